@@ -1,0 +1,7 @@
+//! What is asked of the exponents, as constraints that remember where they come from.
+
+mod claim;
+mod program;
+
+pub use claim::{Claim, Refutation, RowId, Side, UniquenessProof};
+pub use program::{Clause, Origin, Program, Relation, RequirementId, Row, UnknownInfo, UnknownKind};

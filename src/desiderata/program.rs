@@ -1,0 +1,104 @@
+//! [`Program`]: linear rows over the unknown exponents, with disjunctions.
+
+use crate::exponent::{Form, Unknown};
+
+/// A system to be solved exactly: every row of every clause holds, and of every clause with a choice at
+/// least one alternative.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Program {
+    /// The unknowns; `Unknown(i)` is the i-th.
+    pub unknowns: Vec<UnknownInfo>,
+    /// The clauses: first definitions, then requirements.
+    pub clauses: Vec<Clause>,
+}
+
+/// Name and kind of an unknown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownInfo {
+    /// As the theory writes it: `init(W_Q)`, `lr(W_Q)`, `multiplier(attention)`, `forward(x1)`.
+    pub name: String,
+    /// What it is.
+    pub kind: UnknownKind,
+}
+
+/// What an unknown is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum UnknownKind {
+    /// The exponent of an initial standard deviation.
+    Init,
+    /// The exponent of a learning rate.
+    LearningRate,
+    /// The exponent of a multiplier.
+    Multiplier,
+    /// The value of a maximum, fixed by its defining clause.
+    Maximum,
+}
+
+/// Rows that stand or fall together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Clause {
+    /// Where it comes from.
+    pub origin: Origin,
+    /// All of these hold.
+    pub rows: Vec<Row>,
+    /// At least one of these holds; empty means no choice is to be made.
+    pub choice: Vec<Row>,
+}
+
+/// Where a clause comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Origin {
+    /// It defines the value of a maximum: it always holds.
+    Definition(Unknown),
+    /// It states a requirement, which a conflict may name and a relaxation drop. A requirement may have
+    /// several clauses.
+    Requirement(RequirementId),
+}
+
+/// Position of a requirement in the list kept beside the program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RequirementId(pub usize);
+
+/// `form = 0` or `form <= 0`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Row {
+    /// The left side.
+    pub form: Form,
+    /// How it compares to zero.
+    pub relation: Relation,
+}
+
+/// How a form compares to zero.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Relation {
+    /// `= 0`
+    Zero,
+    /// `<= 0`
+    AtMostZero,
+}
+
+impl Row {
+    /// `form = 0`.
+    #[must_use]
+    pub fn zero(form: Form) -> Self {
+        Self { form, relation: Relation::Zero }
+    }
+
+    /// `form <= 0`.
+    #[must_use]
+    pub fn at_most_zero(form: Form) -> Self {
+        Self { form, relation: Relation::AtMostZero }
+    }
+}
+
+impl Program {
+    /// The program with only the definitions and the requirements that `keep` says.
+    #[must_use]
+    pub fn restricted(&self, keep: impl Fn(RequirementId) -> bool) -> Self {
+        let kept = |clause: &&Clause| match clause.origin {
+            Origin::Definition(_) => true,
+            Origin::Requirement(requirement) => keep(requirement),
+        };
+        Self { unknowns: self.unknowns.clone(), clauses: self.clauses.iter().filter(kept).cloned().collect() }
+    }
+}

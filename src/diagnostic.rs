@@ -1,0 +1,257 @@
+//! What is wrong, where, and what to do: the only renderer of messages to the user.
+
+use std::fmt::{self, Write as _};
+use std::ops::Range;
+
+use serde::Serialize;
+
+/// One thing wrong with what the user wrote.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Diagnostic {
+    /// A stable name of the kind of mistake, like `unknown-op`.
+    pub code: &'static str,
+    /// What is wrong: lower case, no full stop, the thing in backticks.
+    pub message: String,
+    /// Where, if it is in a text.
+    pub place: Option<Place>,
+    /// More facts, a line each.
+    pub notes: Vec<String>,
+    /// What to do, in words that can be typed.
+    pub hint: Option<String>,
+}
+
+/// A place in a text: counted from 1, columns in characters.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Place {
+    /// Path or name of the text.
+    pub file: String,
+    /// Line number, from 1.
+    pub line: usize,
+    /// Column of the first character, from 1.
+    pub column: usize,
+    /// How many characters of the line are meant, at least 1.
+    pub length: usize,
+    /// The line itself.
+    pub excerpt: String,
+}
+
+/// A text with a name, of which places can be told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source {
+    /// Path or name, as shown in diagnostics.
+    pub name: String,
+    /// The text.
+    pub text: String,
+}
+
+/// Longest excerpt shown, in characters.
+const LONGEST_EXCERPT: usize = 160;
+
+impl Source {
+    /// A text called `name`.
+    pub fn new(name: impl Into<String>, text: impl Into<String>) -> Self {
+        Self { name: name.into(), text: text.into() }
+    }
+
+    /// The place of a range of bytes; a range over several lines is cut at the end of the first.
+    #[must_use]
+    pub fn place(&self, span: Range<usize>) -> Place {
+        let start = self.boundary(span.start);
+        let end = self.boundary(span.end.max(span.start));
+        let line_start = self.text[..start].rfind('\n').map_or(0, |newline| newline + 1);
+        let line_end = self.text[start..].find('\n').map_or(self.text.len(), |newline| start + newline);
+        let line = self.text[line_start..line_end].trim_end_matches('\r');
+        Place {
+            file: self.name.clone(),
+            line: self.text[..start].matches('\n').count() + 1,
+            column: self.text[line_start..start].chars().count() + 1,
+            length: self.text[start..end.min(line_end).max(start)].chars().count().max(1),
+            excerpt: line.chars().take(LONGEST_EXCERPT).collect(),
+        }
+    }
+
+    fn boundary(&self, at: usize) -> usize {
+        let mut at = at.min(self.text.len());
+        while !self.text.is_char_boundary(at) {
+            at -= 1;
+        }
+        at
+    }
+}
+
+impl Diagnostic {
+    /// A mistake without a place yet.
+    pub fn new(code: &'static str, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), place: None, notes: Vec::new(), hint: None }
+    }
+
+    /// The same, at a place.
+    #[must_use]
+    pub fn at(mut self, place: Place) -> Self {
+        self.place = Some(place);
+        self
+    }
+
+    /// The same, with one more fact.
+    #[must_use]
+    pub fn note(mut self, note: impl Into<String>) -> Self {
+        self.notes.push(note.into());
+        self
+    }
+
+    /// The same, with a way to mend it.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+}
+
+impl fmt::Display for Diagnostic {
+    /// `error[code]: message`, the place with the line underlined, notes, hint.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "error[{}]: {}", self.code, self.message)?;
+        let margin = self.place.as_ref().map_or(1, |place| place.line.to_string().len());
+        if let Some(place) = &self.place {
+            let (line, column) = (place.line, place.column);
+            write!(f, "\n{:margin$}--> {}:{line}:{column}", "", place.file)?;
+            write!(f, "\n{:margin$} |", "")?;
+            write!(f, "\n{line} | {}", visible(&place.excerpt))?;
+            let shown = place.excerpt.chars().count();
+            let length = place.length.min((shown + 1).saturating_sub(column)).max(1);
+            if column <= shown + 1 {
+                write!(f, "\n{:margin$} | {:indent$}{}", "", "", "^".repeat(length), indent = column - 1)?;
+            }
+        }
+        for note in &self.notes {
+            write!(f, "\n{:margin$} = note: {note}", "")?;
+        }
+        if let Some(hint) = &self.hint {
+            write!(f, "\n{:margin$} = hint: {hint}", "")?;
+        }
+        Ok(())
+    }
+}
+
+/// Control characters would break the terminal and the underline: each is shown as one space.
+fn visible(line: &str) -> String {
+    line.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
+/// Everything wrong with one input; never empty when it is returned as an error.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Diagnostics(pub Vec<Diagnostic>);
+
+impl Diagnostics {
+    /// Nothing wrong so far.
+    #[must_use]
+    pub fn none() -> Self {
+        Self::default()
+    }
+
+    /// Adds a mistake.
+    pub fn push(&mut self, diagnostic: Diagnostic) {
+        self.0.push(diagnostic);
+    }
+
+    /// Whether nothing is wrong.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// `value` if nothing is wrong, else what is, in the order of the text.
+    pub fn or<T>(mut self, value: T) -> Result<T, Self> {
+        if self.is_empty() {
+            return Ok(value);
+        }
+        self.0.sort_by(|a, b| a.place.cmp(&b.place));
+        self.0.dedup();
+        Err(self)
+    }
+
+    /// The diagnostics for machines: a JSON array.
+    #[must_use]
+    pub fn to_json(&self) -> serde_json::Value {
+        serde_json::json!(self.0)
+    }
+}
+
+impl From<Diagnostic> for Diagnostics {
+    fn from(diagnostic: Diagnostic) -> Self {
+        Self(vec![diagnostic])
+    }
+}
+
+impl fmt::Display for Diagnostics {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut text = String::new();
+        for (index, diagnostic) in self.0.iter().enumerate() {
+            if index > 0 {
+                text.push_str("\n\n");
+            }
+            write!(text, "{diagnostic}")?;
+        }
+        f.write_str(&text)
+    }
+}
+
+impl std::error::Error for Diagnostics {}
+
+/// The candidate nearest to `word`, for "did you mean": at most a third of its letters differ.
+#[must_use]
+pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let length = word.chars().count();
+    if length > 64 {
+        return None;
+    }
+    candidates
+        .into_iter()
+        .map(|candidate| (edits(word, candidate), candidate))
+        .filter(|(distance, _)| *distance <= (length / 3).max(1))
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, candidate)| candidate)
+}
+
+/// Levenshtein distance, without regard to case.
+fn edits(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.to_lowercase().chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, letter) in a.to_lowercase().chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, other) in b.iter().enumerate() {
+            let substituted = diagonal + usize::from(letter != *other);
+            diagonal = row[j + 1];
+            row[j + 1] = substituted.min(diagonal + 1).min(row[j] + 1);
+        }
+    }
+    row[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_diagnostic_shows_message_place_and_hint() {
+        let source = Source::new("a.toml", "name = 'x'\nop = 'lineer'\n");
+        let diagnostic = Diagnostic::new("unknown-op", "unknown op `lineer`")
+            .at(source.place(16..24))
+            .hint("did you mean `linear`?");
+        insta::assert_snapshot!(diagnostic, @r"
+        error[unknown-op]: unknown op `lineer`
+         --> a.toml:2:6
+          |
+        2 | op = 'lineer'
+          |      ^^^^^^^^
+          = hint: did you mean `linear`?
+        ");
+    }
+
+    #[test]
+    fn the_nearest_name_is_found_and_a_far_one_is_not() {
+        assert_eq!(nearest("lineer", ["bilinear", "linear", "relu"]), Some("linear"));
+        assert_eq!(nearest("conv", ["linear", "relu"]), None);
+    }
+}

@@ -1,0 +1,449 @@
+//! [`Exponent`]: an exact rational number, the exponent `e` of a magnitude `Theta(n^e)`.
+
+use std::cmp::Ordering;
+use std::fmt;
+use std::iter::Sum;
+use std::ops::{Add, AddAssign, Div, Mul, Neg, Sub, SubAssign};
+use std::str::FromStr;
+
+use num_bigint::BigInt;
+use num_integer::Integer;
+use num_rational::{BigRational, Ratio};
+use num_traits::{One, Signed, ToPrimitive};
+
+/// An exact rational, always in lowest terms with a positive denominator, so that equal numbers are
+/// equal values: `Exponent::ratio(2, 4) == Exponent::ratio(1, 2)`.
+///
+/// Small numbers are held in two machine words; a result that does not fit moves to big integers,
+/// so no arithmetic overflows.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Exponent(Repr);
+
+/// `Big` holds only what `Small` cannot: the derived equality depends on it.
+#[derive(Clone, PartialEq, Eq, Hash)]
+enum Repr {
+    Small(i64, i64),
+    Big(Box<BigRational>),
+}
+
+/// Largest numerator and denominator accepted from text, in absolute value.
+const LARGEST_READ: i64 = 1_000_000;
+
+impl Exponent {
+    /// The exponent of a constant magnitude.
+    pub const ZERO: Self = Self(Repr::Small(0, 1));
+    /// The exponent of the scale variable itself.
+    pub const ONE: Self = Self(Repr::Small(1, 1));
+    /// The exponent of a square root.
+    pub const HALF: Self = Self(Repr::Small(1, 2));
+
+    /// A whole number.
+    #[must_use]
+    pub const fn integer(value: i64) -> Self {
+        Self(Repr::Small(value, 1))
+    }
+
+    /// `numerator / denominator`; the sign may be on either.
+    ///
+    /// # Panics
+    /// If the denominator is zero. For numbers from outside use [`str::parse`].
+    #[must_use]
+    pub fn ratio(numerator: i64, denominator: i64) -> Self {
+        assert!(denominator != 0, "an exponent needs a non-zero denominator");
+        Self::reduce(i128::from(numerator), i128::from(denominator))
+    }
+
+    fn reduce(numerator: i128, denominator: i128) -> Self {
+        let sign = if denominator < 0 { -1 } else { 1 };
+        let divisor = sign * numerator.gcd(&denominator);
+        let (n, d) = (numerator / divisor, denominator / divisor);
+        match (i64::try_from(n), i64::try_from(d)) {
+            (Ok(n), Ok(d)) => Self(Repr::Small(n, d)),
+            _ => Self(Repr::Big(Box::new(Ratio::new_raw(n.into(), d.into())))),
+        }
+    }
+
+    fn from_big(value: BigRational) -> Self {
+        match (value.numer().to_i64(), value.denom().to_i64()) {
+            (Some(n), Some(d)) => Self(Repr::Small(n, d)),
+            _ => Self(Repr::Big(Box::new(value))),
+        }
+    }
+
+    fn to_big(&self) -> BigRational {
+        match &self.0 {
+            Repr::Small(n, d) => Ratio::new_raw(BigInt::from(*n), BigInt::from(*d)),
+            Repr::Big(big) => (**big).clone(),
+        }
+    }
+
+    /// Whether this is the exponent of a constant.
+    #[must_use]
+    pub fn is_zero(&self) -> bool {
+        self.0 == Repr::Small(0, 1)
+    }
+
+    /// Whether this is above zero: the magnitude grows.
+    #[must_use]
+    pub fn is_positive(&self) -> bool {
+        match &self.0 {
+            Repr::Small(n, _) => *n > 0,
+            Repr::Big(big) => big.is_positive(),
+        }
+    }
+
+    /// Whether this is below zero: the magnitude vanishes.
+    #[must_use]
+    pub fn is_negative(&self) -> bool {
+        match &self.0 {
+            Repr::Small(n, _) => *n < 0,
+            Repr::Big(big) => big.is_negative(),
+        }
+    }
+
+    /// Whether this is a whole number.
+    #[must_use]
+    pub fn is_integer(&self) -> bool {
+        match &self.0 {
+            Repr::Small(_, d) => *d == 1,
+            Repr::Big(big) => big.is_integer(),
+        }
+    }
+
+    /// The absolute value.
+    #[must_use]
+    pub fn abs(&self) -> Self {
+        if self.is_negative() { -self } else { self.clone() }
+    }
+
+    /// Half of it: the exponent of the square root.
+    #[must_use]
+    pub fn half(&self) -> Self {
+        self * &Self::HALF
+    }
+
+    /// `1 / self`, or nothing for zero.
+    #[must_use]
+    pub fn reciprocal(&self) -> Option<Self> {
+        match &self.0 {
+            Repr::Small(0, _) => None,
+            Repr::Small(n, d) => Some(Self::reduce(i128::from(*d), i128::from(*n))),
+            Repr::Big(big) => Some(Self::from_big(big.recip())),
+        }
+    }
+
+    /// Numerator and denominator, where both fit in a machine word.
+    #[must_use]
+    pub fn parts(&self) -> Option<(i64, i64)> {
+        match &self.0 {
+            Repr::Small(n, d) => Some((*n, *d)),
+            Repr::Big(_) => None,
+        }
+    }
+
+    pub(super) fn as_big(&self) -> BigRational {
+        self.to_big()
+    }
+}
+
+impl Default for Exponent {
+    fn default() -> Self {
+        Self::ZERO
+    }
+}
+
+impl Ord for Exponent {
+    fn cmp(&self, other: &Self) -> Ordering {
+        match (&self.0, &other.0) {
+            (Repr::Small(a, b), Repr::Small(c, d)) => {
+                (i128::from(*a) * i128::from(*d)).cmp(&(i128::from(*c) * i128::from(*b)))
+            }
+            _ => self.to_big().cmp(&other.to_big()),
+        }
+    }
+}
+
+impl PartialOrd for Exponent {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Add for &Exponent {
+    type Output = Exponent;
+    fn add(self, other: &Exponent) -> Exponent {
+        match (&self.0, &other.0) {
+            (Repr::Small(a, 1), Repr::Small(b, 1)) => Exponent::reduce(i128::from(*a) + i128::from(*b), 1),
+            (Repr::Small(a, b), Repr::Small(c, d)) => {
+                let (a, b, c, d) = (i128::from(*a), i128::from(*b), i128::from(*c), i128::from(*d));
+                // Each product is below 2^126, so the sum fits.
+                Exponent::reduce(a * d + c * b, b * d)
+            }
+            _ => Exponent::from_big(self.to_big() + other.to_big()),
+        }
+    }
+}
+
+impl Mul for &Exponent {
+    type Output = Exponent;
+    fn mul(self, other: &Exponent) -> Exponent {
+        match (&self.0, &other.0) {
+            (Repr::Small(a, b), Repr::Small(c, d)) => {
+                Exponent::reduce(i128::from(*a) * i128::from(*c), i128::from(*b) * i128::from(*d))
+            }
+            _ => Exponent::from_big(self.to_big() * other.to_big()),
+        }
+    }
+}
+
+impl Neg for &Exponent {
+    type Output = Exponent;
+    fn neg(self) -> Exponent {
+        match &self.0 {
+            Repr::Small(n, d) => Exponent::reduce(-i128::from(*n), i128::from(*d)),
+            Repr::Big(big) => Exponent::from_big(-(**big).clone()),
+        }
+    }
+}
+
+impl Sub for &Exponent {
+    type Output = Exponent;
+    fn sub(self, other: &Exponent) -> Exponent {
+        self + &-other
+    }
+}
+
+impl Div for &Exponent {
+    type Output = Exponent;
+    /// # Panics
+    /// On division by zero, like the built-in integers.
+    fn div(self, other: &Exponent) -> Exponent {
+        let Some(reciprocal) = other.reciprocal() else {
+            unreachable!("division of an exponent by zero");
+        };
+        self * &reciprocal
+    }
+}
+
+impl Neg for Exponent {
+    type Output = Exponent;
+    fn neg(self) -> Exponent {
+        -&self
+    }
+}
+
+macro_rules! by_value {
+    ($($operation:ident $method:ident),*) => {$(
+        impl $operation for Exponent {
+            type Output = Exponent;
+            fn $method(self, other: Exponent) -> Exponent {
+                (&self).$method(&other)
+            }
+        }
+        impl $operation<&Exponent> for Exponent {
+            type Output = Exponent;
+            fn $method(self, other: &Exponent) -> Exponent {
+                (&self).$method(other)
+            }
+        }
+    )*};
+}
+by_value!(Add add, Sub sub, Mul mul, Div div);
+
+impl AddAssign<&Exponent> for Exponent {
+    fn add_assign(&mut self, other: &Exponent) {
+        *self = &*self + other;
+    }
+}
+
+impl SubAssign<&Exponent> for Exponent {
+    fn sub_assign(&mut self, other: &Exponent) {
+        *self = &*self - other;
+    }
+}
+
+impl Sum for Exponent {
+    fn sum<I: Iterator<Item = Exponent>>(terms: I) -> Exponent {
+        terms.fold(Exponent::ZERO, |total, term| total + term)
+    }
+}
+
+impl<'a> Sum<&'a Exponent> for Exponent {
+    fn sum<I: Iterator<Item = &'a Exponent>>(terms: I) -> Exponent {
+        terms.fold(Exponent::ZERO, |total, term| total + term)
+    }
+}
+
+impl From<i64> for Exponent {
+    fn from(value: i64) -> Self {
+        Self::integer(value)
+    }
+}
+
+impl fmt::Display for Exponent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Repr::Small(n, 1) => f.pad(&n.to_string()),
+            Repr::Small(n, d) => f.pad(&format!("{n}/{d}")),
+            Repr::Big(big) if big.denom().is_one() => f.pad(&big.numer().to_string()),
+            Repr::Big(big) => f.pad(&format!("{}/{}", big.numer(), big.denom())),
+        }
+    }
+}
+
+impl fmt::Debug for Exponent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// Why a text is not an exponent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ParseExponentError {
+    /// Nothing is written.
+    Empty,
+    /// A decimal: exponents are written as fractions. Holds the fraction it stands for, if it is one.
+    Decimal(Option<Exponent>),
+    /// The denominator is zero.
+    ZeroDenominator,
+    /// Numerator or denominator is above a million.
+    OutOfRange,
+    /// Not a number at all.
+    NotANumber,
+}
+
+impl fmt::Display for ParseExponentError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Empty => write!(f, "an exponent is missing"),
+            Self::Decimal(_) => write!(f, "exponents are fractions, not decimals"),
+            Self::ZeroDenominator => write!(f, "the denominator is zero"),
+            Self::OutOfRange => write!(f, "numerator and denominator must not exceed a million"),
+            Self::NotANumber => write!(f, "not a rational number"),
+        }
+    }
+}
+
+impl std::error::Error for ParseExponentError {}
+
+impl ParseExponentError {
+    /// What to write instead.
+    #[must_use]
+    pub fn hint(&self) -> String {
+        match self {
+            Self::Decimal(Some(meant)) => format!("write `{meant}`"),
+            Self::Empty
+            | Self::Decimal(None)
+            | Self::ZeroDenominator
+            | Self::OutOfRange
+            | Self::NotANumber => "write a whole number or a fraction, like `-1` or `1/2`".into(),
+        }
+    }
+}
+
+impl FromStr for Exponent {
+    type Err = ParseExponentError;
+
+    /// Reads `3`, `-1`, `1/2`, `-3/4`.
+    fn from_str(text: &str) -> Result<Self, ParseExponentError> {
+        let text = text.trim();
+        if text.is_empty() {
+            return Err(ParseExponentError::Empty);
+        }
+        if text.contains(['.', 'e', 'E']) && text.parse::<Decimal>().is_ok() {
+            return Err(ParseExponentError::Decimal(decimal_as_fraction(text)));
+        }
+        let (numerator, denominator) = match text.split_once('/') {
+            Some((numerator, denominator)) => {
+                (whole(numerator.trim_end())?, digits(denominator.trim_start())?)
+            }
+            None => (whole(text)?, 1),
+        };
+        if denominator == 0 {
+            return Err(ParseExponentError::ZeroDenominator);
+        }
+        Ok(Self::ratio(numerator, denominator))
+    }
+}
+
+#[allow(clippy::disallowed_types, reason = "only recognises that a text is a decimal, to refuse it")]
+type Decimal = f64;
+
+fn whole(text: &str) -> Result<i64, ParseExponentError> {
+    match text.strip_prefix('-') {
+        Some(rest) => digits(rest).map(|value| -value),
+        None => digits(text.strip_prefix('+').unwrap_or(text)),
+    }
+}
+
+fn digits(text: &str) -> Result<i64, ParseExponentError> {
+    if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(ParseExponentError::NotANumber);
+    }
+    match text.parse::<i64>() {
+        Ok(value) if value <= LARGEST_READ => Ok(value),
+        _ => Err(ParseExponentError::OutOfRange),
+    }
+}
+
+fn decimal_as_fraction(text: &str) -> Option<Exponent> {
+    let (sign, unsigned) = match text.strip_prefix('-') {
+        Some(rest) => (-1, rest),
+        None => (1, text),
+    };
+    let (before, after) = unsigned.split_once('.')?;
+    if before.len() + after.len() > 9 {
+        return None;
+    }
+    let value = format!("{before}{after}").parse::<i64>().ok()?;
+    let scale = 10_i64.checked_pow(u32::try_from(after.len()).ok()?)?;
+    Some(Exponent::ratio(sign * value, scale))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_numbers_are_equal_values() {
+        assert_eq!(Exponent::ratio(2, 4), Exponent::HALF);
+        assert_eq!(Exponent::ratio(1, -2), Exponent::ratio(-1, 2));
+        assert_eq!(Exponent::ratio(0, -7), Exponent::ZERO);
+    }
+
+    #[test]
+    fn arithmetic_moves_to_big_integers_and_back() {
+        let large = Exponent::integer(i64::MAX);
+        let square = &large * &large;
+        assert!(square.parts().is_none());
+        assert_eq!(&square / &large, large);
+        assert_eq!((&square - &square), Exponent::ZERO);
+        assert!(-&square < large && square > large);
+        assert_eq!(-Exponent::integer(i64::MIN) + Exponent::integer(i64::MIN), Exponent::ZERO);
+    }
+
+    #[test]
+    fn fractions_are_read_as_written() {
+        let cases = [("1/2", (1, 2)), ("-1", (-1, 1)), ("6/4", (3, 2)), ("+3", (3, 1)), (" -3/4 ", (-3, 4))];
+        for (text, (n, d)) in cases {
+            assert_eq!(text.parse(), Ok(Exponent::ratio(n, d)), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_a_fraction_is_refused_with_the_correction() {
+        let cases = [
+            ("0.5", "write `1/2`"),
+            ("-.25", "write `-1/4`"),
+            ("1e3", "write a whole number or a fraction, like `-1` or `1/2`"),
+            ("", "write a whole number or a fraction, like `-1` or `1/2`"),
+            ("1/0", "write a whole number or a fraction, like `-1` or `1/2`"),
+            ("1/-2", "write a whole number or a fraction, like `-1` or `1/2`"),
+            ("99999999999999999999", "write a whole number or a fraction, like `-1` or `1/2`"),
+            ("half", "write a whole number or a fraction, like `-1` or `1/2`"),
+        ];
+        for (text, hint) in cases {
+            assert_eq!(text.parse::<Exponent>().map_err(|error| error.hint()), Err(hint.into()), "{text}");
+        }
+    }
+}

@@ -1,0 +1,15 @@
+//! What the network computes: a directed acyclic graph of nodes (petgraph), over a closed vocabulary
+//! of [`Op`]s, with the only traversal that the interpreters use.
+
+mod axes;
+mod network;
+mod op;
+mod scaling;
+
+pub use axes::{Axis, AxisId, Dimension, DimensionId, Kind};
+pub use network::{Consumer, Graph, Loss, LossOp, Node, NodeId, Role};
+pub use op::{
+    Activation, Einsum, Multiplier, MultiplierBase, MultiplierId, NormKind, Op, Parameter, ParameterId,
+    ParameterKind, Tokens,
+};
+pub use scaling::{Scaling, ScalingError};

@@ -1,0 +1,270 @@
+//! [`Graph`]: nodes and edges, with the traversal in topological order.
+
+use petgraph::Direction;
+use petgraph::graph::{DiGraph, NodeIndex};
+use petgraph::visit::EdgeRef;
+
+use super::{
+    Axis, AxisId, Dimension, DimensionId, Kind, Multiplier, MultiplierId, Op, Parameter, ParameterId,
+};
+
+/// Position of a node.
+pub type NodeId = NodeIndex<u32>;
+
+/// A tensor of the network.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Node {
+    /// Name, unique in the graph.
+    pub name: String,
+    /// What computes it.
+    pub op: Op,
+    /// Its axes, in order.
+    pub axes: Vec<AxisId>,
+    /// What is asked of it.
+    pub role: Role,
+}
+
+/// The class of a node in the desiderata (theory, section 7).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Role {
+    /// Data: nothing is asked.
+    Input,
+    /// A hidden representation.
+    Feature,
+    /// Enters a softmax.
+    Logits,
+    /// Comes out of a softmax.
+    Probability,
+    /// Is added to a residual stream.
+    Branch,
+    /// Enters the loss.
+    Output,
+}
+
+impl Role {
+    /// Every role with its name, as architecture and desiderata files write it.
+    pub const NAMES: [(&'static str, Self); 6] = [
+        ("input", Self::Input),
+        ("feature", Self::Feature),
+        ("logits", Self::Logits),
+        ("probability", Self::Probability),
+        ("branch", Self::Branch),
+        ("output", Self::Output),
+    ];
+
+    /// The name of the role.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Input => "input",
+            Self::Feature => "feature",
+            Self::Logits => "logits",
+            Self::Probability => "probability",
+            Self::Branch => "branch",
+            Self::Output => "output",
+        }
+    }
+}
+
+/// What training minimises.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Loss {
+    /// Which loss.
+    pub op: LossOp,
+    /// The node it judges.
+    pub output: NodeId,
+}
+
+/// The two losses, averaged over all sample axes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LossOp {
+    /// Half the squared error, summed over outputs.
+    Mse,
+    /// Cross-entropy over the one feature axis of the output.
+    CrossEntropy,
+}
+
+/// A use of a node: by which node, as which operand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Consumer {
+    /// The node that uses it.
+    pub node: NodeId,
+    /// Which of its operands it is, from 0.
+    pub position: usize,
+}
+
+/// The network. Nodes are numbered in topological order, ties in the order of the file.
+#[derive(Clone, Debug)]
+pub struct Graph {
+    /// Name of the architecture.
+    pub name: String,
+    /// Its title.
+    pub title: String,
+    /// All dimensions, in the order of the file.
+    pub dimensions: Vec<Dimension>,
+    /// All axes, in the order of the file.
+    pub axes: Vec<Axis>,
+    /// All trained tensors, in the order of first use.
+    pub parameters: Vec<Parameter>,
+    /// All scalar hyperparameters, in the order of first use.
+    pub multipliers: Vec<Multiplier>,
+    /// What training minimises.
+    pub loss: Loss,
+    network: DiGraph<Node, usize>,
+}
+
+impl Graph {
+    /// Puts a graph together. `network` has an edge for each operand, from the operand to the node,
+    /// weighing the operand's position, and numbers its nodes in topological order.
+    ///
+    /// This trusts its caller, [`crate::architecture`], which has checked everything it says of a
+    /// graph and reported what is wrong with its place in the file.
+    #[allow(clippy::too_many_arguments, reason = "a plain record, put together in one place")]
+    #[must_use]
+    pub fn new(
+        name: String,
+        title: String,
+        dimensions: Vec<Dimension>,
+        axes: Vec<Axis>,
+        parameters: Vec<Parameter>,
+        multipliers: Vec<Multiplier>,
+        loss: Loss,
+        network: DiGraph<Node, usize>,
+    ) -> Self {
+        debug_assert!(
+            network.edge_references().all(|edge| edge.source() < edge.target()),
+            "nodes are numbered in topological order"
+        );
+        Self { name, title, dimensions, axes, parameters, multipliers, loss, network }
+    }
+
+    /// All nodes, operands before the nodes that use them. Backwards: `.rev()`.
+    pub fn nodes(&self) -> impl DoubleEndedIterator<Item = NodeId> + ExactSizeIterator + use<> {
+        (0..self.network.node_count()).map(NodeIndex::new)
+    }
+
+    /// One node.
+    #[must_use]
+    pub fn node(&self, id: NodeId) -> &Node {
+        &self.network[id]
+    }
+
+    /// The operands of a node, in order.
+    #[must_use]
+    pub fn operands(&self, id: NodeId) -> Vec<NodeId> {
+        let mut operands: Vec<(usize, NodeId)> = self
+            .network
+            .edges_directed(id, Direction::Incoming)
+            .map(|edge| (*edge.weight(), edge.source()))
+            .collect();
+        operands.sort_unstable();
+        operands.into_iter().map(|(_, operand)| operand).collect()
+    }
+
+    /// Every use of a node, in the order of the using nodes and operands.
+    #[must_use]
+    pub fn consumers(&self, id: NodeId) -> Vec<Consumer> {
+        let mut consumers: Vec<Consumer> = self
+            .network
+            .edges_directed(id, Direction::Outgoing)
+            .map(|edge| Consumer { node: edge.target(), position: *edge.weight() })
+            .collect();
+        consumers.sort_unstable();
+        consumers
+    }
+
+    /// All parameters.
+    pub fn parameter_ids(&self) -> impl DoubleEndedIterator<Item = ParameterId> + ExactSizeIterator + use<> {
+        (0..self.parameters.len()).map(ParameterId)
+    }
+
+    /// All multipliers.
+    pub fn multiplier_ids(&self) -> impl DoubleEndedIterator<Item = MultiplierId> + use<> {
+        (0..self.multipliers.len()).map(MultiplierId)
+    }
+
+    /// All dimensions.
+    pub fn dimension_ids(&self) -> impl DoubleEndedIterator<Item = DimensionId> + use<> {
+        (0..self.dimensions.len()).map(DimensionId)
+    }
+
+    /// One parameter.
+    #[must_use]
+    pub fn parameter(&self, id: ParameterId) -> &Parameter {
+        &self.parameters[id.0]
+    }
+
+    /// One multiplier.
+    #[must_use]
+    pub fn multiplier(&self, id: MultiplierId) -> &Multiplier {
+        &self.multipliers[id.0]
+    }
+
+    /// One dimension.
+    #[must_use]
+    pub fn dimension(&self, id: DimensionId) -> &Dimension {
+        &self.dimensions[id.0]
+    }
+
+    /// The dimension an axis runs over.
+    #[must_use]
+    pub fn dimension_of(&self, axis: AxisId) -> DimensionId {
+        self.axes[axis.0].dimension
+    }
+
+    /// The kind of the dimension an axis runs over.
+    #[must_use]
+    pub fn kind_of(&self, axis: AxisId) -> Kind {
+        self.dimension(self.dimension_of(axis)).kind
+    }
+
+    /// The node of that name.
+    #[must_use]
+    pub fn find_node(&self, name: &str) -> Option<NodeId> {
+        self.nodes().find(|id| self.node(*id).name == name)
+    }
+
+    /// The parameter of that name.
+    #[must_use]
+    pub fn find_parameter(&self, name: &str) -> Option<ParameterId> {
+        self.parameters.iter().position(|parameter| parameter.name == name).map(ParameterId)
+    }
+
+    /// The multiplier of that name.
+    #[must_use]
+    pub fn find_multiplier(&self, name: &str) -> Option<MultiplierId> {
+        self.multipliers.iter().position(|multiplier| multiplier.name == name).map(MultiplierId)
+    }
+
+    /// The dimension of that name.
+    #[must_use]
+    pub fn find_dimension(&self, name: &str) -> Option<DimensionId> {
+        self.dimensions.iter().position(|dimension| dimension.name == name).map(DimensionId)
+    }
+
+    /// The parameter that a node uses, if it uses one.
+    #[must_use]
+    pub fn parameter_at(&self, id: NodeId) -> Option<ParameterId> {
+        match &self.node(id).op {
+            Op::Linear { weight: parameter, .. } | Op::Gain { parameter } | Op::Bias { parameter } => {
+                Some(*parameter)
+            }
+            Op::Input { .. }
+            | Op::Bilinear { .. }
+            | Op::Product { .. }
+            | Op::Scale { .. }
+            | Op::Activation(_)
+            | Op::Norm { .. }
+            | Op::Softmax { .. }
+            | Op::Mean { .. }
+            | Op::Rope { .. }
+            | Op::Add => None,
+        }
+    }
+
+    /// The nodes that use a parameter, in order; at least one.
+    #[must_use]
+    pub fn uses(&self, parameter: ParameterId) -> Vec<NodeId> {
+        self.nodes().filter(|id| self.parameter_at(*id) == Some(parameter)).collect()
+    }
+}

@@ -1,0 +1,174 @@
+//! [`Op`]: the closed vocabulary. Everything an architecture file can say is lowered to these.
+
+use super::{AxisId, DimensionId};
+
+/// What a node computes from its operands. Operands are edges of the graph, in order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Op {
+    /// Data. No operand.
+    Input {
+        /// The axis along which exactly one entry is 1 and the others 0, if the data are one-hot.
+        one_hot: Option<AxisId>,
+        /// Whether the entries along sample axes are correlated.
+        tokens: Tokens,
+    },
+    /// `m * einsum(W, x)`: one operand, whose axes the einsum relabels by position as `operands[1]`;
+    /// `operands[0]` are the axes of the weight.
+    Linear {
+        /// The weight.
+        weight: ParameterId,
+        /// `operands = [weight, x]`.
+        einsum: Einsum,
+        /// The scalar in front, if any.
+        multiplier: Option<MultiplierId>,
+    },
+    /// `m * einsum(p, q)` of two operands with a contraction.
+    Bilinear {
+        /// `operands = [p, q]`.
+        einsum: Einsum,
+        /// The scalar in front, if any.
+        multiplier: Option<MultiplierId>,
+    },
+    /// `einsum(p, q)` of two operands without a contraction.
+    Product {
+        /// `operands = [p, q]`.
+        einsum: Einsum,
+    },
+    /// `m * x`.
+    Scale {
+        /// The scalar.
+        multiplier: MultiplierId,
+    },
+    /// An elementwise function, described by a rule of that name.
+    Activation(Activation),
+    /// Layer norm or RMS norm over some axes, without gain or bias (those are nodes of their own).
+    Norm {
+        /// Which.
+        kind: NormKind,
+        /// The normalised axes, at least one.
+        over: Vec<AxisId>,
+    },
+    /// `g * x`, the gain of a norm, initialised at one: a parameter over some axes of `x`.
+    Gain {
+        /// The gain.
+        parameter: ParameterId,
+    },
+    /// `x + b`: a parameter over some axes of `x`.
+    Bias {
+        /// The bias.
+        parameter: ParameterId,
+    },
+    /// Softmax over one sample axis.
+    Softmax {
+        /// The axis over which the result sums to one.
+        over: AxisId,
+    },
+    /// Mean over sample axes, which the result lacks.
+    Mean {
+        /// The averaged axes, at least one.
+        over: Vec<AxisId>,
+    },
+    /// Rotary positions: rotates pairs of features by angles that depend on the position.
+    Rope {
+        /// The feature axis whose halves are paired.
+        over: AxisId,
+        /// The sample axis that gives the position.
+        positions: AxisId,
+    },
+    /// Sum of at least two operands of the same axes.
+    Add,
+}
+
+/// The name of an activation; its rule says how magnitudes pass and which function it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Activation(pub String);
+
+/// The two norms.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NormKind {
+    /// Subtracts the mean, then divides by the standard deviation.
+    Layer,
+    /// Divides by the root mean square.
+    Rms,
+}
+
+/// Whether the entries of the data along sample axes share a part.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tokens {
+    /// Averages over tokens have a non-zero mean: they follow the law of large numbers.
+    Correlated,
+    /// They have none: sample axes cannot be scaled (theory, section 2).
+    Independent,
+}
+
+/// Which axes two operands and the result have, in order. No letter stands twice in one tensor.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Einsum {
+    /// Axes of the operands.
+    pub operands: [Vec<AxisId>; 2],
+    /// Axes of the result.
+    pub result: Vec<AxisId>,
+}
+
+impl Einsum {
+    /// The contracted axes: in both operands and not in the result.
+    #[must_use]
+    pub fn contracted(&self) -> Vec<AxisId> {
+        let [p, q] = &self.operands;
+        p.iter().copied().filter(|axis| q.contains(axis) && !self.result.contains(axis)).collect()
+    }
+
+    /// The axes of the result that operand `position` lacks.
+    #[must_use]
+    pub fn lacked_by(&self, position: usize) -> Vec<AxisId> {
+        self.result.iter().copied().filter(|axis| !self.operands[position].contains(axis)).collect()
+    }
+}
+
+/// Position of a parameter in [`super::Graph::parameters`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ParameterId(pub usize);
+
+/// A trained tensor.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Parameter {
+    /// Name, unique in the graph.
+    pub name: String,
+    /// Its axes, in order; may be empty only for a bias or gain.
+    pub axes: Vec<AxisId>,
+    /// What it does where it is used.
+    pub kind: ParameterKind,
+}
+
+/// What a parameter does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ParameterKind {
+    /// Multiplies in a linear map; Gaussian.
+    Weight,
+    /// Is added; Gaussian.
+    Bias,
+    /// Multiplies elementwise after a norm; starts at one, so its init exponent is 0 and not an unknown.
+    Gain,
+}
+
+/// Position of a multiplier in [`super::Graph::multipliers`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct MultiplierId(pub usize);
+
+/// A scalar hyperparameter in front of a node. It may stand in front of several.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Multiplier {
+    /// Name, unique in the graph.
+    pub name: String,
+    /// Its value at base size.
+    pub base: MultiplierBase,
+}
+
+/// The value of a multiplier at base size.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MultiplierBase {
+    /// A number, kept as written: `1`, `0.125`.
+    Number(String),
+    /// `1/sqrt(dimension)`.
+    InverseSqrt(DimensionId),
+}

@@ -1,0 +1,151 @@
+//! [`Scaling`]: how the dimensions grow together.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use super::{DimensionId, Graph};
+use crate::diagnostic::nearest;
+use crate::exponent::{Exponent, ParseExponentError};
+
+/// Which dimensions grow, with which power of which scale variable: `d_model=n,heads=n^1/2`.
+/// A dimension that is not named stays fixed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Scaling {
+    /// The scale variables, in the order of first mention.
+    pub variables: Vec<String>,
+    /// The dimensions with their variable (a position in `variables`) and power, in the order of mention.
+    pub powers: Vec<(DimensionId, usize, Exponent)>,
+}
+
+/// Why a text is not a scaling of a graph's dimensions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ScalingError {
+    /// Nothing is scaled.
+    Empty,
+    /// Not of the form `dimension`, `dimension=n` or `dimension=n^1/2`.
+    Malformed(String),
+    /// No such dimension; with the nearest one.
+    UnknownDimension(String, Option<String>),
+    /// A dimension stands twice.
+    Repeated(String),
+    /// The power is not a rational number.
+    Power(String, ParseExponentError),
+    /// The power is zero or negative: the dimension would not grow.
+    NotGrowing(String),
+}
+
+impl fmt::Display for ScalingError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Empty => write!(f, "the scaling names no dimension"),
+            Self::Malformed(part) => write!(f, "`{part}` does not say how a dimension scales"),
+            Self::UnknownDimension(name, _) => write!(f, "unknown dimension `{name}`"),
+            Self::Repeated(name) => write!(f, "dimension `{name}` is scaled twice"),
+            Self::Power(text, why) => write!(f, "the power `{text}` is not an exponent: {why}"),
+            Self::NotGrowing(name) => write!(f, "dimension `{name}` would not grow"),
+        }
+    }
+}
+
+impl std::error::Error for ScalingError {}
+
+impl ScalingError {
+    /// What to write instead.
+    #[must_use]
+    pub fn hint(&self) -> String {
+        match self {
+            Self::UnknownDimension(_, Some(near)) => format!("did you mean `{near}`?"),
+            Self::Power(_, why) => why.hint(),
+            Self::Repeated(_) => "name each dimension once".into(),
+            Self::NotGrowing(_) => "give a power above zero, or leave the dimension out".into(),
+            Self::Empty | Self::Malformed(_) | Self::UnknownDimension(_, None) => {
+                "write dimensions with their growth, like `d_k` or `d_model=n,heads=n^1/2`".into()
+            }
+        }
+    }
+}
+
+impl Scaling {
+    /// Reads `d_k`, `d_model=n,heads=n^1/2`, `d_model=n,depth=l`. A dimension alone grows like `n`.
+    pub fn parse(text: &str, graph: &Graph) -> Result<Self, ScalingError> {
+        let mut scaling = Self { variables: Vec::new(), powers: Vec::new() };
+        for part in text.split(',').map(str::trim) {
+            if part.is_empty() {
+                return Err(if text.trim().is_empty() {
+                    ScalingError::Empty
+                } else {
+                    ScalingError::Malformed(text.into())
+                });
+            }
+            let (name, growth) = match part.split_once('=') {
+                Some((name, growth)) => (name.trim(), growth.trim()),
+                None => (part, "n"),
+            };
+            let dimension = graph.find_dimension(name).ok_or_else(|| {
+                let names = graph.dimensions.iter().map(|dimension| dimension.name.as_str());
+                ScalingError::UnknownDimension(name.into(), nearest(name, names).map(Into::into))
+            })?;
+            if scaling.powers.iter().any(|(other, ..)| *other == dimension) {
+                return Err(ScalingError::Repeated(name.into()));
+            }
+            let (variable, power) = growth_of(part, growth)?;
+            if !power.is_positive() {
+                return Err(ScalingError::NotGrowing(name.into()));
+            }
+            let variable = match scaling.variables.iter().position(|known| known == variable) {
+                Some(position) => position,
+                None => {
+                    scaling.variables.push(variable.into());
+                    scaling.variables.len() - 1
+                }
+            };
+            scaling.powers.push((dimension, variable, power));
+        }
+        Ok(scaling)
+    }
+
+    /// One dimension alone, growing like `n`.
+    #[must_use]
+    pub fn alone(dimension: DimensionId) -> Self {
+        Self { variables: vec!["n".into()], powers: vec![(dimension, 0, Exponent::ONE)] }
+    }
+
+    /// The exponent of each scaled dimension in the scale variable number `variable`.
+    #[must_use]
+    pub fn along(&self, variable: usize) -> BTreeMap<DimensionId, Exponent> {
+        let of_variable = self.powers.iter().filter(|(_, of, _)| *of == variable);
+        of_variable.map(|(dimension, _, power)| (*dimension, power.clone())).collect()
+    }
+
+    /// The text that [`Scaling::parse`] reads as this.
+    #[must_use]
+    pub fn write(&self, graph: &Graph) -> String {
+        let part = |(dimension, variable, power): &(DimensionId, usize, Exponent)| {
+            let (name, variable) = (&graph.dimension(*dimension).name, &self.variables[*variable]);
+            if *power == Exponent::ONE {
+                format!("{name}={variable}")
+            } else {
+                format!("{name}={variable}^{power}")
+            }
+        };
+        self.powers.iter().map(part).collect::<Vec<_>>().join(",")
+    }
+}
+
+fn growth_of<'a>(part: &str, growth: &'a str) -> Result<(&'a str, Exponent), ScalingError> {
+    let (variable, power) = match growth.split_once('^') {
+        Some((variable, power)) => (variable.trim(), Some(power.trim())),
+        None => (growth, None),
+    };
+    let named = variable.starts_with(|first: char| first.is_ascii_alphabetic())
+        && variable.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    if !named {
+        return Err(ScalingError::Malformed(part.into()));
+    }
+    let Some(power) = power else {
+        return Ok((variable, Exponent::ONE));
+    };
+    let bare = power.strip_prefix('(').and_then(|inner| inner.strip_suffix(')')).unwrap_or(power);
+    let power = bare.parse().map_err(|why| ScalingError::Power(bare.into(), why))?;
+    Ok((variable, power))
+}
