@@ -1,0 +1,206 @@
+//! [`RuleBook`]: all rules, by folder and name. What is embedded can be overridden, file by file.
+
+use std::collections::BTreeMap;
+
+use include_dir::{Dir, include_dir};
+
+use super::example::{DerivedExample, read_derived_examples};
+pub(super) use super::example::{Example, read_examples};
+use super::op::OPS;
+use super::reader::{Reader, read_document};
+use super::{Desiderata, OpRule, Optimizer, Parameterization};
+use crate::diagnostic::{Diagnostic, Diagnostics, Source, nearest};
+
+static EMBEDDED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/rules");
+
+/// What every rule file says of itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct About {
+    /// Its name, equal to the name of the file.
+    pub name: String,
+    /// What it is, in a line.
+    pub summary: String,
+    /// Why it is so.
+    pub why: String,
+    /// Where it comes from.
+    pub source: String,
+}
+
+/// A built-in architecture, as a text: [`crate::architecture`] reads it.
+#[derive(Clone, Debug)]
+pub struct ArchitectureRule {
+    /// Name, summary, why, source.
+    pub about: About,
+    /// The file.
+    pub text: Source,
+    /// Worked examples.
+    pub examples: Vec<DerivedExample>,
+}
+
+/// Every rule that is loaded. Lookups that fail say what there is.
+#[derive(Clone, Debug, Default)]
+pub struct RuleBook {
+    /// Ops and activations.
+    pub ops: BTreeMap<String, OpRule>,
+    /// Optimizers.
+    pub optimizers: BTreeMap<String, Optimizer>,
+    /// Desiderata sets.
+    pub desiderata: BTreeMap<String, Desiderata>,
+    /// Parameterizations.
+    pub parameterizations: BTreeMap<String, Parameterization>,
+    /// Architectures.
+    pub architectures: BTreeMap<String, ArchitectureRule>,
+    /// The text of every rule, by folder and name.
+    pub texts: BTreeMap<(Folder, String), Source>,
+}
+
+/// The kinds of rules: a folder of `rules/` each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Folder {
+    /// `rules/ops`
+    Ops,
+    /// `rules/optimizers`
+    Optimizers,
+    /// `rules/desiderata`
+    Desiderata,
+    /// `rules/parameterizations`
+    Parameterizations,
+    /// `rules/architectures`
+    Architectures,
+}
+
+impl Folder {
+    /// Every folder.
+    pub const ALL: [Self; 5] =
+        [Self::Architectures, Self::Desiderata, Self::Optimizers, Self::Parameterizations, Self::Ops];
+
+    /// The name of the folder.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Ops => "ops",
+            Self::Optimizers => "optimizers",
+            Self::Desiderata => "desiderata",
+            Self::Parameterizations => "parameterizations",
+            Self::Architectures => "architectures",
+        }
+    }
+}
+
+impl RuleBook {
+    /// The rules in the binary.
+    pub fn embedded() -> Result<Self, Diagnostics> {
+        let mut book = Self::default();
+        let mut errors = Diagnostics::none();
+        for folder in Folder::ALL {
+            for file in EMBEDDED.get_dir(folder.name()).into_iter().flat_map(Dir::files) {
+                let text = file.contents_utf8().unwrap_or_default();
+                let source = Source::new(format!("rules/{}", file.path().display()), text);
+                if let Err(mistakes) = book.add(folder, source) {
+                    errors.0.extend(mistakes.0);
+                }
+            }
+        }
+        errors.or(book)
+    }
+
+    /// Adds a rule, or replaces the one of the same folder and name. The name of `source` is its path; the
+    /// rule is called like the file.
+    pub fn add(&mut self, folder: Folder, source: Source) -> Result<(), Diagnostics> {
+        let stem = stem(&source.name).to_owned();
+        match folder {
+            Folder::Ops => {
+                let rule = read_document(&source, OpRule::read)?;
+                check_name(&source, &rule.about, &stem)?;
+                self.ops.insert(stem.clone(), rule);
+            }
+            Folder::Optimizers => {
+                let rule = read_document(&source, Optimizer::read)?;
+                check_name(&source, &rule.about, &stem)?;
+                self.optimizers.insert(stem.clone(), rule);
+            }
+            Folder::Desiderata => {
+                let rule = read_document(&source, Desiderata::read)?;
+                check_name(&source, &rule.about, &stem)?;
+                self.desiderata.insert(stem.clone(), rule);
+            }
+            Folder::Parameterizations => {
+                let rule = read_document(&source, Parameterization::read)?;
+                check_name(&source, &rule.about, &stem)?;
+                self.parameterizations.insert(stem.clone(), rule);
+            }
+            Folder::Architectures => {
+                let rule = read_document(&source, |reader| read_architecture(reader, &stem))?;
+                self.architectures.insert(stem.clone(), rule);
+            }
+        }
+        self.texts.insert((folder, stem), source);
+        Ok(())
+    }
+
+    /// The names of the activations: the rules in `ops` that are not of the closed vocabulary.
+    #[must_use]
+    pub fn activations(&self) -> Vec<&str> {
+        self.ops.keys().map(String::as_str).filter(|name| !OPS.contains(name)).collect()
+    }
+
+    /// An optimizer by name.
+    pub fn optimizer(&self, name: &str) -> Result<&Optimizer, Diagnostic> {
+        lookup(&self.optimizers, "optimizer", name)
+    }
+
+    /// A desiderata set by name.
+    pub fn desiderata(&self, name: &str) -> Result<&Desiderata, Diagnostic> {
+        lookup(&self.desiderata, "desiderata set", name)
+    }
+
+    /// A parameterization by name.
+    pub fn parameterization(&self, name: &str) -> Result<&Parameterization, Diagnostic> {
+        lookup(&self.parameterizations, "parameterization", name)
+    }
+
+    /// A built-in architecture by name.
+    pub fn architecture(&self, name: &str) -> Result<&ArchitectureRule, Diagnostic> {
+        lookup(&self.architectures, "architecture", name)
+    }
+}
+
+fn lookup<'a, T>(rules: &'a BTreeMap<String, T>, kind: &str, name: &str) -> Result<&'a T, Diagnostic> {
+    rules.get(name).ok_or_else(|| {
+        let unknown = Diagnostic::new("unknown-rule", format!("unknown {kind} `{name}`"));
+        match nearest(name, rules.keys().map(String::as_str)) {
+            Some(near) => unknown.hint(format!("did you mean `{near}`?")),
+            None => unknown.hint(format!("known: {}", rules.keys().cloned().collect::<Vec<_>>().join(", "))),
+        }
+    })
+}
+
+/// The file name without folders and ending.
+fn stem(path: &str) -> &str {
+    let file = path.rsplit(['/', '\\']).next().unwrap_or(path);
+    file.strip_suffix(".toml").unwrap_or(file)
+}
+
+fn check_name(source: &Source, about: &About, stem: &str) -> Result<(), Diagnostics> {
+    if about.name == stem {
+        return Ok(());
+    }
+    let message = format!("the rule calls itself `{}`, but its file is `{stem}.toml`", about.name);
+    let at = source.text.find("name").unwrap_or(0);
+    let wrong = Diagnostic::new("rule-name", message).at(source.place(at..at + 4));
+    Err(wrong.hint(format!("write `name = \"{stem}\"` or rename the file")).into())
+}
+
+pub(super) fn read_about(reader: &Reader<'_>) -> Option<About> {
+    let text = |key| reader.required_text(key).map(|text| text.value);
+    let (name, summary, why, source) = (text("name"), text("summary"), text("why"), text("source"));
+    Some(About { name: name?, summary: summary?, why: why?.trim().into(), source: source? })
+}
+
+fn read_architecture(reader: &Reader<'_>, stem: &str) -> Option<ArchitectureRule> {
+    let about = read_about(reader);
+    let examples = read_derived_examples(reader, "desiderata");
+    reader.leave_the_rest();
+    let about = About { name: stem.into(), ..about? };
+    Some(ArchitectureRule { about, text: reader.source().clone(), examples })
+}
