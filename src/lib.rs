@@ -5,5 +5,6 @@ pub mod desiderata;
 pub mod diagnostic;
 pub mod exponent;
 pub mod graph;
+pub mod propagate;
 pub mod rule;
 pub mod simulate;

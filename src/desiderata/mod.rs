@@ -2,6 +2,8 @@
 
 mod claim;
 mod program;
+mod require;
 
 pub use claim::{Claim, Refutation, RowId, Side, UniquenessProof};
 pub use program::{Clause, Origin, Program, Relation, RequirementId, Row, UnknownInfo, UnknownKind};
+pub use require::{Demands, Place, Requirement, require};

@@ -2,6 +2,7 @@
 //! of [`Op`]s, with the only traversal that the interpreters use.
 
 mod axes;
+mod cut;
 mod network;
 mod op;
 mod scaling;

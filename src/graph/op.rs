@@ -79,6 +79,68 @@ pub enum Op {
     Add,
 }
 
+impl Op {
+    /// The name of the rule that describes it; nothing for data.
+    #[must_use]
+    pub fn rule_name(&self) -> Option<&str> {
+        Some(match self {
+            Self::Input { .. } => return None,
+            Self::Linear { .. } => "linear",
+            Self::Bilinear { .. } => "bilinear",
+            Self::Product { .. } => "product",
+            Self::Scale { .. } => "scale",
+            Self::Activation(Activation(name)) => name,
+            Self::Norm { kind: NormKind::Layer, .. } => "layer_norm",
+            Self::Norm { kind: NormKind::Rms, .. } => "rms_norm",
+            Self::Gain { .. } => "gain",
+            Self::Bias { .. } => "bias",
+            Self::Softmax { .. } => "softmax",
+            Self::Mean { .. } => "mean",
+            Self::Rope { .. } => "rope",
+            Self::Add => "add",
+        })
+    }
+
+    /// The scalar hyperparameter in front, if there is one.
+    #[must_use]
+    pub fn multiplier(&self) -> Option<MultiplierId> {
+        match self {
+            Self::Linear { multiplier, .. } | Self::Bilinear { multiplier, .. } => *multiplier,
+            Self::Scale { multiplier } => Some(*multiplier),
+            Self::Input { .. }
+            | Self::Product { .. }
+            | Self::Activation(_)
+            | Self::Norm { .. }
+            | Self::Gain { .. }
+            | Self::Bias { .. }
+            | Self::Softmax { .. }
+            | Self::Mean { .. }
+            | Self::Rope { .. }
+            | Self::Add => None,
+        }
+    }
+
+    /// The einsum that relabels the operands, if the op has one.
+    #[must_use]
+    pub fn einsum(&self) -> Option<&Einsum> {
+        match self {
+            Self::Linear { einsum, .. } | Self::Bilinear { einsum, .. } | Self::Product { einsum } => {
+                Some(einsum)
+            }
+            Self::Input { .. }
+            | Self::Scale { .. }
+            | Self::Activation(_)
+            | Self::Norm { .. }
+            | Self::Gain { .. }
+            | Self::Bias { .. }
+            | Self::Softmax { .. }
+            | Self::Mean { .. }
+            | Self::Rope { .. }
+            | Self::Add => None,
+        }
+    }
+}
+
 /// The name of an activation; its rule says how magnitudes pass and which function it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Activation(pub String);

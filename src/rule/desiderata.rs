@@ -58,8 +58,7 @@ pub enum Comparison {
 }
 
 const OF_NODES: &[Name] = &[Name::ForwardY, Name::BackwardY, Name::Update];
-const OF_PARAMETERS: &[Name] =
-    &[Name::UpdateBy, Name::Contribution, Name::Gradient, Name::Init, Name::LearningRate];
+const OF_PARAMETERS: &[Name] = &[Name::UpdateBy, Name::Contribution, Name::Gradient];
 
 impl Desiderata {
     pub(super) fn read(reader: &Reader<'_>) -> Option<Self> {

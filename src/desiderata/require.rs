@@ -1,0 +1,267 @@
+//! [`require`]: desiderata on a propagation -> a program whose clauses remember which requirement they state.
+
+use std::collections::BTreeSet;
+
+use super::UnknownKind;
+use super::program::{Clause, Origin, Program, RequirementId, Row};
+use crate::exponent::{Exponent, Form, Terms, Unknown};
+use crate::graph::{Graph, NodeId, ParameterId, Role};
+use crate::propagate::{Because, DerivationId, Propagation, Subject};
+use crate::rule::{Class, Comparison, Desiderata, Expression, Name, RequirementRule};
+
+/// What is asked of one node or parameter.
+#[derive(Clone, Debug)]
+pub struct Requirement {
+    /// Letter of the desideratum, `F`, or `softmax` for the condition that exponents exist.
+    pub label: String,
+    /// On whom.
+    pub on: Place,
+    /// What must hold, in the theory's notation: `forward(q) = 0`.
+    pub requires: String,
+    /// Why one wants it.
+    pub why: String,
+    /// The left side and what it comes from: the largest of these.
+    pub terms: Vec<(Form, Because)>,
+    /// The right side.
+    pub right: Form,
+}
+
+/// Whom a requirement is on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Place {
+    /// A node.
+    Node(NodeId),
+    /// A parameter.
+    Parameter(ParameterId),
+    /// A parameter where a node uses it.
+    Use(ParameterId, NodeId),
+}
+
+impl Place {
+    /// The name of the node or parameter.
+    #[must_use]
+    pub fn name(self, graph: &Graph) -> &str {
+        match self {
+            Self::Node(node) => &graph.node(node).name,
+            Self::Parameter(parameter) | Self::Use(parameter, _) => &graph.parameter(parameter).name,
+        }
+    }
+}
+
+/// A program with the requirements that its clauses state.
+#[derive(Clone, Debug)]
+pub struct Demands {
+    /// The rows and choices.
+    pub program: Program,
+    /// The requirements, by [`RequirementId`].
+    pub requirements: Vec<Requirement>,
+}
+
+/// Asks the desiderata of every node and parameter of a propagation, and that no node be saturated.
+/// Requirements on responses are asked only of nodes with a parameter upstream.
+#[must_use]
+pub fn require(propagation: &Propagation<'_>, desiderata: &Desiderata) -> Demands {
+    let mut demands = Demands { program: Program::default(), requirements: Vec::new() };
+    demands.program.unknowns.clone_from(&propagation.ledger.unknowns);
+    for rule in &desiderata.requirements {
+        for place in members(propagation.graph, rule) {
+            demands.ask(propagation, rule, place);
+        }
+    }
+    for condition in &propagation.conditions {
+        let (node, right) = (condition.node, Form::zero());
+        let requirement = Requirement {
+            label: "finite".into(),
+            on: Place::Node(node),
+            requires: format!("{} <= 0", condition.what),
+            why: format!(
+                "`{}` saturates otherwise, and exponents end there",
+                propagation.graph.node(node).name
+            ),
+            terms: vec![(condition.form.clone(), condition.because)],
+            right,
+        };
+        let row = Row::at_most_zero(condition.form.clone());
+        demands.state(requirement, vec![row], Vec::new());
+    }
+    demands.define(propagation, &[]);
+    demands
+}
+
+impl Demands {
+    fn ask(&mut self, propagation: &Propagation<'_>, rule: &RequirementRule, place: Place) {
+        let Some((terms, left)) = side(propagation, &rule.left, place) else { return };
+        let Some((_, right)) = side(propagation, &rule.right, place) else { return };
+        // left = terms + rest: the largest term is compared to right - rest.
+        let right = &right - &left;
+        let rows =
+            |terms: &[(Form, Because)]| terms.iter().map(|(form, _)| form - &right).collect::<Vec<_>>();
+        let forms = rows(&terms);
+        let (rows, choice) = match (rule.relation, forms.as_slice()) {
+            (Comparison::AtMost, _) => (forms.into_iter().map(Row::at_most_zero).collect(), Vec::new()),
+            (Comparison::Equal, [only]) => (vec![Row::zero(only.clone())], Vec::new()),
+            (Comparison::Equal, _) => {
+                let choice = forms.iter().cloned().map(Row::zero).collect();
+                (forms.into_iter().map(Row::at_most_zero).collect(), choice)
+            }
+        };
+        let sign = match rule.relation {
+            Comparison::Equal => "=",
+            Comparison::AtMost => "<=",
+        };
+        let written = |expression| write_side(propagation.graph, expression, place);
+        let requirement = Requirement {
+            label: rule.label.clone(),
+            on: place,
+            requires: format!("{} {sign} {}", written(&rule.left), written(&rule.right)),
+            why: rule.why.clone(),
+            terms,
+            right,
+        };
+        self.state(requirement, rows, choice);
+    }
+
+    fn state(&mut self, requirement: Requirement, rows: Vec<Row>, choice: Vec<Row>) {
+        let origin = Origin::Requirement(RequirementId(self.requirements.len()));
+        self.requirements.push(requirement);
+        self.program.clauses.push(Clause { origin, rows, choice });
+    }
+
+    /// Adds the definition of every maximum that the clauses or the given forms speak of.
+    pub fn define(&mut self, propagation: &Propagation<'_>, forms: &[Form]) {
+        let defined = self.program.clauses.iter().filter_map(|clause| match clause.origin {
+            Origin::Definition(unknown) => Some(unknown),
+            Origin::Requirement(_) => None,
+        });
+        let mut defined: BTreeSet<Unknown> = defined.collect();
+        let rows = self.program.clauses.iter().flat_map(|clause| clause.rows.iter().chain(&clause.choice));
+        let mut open: Vec<Unknown> =
+            rows.map(|row| &row.form).chain(forms).flat_map(maxima(propagation)).collect();
+        while let Some(unknown) = open.pop() {
+            let Some(definition) = propagation.ledger.definition(unknown) else { continue };
+            if !defined.insert(unknown) {
+                continue;
+            }
+            let value = Form::unknown(unknown);
+            let forms: Vec<Form> = definition.terms.iter().map(|(form, _)| form - &value).collect();
+            open.extend(forms.iter().flat_map(maxima(propagation)));
+            let choice = forms.iter().cloned().map(Row::zero).collect();
+            let rows = forms.into_iter().map(Row::at_most_zero).collect();
+            self.program.clauses.push(Clause { origin: Origin::Definition(unknown), rows, choice });
+        }
+        self.program.clauses.sort_by_key(|clause| clause.origin);
+    }
+}
+
+/// The maxima that a form speaks of.
+fn maxima<'a>(propagation: &'a Propagation<'_>) -> impl Fn(&Form) -> Vec<Unknown> + 'a {
+    |form| {
+        let maximum = |unknown: &Unknown| {
+            propagation
+                .ledger
+                .unknowns
+                .get(unknown.0 as usize)
+                .is_some_and(|u| u.kind == UnknownKind::Maximum)
+        };
+        form.coefficients().map(|(unknown, _)| unknown).filter(maximum).collect()
+    }
+}
+
+/// The nodes or parameters that a requirement is on, in order.
+fn members(graph: &Graph, rule: &RequirementRule) -> Vec<Place> {
+    let mut members = Vec::new();
+    let of_role = |role| graph.nodes().filter(move |id| graph.node(*id).role == role);
+    let uses_node = rule.left.names().chain(rule.right.names()).any(|name| name == Name::UpdateBy);
+    for class in &rule.on {
+        match class {
+            Class::Nodes(role) => members.extend(of_role(*role).map(Place::Node)),
+            Class::LastFeature => members.extend(of_role(Role::Feature).last().map(Place::Node)),
+            Class::Parameters => {
+                for parameter in graph.parameter_ids() {
+                    if uses_node {
+                        let uses = graph.uses(parameter).into_iter();
+                        members.extend(uses.map(|node| Place::Use(parameter, node)));
+                    } else {
+                        members.push(Place::Parameter(parameter));
+                    }
+                }
+            }
+        }
+    }
+    members.sort_unstable();
+    members
+}
+
+/// One side of a requirement: the terms of its maximum, if it speaks of one, and the rest. Nothing if it
+/// speaks of a response where nothing moves.
+type Side = (Vec<(Form, Because)>, Form);
+
+fn side(propagation: &Propagation<'_>, expression: &Expression, place: Place) -> Option<Side> {
+    let sum = expression.sums().first()?;
+    let mut rest = Form::constant(sum.constant.clone());
+    let mut largest: Option<Vec<(Form, Because)>> = None;
+    for (coefficient, name) in &sum.terms {
+        let terms = terms_of(propagation, *name, place)?;
+        if coefficient == &Exponent::ONE && largest.is_none() {
+            largest = Some(terms);
+        } else if let [(form, _)] = terms.as_slice() {
+            rest.add_scaled(coefficient, form);
+        } else {
+            let total = settled(propagation, *name, place)?;
+            rest.add_scaled(coefficient, &total);
+        }
+    }
+    Some((largest.unwrap_or_else(|| vec![(Form::zero(), Because::Given)]), rest))
+}
+
+/// The summands of a quantity at a place.
+fn terms_of(propagation: &Propagation<'_>, name: Name, place: Place) -> Option<Vec<(Form, Because)>> {
+    let listed = |terms: &Terms<DerivationId>| {
+        let listed: Vec<_> = terms.iter().map(|(form, id)| (form.clone(), Because::Derived(*id))).collect();
+        (!listed.is_empty()).then_some(listed)
+    };
+    match (name, place) {
+        (Name::Update, Place::Node(y)) => listed(&propagation.update[y.index()]),
+        (Name::UpdateBy, Place::Use(w, y)) => listed(propagation.update_by.get(&(w, y))?),
+        _ => {
+            let magnitude = match (name, place) {
+                (Name::ForwardY, Place::Node(y)) => &propagation.forward[y.index()],
+                (Name::BackwardY, Place::Node(y)) => &propagation.backward[y.index()],
+                (Name::Contribution, Place::Parameter(w) | Place::Use(w, _)) => {
+                    &propagation.contribution[w.0]
+                }
+                (Name::Gradient, Place::Parameter(w) | Place::Use(w, _)) => &propagation.gradient[w.0],
+                _ => return None,
+            };
+            Some(vec![(magnitude.form.clone(), magnitude.because)])
+        }
+    }
+}
+
+fn settled(propagation: &Propagation<'_>, name: Name, place: Place) -> Option<Form> {
+    match (name, place) {
+        (Name::Update, Place::Node(y)) => {
+            propagation.total[y.index()].as_ref().map(|total| total.form.clone())
+        }
+        _ => None,
+    }
+}
+
+fn write_side(graph: &Graph, expression: &Expression, place: Place) -> String {
+    let subject = |name| match (name, place) {
+        (Name::ForwardY, Place::Node(y)) => Some(Subject::Forward(y)),
+        (Name::BackwardY, Place::Node(y)) => Some(Subject::Backward(y)),
+        (Name::Update, Place::Node(y)) => Some(Subject::Update(y)),
+        (Name::UpdateBy, Place::Use(w, y)) => Some(Subject::UpdateBy(w, y)),
+        (Name::Contribution, Place::Parameter(w) | Place::Use(w, _)) => Some(Subject::Contribution(w)),
+        (Name::Gradient, Place::Parameter(w) | Place::Use(w, _)) => Some(Subject::Gradient(w)),
+        _ => None,
+    };
+    let mut text = expression.to_string();
+    for (_, name) in expression.sums().iter().flat_map(|sum| &sum.terms) {
+        if let Some(subject) = subject(*name) {
+            text = text.replace(name.written(), &subject.write(graph));
+        }
+    }
+    text
+}

@@ -1,0 +1,140 @@
+//! Backward magnitudes and gradients (theory, sections 3 and 4).
+
+use super::bind::Place;
+use super::ledger::{Because, DerivationId, Magnitude, Part};
+use super::subject::{PartName, Subject};
+use super::{PropagateError, Walk};
+use crate::exponent::{Exponent, Form, Terms};
+use crate::graph::{Kind, LossOp, NodeId, Op};
+
+impl Walk<'_> {
+    pub(super) fn backward(&mut self) -> Result<(), PropagateError> {
+        for x in self.graph.nodes().rev() {
+            let terms = if x == self.graph.loss.output { self.loss(x) } else { self.backward_terms(x)? };
+            let subject = Subject::Backward(x);
+            let name = subject.write(self.graph);
+            if let Some(magnitude) = self.done.ledger.settle(subject, name, &terms) {
+                self.done.backward[x.index()] = magnitude;
+            }
+        }
+        Ok(())
+    }
+
+    /// The derivative of the loss by the output: for MSE the error, of the size of output or target; for
+    /// cross-entropy one entry of size 1 and V of size 1/V. Both are divided by the number of samples.
+    fn loss(&mut self, output: NodeId) -> Terms<DerivationId> {
+        let axes = &self.graph.node(output).axes;
+        let samples = self.done.sizes.only(Kind::Sample, axes);
+        let classes = self.done.sizes.only(Kind::Feature, axes);
+        let size = |coefficient, axes: &[_]| Part {
+            coefficient,
+            name: PartName::Size(axes.to_vec()),
+            form: Form::constant(self.done.sizes.of(axes)),
+            because: Because::Given,
+        };
+        let averaged = size(Exponent::integer(-1), &samples);
+        let mut terms = Terms::none();
+        let subject = Subject::Backward(output);
+        match self.graph.loss.op {
+            LossOp::Mse => {
+                let Magnitude { form, because } = self.done.forward[output.index()].clone();
+                let name = PartName::Of(Subject::Forward(output));
+                let error = Part { coefficient: Exponent::ONE, name, form, because };
+                for parts in [vec![averaged.clone()], vec![error, averaged]] {
+                    let (form, id) = self.done.ledger.derive(subject.clone(), "mse", parts, Exponent::ZERO);
+                    terms.insert(form, id);
+                }
+            }
+            LossOp::CrossEntropy => {
+                self.density[output.index()] = -self.done.sizes.of(&classes);
+                let parts = vec![size(Exponent::ratio(-1, 2), &classes), averaged];
+                let (form, id) = self.done.ledger.derive(subject, "cross_entropy", parts, Exponent::ZERO);
+                terms.insert(form, id);
+            }
+        }
+        terms
+    }
+
+    fn backward_terms(&mut self, x: NodeId) -> Result<Terms<DerivationId>, PropagateError> {
+        let mut all = Terms::none();
+        let consumers = self.graph.consumers(x);
+        for consumer in &consumers {
+            let Some(rule) = self.rules[consumer.node.index()] else { continue };
+            let place = Place { z: consumer.node, operand: consumer.position };
+            let mut part = Terms::none();
+            for sum in rule.backward.sums() {
+                let subject = Subject::Part(x, consumer.node);
+                let (form, because) = self.apply(subject, &rule.about.name, sum, place, &[])?;
+                part.insert(form.clone(), because);
+                all.insert(form, because);
+            }
+            self.parts[x.index()].push((consumer.node, part));
+        }
+        if let [only] = consumers.as_slice() {
+            let sparse =
+                matches!(self.graph.node(only.node).op, Op::Add | Op::Bias { .. } | Op::Scale { .. });
+            if sparse {
+                self.density[x.index()] = self.density[only.node.index()].clone();
+            }
+        }
+        Ok(all)
+    }
+
+    /// The gradient of each parameter, the largest over the nodes that use it, and its mean absolute value,
+    /// which is smaller where the input or the backward signal is sparse.
+    pub(super) fn gradients(&mut self) -> Result<(), PropagateError> {
+        for parameter in self.graph.parameter_ids() {
+            let (mut terms, mut absolute) = (Terms::none(), Terms::none());
+            for z in self.graph.uses(parameter) {
+                let Some(rule) = self.rules[z.index()] else { continue };
+                for sum in rule.gradient.iter().flat_map(|gradient| gradient.sums()) {
+                    let subject = Subject::Gradient(parameter);
+                    let place = Place { z, operand: 0 };
+                    let (form, because) = self.apply(subject, &rule.about.name, sum, place, &[])?;
+                    terms.insert(form.clone(), because);
+                    let (form, because) = self.absolute_gradient(parameter, z, form, because);
+                    absolute.insert(form, because);
+                }
+            }
+            let mut settled = |subject: Subject, terms: &Terms<DerivationId>| {
+                let name = subject.write(self.graph);
+                let magnitude = self.done.ledger.settle(subject, name, terms);
+                magnitude.unwrap_or_else(|| Magnitude::given(Form::zero()))
+            };
+            let gradient = settled(Subject::Gradient(parameter), &terms);
+            let absolute = settled(Subject::AbsoluteGradient(parameter), &absolute);
+            self.done.gradient.push(gradient);
+            self.absolute_gradient.push(absolute);
+        }
+        Ok(())
+    }
+
+    fn absolute_gradient(
+        &mut self,
+        parameter: crate::graph::ParameterId,
+        z: NodeId,
+        form: Form,
+        because: DerivationId,
+    ) -> (Form, DerivationId) {
+        let x = self.graph.operands(z)[0];
+        let name = PartName::Of(Subject::Gradient(parameter));
+        let mut parts =
+            vec![Part { coefficient: Exponent::ONE, name, form, because: Because::Derived(because) }];
+        for (node, density) in [(x, self.input_density(x)), (z, self.density[z.index()].clone())] {
+            if !density.is_zero() {
+                let form = Form::constant(density);
+                let name = PartName::Density(node);
+                parts.push(Part { coefficient: Exponent::HALF, name, form, because: Because::Given });
+            }
+        }
+        self.done.ledger.derive(Subject::AbsoluteGradient(parameter), "density", parts, Exponent::ZERO)
+    }
+
+    /// The exponent of the fraction of non-zero entries of a node: only one-hot inputs have one.
+    pub(super) fn input_density(&self, x: NodeId) -> Exponent {
+        match self.graph.node(x).op {
+            Op::Input { one_hot: Some(axis), .. } => -self.done.sizes.of(&[axis]),
+            _ => Exponent::ZERO,
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! What the names of a rule stand for at a node, and the application of a rule there.
+
+use super::ledger::{DerivationId, Magnitude, Part};
+use super::subject::{PartName, Subject};
+use super::{PropagateError, Walk};
+use crate::exponent::Form;
+use crate::graph::{AxisId, Kind, NodeId, Op, ParameterId};
+use crate::rule::{Name, Sum};
+
+/// A node, and which of its operands is called `x`.
+#[derive(Clone, Copy)]
+pub(super) struct Place {
+    pub(super) z: NodeId,
+    pub(super) operand: usize,
+}
+
+/// What a name stands for.
+pub(super) enum Bound {
+    /// The node has no such thing, and a factor that is not there is 1.
+    Absent,
+    /// An exponent.
+    Is(PartName, Magnitude),
+}
+
+/// Names that stand for something else than usual in one application.
+pub(super) type Given<'a> = &'a [(Name, PartName, Magnitude)];
+
+impl Walk<'_> {
+    /// One linear form of a rule at a place.
+    pub(super) fn apply(
+        &mut self,
+        subject: Subject,
+        rule: &str,
+        sum: &Sum,
+        place: Place,
+        given: Given<'_>,
+    ) -> Result<(Form, DerivationId), PropagateError> {
+        let mut parts = Vec::with_capacity(sum.terms.len());
+        for (coefficient, name) in &sum.terms {
+            let bound = match given.iter().find(|(held, ..)| held == name) {
+                Some((_, part, magnitude)) => Bound::Is(part.clone(), magnitude.clone()),
+                None => self.bind(*name, place).ok_or_else(|| PropagateError::Meaningless {
+                    node: self.graph.node(place.z).name.clone(),
+                    rule: rule.into(),
+                    name: name.written().into(),
+                })?,
+            };
+            if let Bound::Is(part, Magnitude { form, because }) = bound {
+                parts.push(Part { coefficient: coefficient.clone(), name: part, form, because });
+            }
+        }
+        Ok(self.done.ledger.derive(subject, rule, parts, sum.constant.clone()))
+    }
+
+    fn bind(&self, name: Name, place: Place) -> Option<Bound> {
+        let Place { z, operand } = place;
+        let graph = self.graph;
+        let parameter = graph.parameter_at(z);
+        let operands = graph.operands(z);
+        let of = |subject, magnitudes: &[Magnitude], index: usize| {
+            magnitudes.get(index).map(|magnitude| Bound::Is(PartName::Of(subject), magnitude.clone()))
+        };
+        let forward = |x: NodeId| of(Subject::Forward(x), &self.done.forward, x.index());
+        let lacked = |kind| {
+            let labels = self.labels(z, operand)?;
+            let lacks = |axis: &AxisId| !labels.contains(axis);
+            let axes: Vec<AxisId> = graph.node(z).axes.iter().copied().filter(lacks).collect();
+            Some(self.size(self.done.sizes.only(kind, &axes)))
+        };
+        let contracted = || self.contracted(z);
+        let only = |kind, axes: Vec<AxisId>| self.size(self.done.sizes.only(kind, &axes));
+        match name {
+            Name::ForwardX => forward(*operands.get(operand)?),
+            Name::ForwardQ => forward(*operands.get(1_usize.checked_sub(operand)?)?),
+            Name::BackwardZ | Name::BackwardY => of(Subject::Backward(z), &self.done.backward, z.index()),
+            Name::Init => parameter.map(|w| match self.done.init[w.0] {
+                Some(unknown) => Bound::Is(PartName::Init(w), Magnitude::given(Form::unknown(unknown))),
+                None => Bound::Absent,
+            }),
+            Name::LearningRate => parameter.map(|w| {
+                Bound::Is(PartName::LearningRate(w), Magnitude::given(Form::unknown(self.done.lr[w.0])))
+            }),
+            Name::Multiplier => Some(match graph.node(z).op.multiplier() {
+                Some(m) => Bound::Is(
+                    PartName::Multiplier(m),
+                    Magnitude::given(Form::unknown(self.done.multiplier[m.0])),
+                ),
+                None => Bound::Absent,
+            }),
+            Name::Gradient => parameter.and_then(|w| of(Subject::Gradient(w), &self.done.gradient, w.0)),
+            Name::AbsoluteGradient => {
+                parameter.and_then(|w| of(Subject::AbsoluteGradient(w), &self.absolute_gradient, w.0))
+            }
+            Name::Contracted => Some(self.size(contracted())),
+            Name::ContractedFeature => Some(only(Kind::Feature, contracted())),
+            Name::ContractedSample => Some(only(Kind::Sample, contracted())),
+            Name::Produced => parameter.map(|w| self.size(self.produced(w, z))),
+            Name::Entries => parameter.map(|w| self.size(graph.parameter(w).axes.clone())),
+            Name::Shared => parameter.map(|w| self.size(self.shared(w, z))),
+            Name::Over => match &graph.node(z).op {
+                Op::Softmax { over } => Some(self.size(vec![*over])),
+                Op::Mean { over } => Some(self.size(over.clone())),
+                _ => None,
+            },
+            Name::LackedFeature => lacked(Kind::Feature),
+            Name::LackedSample => lacked(Kind::Sample),
+            Name::AbsoluteX
+            | Name::ForwardY
+            | Name::Eigenvalue
+            | Name::Rank
+            | Name::FeaturesZ
+            | Name::Sideways
+            | Name::Update
+            | Name::UpdateBy
+            | Name::Contribution => None,
+        }
+    }
+
+    fn size(&self, axes: Vec<AxisId>) -> Bound {
+        if axes.is_empty() {
+            return Bound::Absent;
+        }
+        let exponent = self.done.sizes.of(&axes);
+        Bound::Is(PartName::Size(axes), Magnitude::given(Form::constant(exponent)))
+    }
+
+    /// The axes of an operand as the node calls them.
+    pub(super) fn labels(&self, z: NodeId, operand: usize) -> Option<Vec<AxisId>> {
+        match &self.graph.node(z).op {
+            Op::Linear { einsum, .. } => Some(einsum.operands[1].clone()),
+            Op::Bilinear { einsum, .. } | Op::Product { einsum } => einsum.operands.get(operand).cloned(),
+            _ => self.graph.operands(z).get(operand).map(|x| self.graph.node(*x).axes.clone()),
+        }
+    }
+
+    fn contracted(&self, z: NodeId) -> Vec<AxisId> {
+        self.graph.node(z).op.einsum().map_or_else(Vec::new, |einsum| einsum.contracted())
+    }
+
+    /// The axes of a parameter that the operand lacks; all of them for a bias or gain.
+    fn produced(&self, parameter: ParameterId, z: NodeId) -> Vec<AxisId> {
+        match &self.graph.node(z).op {
+            Op::Linear { einsum, .. } => {
+                einsum.operands[0].iter().copied().filter(|axis| !einsum.operands[1].contains(axis)).collect()
+            }
+            _ => self.graph.parameter(parameter).axes.clone(),
+        }
+    }
+
+    /// `S(y)`: the sample axes of the node along which its parameter is shared.
+    fn shared(&self, parameter: ParameterId, z: NodeId) -> Vec<AxisId> {
+        let labels = match &self.graph.node(z).op {
+            Op::Linear { einsum, .. } => &einsum.operands[0],
+            _ => &self.graph.parameter(parameter).axes,
+        };
+        let shared = |axis: &AxisId| !labels.contains(axis);
+        let samples = self.done.sizes.only(Kind::Sample, &self.graph.node(z).axes);
+        samples.into_iter().filter(shared).collect()
+    }
+}

@@ -1,0 +1,117 @@
+//! What the optimizer does to a parameter: the response where it is used, and its contribution (theory, section 6).
+
+use super::bind::Place;
+use super::ledger::{Because, DerivationId, Magnitude, Part};
+use super::subject::{PartName, Subject};
+use super::{PropagateError, Walk};
+use crate::exponent::{Exponent, Form};
+use crate::graph::{NodeId, Op, ParameterId};
+use crate::rule::{Expression, Name};
+
+impl Walk<'_> {
+    /// The response of a node to the step of the parameter it uses, and the eigenvalue that makes it of the
+    /// backward signal there.
+    pub(super) fn birth(
+        &mut self,
+        parameter: ParameterId,
+        z: NodeId,
+    ) -> Result<(Form, DerivationId), PropagateError> {
+        let response = self.optimizer.response.clone();
+        let subject = Subject::Birth(parameter, z);
+        let magnitude = self.optimizer_says(subject.clone(), &response, parameter, z)?;
+        let back = self.done.backward[z.index()].clone();
+        let part = |coefficient, subject, magnitude: Magnitude| Part {
+            coefficient,
+            name: PartName::Of(subject),
+            form: magnitude.form,
+            because: magnitude.because,
+        };
+        let parts = vec![
+            part(Exponent::ONE, subject, magnitude),
+            part(Exponent::integer(-1), Subject::Backward(z), back),
+        ];
+        let rank = self.done.sizes.features(z);
+        let component = Subject::Component(parameter, z, rank);
+        Ok(self.done.ledger.derive(component, "birth", parts, Exponent::ZERO))
+    }
+
+    /// An expression of the optimizer at the place where a parameter is used.
+    fn optimizer_says(
+        &mut self,
+        subject: Subject,
+        expression: &Expression,
+        parameter: ParameterId,
+        z: NodeId,
+    ) -> Result<Magnitude, PropagateError> {
+        let x = self.graph.operands(z)[0];
+        // A bias is a weight whose input is 1.
+        let bias = matches!(self.graph.node(z).op, Op::Bias { .. });
+        let unit = Magnitude::given(Form::zero());
+        let forward = if bias { unit.clone() } else { self.done.forward[x.index()].clone() };
+        let absolute = if bias { unit } else { self.absolute(x, &forward) };
+        let given = [
+            (Name::ForwardX, PartName::Of(Subject::Forward(x)), forward),
+            (Name::AbsoluteX, PartName::Of(Subject::Forward(x)), absolute),
+        ];
+        let rule = self.optimizer.about.name.clone();
+        let mut terms = crate::exponent::Terms::none();
+        for sum in expression.sums() {
+            let sum_given = if bias { without_input(sum) } else { sum.clone() };
+            let (form, id) =
+                self.apply(subject.clone(), &rule, &sum_given, Place { z, operand: 0 }, &given)?;
+            terms.insert(form, id);
+        }
+        let name = format!("{} where {} uses it", subject.write(self.graph), self.graph.node(z).name);
+        let magnitude = self.done.ledger.settle(subject, name, &terms);
+        let _ = parameter;
+        Ok(magnitude.unwrap_or_else(|| Magnitude::given(Form::zero())))
+    }
+
+    /// The mean absolute value of a node: below its rms by half the density.
+    fn absolute(&mut self, x: NodeId, forward: &Magnitude) -> Magnitude {
+        let density = self.input_density(x);
+        if density.is_zero() {
+            return forward.clone();
+        }
+        let of = |coefficient, name, magnitude: Magnitude| Part {
+            coefficient,
+            name,
+            form: magnitude.form,
+            because: magnitude.because,
+        };
+        let parts = vec![
+            of(Exponent::ONE, PartName::Of(Subject::Forward(x)), forward.clone()),
+            of(Exponent::HALF, PartName::Density(x), Magnitude::given(Form::constant(density))),
+        ];
+        let (form, id) = self.done.ledger.derive(Subject::Forward(x), "density", parts, Exponent::ZERO);
+        Magnitude { form, because: Because::Derived(id) }
+    }
+
+    /// Contribution, epsilon and weight decay of every parameter.
+    pub(super) fn contributions(&mut self) -> Result<(), PropagateError> {
+        let optimizer = self.optimizer;
+        for w in self.graph.parameter_ids() {
+            let Some(z) = self.graph.uses(w).first().copied() else { continue };
+            let contribution =
+                self.optimizer_says(Subject::Contribution(w), &optimizer.contribution, w, z)?;
+            self.done.contribution.push(contribution);
+            let epsilon = match &optimizer.epsilon {
+                Some(expression) => Some(self.optimizer_says(Subject::Epsilon(w), expression, w, z)?),
+                None => None,
+            };
+            self.done.epsilon.push(epsilon);
+            let decay = match &optimizer.weight_decay {
+                Some(expression) => Some(self.optimizer_says(Subject::WeightDecay(w), expression, w, z)?),
+                None => None,
+            };
+            self.done.weight_decay.push(decay);
+        }
+        Ok(())
+    }
+}
+
+fn without_input(sum: &crate::rule::Sum) -> crate::rule::Sum {
+    let mut sum = sum.clone();
+    sum.terms.retain(|(_, name)| !matches!(name, Name::ForwardX | Name::AbsoluteX));
+    sum
+}

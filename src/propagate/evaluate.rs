@@ -1,0 +1,123 @@
+//! [`Prediction`]: the exponents at given hyperparameters.
+
+use std::collections::BTreeMap;
+
+use super::{DerivationId, Magnitude, Propagation};
+use crate::architecture::Hyperparameters;
+use crate::exponent::{Exponent, Form, Terms, Unknown};
+use crate::graph::{NodeId, ParameterId};
+
+/// Every exponent of theory section 1. Nothing stands where the prediction does not reach, because a node
+/// is saturated, or where nothing moves.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Prediction {
+    /// rms of each node.
+    pub forward: Vec<Option<Exponent>>,
+    /// rms of the derivative of the loss by each node.
+    pub backward: Vec<Option<Exponent>>,
+    /// rms of the response of each node to each parameter upstream.
+    pub update_by: BTreeMap<(ParameterId, NodeId), Exponent>,
+    /// rms of the response of each node to all parameters.
+    pub update: Vec<Option<Exponent>>,
+    /// rms of the gradient of each parameter.
+    pub gradient: Vec<Option<Exponent>>,
+    /// Loss decrease caused by each parameter.
+    pub contribution: Vec<Option<Exponent>>,
+    /// Cosine of the angle at each cut node.
+    pub angle: Vec<Option<Exponent>>,
+    /// The nodes at which exponents end, with the reason in words.
+    pub saturated: Vec<(NodeId, String)>,
+    /// Where the calculus is an approximation, in words.
+    pub notes: Vec<String>,
+}
+
+impl Propagation<'_> {
+    /// The value of every unknown at given hyperparameters.
+    #[must_use]
+    pub fn point(&self, hyperparameters: &Hyperparameters) -> Vec<Exponent> {
+        let mut point = vec![Exponent::ZERO; self.ledger.unknowns.len()];
+        let mut set = |unknown: Unknown, value: &Exponent| point[unknown.0 as usize] = value.clone();
+        for (unknown, value) in self.init.iter().zip(&hyperparameters.init) {
+            unknown.iter().for_each(|unknown| set(*unknown, value));
+        }
+        self.lr.iter().zip(&hyperparameters.lr).for_each(|(unknown, value)| set(*unknown, value));
+        self.multiplier
+            .iter()
+            .zip(&hyperparameters.multiplier)
+            .for_each(|(unknown, value)| set(*unknown, value));
+        for definition in &self.ledger.definitions {
+            let value = largest(&definition.terms, &point);
+            point[definition.unknown.0 as usize] = value.unwrap_or_default();
+        }
+        point
+    }
+
+    /// Every exponent at given hyperparameters.
+    #[must_use]
+    pub fn predict(&self, hyperparameters: &Hyperparameters) -> Prediction {
+        let graph = self.graph;
+        let point = self.point(hyperparameters);
+        let exceeded =
+            self.conditions.iter().filter(|condition| value(&condition.form, &point).is_positive());
+        let saturated: Vec<(NodeId, String)> = exceeded
+            .map(|condition| {
+                let reason = format!("{} = {} is above 0", condition.what, value(&condition.form, &point));
+                (condition.node, reason)
+            })
+            .collect();
+        let nodes = graph.nodes().len();
+        let mut beyond = vec![false; nodes];
+        for id in graph.nodes() {
+            beyond[id.index()] = saturated.iter().any(|(node, _)| *node == id)
+                || graph.operands(id).iter().any(|operand| beyond[operand.index()]);
+        }
+        let of = |magnitude: &Magnitude| value(&magnitude.form, &point);
+        let forward = (0..nodes).map(|index| (!beyond[index]).then(|| of(&self.forward[index]))).collect();
+        let mut prediction = Prediction {
+            forward,
+            backward: vec![None; nodes],
+            update_by: BTreeMap::new(),
+            update: vec![None; nodes],
+            gradient: vec![None; graph.parameters.len()],
+            contribution: vec![None; graph.parameters.len()],
+            angle: vec![None; nodes],
+            saturated,
+            notes: self.notes.clone(),
+        };
+        if !prediction.saturated.is_empty() {
+            return prediction;
+        }
+        prediction.backward = self.backward.iter().map(|magnitude| Some(of(magnitude))).collect();
+        for (place, terms) in &self.update_by {
+            prediction.update_by.extend(largest(terms, &point).map(|value| (*place, value)));
+        }
+        prediction.update = self.update.iter().map(|terms| largest(terms, &point)).collect();
+        prediction.gradient = self.gradient.iter().map(|magnitude| Some(of(magnitude))).collect();
+        prediction.contribution = self.contribution.iter().map(|magnitude| Some(of(magnitude))).collect();
+        self.predict_angles(&mut prediction);
+        prediction
+    }
+
+    /// `angle(y) = max contribution above y - (update(y) + backward(y) + |all axes of y|)` (theory, section 8).
+    fn predict_angles(&self, prediction: &mut Prediction) {
+        for node in self.graph.cut_nodes() {
+            let above = self.graph.parameters_upstream(node);
+            let contribution = above.iter().filter_map(|w| prediction.contribution[w.0].clone()).max();
+            let axes = self.sizes.of(&self.graph.node(node).axes);
+            let (update, backward) = (&prediction.update[node.index()], &prediction.backward[node.index()]);
+            if let (Some(contribution), Some(update), Some(backward)) = (contribution, update, backward) {
+                let norms = &(update + backward) + &axes;
+                prediction.angle[node.index()] = Some(contribution - norms);
+            }
+        }
+    }
+}
+
+fn value(form: &Form, point: &[Exponent]) -> Exponent {
+    form.evaluate(|unknown| point.get(unknown.0 as usize)).unwrap_or_default()
+}
+
+/// The largest of the terms, with which derivation attains it.
+fn largest(terms: &Terms<DerivationId>, point: &[Exponent]) -> Option<Exponent> {
+    terms.iter().map(|(form, _)| value(form, point)).max()
+}

@@ -1,0 +1,268 @@
+//! Interpreter one: exponents. The graph is walked forward, backward and forward again, and every rule is
+//! linear in the unknown hyperparameter exponents but for maxima, each of which becomes an unknown of its own.
+//!
+//! One walk serves both questions: evaluated at given hyperparameters it *predicts*, and with requirements on
+//! it, it *derives* them.
+
+mod backward;
+mod bind;
+mod birth;
+mod evaluate;
+mod forward;
+mod ledger;
+mod response;
+mod sizes;
+mod subject;
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+pub use evaluate::Prediction;
+pub use ledger::{Because, Definition, Derivation, DerivationId, Ledger, Magnitude, Part};
+pub use sizes::Sizes;
+pub use subject::{PartName, Subject};
+
+use crate::desiderata::UnknownKind;
+use crate::exponent::{Exponent, Form, Terms, Unknown};
+use crate::graph::{DimensionId, Graph, Kind, NodeId, Op, ParameterId, ParameterKind, Tokens};
+use crate::rule::{OpRule, Optimizer, RuleBook};
+
+/// The exponents of every quantity of one training step, as forms in the unknown hyperparameters.
+#[derive(Clone, Debug)]
+pub struct Propagation<'a> {
+    /// The network.
+    pub graph: &'a Graph,
+    /// Exponents of the sizes.
+    pub sizes: Sizes<'a>,
+    /// Unknowns and derivations.
+    pub ledger: Ledger,
+    /// Unknown init exponent of each parameter; nothing for gains, which start at one.
+    pub init: Vec<Option<Unknown>>,
+    /// Unknown learning rate exponent of each parameter.
+    pub lr: Vec<Unknown>,
+    /// Unknown exponent of each multiplier.
+    pub multiplier: Vec<Unknown>,
+    /// Forward exponent of each node.
+    pub forward: Vec<Magnitude>,
+    /// Backward exponent of each node.
+    pub backward: Vec<Magnitude>,
+    /// Gradient exponent of each parameter.
+    pub gradient: Vec<Magnitude>,
+    /// Contribution exponent of each parameter.
+    pub contribution: Vec<Magnitude>,
+    /// Exponent of epsilon for each parameter, if the optimizer has one.
+    pub epsilon: Vec<Option<Magnitude>>,
+    /// Exponent of weight decay for each parameter, if the optimizer has one.
+    pub weight_decay: Vec<Option<Magnitude>>,
+    /// The responses of each node to each parameter upstream of it.
+    pub update_by: BTreeMap<(ParameterId, NodeId), Terms<DerivationId>>,
+    /// The response of each node to all parameters upstream of it.
+    pub update: Vec<Terms<DerivationId>>,
+    /// The same as one form, nothing where no parameter is upstream.
+    pub total: Vec<Option<Magnitude>>,
+    /// What must hold for exponents to exist.
+    pub conditions: Vec<Condition>,
+    /// Where the calculus is an approximation, in words.
+    pub notes: Vec<String>,
+}
+
+/// A form that must be at most zero, or the node is saturated.
+#[derive(Clone, Debug)]
+pub struct Condition {
+    /// The node.
+    pub node: NodeId,
+    /// The form.
+    pub form: Form,
+    /// What the form is the exponent of, in words.
+    pub what: String,
+    /// Where it comes from.
+    pub because: Because,
+}
+
+/// Why exponents cannot be propagated.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PropagateError {
+    /// A sample dimension is scaled, but the tokens of an input are independent.
+    IndependentTokens {
+        /// The scaled dimension.
+        dimension: String,
+        /// The input.
+        input: String,
+    },
+    /// An op or activation has no rule.
+    NoRule {
+        /// The node.
+        node: String,
+        /// The name the rule would have.
+        rule: String,
+    },
+    /// A rule speaks of something the node does not have.
+    Meaningless {
+        /// The node.
+        node: String,
+        /// The rule.
+        rule: String,
+        /// What it speaks of.
+        name: String,
+    },
+}
+
+impl fmt::Display for PropagateError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::IndependentTokens { dimension, input } => {
+                write!(
+                    f,
+                    "sample dimension `{dimension}` cannot be scaled: the tokens of input `{input}` are independent"
+                )
+            }
+            Self::NoRule { node, rule } => write!(f, "node `{node}` has no rule `{rule}`"),
+            Self::Meaningless { node, rule, name } => {
+                write!(f, "rule `{rule}` speaks of `{name}`, which node `{node}` does not have")
+            }
+        }
+    }
+}
+
+impl std::error::Error for PropagateError {}
+
+impl PropagateError {
+    /// What to do.
+    #[must_use]
+    pub fn hint(&self) -> String {
+        match self {
+            Self::IndependentTokens { input, .. } => {
+                format!(
+                    "averages over independent tokens vanish; declare `tokens = \"correlated\"` on `{input}`"
+                )
+            }
+            Self::NoRule { rule, .. } => format!("add `ops/{rule}.toml` to the folder given by `--rules`"),
+            Self::Meaningless { rule, .. } => format!("mend the rule; `fscale rule {rule}` prints it"),
+        }
+    }
+}
+
+/// Propagates exponents through one training step of `graph`, its dimensions growing with the given powers
+/// of the scale variable (those not named stay fixed), under one optimizer.
+pub fn propagate<'a>(
+    graph: &'a Graph,
+    book: &'a RuleBook,
+    optimizer: &'a Optimizer,
+    powers: &BTreeMap<DimensionId, Exponent>,
+) -> Result<Propagation<'a>, PropagateError> {
+    refuse_independent_tokens(graph, powers)?;
+    let rules = graph.nodes().map(|id| rule_of(graph, book, id)).collect::<Result<Vec<_>, _>>()?;
+    let mut walk = Walk::new(graph, rules, optimizer, Sizes::new(graph, powers.clone()));
+    walk.forward()?;
+    walk.backward()?;
+    walk.gradients()?;
+    walk.responses()?;
+    walk.finish()
+}
+
+/// A propagation under way.
+struct Walk<'a> {
+    graph: &'a Graph,
+    rules: Vec<Option<&'a OpRule>>,
+    optimizer: &'a Optimizer,
+    done: Propagation<'a>,
+    /// Exponent of the fraction of non-zero entries of the backward signal of each node.
+    density: Vec<Exponent>,
+    /// For each node: the terms of its backward signal, by the consumer they come from.
+    parts: Vec<Vec<(NodeId, Terms<DerivationId>)>>,
+    absolute_gradient: Vec<Magnitude>,
+}
+
+impl<'a> Walk<'a> {
+    fn new(
+        graph: &'a Graph,
+        rules: Vec<Option<&'a OpRule>>,
+        optimizer: &'a Optimizer,
+        sizes: Sizes<'a>,
+    ) -> Self {
+        let mut ledger = Ledger::default();
+        let init = graph.parameters.iter().map(|parameter| match parameter.kind {
+            ParameterKind::Weight | ParameterKind::Bias => {
+                Some(ledger.unknown(format!("init({})", parameter.name), UnknownKind::Init))
+            }
+            ParameterKind::Gain => None,
+        });
+        let init = init.collect();
+        let lr = graph.parameters.iter();
+        let lr =
+            lr.map(|parameter| ledger.unknown(format!("lr({})", parameter.name), UnknownKind::LearningRate));
+        let lr = lr.collect();
+        let multiplier = graph.multipliers.iter();
+        let multiplier = multiplier.map(|multiplier| {
+            ledger.unknown(format!("multiplier({})", multiplier.name), UnknownKind::Multiplier)
+        });
+        let multiplier = multiplier.collect();
+        let nodes = graph.nodes().len();
+        let done = Propagation {
+            graph,
+            sizes,
+            ledger,
+            init,
+            lr,
+            multiplier,
+            forward: Vec::with_capacity(nodes),
+            backward: vec![Magnitude::given(Form::zero()); nodes],
+            gradient: Vec::new(),
+            contribution: Vec::new(),
+            epsilon: Vec::new(),
+            weight_decay: Vec::new(),
+            update_by: BTreeMap::new(),
+            update: vec![Terms::none(); nodes],
+            total: vec![None; nodes],
+            conditions: Vec::new(),
+            notes: tied_weights(graph),
+        };
+        let density = vec![Exponent::ZERO; nodes];
+        let parts = vec![Vec::new(); nodes];
+        Self { graph, rules, optimizer, done, density, parts, absolute_gradient: Vec::new() }
+    }
+
+    fn finish(mut self) -> Result<Propagation<'a>, PropagateError> {
+        for id in self.graph.nodes() {
+            let subject = Subject::Update(id);
+            let name = subject.write(self.graph);
+            let terms = self.done.update[id.index()].clone();
+            self.done.total[id.index()] = self.done.ledger.settle(subject, name, &terms);
+        }
+        Ok(self.done)
+    }
+}
+
+fn tied_weights(graph: &Graph) -> Vec<String> {
+    let tied = graph.parameter_ids().filter(|id| graph.uses(*id).len() > 1);
+    tied.map(|id| {
+        let name = &graph.parameter(id).name;
+        format!("`{name}` is used more than once: the backward signal is not independent of it, and its exponents are an approximation")
+    })
+    .collect()
+}
+
+fn refuse_independent_tokens(
+    graph: &Graph,
+    powers: &BTreeMap<DimensionId, Exponent>,
+) -> Result<(), PropagateError> {
+    let sample = powers.keys().find(|dimension| graph.dimension(**dimension).kind == Kind::Sample);
+    let Some(dimension) = sample else { return Ok(()) };
+    let independent =
+        |id: &NodeId| matches!(graph.node(*id).op, Op::Input { tokens: Tokens::Independent, .. });
+    match graph.nodes().find(independent) {
+        Some(id) => Err(PropagateError::IndependentTokens {
+            dimension: graph.dimension(*dimension).name.clone(),
+            input: graph.node(id).name.clone(),
+        }),
+        None => Ok(()),
+    }
+}
+
+fn rule_of<'a>(graph: &Graph, book: &'a RuleBook, id: NodeId) -> Result<Option<&'a OpRule>, PropagateError> {
+    let Some(name) = graph.node(id).op.rule_name() else { return Ok(None) };
+    match book.ops.get(name) {
+        Some(rule) => Ok(Some(rule)),
+        None => Err(PropagateError::NoRule { node: graph.node(id).name.clone(), rule: name.into() }),
+    }
+}

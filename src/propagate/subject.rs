@@ -1,0 +1,103 @@
+//! [`Subject`]: the quantities of one training step whose exponents are derived (theory, section 1).
+
+use crate::exponent::Exponent;
+use crate::graph::{AxisId, Graph, MultiplierId, NodeId, ParameterId};
+
+/// What an exponent is the exponent of.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Subject {
+    /// rms of a node.
+    Forward(NodeId),
+    /// rms of the derivative of the loss by a node.
+    Backward(NodeId),
+    /// The part of it that comes back to the first node through the second.
+    Part(NodeId, NodeId),
+    /// The largest part of it that does not come back through the second node.
+    Elsewhere(NodeId, NodeId),
+    /// rms of the gradient of a parameter.
+    Gradient(ParameterId),
+    /// Mean absolute value of the gradient of a parameter.
+    AbsoluteGradient(ParameterId),
+    /// rms of the response of a node to the step of a parameter used there.
+    Birth(ParameterId, NodeId),
+    /// Average eigenvalue of the component of that rank of the response of a node to a parameter's step.
+    Component(ParameterId, NodeId, Exponent),
+    /// The response of a node to a parameter's step that is aligned with nothing downstream.
+    Generic(ParameterId, NodeId),
+    /// The response of the first node that reaches the second without alignment.
+    Sideways(ParameterId, NodeId, NodeId),
+    /// rms of the response of a node to the step of a parameter.
+    UpdateBy(ParameterId, NodeId),
+    /// rms of the response of a node to the step of all parameters.
+    Update(NodeId),
+    /// Loss decrease caused by the step of a parameter.
+    Contribution(ParameterId),
+    /// The optimizer's epsilon for a parameter.
+    Epsilon(ParameterId),
+    /// The weight decay of a parameter.
+    WeightDecay(ParameterId),
+}
+
+/// A summand of a derivation: a hyperparameter, a size, or something derived before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PartName {
+    /// Exponent of an initial standard deviation.
+    Init(ParameterId),
+    /// Exponent of a learning rate.
+    LearningRate(ParameterId),
+    /// Exponent of a multiplier.
+    Multiplier(MultiplierId),
+    /// Exponent of a number of entries.
+    Size(Vec<AxisId>),
+    /// Half the exponent by which a component of lower rank concentrates: the feature size against the rank.
+    Concentration(NodeId, Exponent),
+    /// The fraction of non-zero entries.
+    Density(NodeId),
+    /// A derived quantity.
+    Of(Subject),
+}
+
+impl Subject {
+    /// As the theory writes it: `update(W_Q, a)`.
+    #[must_use]
+    pub fn write(&self, graph: &Graph) -> String {
+        let node = |id: &NodeId| graph.node(*id).name.as_str();
+        let parameter = |id: &ParameterId| graph.parameter(*id).name.as_str();
+        match self {
+            Self::Forward(y) => format!("forward({})", node(y)),
+            Self::Backward(y) => format!("backward({})", node(y)),
+            Self::Part(x, z) => format!("part({}, {})", node(x), node(z)),
+            Self::Elsewhere(x, z) => format!("largest part of backward({}) not from {}", node(x), node(z)),
+            Self::Gradient(w) => format!("gradient({})", parameter(w)),
+            Self::AbsoluteGradient(w) => format!("absolute_gradient({})", parameter(w)),
+            Self::Birth(w, y) => format!("response of {} to {}", node(y), parameter(w)),
+            Self::Component(w, y, rank) => format!("component({}, {}, rank {rank})", parameter(w), node(y)),
+            Self::Generic(w, y) => format!("generic({}, {})", parameter(w), node(y)),
+            Self::Sideways(w, x, z) => format!("sideways({}, {} to {})", parameter(w), node(x), node(z)),
+            Self::UpdateBy(w, y) => format!("update({}, {})", parameter(w), node(y)),
+            Self::Update(y) => format!("update({})", node(y)),
+            Self::Contribution(w) => format!("contribution({})", parameter(w)),
+            Self::Epsilon(w) => format!("epsilon({})", parameter(w)),
+            Self::WeightDecay(w) => format!("weight_decay({})", parameter(w)),
+        }
+    }
+}
+
+impl PartName {
+    /// As the theory writes it: `init(W_Q)`, `|d_model|`.
+    #[must_use]
+    pub fn write(&self, graph: &Graph) -> String {
+        match self {
+            Self::Init(w) => format!("init({})", graph.parameter(*w).name),
+            Self::LearningRate(w) => format!("lr({})", graph.parameter(*w).name),
+            Self::Multiplier(m) => format!("multiplier({})", graph.multiplier(*m).name),
+            Self::Size(axes) => {
+                let name = |axis: &AxisId| graph.dimension(graph.dimension_of(*axis)).name.as_str();
+                format!("|{}|", axes.iter().map(name).collect::<Vec<_>>().join(" "))
+            }
+            Self::Concentration(y, rank) => format!("(N({}) - {rank})", graph.node(*y).name),
+            Self::Density(y) => format!("density({})", graph.node(*y).name),
+            Self::Of(subject) => subject.write(graph),
+        }
+    }
+}
