@@ -90,13 +90,9 @@ pub fn require(propagation: &Propagation<'_>, desiderata: &Desiderata) -> Demand
 
 impl Demands {
     fn ask(&mut self, propagation: &Propagation<'_>, rule: &RequirementRule, place: Place) {
-        let Some((terms, left)) = side(propagation, &rule.left, place) else { return };
-        let Some((_, right)) = side(propagation, &rule.right, place) else { return };
-        // left = terms + rest: the largest term is compared to right - rest.
-        let right = &right - &left;
-        let rows =
-            |terms: &[(Form, Because)]| terms.iter().map(|(form, _)| form - &right).collect::<Vec<_>>();
-        let forms = rows(&terms);
+        let Some(terms) = left_side(propagation, &rule.left, place) else { return };
+        let Some(right) = right_side(propagation, &rule.right, place) else { return };
+        let forms: Vec<Form> = terms.iter().map(|(form, _)| form - &right).collect();
         let (rows, choice) = match (rule.relation, forms.as_slice()) {
             (Comparison::AtMost, _) => (forms.into_iter().map(Row::at_most_zero).collect(), Vec::new()),
             (Comparison::Equal, [only]) => (vec![Row::zero(only.clone())], Vec::new()),
@@ -192,26 +188,39 @@ fn members(graph: &Graph, rule: &RequirementRule) -> Vec<Place> {
     members
 }
 
-/// One side of a requirement: the terms of its maximum, if it speaks of one, and the rest. Nothing if it
-/// speaks of a response where nothing moves.
-type Side = (Vec<(Form, Because)>, Form);
-
-fn side(propagation: &Propagation<'_>, expression: &Expression, place: Place) -> Option<Side> {
+/// The summands of the maximum that the left side speaks of, each with the rest of that side added; nothing
+/// if it speaks of a response where nothing moves.
+fn left_side(
+    propagation: &Propagation<'_>,
+    expression: &Expression,
+    place: Place,
+) -> Option<Vec<(Form, Because)>> {
     let sum = expression.sums().first()?;
     let mut rest = Form::constant(sum.constant.clone());
-    let mut largest: Option<Vec<(Form, Because)>> = None;
+    let mut largest = vec![(Form::zero(), Because::Given)];
     for (coefficient, name) in &sum.terms {
         let terms = terms_of(propagation, *name, place)?;
-        if coefficient == &Exponent::ONE && largest.is_none() {
-            largest = Some(terms);
-        } else if let [(form, _)] = terms.as_slice() {
-            rest.add_scaled(coefficient, form);
-        } else {
-            let total = settled(propagation, *name, place)?;
-            rest.add_scaled(coefficient, &total);
+        match terms.as_slice() {
+            [(form, because)] if coefficient != &Exponent::ONE || largest.len() > 1 => {
+                rest.add_scaled(coefficient, form);
+                let _ = because;
+            }
+            _ => largest = terms,
         }
     }
-    Some((largest.unwrap_or_else(|| vec![(Form::zero(), Because::Given)]), rest))
+    Some(largest.into_iter().map(|(form, because)| (&form + &rest, because)).collect())
+}
+
+/// The right side, which speaks of no response.
+fn right_side(propagation: &Propagation<'_>, expression: &Expression, place: Place) -> Option<Form> {
+    let sum = expression.sums().first()?;
+    let mut right = Form::constant(sum.constant.clone());
+    for (coefficient, name) in &sum.terms {
+        for (form, _) in terms_of(propagation, *name, place)? {
+            right.add_scaled(coefficient, &form);
+        }
+    }
+    Some(right)
 }
 
 /// The summands of a quantity at a place.
@@ -235,15 +244,6 @@ fn terms_of(propagation: &Propagation<'_>, name: Name, place: Place) -> Option<V
             };
             Some(vec![(magnitude.form.clone(), magnitude.because)])
         }
-    }
-}
-
-fn settled(propagation: &Propagation<'_>, name: Name, place: Place) -> Option<Form> {
-    match (name, place) {
-        (Name::Update, Place::Node(y)) => {
-            propagation.total[y.index()].as_ref().map(|total| total.form.clone())
-        }
-        _ => None,
     }
 }
 

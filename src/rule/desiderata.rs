@@ -7,6 +7,7 @@ use super::expression::Expression;
 use super::name::Name;
 use super::reader::{Reader, Spanned};
 use crate::diagnostic::{Diagnostic, nearest};
+use crate::exponent::Exponent;
 use crate::graph::Role;
 
 /// A set of labelled requirements.
@@ -95,7 +96,28 @@ fn read_requirement(reader: &Reader<'_>) -> Option<RequirementRule> {
     }
     check_names(reader, &says.span, &left, allowed)?;
     check_names(reader, &says.span, &right, allowed)?;
+    check_responses(reader, &says, &left, &right)?;
     Some(RequirementRule { label: label?.value, on, left, relation, right, why: why.value })
+}
+
+/// A response is a maximum: it may stand alone on the left, so that it is bounded from above by a linear form.
+fn check_responses(
+    reader: &Reader<'_>,
+    says: &Spanned<String>,
+    left: &Expression,
+    right: &Expression,
+) -> Option<()> {
+    let response = |name: &Name| matches!(name, Name::Update | Name::UpdateBy);
+    let terms = |side: &Expression| side.sums().iter().flat_map(|sum| sum.terms.clone()).collect::<Vec<_>>();
+    let on_left: Vec<_> = terms(left).into_iter().filter(|(_, name)| response(name)).collect();
+    let single = on_left.len() <= 1 && on_left.iter().all(|(coefficient, _)| *coefficient == Exponent::ONE);
+    if single && !terms(right).iter().any(|(_, name)| response(name)) {
+        return Some(());
+    }
+    let wrong =
+        Diagnostic::new("requirement", "a response must stand on the left, once, without a coefficient");
+    reader.report(says.span.clone(), wrong.hint("write `update(y) = 0` or `update(y) <= forward(y)`"));
+    None
 }
 
 fn read_class(reader: &Reader<'_>, text: &Spanned<String>) -> Option<Class> {
