@@ -4,4 +4,4 @@ mod claim;
 mod program;
 
 pub use claim::{Claim, Refutation, RowId, Side, UniquenessProof};
-pub use program::{Clause, Origin, Program, Relation, RequirementId, Row, UnknownInfo, UnknownKind};
+pub use program::{Change, Clause, Origin, Program, Relation, RequirementId, Row, UnknownInfo, UnknownKind};
