@@ -1,9 +1,11 @@
 //! fscale
 
 pub mod architecture;
+pub mod certificate;
 pub mod desiderata;
 pub mod diagnostic;
 pub mod exponent;
 pub mod graph;
 pub mod rule;
 pub mod simulate;
+pub mod solve;
