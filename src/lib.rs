@@ -1,6 +1,7 @@
 //! fscale
 
 pub mod architecture;
+pub mod certificate;
 pub mod desiderata;
 pub mod diagnostic;
 pub mod exponent;
@@ -8,3 +9,4 @@ pub mod graph;
 pub mod propagate;
 pub mod rule;
 pub mod simulate;
+pub mod solve;

@@ -5,5 +5,5 @@ mod program;
 mod require;
 
 pub use claim::{Claim, Refutation, RowId, Side, UniquenessProof};
-pub use program::{Clause, Origin, Program, Relation, RequirementId, Row, UnknownInfo, UnknownKind};
+pub use program::{Change, Clause, Origin, Program, Relation, RequirementId, Row, UnknownInfo, UnknownKind};
 pub use require::{Demands, Place, Requirement, require};

@@ -77,6 +77,15 @@ pub enum Relation {
     AtMostZero,
 }
 
+/// A way to ask less of a requirement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Change {
+    /// It is a bound: `<= 0` where it said `= 0`, and no choice is to be made.
+    Bounded,
+    /// It is not made.
+    Dropped,
+}
+
 impl Row {
     /// `form = 0`.
     #[must_use]
@@ -100,5 +109,34 @@ impl Program {
             Origin::Requirement(requirement) => keep(requirement),
         };
         Self { unknowns: self.unknowns.clone(), clauses: self.clauses.iter().filter(kept).cloned().collect() }
+    }
+
+    /// The program with one requirement changed.
+    #[must_use]
+    pub fn changed(&self, requirement: RequirementId, change: Change) -> Self {
+        match change {
+            Change::Dropped => self.restricted(|kept| kept != requirement),
+            Change::Bounded => {
+                let mut bounded = self.clone();
+                for clause in &mut bounded.clauses {
+                    if clause.requirement() == Some(requirement) {
+                        clause.choice.clear();
+                        clause.rows.iter_mut().for_each(|row| row.relation = Relation::AtMostZero);
+                    }
+                }
+                bounded
+            }
+        }
+    }
+}
+
+impl Clause {
+    /// The requirement it states, if it states one.
+    #[must_use]
+    pub fn requirement(&self) -> Option<RequirementId> {
+        match self.origin {
+            Origin::Definition(_) => None,
+            Origin::Requirement(requirement) => Some(requirement),
+        }
     }
 }

@@ -141,6 +141,18 @@ impl Exponent {
         }
     }
 
+    /// How many 64-bit words its longer part takes: the price of computing with it.
+    #[must_use]
+    pub fn words(&self) -> usize {
+        match &self.0 {
+            Repr::Small(..) => 1,
+            Repr::Big(big) => {
+                let bits = big.numer().bits().max(big.denom().bits());
+                usize::try_from(bits.div_ceil(64)).unwrap_or(usize::MAX)
+            }
+        }
+    }
+
     pub(super) fn as_big(&self) -> BigRational {
         self.to_big()
     }
@@ -218,10 +230,13 @@ impl Div for &Exponent {
     /// # Panics
     /// On division by zero, like the built-in integers.
     fn div(self, other: &Exponent) -> Exponent {
-        let Some(reciprocal) = other.reciprocal() else {
-            unreachable!("division of an exponent by zero");
-        };
-        self * &reciprocal
+        match (&self.0, &other.0) {
+            (_, Repr::Small(0, _)) => unreachable!("division of an exponent by zero"),
+            (Repr::Small(a, b), Repr::Small(c, d)) => {
+                Exponent::reduce(i128::from(*a) * i128::from(*d), i128::from(*b) * i128::from(*c))
+            }
+            _ => Exponent::from_big(self.to_big() / other.to_big()),
+        }
     }
 }
 

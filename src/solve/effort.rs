@@ -1,0 +1,69 @@
+//! [`Effort`]: how much work is left, so that every question is answered or given up in bounded time and memory.
+
+use std::cell::Cell;
+use std::fmt;
+
+use crate::exponent::{Exponent, Unknown};
+
+/// The work one question may cost, in steps. A step is one coefficient read or written in the tableau; a number
+/// of several machine words counts as the square of its length.
+pub const MOST_STEPS: u64 = 100_000_000;
+
+/// The work left. Shared by all parts of one question.
+#[derive(Debug)]
+pub(super) struct Effort {
+    left: Cell<u64>,
+    limit: u64,
+}
+
+/// Why a program got no answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SolveError {
+    /// The disjunctions have too many combinations: the search was given up.
+    TooHard {
+        /// After how many steps.
+        steps: u64,
+    },
+    /// A row speaks of an unknown that the program does not declare.
+    Undeclared(Unknown),
+}
+
+impl Effort {
+    /// `limit` steps.
+    pub(super) fn of(limit: u64) -> Self {
+        Self { left: Cell::new(limit), limit }
+    }
+
+    /// Takes `steps` from what is left.
+    ///
+    /// # Errors
+    /// If less is left.
+    pub(super) fn spend(&self, steps: usize) -> Result<(), SolveError> {
+        let left = self.left.get().checked_sub(steps as u64).ok_or_else(|| self.exhausted())?;
+        self.left.set(left);
+        Ok(())
+    }
+
+    /// The error of a question that costs too much.
+    pub(super) fn exhausted(&self) -> SolveError {
+        SolveError::TooHard { steps: self.limit }
+    }
+}
+
+/// The steps that one operation with this number costs.
+pub(super) fn cost(number: &Exponent) -> usize {
+    number.words().saturating_mul(number.words())
+}
+
+impl fmt::Display for SolveError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::TooHard { steps } => {
+                write!(f, "no answer within {steps} steps: too many maxima are undecided")
+            }
+            Self::Undeclared(unknown) => write!(f, "a row speaks of the undeclared unknown `u{}`", unknown.0),
+        }
+    }
+}
+
+impl std::error::Error for SolveError {}

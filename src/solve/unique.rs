@@ -1,0 +1,38 @@
+//! Whether a solution is the only one.
+
+use super::effort::SolveError;
+use super::search::{Goal, Outcome, Search};
+use crate::desiderata::{Program, Side, UniquenessProof, UnknownKind};
+use crate::exponent::{Exponent, Form, Unknown};
+
+/// The hyperparameter unknowns of a program, in order: every kind but `Maximum`.
+pub(super) fn hyperparameters(program: &Program) -> impl Iterator<Item = Unknown> {
+    let numbered = (0..).zip(&program.unknowns);
+    numbered.filter(|(_, info)| info.kind != UnknownKind::Maximum).map(|(index, _)| Unknown(index))
+}
+
+/// The proof that no hyperparameter can have another value than at `point`, if that is so. Nothing may have been
+/// assumed on top of the program.
+///
+/// # Errors
+/// If no effort is left.
+pub(super) fn prove_unique(
+    search: &mut Search<'_>,
+    program: &Program,
+    point: &[Exponent],
+) -> Result<Option<UniquenessProof>, SolveError> {
+    let mut proof = UniquenessProof::new();
+    for (unknown, value) in hyperparameters(program).filter_map(|u| Some((u, point.get(u.0 as usize)?))) {
+        for side in [Side::Below, Side::Above] {
+            let goal = match side {
+                Side::Below => Goal { form: -&Form::unknown(unknown), beyond: Some(-value) },
+                Side::Above => Goal { form: Form::unknown(unknown), beyond: Some(value.clone()) },
+            };
+            match search.run(Some(goal))? {
+                Outcome::Refuted(refutation) => proof.push((unknown, side, refutation)),
+                Outcome::Found(_) | Outcome::Unbounded => return Ok(None),
+            }
+        }
+    }
+    Ok(Some(proof))
+}
