@@ -2,6 +2,7 @@
 
 pub mod architecture;
 pub mod certificate;
+pub mod derive;
 pub mod desiderata;
 pub mod diagnostic;
 pub mod exponent;
@@ -10,3 +11,4 @@ pub mod propagate;
 pub mod rule;
 pub mod simulate;
 pub mod solve;
+pub mod table;

@@ -1,0 +1,214 @@
+//! [`derive`]: the phases in order, from a question to a certified answer.
+
+use std::fmt;
+
+use crate::certificate::{self, CertificateError, Certified};
+use crate::desiderata::{Change, Claim, Demands, RequirementId, UnknownKind, require};
+use crate::exponent::{Exponent, Form, Unknown};
+use crate::graph::{Graph, NodeId, Scaling};
+use crate::propagate::{PropagateError, Propagation, propagate};
+use crate::rule::{Desiderata, Optimizer, RuleBook};
+use crate::solve::{self, Preference, SolveError, Stage};
+use crate::table::ScalingTable;
+
+/// What is to be derived.
+#[derive(Clone, Copy, Debug)]
+pub struct Question<'a> {
+    /// The network.
+    pub graph: &'a Graph,
+    /// The rules.
+    pub book: &'a RuleBook,
+    /// The optimizer of every parameter.
+    pub optimizer: &'a Optimizer,
+    /// What is asked.
+    pub desiderata: &'a Desiderata,
+    /// How the dimensions grow, in one scale variable.
+    pub scaling: &'a Scaling,
+}
+
+/// The answer, with everything it rests on.
+#[derive(Clone, Debug)]
+pub struct Answer<'a> {
+    /// The exponents as forms in the unknowns.
+    pub propagation: Propagation<'a>,
+    /// The requirements.
+    pub demands: Demands,
+    /// Table or conflict.
+    pub verdict: Verdict,
+}
+
+/// Whether hyperparameters exist that meet the desiderata.
+#[derive(Clone, Debug)]
+pub enum Verdict {
+    /// They do.
+    Feasible {
+        /// The exponents.
+        table: ScalingTable,
+        /// The checked solution.
+        certified: Certified,
+    },
+    /// They do not.
+    Infeasible {
+        /// Requirements that contradict each other, none of which can be spared.
+        conflict: Vec<RequirementId>,
+        /// The checked proof, for the program restricted to the conflict.
+        certified: Certified,
+        /// Single changes that make the scaling possible.
+        relaxations: Vec<Relaxation>,
+    },
+}
+
+/// One change of one requirement, and the table it gives.
+#[derive(Clone, Debug)]
+pub struct Relaxation {
+    /// The requirement.
+    pub requirement: RequirementId,
+    /// Whether it is dropped or turned into a bound.
+    pub change: Change,
+    /// The exponents then.
+    pub table: ScalingTable,
+}
+
+/// Why there is no answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DeriveError {
+    /// The scaling has several scale variables.
+    SeveralVariables(Vec<String>),
+    /// Exponents cannot be propagated.
+    Propagate(PropagateError),
+    /// The program is too hard.
+    Solve(SolveError),
+    /// The solver's evidence does not hold: a defect of the solver.
+    Certificate(CertificateError),
+    /// The solver answered two questions about one program in contradiction: a defect of the solver.
+    Inconsistent,
+}
+
+impl fmt::Display for DeriveError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::SeveralVariables(names) => {
+                write!(f, "a table is derived in one scale variable, not in {}", names.join(" and "))
+            }
+            Self::Propagate(error) => error.fmt(f),
+            Self::Solve(error) => error.fmt(f),
+            Self::Certificate(error) => write!(f, "the solver's answer was rejected: {error}"),
+            Self::Inconsistent => write!(f, "the solver contradicts itself"),
+        }
+    }
+}
+
+impl std::error::Error for DeriveError {}
+
+impl DeriveError {
+    /// What to do.
+    #[must_use]
+    pub fn hint(&self) -> String {
+        match self {
+            Self::SeveralVariables(_) => "tie the dimensions, like `d_model=n,heads=n^1/2`".into(),
+            Self::Propagate(error) => error.hint(),
+            Self::Solve(_) => "ask for fewer requirements or a smaller network".into(),
+            Self::Certificate(_) | Self::Inconsistent => {
+                "this is a defect of fscale: please report it with the input".into()
+            }
+        }
+    }
+}
+
+impl From<PropagateError> for DeriveError {
+    fn from(error: PropagateError) -> Self {
+        Self::Propagate(error)
+    }
+}
+
+impl From<SolveError> for DeriveError {
+    fn from(error: SolveError) -> Self {
+        Self::Solve(error)
+    }
+}
+
+impl From<CertificateError> for DeriveError {
+    fn from(error: CertificateError) -> Self {
+        Self::Certificate(error)
+    }
+}
+
+/// Derives the scaling table, or the conflict that forbids it. Of several tables it takes the one with the
+/// largest forward magnitudes, then the largest updates, then the fewest multipliers, then the smallest
+/// absolute exponents (theory, section 7).
+pub fn derive<'a>(question: &Question<'a>) -> Result<Answer<'a>, DeriveError> {
+    let Question { graph, book, optimizer, desiderata, scaling } = *question;
+    if scaling.variables.len() > 1 {
+        return Err(DeriveError::SeveralVariables(scaling.variables.clone()));
+    }
+    let propagation = propagate(graph, book, optimizer, &scaling.along(0))?;
+    let demands = require(&propagation, desiderata);
+    let claim = solve::solve(&demands.program, &Preference::default())?;
+    let verdict = match &claim {
+        Claim::Feasible { unique: Some(_), .. } => {
+            let certified = certificate::check(&demands.program, claim)?;
+            feasible(&propagation, certified)
+        }
+        Claim::Feasible { unique: None, .. } => {
+            let (preferred, preference) = prefer(&propagation, &demands);
+            let claim = solve::solve(&preferred.program, &preference)?;
+            let certified = certificate::check(&preferred.program, claim)?;
+            feasible(&propagation, certified)
+        }
+        Claim::Infeasible(_) => Some(infeasible(&propagation, &demands)?),
+    };
+    // A feasible claim that is certified has a point, and an infeasible program a conflict.
+    let verdict = verdict.ok_or(DeriveError::Inconsistent)?;
+    Ok(Answer { propagation, demands, verdict })
+}
+
+fn feasible(propagation: &Propagation<'_>, certified: Certified) -> Option<Verdict> {
+    Some(Verdict::Feasible { table: ScalingTable::new(propagation, &certified)?, certified })
+}
+
+fn infeasible(propagation: &Propagation<'_>, demands: &Demands) -> Result<Verdict, DeriveError> {
+    let program = &demands.program;
+    let conflict = solve::conflict(program)?.ok_or(DeriveError::Inconsistent)?;
+    let restricted = program.restricted(|requirement| conflict.requirements.contains(&requirement));
+    let certified = certificate::check(&restricted, Claim::Infeasible(conflict.refutation.clone()))?;
+    let (preferred, preference) = prefer(propagation, demands);
+    let mut relaxations = Vec::new();
+    for relaxation in solve::relaxations(&preferred.program, &conflict, &preference)? {
+        let changed = preferred.program.changed(relaxation.requirement, relaxation.change);
+        let certified = certificate::check(&changed, relaxation.claim)?;
+        let table = ScalingTable::new(propagation, &certified).ok_or(DeriveError::Inconsistent)?;
+        let (requirement, change) = (relaxation.requirement, relaxation.change);
+        relaxations.push(Relaxation { requirement, change, table });
+    }
+    Ok(Verdict::Infeasible { conflict: conflict.requirements, certified, relaxations })
+}
+
+/// The preference of theory section 7, and the program with the definitions it speaks of.
+fn prefer(propagation: &Propagation<'_>, demands: &Demands) -> (Demands, Preference) {
+    let nodes: Vec<NodeId> = propagation.graph.nodes().collect();
+    let mut forward = Form::zero();
+    let mut update = Form::zero();
+    for node in nodes {
+        forward.add_scaled(&Exponent::ONE, &propagation.forward[node.index()].form);
+        if let Some(total) = &propagation.total[node.index()] {
+            update.add_scaled(&Exponent::ONE, &total.form);
+        }
+    }
+    let of_kind = |kinds: &[UnknownKind]| -> Vec<Unknown> {
+        let unknowns = propagation.ledger.unknowns.iter().zip(0..);
+        unknowns
+            .filter(|(unknown, _)| kinds.contains(&unknown.kind))
+            .map(|(_, index)| Unknown(index))
+            .collect()
+    };
+    let mut preferred = demands.clone();
+    preferred.define(propagation, &[forward.clone(), update.clone()]);
+    let all = [UnknownKind::Init, UnknownKind::LearningRate, UnknownKind::Multiplier];
+    let stages = vec![
+        Stage::Largest(forward),
+        Stage::Largest(update),
+        Stage::FewestNonZero(of_kind(&[UnknownKind::Multiplier])),
+        Stage::SmallestAbsolute(of_kind(&all)),
+    ];
+    (preferred, Preference { stages })
+}
