@@ -8,6 +8,7 @@ pub mod diagnostic;
 pub mod exponent;
 pub mod graph;
 pub mod propagate;
+pub mod report;
 pub mod rule;
 pub mod simulate;
 pub mod solve;
