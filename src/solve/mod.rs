@@ -10,6 +10,7 @@
 //! alternatives at most once, but there may be exponentially many: a question that costs more than [`MOST_STEPS`]
 //! is answered by [`SolveError::TooHard`].
 
+mod bound;
 mod choose;
 mod conflict;
 mod effort;

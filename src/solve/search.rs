@@ -3,9 +3,10 @@
 
 use std::collections::BTreeSet;
 
+use super::bound::{Combination, Direction};
 use super::effort::{Effort, SolveError};
 use super::simplex::{Extreme, Ray};
-use super::tableau::{Combination, Direction, Handle, Literal, Tableau};
+use super::tableau::{Handle, Literal, Tableau};
 use crate::desiderata::{Clause, Origin, Program, Refutation, Relation, Row, RowId};
 use crate::exponent::{Exponent, Form, Unknown};
 
