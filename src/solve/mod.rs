@@ -10,6 +10,7 @@
 //! alternatives at most once, but there may be exponentially many: a question that costs more than [`MOST_STEPS`]
 //! is answered by [`SolveError::TooHard`].
 
+mod bound;
 mod choose;
 mod conflict;
 mod effort;
@@ -47,7 +48,7 @@ fn solve_with(program: &Program, preference: &Preference, effort: &Effort) -> Re
     };
     let unique = unique::prove_unique(&mut search, program, &point)?;
     if unique.is_none() {
-        point = choose::choose(&mut search, program, preference, point)?;
+        point = choose::choose(search, program, preference, point)?;
     }
     point.truncate(program.unknowns.len());
     Ok(Claim::Feasible { choices: choices(program, &point), point, unique })

@@ -3,9 +3,10 @@
 
 use std::collections::BTreeSet;
 
+use super::bound::{Combination, Direction};
 use super::effort::{Effort, SolveError};
 use super::simplex::{Extreme, Ray};
-use super::tableau::{Combination, Direction, Handle, Literal, Tableau};
+use super::tableau::{Handle, Literal, Tableau};
 use crate::desiderata::{Clause, Origin, Program, Refutation, Relation, Row, RowId};
 use crate::exponent::{Exponent, Form, Unknown};
 
@@ -33,7 +34,7 @@ struct Decision {
 #[derive(Clone, Debug)]
 pub(super) struct Goal {
     pub(super) form: Form,
-    pub(super) beyond: Option<Exponent>,
+    pub(super) beyond: Exponent,
 }
 
 /// What a search found.
@@ -73,7 +74,7 @@ struct Closed {
 struct Aim {
     form: Form,
     handle: Handle,
-    beyond: Option<Exponent>,
+    beyond: Exponent,
 }
 
 impl<'a> Search<'a> {
@@ -152,17 +153,6 @@ impl<'a> Search<'a> {
         self.assumed.truncate(assumed);
         self.broken = broken;
         Ok(answer)
-    }
-
-    /// Whether there is a solution where these rows hold too.
-    ///
-    /// # Errors
-    /// If no effort is left.
-    pub(super) fn allows(&mut self, rows: &[Row]) -> Result<bool, SolveError> {
-        Ok(match self.under(rows, |search| search.run(None))? {
-            Outcome::Found(_) | Outcome::Unbounded => true,
-            Outcome::Refuted(_) => false,
-        })
     }
 
     /// Looks for a solution that goes beyond the goal, or for any solution.
@@ -321,7 +311,7 @@ impl<'a> Search<'a> {
 
 impl Aim {
     fn is_passed_by(&self, value: &Exponent) -> bool {
-        self.beyond.as_ref().is_none_or(|beyond| value > beyond)
+        *value > self.beyond
     }
 }
 

@@ -2,8 +2,9 @@
 //! as it goes. Both follow Bland's rule (of the variables that may be taken, the first), so both always end:
 //! no basis comes twice, and there are finitely many.
 
+use super::bound::{Bound, Combination, Direction, combine};
 use super::effort::SolveError;
-use super::tableau::{Bound, Combination, Direction, Literal, Tableau, Variable, combine};
+use super::tableau::{Literal, Tableau, Variable};
 use crate::desiderata::Relation;
 use crate::exponent::Exponent;
 

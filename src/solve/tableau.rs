@@ -8,34 +8,14 @@
 
 use std::collections::BTreeMap;
 
+use super::bound::{Bound, Column, Combination, Direction, combine};
 use super::effort::{Effort, SolveError, cost};
 use crate::desiderata::{Relation, Row, RowId};
 use crate::exponent::{Exponent, Form, Unknown};
 
-/// Rows with multipliers: a Farkas combination, or a part of one.
-pub(super) type Combination = Vec<(RowId, Exponent)>;
-
 /// A variable of the tableau, by its position.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Variable(pub(super) usize);
-
-/// A side of a value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Direction {
-    /// Towards larger values; as a bound, the upper one.
-    Up,
-    /// Towards smaller values; as a bound, the lower one.
-    Down,
-}
-
-/// A bound on a variable, and the row it comes from: the row's form times `weight` is `variable - at` for an upper
-/// bound, `at - variable` for a lower one.
-#[derive(Clone, Debug)]
-pub(super) struct Bound {
-    pub(super) at: Exponent,
-    row: RowId,
-    weight: Exponent,
-}
 
 /// A linear form as the tableau sees it: `factor * variable + constant`, or a constant.
 #[derive(Clone, Debug)]
@@ -50,15 +30,6 @@ pub(super) struct Literal {
     pub(super) id: RowId,
     pub(super) handle: Handle,
     pub(super) relation: Relation,
-}
-
-#[derive(Clone, Debug, Default)]
-pub(super) struct Column {
-    pub(super) value: Exponent,
-    lower: Option<Bound>,
-    upper: Option<Bound>,
-    /// Where its combination is, if it is basic.
-    pub(super) line: Option<usize>,
 }
 
 /// `basic = sum of coefficient * variable`, over variables that are not basic, in their order.
@@ -81,57 +52,6 @@ pub(super) struct Tableau<'a> {
     unknowns: Vec<Variable>,
     shared: BTreeMap<Form, Variable>,
     trail: Vec<(Variable, Direction, Option<Bound>)>,
-}
-
-impl Direction {
-    pub(super) fn of(number: &Exponent) -> Self {
-        if number.is_negative() { Self::Down } else { Self::Up }
-    }
-
-    pub(super) fn opposite(self) -> Self {
-        match self {
-            Self::Up => Self::Down,
-            Self::Down => Self::Up,
-        }
-    }
-
-    /// The direction in which `factor * x` moves when `x` moves in this one.
-    pub(super) fn times(self, factor: &Exponent) -> Self {
-        if factor.is_negative() { self.opposite() } else { self }
-    }
-
-    /// Whether `a` lies strictly further than `b` in this direction.
-    pub(super) fn further(self, a: &Exponent, b: &Exponent) -> bool {
-        match self {
-            Self::Up => a > b,
-            Self::Down => a < b,
-        }
-    }
-}
-
-impl Column {
-    pub(super) fn bound(&self, direction: Direction) -> Option<&Bound> {
-        match direction {
-            Direction::Up => self.upper.as_ref(),
-            Direction::Down => self.lower.as_ref(),
-        }
-    }
-
-    /// Whether its value may move in a direction.
-    pub(super) fn can_move(&self, direction: Direction) -> bool {
-        self.bound(direction).is_none_or(|bound| direction.further(&bound.at, &self.value))
-    }
-
-    /// The bound its value lies beyond, if any.
-    pub(super) fn violated(&self) -> Option<Direction> {
-        [Direction::Up, Direction::Down].into_iter().find(|direction| {
-            self.bound(*direction).is_some_and(|bound| direction.further(&self.value, &bound.at))
-        })
-    }
-
-    fn is_fixed(&self) -> bool {
-        matches!((&self.lower, &self.upper), (Some(lower), Some(upper)) if lower.at == upper.at)
-    }
 }
 
 impl<'a> Tableau<'a> {
@@ -409,15 +329,6 @@ impl Line {
     pub(super) fn coefficient(&self, variable: Variable) -> Option<&Exponent> {
         self.position(variable).map(|position| &self.entries[position].1)
     }
-}
-
-/// The rows of bounds, each taken as often as said: those of the same row added up.
-pub(super) fn combine<'b>(bounds: impl IntoIterator<Item = (&'b Bound, Exponent)>) -> Combination {
-    let mut rows: BTreeMap<RowId, Exponent> = BTreeMap::new();
-    for (bound, times) in bounds {
-        *rows.entry(bound.row).or_default() += &(&times * &bound.weight);
-    }
-    rows.into_iter().filter(|(_, multiplier)| !multiplier.is_zero()).collect()
 }
 
 /// `entries + factor * others`, both in the order of their variables.
