@@ -17,13 +17,12 @@
 //! let graph = &architecture.graph;
 //!
 //! // Keys and queries of size n, everything else fixed: which hyperparameters must change?
-//! let scaling = Scaling::parse("d_k", graph)?;
-//! let question = Question {
+//! //! let question = Question {
 //!     graph,
 //!     book: &book,
 //!     optimizer: book.optimizer("adam")?,
 //!     desiderata: book.desiderata("fsc")?,
-//!     scaling: &scaling,
+//!     scaling: Scaling::parse("d_k", graph)?,
 //! };
 //! let Verdict::Feasible { table, .. } = derive(&question)?.verdict else { panic!("d_k can be scaled") };
 //! assert!(table.unique);

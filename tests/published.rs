@@ -26,7 +26,7 @@ fn answer<'a>(
     let scaling = Scaling::parse(scale, graph).unwrap();
     let optimizer = book.optimizer(optimizer).unwrap();
     let desiderata = book.desiderata(desiderata).unwrap();
-    derive(&Question { graph, book, optimizer, desiderata, scaling: &scaling }).unwrap()
+    derive(&Question { graph, book, optimizer, desiderata, scaling }).unwrap()
 }
 
 /// The exponents that are not zero, in words: `init W_O -1; lr W_Q 1, W_K 1`.
@@ -38,7 +38,8 @@ fn in_short(graph: &Graph, table: &ScalingTable) -> String {
     };
     let name = |row: &fscale::table::ParameterRow| row.parameter;
     let rows = &table.parameters;
-    let init = rows.iter().filter_map(|row| Some((graph.parameter(name(row)).name.as_str(), row.init.as_ref()?)));
+    let init =
+        rows.iter().filter_map(|row| Some((graph.parameter(name(row)).name.as_str(), row.init.as_ref()?)));
     let lr = rows.iter().map(|row| (graph.parameter(name(row)).name.as_str(), &row.lr));
     let multipliers = table.multipliers.iter().map(|(id, e)| (graph.multiplier(*id).name.as_str(), e));
     let parts = [
@@ -113,7 +114,9 @@ fn every_worked_example_of_an_architecture_or_desiderata_set_holds() {
         rule.examples.iter().map(move |example| (name.clone(), example.desiderata.clone().unwrap(), example))
     });
     let asked = book.desiderata.iter().flat_map(|(name, rule)| {
-        rule.examples.iter().map(move |example| (example.architecture.clone().unwrap(), name.clone(), example))
+        rule.examples
+            .iter()
+            .map(move |example| (example.architecture.clone().unwrap(), name.clone(), example))
     });
     for (architecture_name, desiderata, example) in own.chain(asked) {
         let DerivedExample { scale, optimizer, gives, .. } = example;
@@ -128,7 +131,8 @@ fn every_worked_example_of_an_architecture_or_desiderata_set_holds() {
                     let listed: Vec<String> = entries.iter().map(|(name, e)| format!("{name} {e}")).collect();
                     (!listed.is_empty()).then(|| format!("{what} {}", listed.join(", ")))
                 };
-                let expected = [expected("multiplier", multiplier), expected("init", init), expected("lr", lr)];
+                let expected =
+                    [expected("multiplier", multiplier), expected("init", init), expected("lr", lr)];
                 let expected = expected.into_iter().flatten().collect::<Vec<_>>().join("; ");
                 assert_eq!(in_short(graph, table), expected, "{place}");
             }

@@ -9,9 +9,13 @@ use crate::exponent::{Exponent, Form, Unknown};
 /// Sets of unknowns tried to be zero before [`Stage::FewestNonZero`] settles for the greedy answer.
 const MOST_SETS: usize = 500;
 
+/// The part of the effort left that one question of a choice may cost: one in so many.
+const PART: u64 = 16;
+
 /// How to choose among solutions: by the first stage; among what that leaves, by the second; and so on. What freedom
 /// remains is taken from the hyperparameters in order: each gets its smallest absolute value, of two the negative one.
-/// So the choice depends on what the program says, never on how it is solved.
+/// So the choice depends on what the program says, not on how it is solved; except that a step which takes a large part
+/// of [`MOST_STEPS`](super::MOST_STEPS) is left at the best solution found until then.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Preference {
     /// The stages, the most important first.
@@ -23,6 +27,9 @@ pub struct Preference {
 pub enum Stage {
     /// Make a form as large as possible. A form without a largest value is left alone.
     Largest(Form),
+    /// Make the largest of these as large as possible: the first of them that can be. Left alone if one of them has no
+    /// largest value.
+    LargestOf(Vec<Form>),
     /// Let as few of these differ from zero as possible. Of several smallest sets, the first in the order of the list
     /// (by position, lexicographically); exact up to a fixed number of sets, beyond it greedily from the end of the list.
     FewestNonZero(Vec<Unknown>),
@@ -44,6 +51,7 @@ pub(super) fn choose(
     for stage in &preference.stages {
         match stage {
             Stage::Largest(form) => choice.keep_largest(form)?,
+            Stage::LargestOf(forms) => choice.keep_largest_of(forms)?,
             Stage::FewestNonZero(unknowns) => choice.keep_fewest_nonzero(unknowns)?,
             Stage::SmallestAbsolute(unknowns) => choice.keep_smallest_absolute(unknowns)?,
         }
@@ -70,6 +78,20 @@ impl Choice<'_> {
             Some(value) => self.search.assume(&Row::at_most_zero(-&form.plus(&-value))),
             None => Ok(()),
         }
+    }
+
+    fn keep_largest_of(&mut self, forms: &[Form]) -> Result<(), SolveError> {
+        let mut best: Option<(Exponent, &Form, Vec<Exponent>)> = None;
+        for form in forms {
+            let mut point = self.point.clone();
+            let Some(value) = raise(&mut self.search, form, &mut point)? else { return Ok(()) };
+            if best.as_ref().is_none_or(|(held, ..)| value > *held) {
+                best = Some((value, form, point));
+            }
+        }
+        let Some((value, form, point)) = best else { return Ok(()) };
+        self.point = point;
+        self.search.assume(&Row::at_most_zero(-&form.plus(&-value)))
     }
 
     fn keep_fewest_nonzero(&mut self, unknowns: &[Unknown]) -> Result<(), SolveError> {
@@ -118,9 +140,9 @@ impl Choice<'_> {
         if rows.iter().all(|row| holds_at(row, &self.point)) {
             return Ok(Some(self.point.clone()));
         }
-        Ok(match self.search.under(&rows, |search| search.run(None))? {
-            Outcome::Found(point) => Some(point),
-            Outcome::Unbounded | Outcome::Refuted(_) => None,
+        Ok(match self.search.under(&rows, |search| search.try_run(None, PART))? {
+            Some(Outcome::Found(point)) => Some(point),
+            Some(Outcome::Unbounded | Outcome::Refuted(_)) | None => None,
         })
     }
 
@@ -158,9 +180,8 @@ impl Choice<'_> {
         let other = -&own;
         let no_farther = -&other.plus(&nearest.abs());
         let rows = [Row::at_most_zero(other.clone()), Row::at_most_zero(no_farther)];
-        let Outcome::Found(mut point) = self.search.under(&rows, |search| search.run(None))? else {
-            return Ok(());
-        };
+        let found = self.search.under(&rows, |search| search.try_run(None, PART))?;
+        let Some(Outcome::Found(mut point)) = found else { return Ok(()) };
         self.search.under(&rows, |search| raise(search, &other, &mut point))?;
         if nearest.is_positive() || value_at(&other, &point).is_some_and(|value| value.abs() < nearest.abs())
         {
@@ -180,10 +201,10 @@ fn raise(
     let mut best = point.clone();
     loop {
         let value = value_at(form, &best).ok_or_else(|| undeclared(form, &best))?;
-        match search.run(Some(Goal { form: form.clone(), beyond: value.clone() }))? {
-            Outcome::Found(better) => best = better,
-            Outcome::Unbounded => return Ok(None),
-            Outcome::Refuted(_) => {
+        match search.try_run(Some(Goal { form: form.clone(), beyond: value.clone() }), PART)? {
+            Some(Outcome::Found(better)) => best = better,
+            Some(Outcome::Unbounded) => return Ok(None),
+            Some(Outcome::Refuted(_)) | None => {
                 *point = best;
                 return Ok(Some(value));
             }

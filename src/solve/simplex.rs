@@ -53,7 +53,7 @@ impl Tableau<'_> {
                 return Ok(Some(self.explain(line, beyond)));
             };
             let (entering, to) = (*entering, bound.at.clone());
-            self.pivot(line, entering, &to)?;
+            self.pivot(line, entering, &to);
         }
     }
 
@@ -76,8 +76,8 @@ impl Tableau<'_> {
             };
             match self.stop(moving, direction) {
                 None => return Ok(Extreme::Unbounded(Ray { moving, direction })),
-                Some(Stop::Own(at)) => self.shift(moving, &at)?,
-                Some(Stop::Basic(line, at)) => self.pivot(line, moving, &at)?,
+                Some(Stop::Own(at)) => self.shift(moving, &at),
+                Some(Stop::Basic(line, at)) => self.pivot(line, moving, &at),
             }
         }
     }

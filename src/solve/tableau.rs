@@ -165,19 +165,16 @@ impl<'a> Tableau<'a> {
     }
 
     /// Asserts a row; the answer is the conflict with another bound of the same variable, if there is one.
-    ///
-    /// # Errors
-    /// If no effort is left.
-    pub(super) fn assert(&mut self, literal: &Literal) -> Result<Option<Combination>, SolveError> {
+    pub(super) fn assert(&mut self, literal: &Literal) -> Option<Combination> {
         let Literal { id, handle, relation } = literal;
         let Some((variable, factor)) = &handle.multiple else {
             let constant = &handle.constant;
-            return Ok(match relation {
+            return match relation {
                 Relation::Zero if constant.is_negative() => Some(vec![(*id, Exponent::integer(-1))]),
                 Relation::Zero | Relation::AtMostZero => {
                     constant.is_positive().then(|| vec![(*id, Exponent::ONE)])
                 }
-            });
+            };
         };
         let inverse = Exponent::ONE / factor;
         let at = &-&handle.constant * &inverse;
@@ -191,28 +188,23 @@ impl<'a> Tableau<'a> {
                 Direction::Down => -&inverse,
             };
             let bound = Bound { at: at.clone(), row: *id, weight };
-            let conflict = self.tighten(*variable, *direction, bound)?;
+            let conflict = self.tighten(*variable, *direction, bound);
             if conflict.is_some() {
-                return Ok(conflict);
+                return conflict;
             }
         }
-        Ok(None)
+        None
     }
 
-    fn tighten(
-        &mut self,
-        variable: Variable,
-        direction: Direction,
-        bound: Bound,
-    ) -> Result<Option<Combination>, SolveError> {
+    fn tighten(&mut self, variable: Variable, direction: Direction, bound: Bound) -> Option<Combination> {
         let column = &mut self.columns[variable.0];
         if column.bound(direction).is_some_and(|held| !direction.further(&held.at, &bound.at)) {
-            return Ok(None);
+            return None;
         }
         if let Some(other) = column.bound(direction.opposite())
             && direction.further(&other.at, &bound.at)
         {
-            return Ok(Some(combine([(other, Exponent::ONE), (&bound, Exponent::ONE)])));
+            return Some(combine([(other, Exponent::ONE), (&bound, Exponent::ONE)]));
         }
         let at = bound.at.clone();
         let outside = direction.further(&column.value, &at);
@@ -223,17 +215,14 @@ impl<'a> Tableau<'a> {
         let before = slot.replace(bound);
         self.trail.push((variable, direction, before));
         if outside && self.columns[variable.0].line.is_none() {
-            self.shift(variable, &at)?;
+            self.shift(variable, &at);
         }
-        Ok(None)
+        None
     }
 
     /// Gives a variable that is not basic another value.
-    ///
-    /// # Errors
-    /// If no effort is left.
-    pub(super) fn shift(&mut self, variable: Variable, to: &Exponent) -> Result<(), SolveError> {
-        self.effort.spend(self.lines.len())?;
+    pub(super) fn shift(&mut self, variable: Variable, to: &Exponent) {
+        self.effort.charge(self.lines.len());
         let change = to - &self.columns[variable.0].value;
         self.columns[variable.0].value = to.clone();
         for line in &self.lines {
@@ -241,17 +230,14 @@ impl<'a> Tableau<'a> {
                 self.columns[line.basic.0].value += &(coefficient * &change);
             }
         }
-        Ok(())
     }
 
     /// Makes the basic variable of `line` take the value `to` by moving `entering`, which becomes basic in its place.
-    ///
-    /// # Errors
-    /// If no effort is left.
-    pub(super) fn pivot(&mut self, line: usize, entering: Variable, to: &Exponent) -> Result<(), SolveError> {
+    /// It is done to the end even where the effort does not suffice.
+    pub(super) fn pivot(&mut self, line: usize, entering: Variable, to: &Exponent) {
         let Line { basic: leaving, entries } = &self.lines[line];
         let leaving = *leaving;
-        let Some(pivot) = self.lines[line].coefficient(entering) else { return Ok(()) };
+        let Some(pivot) = self.lines[line].coefficient(entering) else { return };
         let inverse = Exponent::ONE / pivot;
         let negative = -&inverse;
         let rest = entries.iter().filter(|(variable, _)| *variable != entering);
@@ -261,42 +247,38 @@ impl<'a> Tableau<'a> {
         solved.insert(place, (leaving, inverse));
 
         let target = &self.columns[entering.0].value + &step;
-        self.shift(entering, &target)?;
+        self.shift(entering, &target);
         self.columns[leaving.0].line = None;
         self.columns[entering.0].line = Some(line);
         for other in (0..self.lines.len()).filter(|other| *other != line) {
             let Some(position) = self.lines[other].position(entering) else { continue };
             let (_, factor) = self.lines[other].entries.remove(position);
             let entries = merge(&self.lines[other].entries, &factor, &solved);
-            self.effort.spend(entries.iter().map(|(_, coefficient)| cost(coefficient)).sum())?;
+            self.effort.charge(entries.iter().map(|(_, coefficient)| cost(coefficient)).sum());
             self.lines[other].entries = entries;
         }
         self.lines[line] = Line { basic: entering, entries: solved };
-        Ok(())
     }
 
     /// Makes a basic variable with a fixed value leave the basis for good; `first` ranks those that may take its place.
     /// The answer is the conflict if none can and the value is another.
-    ///
-    /// # Errors
-    /// If no effort is left.
     pub(super) fn eliminate<K: Ord>(
         &mut self,
         variable: Variable,
         first: impl Fn(Variable) -> K,
-    ) -> Result<Option<Combination>, SolveError> {
+    ) -> Option<Combination> {
         let column = &self.columns[variable.0];
         let (Some(line), Some(bound), true) = (column.line, &column.upper, column.is_fixed()) else {
-            return Ok(None);
+            return None;
         };
         let free = self.lines[line].entries.iter().map(|(entry, _)| *entry);
         let free = free.filter(|entry| !self.columns[entry.0].is_fixed());
         if let Some(entering) = free.min_by_key(|entry| (first(*entry), *entry)) {
             let to = bound.at.clone();
-            self.pivot(line, entering, &to)?;
-            return Ok(None);
+            self.pivot(line, entering, &to);
+            return None;
         }
-        Ok(column.violated().map(|direction| self.explain(line, direction)))
+        column.violated().map(|direction| self.explain(line, direction))
     }
 
     /// Why a basic variable that lies beyond its bound in `direction` cannot come back: the rows of that bound and of
