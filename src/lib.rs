@@ -60,6 +60,7 @@ pub mod certificate;
 pub mod derive;
 pub mod desiderata;
 pub mod diagnostic;
+mod document;
 pub mod exponent;
 pub mod graph;
 pub mod propagate;

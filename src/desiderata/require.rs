@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::UnknownKind;
 use super::program::{Clause, Origin, Program, RequirementId, Row};
-use crate::exponent::{Exponent, Form, Terms, Unknown};
+use crate::exponent::{Form, Terms, Unknown};
 use crate::graph::{Graph, NodeId, ParameterId, Role};
 use crate::propagate::{Because, DerivationId, Propagation, Subject};
 use crate::rule::{Class, Comparison, Desiderata, Expression, Name, RequirementRule};
