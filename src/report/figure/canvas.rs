@@ -92,6 +92,19 @@ pub(super) fn sheet(width: f64, height: f64, title: &str, paint: impl FnOnce(&Ca
     )
 }
 
+/// The dashes of a straight line; it begins with one.
+pub(super) fn dashes(from: Point, to: Point) -> impl Iterator<Item = (Point, Point)> {
+    const DASH: f64 = 9.0;
+    const PERIOD: f64 = 15.0;
+    let length = (to.0 - from.0).hypot(to.1 - from.1);
+    let along = move |distance: f64| {
+        let part = (distance / length).min(1.0);
+        (from.0 + part * (to.0 - from.0), from.1 + part * (to.1 - from.1))
+    };
+    let starts = (0..).map(|number| f64::from(number) * PERIOD).take_while(move |start| *start < length);
+    starts.map(move |start| (along(start), along(start + DASH)))
+}
+
 impl Canvas<'_> {
     /// Puts an element on the sheet. Writing to a string does not fail, so there is no error to tell.
     fn put<'e, E>(&'e self, element: &'e E)
@@ -109,29 +122,14 @@ impl Canvas<'_> {
 
     /// A rectangle's outline.
     pub(super) fn outline(&self, rectangle: Rectangle, ink: Ink) {
-        self.put(&Box::new(corners(rectangle), ink.stroke(1.0)));
+        let Rectangle { left, top, right, bottom } = rectangle;
+        self.line(&[(left, top), (right, top), (right, bottom), (left, bottom), (left, top)], 1.0, ink);
     }
 
     /// A line through points.
     pub(super) fn line(&self, points: &[Point], width: f64, ink: Ink) {
         let points: Vec<_> = points.iter().copied().map(place).collect();
         self.put(&PathElement::new(points, ink.stroke(width)));
-    }
-
-    /// A straight dashed line; it begins and ends with a dash.
-    pub(super) fn dashed(&self, from: Point, to: Point, width: f64, ink: Ink) {
-        const DASH: f64 = 9.0;
-        const SPACE: f64 = 6.0;
-        let length = (to.0 - from.0).hypot(to.1 - from.1);
-        let along = |distance: f64| {
-            let part = (distance / length).min(1.0);
-            (from.0 + part * (to.0 - from.0), from.1 + part * (to.1 - from.1))
-        };
-        let mut start = 0.0;
-        while start < length {
-            self.line(&[along(start), along(start + DASH)], width, ink);
-            start += DASH + SPACE;
-        }
     }
 
     /// A marker.

@@ -1,6 +1,6 @@
 //! The legend of a row: every line with its predicted exponents, to the right of the panels.
 
-use super::canvas::{Canvas, Ink, Place};
+use super::canvas::{Canvas, Ink, Place, dashes};
 use super::layout::{LEGEND_EXPONENT, LEGEND_LINE, LEGEND_SAMPLE, Rectangle, RowLayout};
 use super::look::Look;
 use super::words::{self, SMALL};
@@ -28,8 +28,10 @@ pub(super) fn draw(canvas: &Canvas<'_>, figure: &Figure, row: &Row, frame: &RowL
 /// Two lines: what a dashed line means, and the columns' names.
 fn header(canvas: &Canvas<'_>, figure: &Figure, row: &Row, area: Rectangle, label: f64) {
     let (first, second) = (area.top + 0.5 * LEGEND_LINE, area.top + 1.5 * LEGEND_LINE);
-    canvas.dashed((area.left, first), (area.left + SAMPLE, first), 1.0, Ink::BLACK);
-    canvas.text("predicted exponent", SMALL, (area.left + LEGEND_SAMPLE, first), Place::RIGHT, Ink::BLACK);
+    for (start, end) in dashes((area.left, first), (area.left + SAMPLE, first)) {
+        canvas.line(&[start, end], 1.0, Ink::BLACK);
+    }
+    canvas.text("predicted slope", SMALL, (area.left + LEGEND_SAMPLE, first), Place::RIGHT, Ink::BLACK);
     canvas.text(&row.kind, SMALL, (area.left + LEGEND_SAMPLE, second), Place::RIGHT, Ink::GREY);
     for (column, name) in figure.columns.iter().enumerate() {
         // What stands in brackets is left to the panel's heading.

@@ -9,8 +9,11 @@ mod canvas;
 mod layout;
 mod legend;
 mod look;
+mod measured;
 mod panel;
 mod words;
+
+pub use measured::{Named, figure};
 
 use canvas::{Canvas, Ink, Place};
 use layout::{Layout, Rectangle};

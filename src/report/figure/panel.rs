@@ -1,7 +1,7 @@
 //! The panels of a row: axes, measured curves and predicted slopes.
 
 use super::axis::LogAxis;
-use super::canvas::{Canvas, Ink, Place, Point};
+use super::canvas::{Canvas, Ink, Place, Point, dashes};
 use super::layout::{Rectangle, RowLayout};
 use super::look::Look;
 use super::words::{self, NORMAL, SMALL};
@@ -119,6 +119,7 @@ impl Panel<'_> {
     }
 
     /// The predicted slope through the last point, over the whole width of the panel, as far as it is inside.
+    /// Dashes that would be hidden beneath the measured line are left out.
     fn prediction(&self, canvas: &Canvas<'_>, look: Look, curve: &Curve) {
         let Some(exponent) = &curve.predicted else { return };
         let Some((_, size, magnitude)) = curve.points(self.sizes).last() else { return };
@@ -127,8 +128,23 @@ impl Panel<'_> {
         let Some((from, to)) = inside(x0, y0, slope) else { return };
         let Rectangle { left, top, right, bottom } = self.area;
         let pixel = |x: f64| (left + x * (right - left), bottom - (y0 + slope * (x - x0)) * (bottom - top));
-        canvas.dashed(pixel(from), pixel(to), 1.0, Ink::of(look));
+        let measured: Vec<Point> =
+            curve.points(self.sizes).map(|(_, size, magnitude)| self.at(size, magnitude)).collect();
+        for (start, end) in dashes(pixel(from), pixel(to)) {
+            if !(hides(&measured, start) && hides(&measured, end)) {
+                canvas.line(&[start, end], 1.0, Ink::of(look));
+            }
+        }
     }
+}
+
+/// Whether a line through points hides what is drawn at a point beneath it.
+fn hides(line: &[Point], (x, y): Point) -> bool {
+    const HALF_WIDTH: f64 = 0.75;
+    let mut pieces = line.iter().zip(line.iter().skip(1));
+    pieces.any(|((x0, y0), (x1, y1))| {
+        (*x0..=*x1).contains(&x) && (y0 + (x - x0) / (x1 - x0) * (y1 - y0) - y).abs() < HALF_WIDTH
+    })
 }
 
 /// Where the line of a slope through a point enters and leaves the unit square.

@@ -75,7 +75,7 @@ fn a_figure_names_its_axes_panels_lines_and_predicted_exponents() {
         "Updates: derived (fsc)",
         "d_k (entries)",
         "rms of the response to one step",
-        "predicted exponent",
+        "predicted slope",
         "n1",
         "−1/2",
         "1024",
@@ -139,12 +139,5 @@ fn figures_without_lines_columns_or_sizes_are_drawn() {
         without(|figure| figure.sizes.truncate(1));
         without(|figure| figure.sizes.fill(0));
         without(|figure| figure.sizes[0] = usize::MAX);
-    }
-}
-
-#[test]
-fn preview() {
-    for lines in [1, 17, 40] {
-        std::fs::write(format!("/tmp/fig{lines}.svg"), draw(&power_laws(lines))).unwrap();
     }
 }

@@ -1,0 +1,160 @@
+//! Measurements of one scaling under several parameterizations, as a figure.
+
+use super::{Curve, Figure, Line, Row};
+use crate::graph::{Graph, Role, Scaling};
+use crate::simulate::{Measurement, Quantity};
+
+/// A measurement with the name of what was measured, like `standard`.
+#[derive(Clone, Copy, Debug)]
+pub struct Named<'a> {
+    /// The heading of its column.
+    pub name: &'a str,
+    /// What was measured: all at the same sizes.
+    pub measurement: &'a Measurement,
+}
+
+/// The figure of measurements, a column for each: updates of all nodes, forward magnitudes of all nodes but the
+/// data, and contributions of all parameters. Updates and contributions are those of a simulation whose base
+/// learning rate makes the largest update 1 at the smallest size; only how they change with size has a meaning.
+#[must_use]
+pub fn figure(title: &str, graph: &Graph, scaling: &Scaling, columns: &[Named<'_>]) -> Figure {
+    let quantities: Vec<Quantity> = columns
+        .first()
+        .map(|column| column.measurement.quantities.iter().map(|measured| measured.quantity).collect())
+        .unwrap_or_default();
+    let row = |title: &str, y_label: &str, kind: &str, name: fn(&Graph, Quantity) -> Option<&str>| {
+        let line = |quantity: &Quantity| {
+            let label = name(graph, *quantity)?.to_owned();
+            Some(Line {
+                label,
+                curves: columns.iter().map(|column| curve(column.measurement, *quantity)).collect(),
+            })
+        };
+        Row {
+            title: title.into(),
+            y_label: y_label.into(),
+            kind: kind.into(),
+            lines: quantities.iter().filter_map(line).collect(),
+        }
+    };
+    let leader = scaling.powers.first().map_or("", |(id, ..)| &graph.dimension(*id).name);
+    Figure {
+        title: title.into(),
+        subtitle: format!("{}; one optimizer step at initialization", scaling.write(graph)),
+        columns: columns.iter().map(|column| column.name.to_owned()).collect(),
+        x_label: format!("{leader} (entries)"),
+        sizes: columns.first().map(|column| column.measurement.values.clone()).unwrap_or_default(),
+        rows: vec![
+            row("Updates", "response to one step (rms, largest from 1)", "node", updated),
+            row("Forward", "magnitude (rms)", "node", computed),
+            row("Contributions", "decrease of the loss, to first order", "parameter", contributing),
+        ],
+    }
+}
+
+fn curve(measurement: &Measurement, quantity: Quantity) -> Curve {
+    let found = measurement.quantities.iter().find(|measured| measured.quantity == quantity);
+    found.map_or_else(Curve::default, |measured| Curve {
+        magnitudes: measured.magnitudes.clone(),
+        predicted: measured.predicted.clone(),
+    })
+}
+
+/// The node whose update this is.
+fn updated(graph: &Graph, quantity: Quantity) -> Option<&str> {
+    match quantity {
+        Quantity::Update(id) => Some(&graph.node(id).name),
+        Quantity::Forward(_)
+        | Quantity::Backward(_)
+        | Quantity::UpdateBy(..)
+        | Quantity::Gradient(_)
+        | Quantity::Contribution(_)
+        | Quantity::Angle(_) => None,
+    }
+}
+
+/// The node whose forward magnitude this is, unless it is data.
+fn computed(graph: &Graph, quantity: Quantity) -> Option<&str> {
+    match quantity {
+        Quantity::Forward(id) if graph.node(id).role != Role::Input => Some(&graph.node(id).name),
+        Quantity::Forward(_)
+        | Quantity::Update(_)
+        | Quantity::Backward(_)
+        | Quantity::UpdateBy(..)
+        | Quantity::Gradient(_)
+        | Quantity::Contribution(_)
+        | Quantity::Angle(_) => None,
+    }
+}
+
+/// The parameter whose contribution this is.
+fn contributing(graph: &Graph, quantity: Quantity) -> Option<&str> {
+    match quantity {
+        Quantity::Contribution(id) => Some(&graph.parameter(id).name),
+        Quantity::Forward(_)
+        | Quantity::Update(_)
+        | Quantity::Backward(_)
+        | Quantity::UpdateBy(..)
+        | Quantity::Gradient(_)
+        | Quantity::Angle(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::architecture::Architecture;
+    use crate::exponent::Exponent;
+    use crate::rule::RuleBook;
+    use crate::simulate::MeasuredQuantity;
+
+    fn transformer() -> Graph {
+        let book = RuleBook::embedded().unwrap();
+        let text = &book.architecture("transformer").unwrap().text;
+        Architecture::parse(text, &book.activations()).unwrap().graph
+    }
+
+    fn measurement(quantities: impl IntoIterator<Item = Quantity>) -> Measurement {
+        let measured = |quantity| MeasuredQuantity {
+            quantity,
+            magnitudes: vec![1.0, 2.0, 4.0],
+            slope: 1.0,
+            stderr: 0.0,
+            predicted: Some(Exponent::ONE),
+            verdict: None,
+        };
+        Measurement { values: vec![16, 32, 64], quantities: quantities.into_iter().map(measured).collect() }
+    }
+
+    #[test]
+    fn every_row_has_its_quantities_and_data_has_no_line() {
+        let graph = transformer();
+        let nodes = graph
+            .nodes()
+            .flat_map(|id| [Quantity::Forward(id), Quantity::Backward(id), Quantity::Update(id)]);
+        let parameters =
+            graph.parameter_ids().flat_map(|id| [Quantity::Gradient(id), Quantity::Contribution(id)]);
+        let measurement = measurement(nodes.chain(parameters));
+        let columns = ["standard", "derived"].map(|name| Named { name, measurement: &measurement });
+        let scaling = Scaling::parse("d_k", &graph).unwrap();
+        let figure = figure("d_k", &graph, &scaling, &columns);
+        assert_eq!(figure.x_label, "d_k (entries)");
+        let counts: Vec<(&str, usize)> =
+            figure.rows.iter().map(|row| (row.title.as_str(), row.lines.len())).collect();
+        assert_eq!(counts, [("Updates", 18), ("Forward", 17), ("Contributions", 8)]);
+        let lines = figure.rows.iter().flat_map(|row| &row.lines);
+        assert!(lines.clone().all(|line| line.curves.len() == 2));
+        assert!(figure.rows[1].lines.iter().all(|line| line.label != "u"));
+    }
+
+    #[test]
+    fn a_quantity_that_only_one_column_has_is_an_empty_curve_in_the_other() {
+        let graph = transformer();
+        let out = graph.find_node("out").unwrap();
+        let (one, none) = (measurement([Quantity::Update(out)]), measurement([]));
+        let columns =
+            [Named { name: "standard", measurement: &one }, Named { name: "derived", measurement: &none }];
+        let figure = figure("d_k", &graph, &Scaling::parse("d_k", &graph).unwrap(), &columns);
+        assert_eq!(figure.rows[0].lines[0].curves[1], Curve::default());
+    }
+}
