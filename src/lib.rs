@@ -69,3 +69,4 @@ pub mod rule;
 pub mod simulate;
 pub mod solve;
 pub mod table;
+pub mod trial;
