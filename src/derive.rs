@@ -4,15 +4,15 @@ use std::fmt;
 
 use crate::certificate::{self, CertificateError, Certified};
 use crate::desiderata::{Change, Claim, Demands, RequirementId, UnknownKind, require};
-use crate::exponent::{Exponent, Form, Unknown};
-use crate::graph::{Graph, NodeId, Scaling};
-use crate::propagate::{PropagateError, Propagation, propagate};
+use crate::exponent::{Form, Terms, Unknown};
+use crate::graph::{Graph, Scaling};
+use crate::propagate::{Because, DerivationId, PropagateError, Propagation, propagate};
 use crate::rule::{Desiderata, Optimizer, RuleBook};
 use crate::solve::{self, Preference, SolveError, Stage};
 use crate::table::ScalingTable;
 
 /// What is to be derived.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Question<'a> {
     /// The network.
     pub graph: &'a Graph,
@@ -23,7 +23,7 @@ pub struct Question<'a> {
     /// What is asked.
     pub desiderata: &'a Desiderata,
     /// How the dimensions grow, in one scale variable.
-    pub scaling: &'a Scaling,
+    pub scaling: Scaling,
 }
 
 /// The answer, with everything it rests on.
@@ -137,7 +137,7 @@ impl From<CertificateError> for DeriveError {
 /// largest forward magnitudes, then the largest updates, then the fewest multipliers, then the smallest
 /// absolute exponents (theory, section 7).
 pub fn derive<'a>(question: &Question<'a>) -> Result<Answer<'a>, DeriveError> {
-    let Question { graph, book, optimizer, desiderata, scaling } = *question;
+    let Question { graph, book, optimizer, desiderata, ref scaling } = *question;
     if scaling.variables.len() > 1 {
         return Err(DeriveError::SeveralVariables(scaling.variables.clone()));
     }
@@ -183,17 +183,18 @@ fn infeasible(propagation: &Propagation<'_>, demands: &Demands) -> Result<Verdic
     Ok(Verdict::Infeasible { conflict: conflict.requirements, certified, relaxations })
 }
 
-/// The preference of theory section 7, and the program with the definitions it speaks of.
+/// The preference of theory section 7, and the program with the definitions it speaks of. Magnitudes are made
+/// as large as possible one node after the other, in the order of the graph.
 fn prefer(propagation: &Propagation<'_>, demands: &Demands) -> (Demands, Preference) {
-    let nodes: Vec<NodeId> = propagation.graph.nodes().collect();
-    let mut forward = Form::zero();
-    let mut update = Form::zero();
-    for node in nodes {
-        forward.add_scaled(&Exponent::ONE, &propagation.forward[node.index()].form);
-        if let Some(total) = &propagation.total[node.index()] {
-            update.add_scaled(&Exponent::ONE, &total.form);
+    let forms =
+        |terms: &Terms<DerivationId>| -> Vec<Form> { terms.iter().map(|(form, _)| form.clone()).collect() };
+    let forward = propagation.forward.iter().map(|magnitude| match magnitude.because {
+        Because::Largest(unknown) => {
+            propagation.ledger.definition(unknown).map_or_else(Vec::new, |d| forms(&d.terms))
         }
-    }
+        Because::Given | Because::Derived(_) => vec![magnitude.form.clone()],
+    });
+    let magnitudes: Vec<Vec<Form>> = forward.chain(propagation.update.iter().map(forms)).collect();
     let of_kind = |kinds: &[UnknownKind]| -> Vec<Unknown> {
         let unknowns = propagation.ledger.unknowns.iter().zip(0..);
         unknowns
@@ -202,13 +203,12 @@ fn prefer(propagation: &Propagation<'_>, demands: &Demands) -> (Demands, Prefere
             .collect()
     };
     let mut preferred = demands.clone();
-    preferred.define(propagation, &[forward.clone(), update.clone()]);
+    preferred.define(propagation, &magnitudes.concat());
     let all = [UnknownKind::Init, UnknownKind::LearningRate, UnknownKind::Multiplier];
-    let stages = vec![
-        Stage::Largest(forward),
-        Stage::Largest(update),
-        Stage::FewestNonZero(of_kind(&[UnknownKind::Multiplier])),
-        Stage::SmallestAbsolute(of_kind(&all)),
-    ];
+    let changing =
+        magnitudes.into_iter().filter(|forms| forms.iter().any(|form| form.as_constant().is_none()));
+    let mut stages: Vec<Stage> = changing.map(Stage::LargestOf).collect();
+    stages.push(Stage::FewestNonZero(of_kind(&[UnknownKind::Multiplier])));
+    stages.push(Stage::SmallestAbsolute(of_kind(&all)));
     (preferred, Preference { stages })
 }

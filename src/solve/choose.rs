@@ -1,7 +1,7 @@
 //! [`Preference`]: which solution to take where there are several.
 
 use super::effort::SolveError;
-use super::search::{Goal, Outcome, Search, value_at};
+use super::search::{Goal, Outcome, Search, holds_at, value_at};
 use super::unique::hyperparameters;
 use crate::desiderata::{Program, Row};
 use crate::exponent::{Exponent, Form, Unknown};
@@ -9,9 +9,13 @@ use crate::exponent::{Exponent, Form, Unknown};
 /// Sets of unknowns tried to be zero before [`Stage::FewestNonZero`] settles for the greedy answer.
 const MOST_SETS: usize = 500;
 
+/// The part of the effort left that one question of a choice may cost: one in so many.
+const PART: u64 = 16;
+
 /// How to choose among solutions: by the first stage; among what that leaves, by the second; and so on. What freedom
 /// remains is taken from the hyperparameters in order: each gets its smallest absolute value, of two the negative one.
-/// So the choice depends on what the program says, never on how it is solved.
+/// So the choice depends on what the program says, not on how it is solved; except that a step which takes a large part
+/// of [`MOST_STEPS`](super::MOST_STEPS) is left at the best solution found until then.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Preference {
     /// The stages, the most important first.
@@ -23,6 +27,9 @@ pub struct Preference {
 pub enum Stage {
     /// Make a form as large as possible. A form without a largest value is left alone.
     Largest(Form),
+    /// Make the largest of these as large as possible: the first of them that can be. Left alone if one of them has no
+    /// largest value.
+    LargestOf(Vec<Form>),
     /// Let as few of these differ from zero as possible. Of several smallest sets, the first in the order of the list
     /// (by position, lexicographically); exact up to a fixed number of sets, beyond it greedily from the end of the list.
     FewestNonZero(Vec<Unknown>),
@@ -30,81 +37,187 @@ pub enum Stage {
     SmallestAbsolute(Vec<Unknown>),
 }
 
-/// The solution that a preference takes from a program that has one.
+/// The solution that a preference takes from a program, of which `point` is one.
 ///
 /// # Errors
 /// If no effort is left.
 pub(super) fn choose(
-    search: &mut Search<'_>,
+    search: Search<'_>,
     program: &Program,
     preference: &Preference,
-    mut point: Vec<Exponent>,
+    point: Vec<Exponent>,
 ) -> Result<Vec<Exponent>, SolveError> {
+    let mut choice = Choice { search, point };
     for stage in &preference.stages {
         match stage {
-            Stage::Largest(form) => keep_largest(search, form)?,
-            Stage::FewestNonZero(unknowns) => fewest_nonzero(search, unknowns)?,
-            Stage::SmallestAbsolute(unknowns) => smallest_absolute(search, unknowns)?,
+            Stage::Largest(form) => choice.keep_largest(form)?,
+            Stage::LargestOf(forms) => choice.keep_largest_of(forms)?,
+            Stage::FewestNonZero(unknowns) => choice.keep_fewest_nonzero(unknowns)?,
+            Stage::SmallestAbsolute(unknowns) => choice.keep_smallest_absolute(unknowns)?,
         }
     }
     for unknown in hyperparameters(program) {
-        point = fix(search, unknown)?.unwrap_or(point);
+        choice.fix(unknown)?;
     }
-    Ok(point)
+    Ok(choice.point)
 }
 
-/// The largest value of a form and a solution that has it; nothing if it can be as large as one likes.
-fn largest(search: &mut Search<'_>, form: &Form) -> Result<Option<(Exponent, Vec<Exponent>)>, SolveError> {
-    let mut best: Option<(Exponent, Vec<Exponent>)> = None;
+/// What is left to choose from: the solutions that the search still allows. The point is one of them.
+struct Choice<'a> {
+    search: Search<'a>,
+    point: Vec<Exponent>,
+}
+
+impl Choice<'_> {
+    fn value(&self, unknown: Unknown) -> Result<&Exponent, SolveError> {
+        self.point.get(unknown.0 as usize).ok_or(SolveError::Undeclared(unknown))
+    }
+
+    fn keep_largest(&mut self, form: &Form) -> Result<(), SolveError> {
+        match raise(&mut self.search, form, &mut self.point)? {
+            Some(value) => self.search.assume(&Row::at_most_zero(-&form.plus(&-value))),
+            None => Ok(()),
+        }
+    }
+
+    fn keep_largest_of(&mut self, forms: &[Form]) -> Result<(), SolveError> {
+        let mut best: Option<(Exponent, &Form, Vec<Exponent>)> = None;
+        for form in forms {
+            let mut point = self.point.clone();
+            let Some(value) = raise(&mut self.search, form, &mut point)? else { return Ok(()) };
+            if best.as_ref().is_none_or(|(held, ..)| value > *held) {
+                best = Some((value, form, point));
+            }
+        }
+        let Some((value, form, point)) = best else { return Ok(()) };
+        self.point = point;
+        self.search.assume(&Row::at_most_zero(-&form.plus(&-value)))
+    }
+
+    fn keep_fewest_nonzero(&mut self, unknowns: &[Unknown]) -> Result<(), SolveError> {
+        // Those that cannot be zero count in every set.
+        let mut open = Vec::new();
+        for unknown in unknowns {
+            if self.value(*unknown)?.is_zero() || self.zeroed(&[*unknown])?.is_some() {
+                open.push(*unknown);
+            }
+        }
+        let mut tries = 0;
+        for size in 0..=open.len() {
+            let mut nonzero: Vec<usize> = (0..size).collect();
+            loop {
+                tries += 1;
+                if tries > MOST_SETS {
+                    return self.keep_greedily_zero(&open);
+                }
+                let rest = open.iter().enumerate().filter(|(position, _)| !nonzero.contains(position));
+                let rest: Vec<Unknown> = rest.map(|(_, unknown)| *unknown).collect();
+                if let Some(point) = self.zeroed(&rest)? {
+                    self.point = point;
+                    return rest.iter().try_for_each(|unknown| self.search.assume(&zero(*unknown)));
+                }
+                if !next_set(&mut nonzero, open.len()) {
+                    break;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn keep_greedily_zero(&mut self, unknowns: &[Unknown]) -> Result<(), SolveError> {
+        for unknown in unknowns.iter().rev() {
+            if let Some(point) = self.zeroed(&[*unknown])? {
+                self.point = point;
+                self.search.assume(&zero(*unknown))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A solution where these are zero, if there is one.
+    fn zeroed(&mut self, unknowns: &[Unknown]) -> Result<Option<Vec<Exponent>>, SolveError> {
+        let rows: Vec<Row> = unknowns.iter().map(|unknown| zero(*unknown)).collect();
+        if rows.iter().all(|row| holds_at(row, &self.point)) {
+            return Ok(Some(self.point.clone()));
+        }
+        Ok(match self.search.under(&rows, |search| search.try_run(None, PART))? {
+            Some(Outcome::Found(point)) => Some(point),
+            Some(Outcome::Unbounded | Outcome::Refuted(_)) | None => None,
+        })
+    }
+
+    fn keep_smallest_absolute(&mut self, unknowns: &[Unknown]) -> Result<(), SolveError> {
+        let mut negated_sum = Form::zero();
+        for unknown in unknowns {
+            let size = self.value(*unknown)?.abs();
+            self.point.push(size);
+            let size = Form::unknown(self.search.add_unknown());
+            let value = Form::unknown(*unknown);
+            self.search.assume(&Row::at_most_zero(&value - &size))?;
+            self.search.assume(&Row::at_most_zero(&-&value - &size))?;
+            negated_sum = &negated_sum - &size;
+        }
+        self.keep_largest(&negated_sum)
+    }
+
+    /// Gives an unknown its smallest absolute value, of two the negative one, for good.
+    fn fix(&mut self, unknown: Unknown) -> Result<(), SolveError> {
+        if !self.value(unknown)?.is_zero() {
+            self.move_to_zero(unknown)?;
+        }
+        let value = -self.value(unknown)?;
+        self.search.assume(&Row::zero(Form::unknown(unknown).plus(&value)))
+    }
+
+    /// Moves an unknown that is not zero as near to it as it goes, on its own side and on the other.
+    fn move_to_zero(&mut self, unknown: Unknown) -> Result<(), SolveError> {
+        let sign = if self.value(unknown)?.is_negative() { Exponent::ONE } else { Exponent::integer(-1) };
+        let own = Form::unknown(unknown).scaled(&sign);
+        let Self { search, point } = self;
+        search.under(&[Row::at_most_zero(own.clone())], |search| raise(search, &own, point))?;
+
+        let nearest = self.value(unknown)?.clone();
+        let other = -&own;
+        let no_farther = -&other.plus(&nearest.abs());
+        let rows = [Row::at_most_zero(other.clone()), Row::at_most_zero(no_farther)];
+        let found = self.search.under(&rows, |search| search.try_run(None, PART))?;
+        let Some(Outcome::Found(mut point)) = found else { return Ok(()) };
+        self.search.under(&rows, |search| raise(search, &other, &mut point))?;
+        if nearest.is_positive() || value_at(&other, &point).is_some_and(|value| value.abs() < nearest.abs())
+        {
+            self.point = point;
+        }
+        Ok(())
+    }
+}
+
+/// Moves a solution to where a form is largest. The answer is that value; nothing if the form can be as large as one
+/// likes, and the solution stays.
+fn raise(
+    search: &mut Search<'_>,
+    form: &Form,
+    point: &mut Vec<Exponent>,
+) -> Result<Option<Exponent>, SolveError> {
+    let mut best = point.clone();
     loop {
-        let beyond = best.as_ref().map(|(value, _)| value.clone());
-        match search.run(Some(Goal { form: form.clone(), beyond }))? {
-            Outcome::Refuted(_) => return Ok(best),
-            Outcome::Unbounded => return Ok(None),
-            Outcome::Found(point) => best = value_at(form, &point).map(|value| (value, point)),
+        let value = value_at(form, &best).ok_or_else(|| undeclared(form, &best))?;
+        match search.try_run(Some(Goal { form: form.clone(), beyond: value.clone() }), PART)? {
+            Some(Outcome::Found(better)) => best = better,
+            Some(Outcome::Unbounded) => return Ok(None),
+            Some(Outcome::Refuted(_)) | None => {
+                *point = best;
+                return Ok(Some(value));
+            }
         }
     }
 }
 
-fn keep_largest(search: &mut Search<'_>, form: &Form) -> Result<(), SolveError> {
-    match largest(search, form)? {
-        Some((value, _)) => search.assume(&Row::at_most_zero(-&form.plus(&-value))),
-        None => Ok(()),
-    }
-}
-
-fn fewest_nonzero(search: &mut Search<'_>, unknowns: &[Unknown]) -> Result<(), SolveError> {
-    let zero = |unknown: &Unknown| Row::zero(Form::unknown(*unknown));
-    // Which can be zero at all; the others count in every set.
-    let mut open = Vec::new();
-    for unknown in unknowns {
-        if search.allows(&[zero(unknown)])? {
-            open.push(*unknown);
-        }
-    }
-    let mut tries = 0;
-    for size in 0..open.len() {
-        let mut nonzero: Vec<usize> = (0..size).collect();
-        loop {
-            tries += 1;
-            if tries > MOST_SETS {
-                return greedily_zero(search, &open);
-            }
-            let rest = open.iter().enumerate().filter(|(position, _)| !nonzero.contains(position));
-            let rows: Vec<Row> = rest.map(|(_, unknown)| zero(unknown)).collect();
-            if search.allows(&rows)? {
-                return rows.iter().try_for_each(|row| search.assume(row));
-            }
-            if !next_subset(&mut nonzero, open.len()) {
-                break;
-            }
-        }
-    }
-    Ok(())
+fn zero(unknown: Unknown) -> Row {
+    Row::zero(Form::unknown(unknown))
 }
 
 /// The next of the sets of so many positions below `count`, in lexicographic order.
-fn next_subset(positions: &mut [usize], count: usize) -> bool {
+fn next_set(positions: &mut [usize], count: usize) -> bool {
     let size = positions.len();
     let Some(last) = (0..size).rev().find(|&i| positions[i] + (size - i) < count) else { return false };
     let start = positions[last] + 1;
@@ -114,44 +227,7 @@ fn next_subset(positions: &mut [usize], count: usize) -> bool {
     true
 }
 
-fn greedily_zero(search: &mut Search<'_>, unknowns: &[Unknown]) -> Result<(), SolveError> {
-    for unknown in unknowns.iter().rev() {
-        let row = Row::zero(Form::unknown(*unknown));
-        if search.allows(std::slice::from_ref(&row))? {
-            search.assume(&row)?;
-        }
-    }
-    Ok(())
-}
-
-fn smallest_absolute(search: &mut Search<'_>, unknowns: &[Unknown]) -> Result<(), SolveError> {
-    let mut negated_sum = Form::zero();
-    for unknown in unknowns {
-        let size = Form::unknown(search.add_unknown());
-        let value = Form::unknown(*unknown);
-        search.assume(&Row::at_most_zero(&value - &size))?;
-        search.assume(&Row::at_most_zero(&-&value - &size))?;
-        negated_sum = &negated_sum - &size;
-    }
-    keep_largest(search, &negated_sum)
-}
-
-/// Gives an unknown its smallest absolute value, of two the negative one, for good. The answer is a solution with it.
-fn fix(search: &mut Search<'_>, unknown: Unknown) -> Result<Option<Vec<Exponent>>, SolveError> {
-    let form = Form::unknown(unknown);
-    let mut nearest: Option<(Exponent, Vec<Exponent>)> = None;
-    for signed in [form.clone(), -&form] {
-        let side = [Row::at_most_zero(signed.clone())];
-        let best = search.under(&side, |search| largest(search, &signed))?;
-        if let Some((value, point)) = best
-            && nearest.as_ref().is_none_or(|(held, _)| value > *held)
-        {
-            nearest = Some((value, point));
-        }
-    }
-    let Some((_, point)) = nearest else { return Ok(None) };
-    if let Some(value) = point.get(unknown.0 as usize) {
-        search.assume(&Row::zero(form.plus(&-value)))?;
-    }
-    Ok(Some(point))
+fn undeclared(form: &Form, point: &[Exponent]) -> SolveError {
+    let mut unknowns = form.coefficients().map(|(unknown, _)| unknown);
+    SolveError::Undeclared(unknowns.find(|unknown| unknown.0 as usize >= point.len()).unwrap_or(Unknown(0)))
 }

@@ -44,6 +44,32 @@ impl Effort {
         Ok(())
     }
 
+    /// Takes `steps` from what is left, all of it if it is less: for work that must not stop half-way.
+    pub(super) fn charge(&self, steps: usize) {
+        self.left.set(self.left.get().saturating_sub(steps as u64));
+    }
+
+    /// An answer that may cost at most a part of what is left, one in so many; nothing if it would cost more.
+    ///
+    /// # Errors
+    /// Those of the answer, other than too much work.
+    pub(super) fn portion<T>(
+        &self,
+        one_in: u64,
+        answer: impl FnOnce() -> Result<T, SolveError>,
+    ) -> Result<Option<T>, SolveError> {
+        let before = self.left.get();
+        let part = before / one_in;
+        self.left.set(part);
+        let answer = answer();
+        self.left.set(before - (part - self.left.get()));
+        match answer {
+            Ok(answer) => Ok(Some(answer)),
+            Err(SolveError::TooHard { .. }) => Ok(None),
+            Err(undeclared @ SolveError::Undeclared(_)) => Err(undeclared),
+        }
+    }
+
     /// The error of a question that costs too much.
     pub(super) fn exhausted(&self) -> SolveError {
         SolveError::TooHard { steps: self.limit }

@@ -10,6 +10,7 @@
 //! alternatives at most once, but there may be exponentially many: a question that costs more than [`MOST_STEPS`]
 //! is answered by [`SolveError::TooHard`].
 
+mod bound;
 mod choose;
 mod conflict;
 mod effort;
@@ -47,7 +48,7 @@ fn solve_with(program: &Program, preference: &Preference, effort: &Effort) -> Re
     };
     let unique = unique::prove_unique(&mut search, program, &point)?;
     if unique.is_none() {
-        point = choose::choose(&mut search, program, preference, point)?;
+        point = choose::choose(search, program, preference, point)?;
     }
     point.truncate(program.unknowns.len());
     Ok(Claim::Feasible { choices: choices(program, &point), point, unique })
@@ -57,4 +58,58 @@ fn solve_with(program: &Program, preference: &Preference, effort: &Effort) -> Re
 fn choices(program: &Program, point: &[Exponent]) -> Vec<Option<usize>> {
     let first = |choice: &[_]| choice.iter().position(|row| holds_at(row, point));
     program.clauses.iter().map(|clause| first(&clause.choice)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::certificate;
+    use crate::desiderata::{Clause, Origin, RequirementId, Row, UnknownInfo, UnknownKind};
+    use crate::exponent::{Form, Unknown};
+
+    /// Six unknowns, each -1 or 1, neighbours not equal, and a seventh at most their sum.
+    fn alternating() -> Program {
+        let origin = Origin::Requirement(RequirementId(0));
+        let unknown = |index| Form::unknown(Unknown(index));
+        let info = |index: u32| UnknownInfo { name: format!("u{index}"), kind: UnknownKind::Multiplier };
+        let mut program = Program { unknowns: (0..7).map(info).collect(), clauses: Vec::new() };
+        let mut sum = unknown(6);
+        for index in 0..6 {
+            let ends = [-1, 1].map(|end| Row::zero(unknown(index).plus(&Exponent::integer(end))));
+            program.clauses.push(Clause { origin, rows: Vec::new(), choice: ends.into() });
+            if index > 0 {
+                let rows = vec![Row::zero(&unknown(index) + &unknown(index - 1))];
+                program.clauses.push(Clause { origin, rows, choice: Vec::new() });
+            }
+            sum = &sum - &unknown(index);
+        }
+        program.clauses.push(Clause { origin, rows: vec![Row::at_most_zero(sum)], choice: Vec::new() });
+        program
+    }
+
+    #[test]
+    fn with_little_effort_a_claim_is_worse_or_missing_but_never_wrong() {
+        let program = alternating();
+        let every: Vec<Unknown> = (0..7).map(Unknown).collect();
+        let stages = [
+            Stage::Largest(Form::unknown(Unknown(6))),
+            Stage::FewestNonZero(every.clone()),
+            Stage::SmallestAbsolute(every),
+        ];
+        let (mut given_up, mut answered) = (0, 0);
+        for steps in (0..20_000).step_by(37) {
+            let preference = Preference { stages: stages.clone().into() };
+            match solve_with(&program, &preference, &Effort::of(steps)) {
+                Err(error) => {
+                    assert_eq!(error, SolveError::TooHard { steps });
+                    given_up += 1;
+                }
+                Ok(claim) => {
+                    assert!(certificate::check(&program, claim).is_ok(), "{steps} steps");
+                    answered += 1;
+                }
+            }
+        }
+        assert!(given_up > 5 && answered > 5, "{given_up} given up, {answered} answered");
+    }
 }

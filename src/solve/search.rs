@@ -3,9 +3,10 @@
 
 use std::collections::BTreeSet;
 
+use super::bound::{Combination, Direction};
 use super::effort::{Effort, SolveError};
 use super::simplex::{Extreme, Ray};
-use super::tableau::{Combination, Direction, Handle, Literal, Tableau};
+use super::tableau::{Handle, Literal, Tableau};
 use crate::desiderata::{Clause, Origin, Program, Refutation, Relation, Row, RowId};
 use crate::exponent::{Exponent, Form, Unknown};
 
@@ -33,7 +34,7 @@ struct Decision {
 #[derive(Clone, Debug)]
 pub(super) struct Goal {
     pub(super) form: Form,
-    pub(super) beyond: Option<Exponent>,
+    pub(super) beyond: Exponent,
 }
 
 /// What a search found.
@@ -73,7 +74,7 @@ struct Closed {
 struct Aim {
     form: Form,
     handle: Handle,
-    beyond: Option<Exponent>,
+    beyond: Exponent,
 }
 
 impl<'a> Search<'a> {
@@ -105,11 +106,11 @@ impl<'a> Search<'a> {
             for (row, content) in rows.iter().enumerate().filter(|(_, content)| content.relation == relation)
             {
                 let literal = self.tableau.literal(RowId::Row { clause, row }, content)?;
-                let mut conflict = self.tableau.assert(&literal)?;
+                let mut conflict = self.tableau.assert(&literal);
                 if let (None, Relation::Zero, Some((variable, _))) =
                     (&conflict, relation, &literal.handle.multiple)
                 {
-                    conflict = self.tableau.eliminate(*variable, |entry| occurrences.get(entry.0))?;
+                    conflict = self.tableau.eliminate(*variable, |entry| occurrences.get(entry.0));
                 }
                 self.broken = self.broken.take().or(conflict);
             }
@@ -129,7 +130,7 @@ impl<'a> Search<'a> {
     /// If no effort is left.
     pub(super) fn assume(&mut self, row: &Row) -> Result<(), SolveError> {
         let literal = self.tableau.literal(RowId::Assumed, row)?;
-        let conflict = self.tableau.assert(&literal)?;
+        let conflict = self.tableau.assert(&literal);
         self.broken = self.broken.take().or(conflict);
         self.assumed.push(row.clone());
         Ok(())
@@ -146,23 +147,21 @@ impl<'a> Search<'a> {
     ) -> Result<T, SolveError> {
         let mark = self.tableau.mark();
         let (assumed, broken) = (self.assumed.len(), self.broken.clone());
-        rows.iter().try_for_each(|row| self.assume(row))?;
-        let answer = ask(self)?;
+        let assumed_all = rows.iter().try_for_each(|row| self.assume(row));
+        let answer = assumed_all.and_then(|()| ask(self));
         self.tableau.retract(mark);
         self.assumed.truncate(assumed);
         self.broken = broken;
-        Ok(answer)
+        answer
     }
 
-    /// Whether there is a solution where these rows hold too.
+    /// As [`Search::run`], with a part of the effort that is left, one in so many; nothing if it does not suffice.
+    /// The search can be asked on after it.
     ///
     /// # Errors
-    /// If no effort is left.
-    pub(super) fn allows(&mut self, rows: &[Row]) -> Result<bool, SolveError> {
-        Ok(match self.under(rows, |search| search.run(None))? {
-            Outcome::Found(_) | Outcome::Unbounded => true,
-            Outcome::Refuted(_) => false,
-        })
+    /// If a row has an undeclared unknown.
+    pub(super) fn try_run(&mut self, goal: Option<Goal>, one_in: u64) -> Result<Option<Outcome>, SolveError> {
+        self.tableau.effort.portion(one_in, || self.run(goal))
     }
 
     /// Looks for a solution that goes beyond the goal, or for any solution.
@@ -178,9 +177,9 @@ impl<'a> Search<'a> {
             Some(Goal { form, beyond }) => Some(Aim { handle: self.tableau.handle(&form)?, form, beyond }),
         };
         let mark = self.tableau.mark();
-        let node = self.explore(aim.as_ref(), 0)?;
+        let node = self.explore(aim.as_ref(), 0);
         self.tableau.retract(mark);
-        Ok(match node {
+        Ok(match node? {
             Node::Found(point) => Outcome::Found(point),
             Node::Unbounded => Outcome::Unbounded,
             Node::Closed(closed) => Outcome::Refuted(closed.refutation),
@@ -266,7 +265,7 @@ impl<'a> Search<'a> {
         let mut uses = BTreeSet::new();
         for (_, alternative) in order {
             let mark = self.tableau.mark();
-            let node = match self.tableau.assert(&self.decisions[position].alternatives[alternative])? {
+            let node = match self.tableau.assert(&self.decisions[position].alternatives[alternative]) {
                 Some(conflict) => Node::Closed(Closed::leaf(conflict)),
                 None => self.explore(aim, depth + 1)?,
             };
@@ -321,7 +320,7 @@ impl<'a> Search<'a> {
 
 impl Aim {
     fn is_passed_by(&self, value: &Exponent) -> bool {
-        self.beyond.as_ref().is_none_or(|beyond| value > beyond)
+        *value > self.beyond
     }
 }
 

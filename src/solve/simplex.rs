@@ -2,8 +2,9 @@
 //! as it goes. Both follow Bland's rule (of the variables that may be taken, the first), so both always end:
 //! no basis comes twice, and there are finitely many.
 
+use super::bound::{Bound, Combination, Direction, combine};
 use super::effort::SolveError;
-use super::tableau::{Bound, Combination, Direction, Literal, Tableau, Variable, combine};
+use super::tableau::{Literal, Tableau, Variable};
 use crate::desiderata::Relation;
 use crate::exponent::Exponent;
 
@@ -52,7 +53,7 @@ impl Tableau<'_> {
                 return Ok(Some(self.explain(line, beyond)));
             };
             let (entering, to) = (*entering, bound.at.clone());
-            self.pivot(line, entering, &to)?;
+            self.pivot(line, entering, &to);
         }
     }
 
@@ -75,8 +76,8 @@ impl Tableau<'_> {
             };
             match self.stop(moving, direction) {
                 None => return Ok(Extreme::Unbounded(Ray { moving, direction })),
-                Some(Stop::Own(at)) => self.shift(moving, &at)?,
-                Some(Stop::Basic(line, at)) => self.pivot(line, moving, &at)?,
+                Some(Stop::Own(at)) => self.shift(moving, &at),
+                Some(Stop::Basic(line, at)) => self.pivot(line, moving, &at),
             }
         }
     }

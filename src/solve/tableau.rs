@@ -8,34 +8,14 @@
 
 use std::collections::BTreeMap;
 
+use super::bound::{Bound, Column, Combination, Direction, combine};
 use super::effort::{Effort, SolveError, cost};
 use crate::desiderata::{Relation, Row, RowId};
 use crate::exponent::{Exponent, Form, Unknown};
 
-/// Rows with multipliers: a Farkas combination, or a part of one.
-pub(super) type Combination = Vec<(RowId, Exponent)>;
-
 /// A variable of the tableau, by its position.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Variable(pub(super) usize);
-
-/// A side of a value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Direction {
-    /// Towards larger values; as a bound, the upper one.
-    Up,
-    /// Towards smaller values; as a bound, the lower one.
-    Down,
-}
-
-/// A bound on a variable, and the row it comes from: the row's form times `weight` is `variable - at` for an upper
-/// bound, `at - variable` for a lower one.
-#[derive(Clone, Debug)]
-pub(super) struct Bound {
-    pub(super) at: Exponent,
-    row: RowId,
-    weight: Exponent,
-}
 
 /// A linear form as the tableau sees it: `factor * variable + constant`, or a constant.
 #[derive(Clone, Debug)]
@@ -50,15 +30,6 @@ pub(super) struct Literal {
     pub(super) id: RowId,
     pub(super) handle: Handle,
     pub(super) relation: Relation,
-}
-
-#[derive(Clone, Debug, Default)]
-pub(super) struct Column {
-    pub(super) value: Exponent,
-    lower: Option<Bound>,
-    upper: Option<Bound>,
-    /// Where its combination is, if it is basic.
-    pub(super) line: Option<usize>,
 }
 
 /// `basic = sum of coefficient * variable`, over variables that are not basic, in their order.
@@ -81,57 +52,6 @@ pub(super) struct Tableau<'a> {
     unknowns: Vec<Variable>,
     shared: BTreeMap<Form, Variable>,
     trail: Vec<(Variable, Direction, Option<Bound>)>,
-}
-
-impl Direction {
-    pub(super) fn of(number: &Exponent) -> Self {
-        if number.is_negative() { Self::Down } else { Self::Up }
-    }
-
-    pub(super) fn opposite(self) -> Self {
-        match self {
-            Self::Up => Self::Down,
-            Self::Down => Self::Up,
-        }
-    }
-
-    /// The direction in which `factor * x` moves when `x` moves in this one.
-    pub(super) fn times(self, factor: &Exponent) -> Self {
-        if factor.is_negative() { self.opposite() } else { self }
-    }
-
-    /// Whether `a` lies strictly further than `b` in this direction.
-    pub(super) fn further(self, a: &Exponent, b: &Exponent) -> bool {
-        match self {
-            Self::Up => a > b,
-            Self::Down => a < b,
-        }
-    }
-}
-
-impl Column {
-    pub(super) fn bound(&self, direction: Direction) -> Option<&Bound> {
-        match direction {
-            Direction::Up => self.upper.as_ref(),
-            Direction::Down => self.lower.as_ref(),
-        }
-    }
-
-    /// Whether its value may move in a direction.
-    pub(super) fn can_move(&self, direction: Direction) -> bool {
-        self.bound(direction).is_none_or(|bound| direction.further(&bound.at, &self.value))
-    }
-
-    /// The bound its value lies beyond, if any.
-    pub(super) fn violated(&self) -> Option<Direction> {
-        [Direction::Up, Direction::Down].into_iter().find(|direction| {
-            self.bound(*direction).is_some_and(|bound| direction.further(&self.value, &bound.at))
-        })
-    }
-
-    fn is_fixed(&self) -> bool {
-        matches!((&self.lower, &self.upper), (Some(lower), Some(upper)) if lower.at == upper.at)
-    }
 }
 
 impl<'a> Tableau<'a> {
@@ -245,19 +165,16 @@ impl<'a> Tableau<'a> {
     }
 
     /// Asserts a row; the answer is the conflict with another bound of the same variable, if there is one.
-    ///
-    /// # Errors
-    /// If no effort is left.
-    pub(super) fn assert(&mut self, literal: &Literal) -> Result<Option<Combination>, SolveError> {
+    pub(super) fn assert(&mut self, literal: &Literal) -> Option<Combination> {
         let Literal { id, handle, relation } = literal;
         let Some((variable, factor)) = &handle.multiple else {
             let constant = &handle.constant;
-            return Ok(match relation {
+            return match relation {
                 Relation::Zero if constant.is_negative() => Some(vec![(*id, Exponent::integer(-1))]),
                 Relation::Zero | Relation::AtMostZero => {
                     constant.is_positive().then(|| vec![(*id, Exponent::ONE)])
                 }
-            });
+            };
         };
         let inverse = Exponent::ONE / factor;
         let at = &-&handle.constant * &inverse;
@@ -271,28 +188,23 @@ impl<'a> Tableau<'a> {
                 Direction::Down => -&inverse,
             };
             let bound = Bound { at: at.clone(), row: *id, weight };
-            let conflict = self.tighten(*variable, *direction, bound)?;
+            let conflict = self.tighten(*variable, *direction, bound);
             if conflict.is_some() {
-                return Ok(conflict);
+                return conflict;
             }
         }
-        Ok(None)
+        None
     }
 
-    fn tighten(
-        &mut self,
-        variable: Variable,
-        direction: Direction,
-        bound: Bound,
-    ) -> Result<Option<Combination>, SolveError> {
+    fn tighten(&mut self, variable: Variable, direction: Direction, bound: Bound) -> Option<Combination> {
         let column = &mut self.columns[variable.0];
         if column.bound(direction).is_some_and(|held| !direction.further(&held.at, &bound.at)) {
-            return Ok(None);
+            return None;
         }
         if let Some(other) = column.bound(direction.opposite())
             && direction.further(&other.at, &bound.at)
         {
-            return Ok(Some(combine([(other, Exponent::ONE), (&bound, Exponent::ONE)])));
+            return Some(combine([(other, Exponent::ONE), (&bound, Exponent::ONE)]));
         }
         let at = bound.at.clone();
         let outside = direction.further(&column.value, &at);
@@ -303,17 +215,14 @@ impl<'a> Tableau<'a> {
         let before = slot.replace(bound);
         self.trail.push((variable, direction, before));
         if outside && self.columns[variable.0].line.is_none() {
-            self.shift(variable, &at)?;
+            self.shift(variable, &at);
         }
-        Ok(None)
+        None
     }
 
     /// Gives a variable that is not basic another value.
-    ///
-    /// # Errors
-    /// If no effort is left.
-    pub(super) fn shift(&mut self, variable: Variable, to: &Exponent) -> Result<(), SolveError> {
-        self.effort.spend(self.lines.len())?;
+    pub(super) fn shift(&mut self, variable: Variable, to: &Exponent) {
+        self.effort.charge(self.lines.len());
         let change = to - &self.columns[variable.0].value;
         self.columns[variable.0].value = to.clone();
         for line in &self.lines {
@@ -321,17 +230,14 @@ impl<'a> Tableau<'a> {
                 self.columns[line.basic.0].value += &(coefficient * &change);
             }
         }
-        Ok(())
     }
 
     /// Makes the basic variable of `line` take the value `to` by moving `entering`, which becomes basic in its place.
-    ///
-    /// # Errors
-    /// If no effort is left.
-    pub(super) fn pivot(&mut self, line: usize, entering: Variable, to: &Exponent) -> Result<(), SolveError> {
+    /// It is done to the end even where the effort does not suffice.
+    pub(super) fn pivot(&mut self, line: usize, entering: Variable, to: &Exponent) {
         let Line { basic: leaving, entries } = &self.lines[line];
         let leaving = *leaving;
-        let Some(pivot) = self.lines[line].coefficient(entering) else { return Ok(()) };
+        let Some(pivot) = self.lines[line].coefficient(entering) else { return };
         let inverse = Exponent::ONE / pivot;
         let negative = -&inverse;
         let rest = entries.iter().filter(|(variable, _)| *variable != entering);
@@ -341,42 +247,38 @@ impl<'a> Tableau<'a> {
         solved.insert(place, (leaving, inverse));
 
         let target = &self.columns[entering.0].value + &step;
-        self.shift(entering, &target)?;
+        self.shift(entering, &target);
         self.columns[leaving.0].line = None;
         self.columns[entering.0].line = Some(line);
         for other in (0..self.lines.len()).filter(|other| *other != line) {
             let Some(position) = self.lines[other].position(entering) else { continue };
             let (_, factor) = self.lines[other].entries.remove(position);
             let entries = merge(&self.lines[other].entries, &factor, &solved);
-            self.effort.spend(entries.iter().map(|(_, coefficient)| cost(coefficient)).sum())?;
+            self.effort.charge(entries.iter().map(|(_, coefficient)| cost(coefficient)).sum());
             self.lines[other].entries = entries;
         }
         self.lines[line] = Line { basic: entering, entries: solved };
-        Ok(())
     }
 
     /// Makes a basic variable with a fixed value leave the basis for good; `first` ranks those that may take its place.
     /// The answer is the conflict if none can and the value is another.
-    ///
-    /// # Errors
-    /// If no effort is left.
     pub(super) fn eliminate<K: Ord>(
         &mut self,
         variable: Variable,
         first: impl Fn(Variable) -> K,
-    ) -> Result<Option<Combination>, SolveError> {
+    ) -> Option<Combination> {
         let column = &self.columns[variable.0];
         let (Some(line), Some(bound), true) = (column.line, &column.upper, column.is_fixed()) else {
-            return Ok(None);
+            return None;
         };
         let free = self.lines[line].entries.iter().map(|(entry, _)| *entry);
         let free = free.filter(|entry| !self.columns[entry.0].is_fixed());
         if let Some(entering) = free.min_by_key(|entry| (first(*entry), *entry)) {
             let to = bound.at.clone();
-            self.pivot(line, entering, &to)?;
-            return Ok(None);
+            self.pivot(line, entering, &to);
+            return None;
         }
-        Ok(column.violated().map(|direction| self.explain(line, direction)))
+        column.violated().map(|direction| self.explain(line, direction))
     }
 
     /// Why a basic variable that lies beyond its bound in `direction` cannot come back: the rows of that bound and of
@@ -409,15 +311,6 @@ impl Line {
     pub(super) fn coefficient(&self, variable: Variable) -> Option<&Exponent> {
         self.position(variable).map(|position| &self.entries[position].1)
     }
-}
-
-/// The rows of bounds, each taken as often as said: those of the same row added up.
-pub(super) fn combine<'b>(bounds: impl IntoIterator<Item = (&'b Bound, Exponent)>) -> Combination {
-    let mut rows: BTreeMap<RowId, Exponent> = BTreeMap::new();
-    for (bound, times) in bounds {
-        *rows.entry(bound.row).or_default() += &(&times * &bound.weight);
-    }
-    rows.into_iter().filter(|(_, multiplier)| !multiplier.is_zero()).collect()
 }
 
 /// `entries + factor * others`, both in the order of their variables.

@@ -25,8 +25,8 @@ pub(super) fn prove_unique(
     for (unknown, value) in hyperparameters(program).filter_map(|u| Some((u, point.get(u.0 as usize)?))) {
         for side in [Side::Below, Side::Above] {
             let goal = match side {
-                Side::Below => Goal { form: -&Form::unknown(unknown), beyond: Some(-value) },
-                Side::Above => Goal { form: Form::unknown(unknown), beyond: Some(value.clone()) },
+                Side::Below => Goal { form: -&Form::unknown(unknown), beyond: -value },
+                Side::Above => Goal { form: Form::unknown(unknown), beyond: value.clone() },
             };
             match search.run(Some(goal))? {
                 Outcome::Refuted(refutation) => proof.push((unknown, side, refutation)),

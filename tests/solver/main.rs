@@ -2,6 +2,8 @@
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a test that fails should say so at once")]
 
+mod handmade;
+mod hard;
 mod oracle;
 mod random;
 

@@ -59,6 +59,14 @@ impl Union {
         for stage in stages {
             left = match stage {
                 Stage::Largest(form) => left.keep_largest(form),
+                Stage::LargestOf(forms) => {
+                    let values: Option<Vec<_>> = forms.iter().map(|form| left.largest(form)).collect();
+                    let best = values.and_then(|values| {
+                        let most = values.iter().max()?.clone();
+                        forms.iter().zip(values).find(|(_, value)| *value == most).map(|(form, _)| form)
+                    });
+                    best.map_or(left.clone(), |form| left.keep_largest(form))
+                }
                 Stage::FewestNonZero(unknowns) => left.fewest_nonzero(unknowns),
                 Stage::SmallestAbsolute(unknowns) => {
                     let mut sum = Form::zero();

@@ -111,8 +111,9 @@ pub(crate) fn stages(random: &mut impl Rng, program: &Program) -> Vec<Stage> {
             let mut unknowns: Vec<Unknown> = (0..known).map(Unknown).collect();
             unknowns.shuffle(random);
             unknowns.truncate(random.random_range(1..=3));
-            match random.random_range(0..3) {
+            match random.random_range(0..4) {
                 0 => Stage::Largest(form(random, known)),
+                3 => Stage::LargestOf((0..2).map(|_| form(random, known)).collect()),
                 1 => Stage::FewestNonZero(unknowns),
                 _ => Stage::SmallestAbsolute(unknowns),
             }
