@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use super::mistakes::{Mistakes, quote};
 use super::op_name::{Arity, OpName};
-use super::reader::{Record, Text, Wanted};
 use crate::diagnostic::Diagnostic;
+use crate::document::{Mistakes, quote};
+use crate::document::{Record, Text, Wanted};
 use crate::graph::Role;
 
 /// Most nodes of one file.

@@ -1,9 +1,9 @@
 //! The texts of einsums, `W,x->y`: read into axes, and fitted to the operands they stand for.
 
-use super::mistakes::{Mistakes, quote};
-use super::reader::Text;
 use super::space::{Labels, Space};
 use crate::diagnostic::Diagnostic;
+use crate::document::Text;
+use crate::document::{Mistakes, quote};
 use crate::graph::{AxisId, Einsum, Kind};
 
 /// An einsum of two operands, with the place of every axis.

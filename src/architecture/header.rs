@@ -1,9 +1,9 @@
 //! The keys at the top of an architecture file, and what is not supported of them.
 
-use super::mistakes::{Mistakes, quote};
-use super::reader::Record;
 use super::space::DepthUse;
 use crate::diagnostic::Diagnostic;
+use crate::document::Record;
+use crate::document::{Mistakes, quote};
 
 /// Keys that an architecture file may have. `summary`, `why`, `source` and `example` are read by the module of rules.
 const KEYS: [&str; 12] = [

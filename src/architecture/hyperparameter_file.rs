@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::Hyperparameters;
-use super::mistakes::{Mistakes, quote, quote_all};
-use super::reader::{Record, Text, Wanted, document};
 use crate::diagnostic::{Diagnostic, Diagnostics, Place, Source};
+use crate::document::{Mistakes, quote, quote_all};
+use crate::document::{Record, Text, Wanted, document};
 use crate::exponent::{Exponent, ParseExponentError};
 use crate::graph::{DimensionId, Graph, MultiplierId, ParameterId, ParameterKind, Scaling};
 

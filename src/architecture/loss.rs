@@ -2,10 +2,10 @@
 
 use super::check::Checked;
 use super::declaration::{Declarations, find};
-use super::mistakes::{Mistakes, quote};
-use super::reader::{Record, Wanted};
 use super::space::Space;
 use crate::diagnostic::Diagnostic;
+use crate::document::{Mistakes, quote};
+use crate::document::{Record, Wanted};
 use crate::graph::{Kind, LossOp};
 
 const LOSSES: [(&str, LossOp); 2] = [("mse", LossOp::Mse), ("cross_entropy", LossOp::CrossEntropy)];

@@ -16,11 +16,9 @@ mod hyperparameter_file;
 mod hyperparameters;
 mod loss;
 mod lower;
-mod mistakes;
 mod network;
 mod op_name;
 mod order;
-mod reader;
 mod registry;
 mod roles;
 mod space;
@@ -35,12 +33,11 @@ pub use hyperparameters::Hyperparameters;
 use crate::diagnostic::{Diagnostics, Source};
 use crate::graph::{Graph, Loss, Scaling};
 
+use crate::document::{Mistakes, Record, document};
 use check::{Checked, Context};
 use declaration::Declarations;
 use header::Header;
 use loss::DeclaredLoss;
-use mistakes::Mistakes;
-use reader::Record;
 use registry::Registry;
 use space::Space;
 
@@ -70,7 +67,7 @@ impl Architecture {
     /// # Errors
     /// Everything wrong with the file, in its order, each with its place. Text that is not TOML has one error only.
     pub fn parse(source: &Source, activations: &[&str]) -> Result<Self, Diagnostics> {
-        let document = reader::document(source)?;
+        let document = document(source)?;
         let file = Record::file(&document);
         let mut mistakes = Mistakes::new(source);
 

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::declaration::{Declaration, Declarations};
-use super::mistakes::Mistakes;
 use super::op_name::OpName;
-use super::reader::Record;
 use crate::diagnostic::Diagnostic;
+use crate::document::Mistakes;
+use crate::document::Record;
 
 /// Keys under which nodes name what is trained.
 const TRAINED: [&str; 4] = ["weight", "parameter", "gain", "bias"];

@@ -1,6 +1,6 @@
 //! [`OpName`]: the words that may stand after `op =`, and the keys that each takes.
 
-use super::mistakes::Mistakes;
+use crate::document::Mistakes;
 
 /// An operation as a file names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

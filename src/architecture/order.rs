@@ -8,8 +8,8 @@ use petgraph::algo::kosaraju_scc;
 use petgraph::graph::{DiGraph, NodeIndex};
 
 use super::declaration::Declarations;
-use super::mistakes::{Mistakes, quote};
 use crate::diagnostic::Diagnostic;
+use crate::document::{Mistakes, quote};
 
 /// Most nodes of a cycle that its message names.
 const MOST_NAMED: usize = 8;

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::mistakes::{Mistakes, quote};
-use super::reader::Text;
 use super::space::Space;
 use crate::diagnostic::Diagnostic;
+use crate::document::Text;
+use crate::document::{Mistakes, quote};
 use crate::graph::{AxisId, Multiplier, MultiplierBase, MultiplierId, Parameter, ParameterId, ParameterKind};
 
 /// The parameters and multipliers of a file. One name is one tensor or scalar, wherever it is used.

@@ -1,9 +1,9 @@
 //! The role of each node: what the file states, else what its operation and place say.
 
 use super::declaration::{Declaration, Declarations};
-use super::mistakes::Mistakes;
 use super::op_name::OpName;
 use crate::diagnostic::Diagnostic;
+use crate::document::Mistakes;
 use crate::graph::Role;
 
 /// The role of each declaration. A stated role wins over the default, but must make sense: an input is an input

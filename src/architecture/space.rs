@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use super::mistakes::{Mistakes, quote};
-use super::reader::{Record, Text, Wanted};
 use crate::diagnostic::Diagnostic;
+use crate::document::{Mistakes, quote};
+use crate::document::{Record, Text, Wanted};
 use crate::graph::{Axis, AxisId, Dimension, DimensionId, Kind};
 
 /// Most dimensions of one file.

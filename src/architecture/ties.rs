@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::Tie;
-use super::mistakes::{Mistakes, quote};
-use super::reader::Record;
 use crate::diagnostic::Diagnostic;
+use crate::document::Record;
+use crate::document::{Mistakes, quote};
 use crate::graph::{Dimension, Scaling};
 
 /// Longest name of a tie, in characters.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::UnknownKind;
 use super::program::{Clause, Origin, Program, RequirementId, Row};
-use crate::exponent::{Exponent, Form, Terms, Unknown};
+use crate::exponent::{Form, Terms, Unknown};
 use crate::graph::{Graph, NodeId, ParameterId, Role};
 use crate::propagate::{Because, DerivationId, Propagation, Subject};
 use crate::rule::{Class, Comparison, Desiderata, Expression, Name, RequirementRule};
@@ -188,8 +188,8 @@ fn members(graph: &Graph, rule: &RequirementRule) -> Vec<Place> {
     members
 }
 
-/// The summands of the maximum that the left side speaks of, each with the rest of that side added; nothing
-/// if it speaks of a response where nothing moves.
+/// The summands of the response that the left side speaks of, each with the rest of that side added; the left side as
+/// it is if it speaks of none. Nothing if it speaks of a response where nothing moves.
 fn left_side(
     propagation: &Propagation<'_>,
     expression: &Expression,
@@ -197,18 +197,21 @@ fn left_side(
 ) -> Option<Vec<(Form, Because)>> {
     let sum = expression.sums().first()?;
     let mut rest = Form::constant(sum.constant.clone());
-    let mut largest = vec![(Form::zero(), Because::Given)];
+    let mut response = None;
+    let mut because = Because::Given;
     for (coefficient, name) in &sum.terms {
         let terms = terms_of(propagation, *name, place)?;
-        match terms.as_slice() {
-            [(form, because)] if coefficient != &Exponent::ONE || largest.len() > 1 => {
-                rest.add_scaled(coefficient, form);
-                let _ = because;
-            }
-            _ => largest = terms,
+        if matches!(name, Name::Update | Name::UpdateBy) {
+            response = Some(terms);
+            continue;
+        }
+        for (form, origin) in terms {
+            rest.add_scaled(coefficient, &form);
+            because = origin;
         }
     }
-    Some(largest.into_iter().map(|(form, because)| (&form + &rest, because)).collect())
+    let terms = response.unwrap_or_else(|| vec![(Form::zero(), because)]);
+    Some(terms.into_iter().map(|(form, because)| (&form + &rest, because)).collect())
 }
 
 /// The right side, which speaks of no response.

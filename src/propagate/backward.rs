@@ -5,7 +5,7 @@ use super::ledger::{Because, DerivationId, Magnitude, Part};
 use super::subject::{PartName, Subject};
 use super::{PropagateError, Walk};
 use crate::exponent::{Exponent, Form, Terms};
-use crate::graph::{Kind, LossOp, NodeId, Op};
+use crate::graph::{Kind, LossOp, NodeId, Op, ParameterId};
 
 impl Walk<'_> {
     pub(super) fn backward(&mut self) -> Result<(), PropagateError> {
@@ -111,7 +111,7 @@ impl Walk<'_> {
 
     fn absolute_gradient(
         &mut self,
-        parameter: crate::graph::ParameterId,
+        parameter: ParameterId,
         z: NodeId,
         form: Form,
         because: DerivationId,

@@ -4,9 +4,9 @@ use super::bind::Place;
 use super::ledger::{Because, DerivationId, Magnitude, Part};
 use super::subject::{PartName, Subject};
 use super::{PropagateError, Walk};
-use crate::exponent::{Exponent, Form};
+use crate::exponent::{Exponent, Form, Terms};
 use crate::graph::{NodeId, Op, ParameterId};
-use crate::rule::{Expression, Name};
+use crate::rule::{Expression, Name, Sum};
 
 impl Walk<'_> {
     /// The response of a node to the step of the parameter it uses, and the eigenvalue that makes it of the
@@ -18,7 +18,7 @@ impl Walk<'_> {
     ) -> Result<(Form, DerivationId), PropagateError> {
         let response = self.optimizer.response.clone();
         let subject = Subject::Birth(parameter, z);
-        let magnitude = self.optimizer_says(subject.clone(), &response, parameter, z)?;
+        let magnitude = self.optimizer_says(subject.clone(), &response, z)?;
         let back = self.done.backward[z.index()].clone();
         let part = |coefficient, subject, magnitude: Magnitude| Part {
             coefficient,
@@ -40,7 +40,6 @@ impl Walk<'_> {
         &mut self,
         subject: Subject,
         expression: &Expression,
-        parameter: ParameterId,
         z: NodeId,
     ) -> Result<Magnitude, PropagateError> {
         let x = self.graph.operands(z)[0];
@@ -54,7 +53,7 @@ impl Walk<'_> {
             (Name::AbsoluteX, PartName::Of(Subject::Forward(x)), absolute),
         ];
         let rule = self.optimizer.about.name.clone();
-        let mut terms = crate::exponent::Terms::none();
+        let mut terms = Terms::none();
         for sum in expression.sums() {
             let sum_given = if bias { without_input(sum) } else { sum.clone() };
             let (form, id) =
@@ -63,7 +62,6 @@ impl Walk<'_> {
         }
         let name = format!("{} where {} uses it", subject.write(self.graph), self.graph.node(z).name);
         let magnitude = self.done.ledger.settle(subject, name, &terms);
-        let _ = parameter;
         Ok(magnitude.unwrap_or_else(|| Magnitude::given(Form::zero())))
     }
 
@@ -92,16 +90,15 @@ impl Walk<'_> {
         let optimizer = self.optimizer;
         for w in self.graph.parameter_ids() {
             let Some(z) = self.graph.uses(w).first().copied() else { continue };
-            let contribution =
-                self.optimizer_says(Subject::Contribution(w), &optimizer.contribution, w, z)?;
+            let contribution = self.optimizer_says(Subject::Contribution(w), &optimizer.contribution, z)?;
             self.done.contribution.push(contribution);
             let epsilon = match &optimizer.epsilon {
-                Some(expression) => Some(self.optimizer_says(Subject::Epsilon(w), expression, w, z)?),
+                Some(expression) => Some(self.optimizer_says(Subject::Epsilon(w), expression, z)?),
                 None => None,
             };
             self.done.epsilon.push(epsilon);
             let decay = match &optimizer.weight_decay {
-                Some(expression) => Some(self.optimizer_says(Subject::WeightDecay(w), expression, w, z)?),
+                Some(expression) => Some(self.optimizer_says(Subject::WeightDecay(w), expression, z)?),
                 None => None,
             };
             self.done.weight_decay.push(decay);
@@ -110,7 +107,7 @@ impl Walk<'_> {
     }
 }
 
-fn without_input(sum: &crate::rule::Sum) -> crate::rule::Sum {
+fn without_input(sum: &Sum) -> Sum {
     let mut sum = sum.clone();
     sum.terms.retain(|(_, name)| !matches!(name, Name::ForwardX | Name::AbsoluteX));
     sum

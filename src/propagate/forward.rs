@@ -1,7 +1,7 @@
 //! Forward magnitudes (theory, section 2).
 
 use super::bind::Place;
-use super::ledger::{DerivationId, Magnitude, Part};
+use super::ledger::{Because, DerivationId, Magnitude, Part};
 use super::subject::{PartName, Subject};
 use super::{Condition, PropagateError, Walk};
 use crate::exponent::{Exponent, Form, Terms};
@@ -38,7 +38,7 @@ impl Walk<'_> {
         let (parts, rule) = match self.graph.node(id).op {
             Op::Input { one_hot: Some(axis), .. } => {
                 let size = Form::constant(self.done.sizes.of(&[axis]));
-                let because = super::Because::Given;
+                let because = Because::Given;
                 let half = Exponent::ratio(-1, 2);
                 let name = PartName::Size(vec![axis]);
                 (vec![Part { coefficient: half, name, form: size, because }], "one-hot input")
@@ -46,7 +46,7 @@ impl Walk<'_> {
             _ => (Vec::new(), "input"),
         };
         let (form, because) = self.done.ledger.derive(Subject::Forward(id), rule, parts, Exponent::ZERO);
-        Some(Magnitude { form, because: super::Because::Derived(because) })
+        Some(Magnitude { form, because: Because::Derived(because) })
     }
 
     /// A sum that names only `x` is taken for each operand in turn; one that names `q` too, once.
@@ -74,7 +74,7 @@ impl Walk<'_> {
             let place = Place { z: id, operand: 0 };
             let (form, because) = self.apply(Subject::Forward(x), &rule.about.name, sum, place, &[])?;
             let what = Subject::Forward(x).write(self.graph);
-            let because = super::Because::Derived(because);
+            let because = Because::Derived(because);
             self.done.conditions.push(Condition { node: id, form, what, because });
         }
         Ok(())

@@ -86,8 +86,7 @@ impl Walk<'_> {
             let parts = self.parts[x.index()].clone();
             for (z, _) in &parts {
                 let mut terms = Terms::none();
-                for (other, part) in parts.iter().filter(|(other, _)| other != z) {
-                    let _ = other;
+                for (_, part) in parts.iter().filter(|(other, _)| other != z) {
                     part.iter().for_each(|(form, id)| terms.insert(form.clone(), *id));
                 }
                 let subject = Subject::Elsewhere(x, *z);

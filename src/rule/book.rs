@@ -4,27 +4,14 @@ use std::collections::BTreeMap;
 
 use include_dir::{Dir, include_dir};
 
+use super::about::{About, read_about};
 use super::example::{DerivedExample, read_derived_examples};
-pub(super) use super::example::{Example, read_examples};
 use super::op::OPS;
-use super::reader::{Reader, read_document};
 use super::{Desiderata, OpRule, Optimizer, Parameterization};
 use crate::diagnostic::{Diagnostic, Diagnostics, Source, nearest};
+use crate::document::{Mistakes, Record, document};
 
 static EMBEDDED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/rules");
-
-/// What every rule file says of itself.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct About {
-    /// Its name, equal to the name of the file.
-    pub name: String,
-    /// What it is, in a line.
-    pub summary: String,
-    /// Why it is so.
-    pub why: String,
-    /// Where it comes from.
-    pub source: String,
-}
 
 /// A built-in architecture, as a text: [`crate::architecture`] reads it.
 #[derive(Clone, Debug)]
@@ -110,27 +97,27 @@ impl RuleBook {
         let stem = stem(&source.name).to_owned();
         match folder {
             Folder::Ops => {
-                let rule = read_document(&source, OpRule::read)?;
+                let rule = read_file(&source, OpRule::read)?;
                 check_name(&source, &rule.about, &stem)?;
                 self.ops.insert(stem.clone(), rule);
             }
             Folder::Optimizers => {
-                let rule = read_document(&source, Optimizer::read)?;
+                let rule = read_file(&source, Optimizer::read)?;
                 check_name(&source, &rule.about, &stem)?;
                 self.optimizers.insert(stem.clone(), rule);
             }
             Folder::Desiderata => {
-                let rule = read_document(&source, Desiderata::read)?;
+                let rule = read_file(&source, Desiderata::read)?;
                 check_name(&source, &rule.about, &stem)?;
                 self.desiderata.insert(stem.clone(), rule);
             }
             Folder::Parameterizations => {
-                let rule = read_document(&source, Parameterization::read)?;
+                let rule = read_file(&source, Parameterization::read)?;
                 check_name(&source, &rule.about, &stem)?;
                 self.parameterizations.insert(stem.clone(), rule);
             }
             Folder::Architectures => {
-                let rule = read_document(&source, |reader| read_architecture(reader, &stem))?;
+                let rule = read_file(&source, |file, mistakes| read_architecture(file, &stem, mistakes))?;
                 self.architectures.insert(stem.clone(), rule);
             }
         }
@@ -181,6 +168,16 @@ fn stem(path: &str) -> &str {
     file.strip_suffix(".toml").unwrap_or(file)
 }
 
+fn read_file<T>(
+    source: &Source,
+    read: impl FnOnce(&Record<'_>, &mut Mistakes<'_>) -> Option<T>,
+) -> Result<T, Diagnostics> {
+    let document = document(source)?;
+    let mut mistakes = Mistakes::new(source);
+    let rule = read(&Record::file(&document), &mut mistakes);
+    mistakes.or(rule)
+}
+
 fn check_name(source: &Source, about: &About, stem: &str) -> Result<(), Diagnostics> {
     if about.name == stem {
         return Ok(());
@@ -191,16 +188,9 @@ fn check_name(source: &Source, about: &About, stem: &str) -> Result<(), Diagnost
     Err(wrong.hint(format!("write `name = \"{stem}\"` or rename the file")).into())
 }
 
-pub(super) fn read_about(reader: &Reader<'_>) -> Option<About> {
-    let text = |key| reader.required_text(key).map(|text| text.value);
-    let (name, summary, why, source) = (text("name"), text("summary"), text("why"), text("source"));
-    Some(About { name: name?, summary: summary?, why: why?.trim().into(), source: source? })
-}
-
-fn read_architecture(reader: &Reader<'_>, stem: &str) -> Option<ArchitectureRule> {
-    let about = read_about(reader);
-    let examples = read_derived_examples(reader, "desiderata");
-    reader.leave_the_rest();
+fn read_architecture(file: &Record<'_>, stem: &str, mistakes: &mut Mistakes<'_>) -> Option<ArchitectureRule> {
+    let about = read_about(file, mistakes);
+    let examples = read_derived_examples(file, "desiderata", mistakes);
     let about = About { name: stem.into(), ..about? };
-    Some(ArchitectureRule { about, text: reader.source().clone(), examples })
+    Some(ArchitectureRule { about, text: mistakes.source().clone(), examples })
 }

@@ -1,12 +1,12 @@
 //! [`Desiderata`]: what is asked of the exponents (theory, section 7).
 
-use super::book::{About, read_about};
+use super::about::{About, read_about, said};
 use super::check_names;
 use super::example::{DerivedExample, read_derived_examples};
 use super::expression::Expression;
 use super::name::Name;
-use super::reader::{Reader, Spanned};
-use crate::diagnostic::{Diagnostic, nearest};
+use crate::diagnostic::Diagnostic;
+use crate::document::{Mistakes, Record, Text, Wanted, quote};
 use crate::exponent::Exponent;
 use crate::graph::Role;
 
@@ -62,50 +62,51 @@ const OF_NODES: &[Name] = &[Name::ForwardY, Name::BackwardY, Name::Update];
 const OF_PARAMETERS: &[Name] = &[Name::UpdateBy, Name::Contribution, Name::Gradient];
 
 impl Desiderata {
-    pub(super) fn read(reader: &Reader<'_>) -> Option<Self> {
-        let about = read_about(reader);
-        if !reader.has("require") {
-            let missing = Diagnostic::new("missing-key", "`require` is missing");
-            reader.report(0..0, missing.hint("add a table `[[require]]` with label, on, says, why"));
+    pub(super) fn read(file: &Record<'_>, mistakes: &mut Mistakes<'_>) -> Option<Self> {
+        file.refuse_unknown(&["name", "summary", "why", "source", "require", "example"], mistakes);
+        let about = read_about(file, mistakes);
+        if !file.has("require") {
+            file.missing("require", Wanted::Tables, mistakes);
         }
-        let requirements = reader.tables("require", read_requirement);
-        let examples = read_derived_examples(reader, "architecture");
+        let tables = file.tables("require", "a requirement", mistakes).unwrap_or_default();
+        let requirements = tables.iter().filter_map(|table| read_requirement(table, mistakes)).collect();
+        let examples = read_derived_examples(file, "architecture", mistakes);
         Some(Self { about: about?, requirements, examples })
     }
 }
 
-fn read_requirement(reader: &Reader<'_>) -> Option<RequirementRule> {
-    let label = reader.required_text("label");
-    let classes = reader.texts("on");
+fn read_requirement(table: &Record<'_>, mistakes: &mut Mistakes<'_>) -> Option<RequirementRule> {
+    table.refuse_unknown(&["label", "on", "says", "why"], mistakes);
+    let label = said(table, "label", mistakes);
+    let classes = table.texts("on", mistakes).unwrap_or_default();
     if classes.is_empty() {
-        let missing = Diagnostic::new("missing-key", "`on` names no class");
-        reader.report(reader.span(), missing.hint("add `on = [\"feature\"]`"));
+        table.missing("on", Wanted::Texts, mistakes);
     }
-    let on: Vec<Class> = classes.iter().filter_map(|class| read_class(reader, class)).collect();
-    let says = reader.required_text("says");
-    let why = reader.required_text("why");
+    let on: Vec<Class> = classes.iter().filter_map(|class| read_class(class, mistakes)).collect();
+    let says = said(table, "says", mistakes);
+    let why = said(table, "why", mistakes);
     let (says, why) = (says?, why?);
-    let (left, relation, right) = read_says(reader, &says)?;
+    let (left, relation, right) = read_says(&says, mistakes)?;
     let parameters = on.contains(&Class::Parameters);
     let allowed = if parameters { OF_PARAMETERS } else { OF_NODES };
     if parameters && on.len() > 1 {
         let mixed =
             Diagnostic::new("mixed-classes", "a requirement is on nodes or on parameters, not on both");
-        reader.report(classes[0].span.clone(), mixed.hint("write two requirements"));
+        mistakes.add(&classes.first()?.span, mixed.hint("write two requirements"));
         return None;
     }
-    check_names(reader, &says.span, &left, allowed)?;
-    check_names(reader, &says.span, &right, allowed)?;
-    check_responses(reader, &says, &left, &right)?;
-    Some(RequirementRule { label: label?.value, on, left, relation, right, why: why.value })
+    check_names(&says.span, &left, allowed, mistakes)?;
+    check_names(&says.span, &right, allowed, mistakes)?;
+    check_responses(&says, &left, &right, mistakes)?;
+    Some(RequirementRule { label: label?.value.into(), on, left, relation, right, why: why.value.into() })
 }
 
 /// A response is a maximum: it may stand alone on the left, so that it is bounded from above by a linear form.
 fn check_responses(
-    reader: &Reader<'_>,
-    says: &Spanned<String>,
+    says: &Text<'_>,
     left: &Expression,
     right: &Expression,
+    mistakes: &mut Mistakes<'_>,
 ) -> Option<()> {
     let response = |name: &Name| matches!(name, Name::Update | Name::UpdateBy);
     let terms = |side: &Expression| side.sums().iter().flat_map(|sum| sum.terms.clone()).collect::<Vec<_>>();
@@ -116,36 +117,34 @@ fn check_responses(
     }
     let wrong =
         Diagnostic::new("requirement", "a response must stand on the left, once, without a coefficient");
-    reader.report(says.span.clone(), wrong.hint("write `update(y) = 0` or `update(y) <= forward(y)`"));
+    mistakes.add(&says.span, wrong.hint("write `update(y) = 0` or `update(y) <= forward(y)`"));
     None
 }
 
-fn read_class(reader: &Reader<'_>, text: &Spanned<String>) -> Option<Class> {
+fn read_class(text: &Text<'_>, mistakes: &mut Mistakes<'_>) -> Option<Class> {
     let roles = Role::NAMES.iter().filter(|(_, role)| *role != Role::Input);
     let mut classes: Vec<(&str, Class)> = roles.map(|(name, role)| (*name, Class::Nodes(*role))).collect();
     classes.extend([("last feature", Class::LastFeature), ("parameters", Class::Parameters)]);
     let found = classes.iter().find(|(name, _)| *name == text.value).map(|(_, class)| *class);
     if found.is_none() {
         let names: Vec<&str> = classes.iter().map(|(name, _)| *name).collect();
-        let hint = match nearest(&text.value, names.iter().copied()) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => format!("known classes: {}", names.join(", ")),
-        };
-        let unknown = Diagnostic::new("unknown-class", format!("unknown class `{}`", text.value));
-        reader.report(text.span.clone(), unknown.hint(hint));
+        let known = || format!("known classes: {}", names.join(", "));
+        let hint = mistakes.suggest(text.value, names.iter().copied(), known);
+        let unknown = Diagnostic::new("unknown-class", format!("unknown class {}", quote(text.value)));
+        mistakes.add(&text.span, unknown.hint(hint));
     }
     found
 }
 
 /// `update(y) = forward(y)`, `forward(y) <= 0`.
-fn read_says(reader: &Reader<'_>, says: &Spanned<String>) -> Option<(Expression, Comparison, Expression)> {
-    let text = &says.value;
+fn read_says(says: &Text<'_>, mistakes: &mut Mistakes<'_>) -> Option<(Expression, Comparison, Expression)> {
+    let text = says.value;
     let (left, relation, right) = match (text.split_once("<="), text.split_once('=')) {
         (Some((left, right)), _) => (left, Comparison::AtMost, right),
         (None, Some((left, right))) => (left, Comparison::Equal, right),
         (None, None) => {
-            let wrong = Diagnostic::new("requirement", format!("`{text}` requires nothing"));
-            reader.report(says.span.clone(), wrong.hint("write `forward(y) = 0` or `forward(y) <= 0`"));
+            let wrong = Diagnostic::new("requirement", format!("{} requires nothing", quote(text)));
+            mistakes.add(&says.span, wrong.hint("write `forward(y) = 0` or `forward(y) <= 0`"));
             return None;
         }
     };
@@ -155,12 +154,9 @@ fn read_says(reader: &Reader<'_>, says: &Spanned<String>) -> Option<(Expression,
             Ok(expression @ Expression::Sum(_)) => sides.push(expression),
             Ok(Expression::Max(_) | Expression::Min(_)) => {
                 let wrong = Diagnostic::new("requirement", "a requirement compares linear forms");
-                reader.report(
-                    says.span.clone(),
-                    wrong.hint("write one requirement for each of the alternatives"),
-                );
+                mistakes.add(&says.span, wrong.hint("write one requirement for each of the alternatives"));
             }
-            Err((_, diagnostic)) => reader.report(says.span.clone(), diagnostic),
+            Err((_, diagnostic)) => mistakes.add(&says.span, diagnostic),
         }
     }
     let right = sides.pop()?;

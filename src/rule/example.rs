@@ -1,10 +1,11 @@
 //! Worked examples of rule files: a test runs every one of them.
 
+use super::about::said;
 use super::expression::Expression;
 use super::name::Name;
-use super::reader::{Reader, Spanned};
 use crate::diagnostic::Diagnostic;
-use crate::exponent::Exponent;
+use crate::document::{Mistakes, Record, Text, Wanted, quote};
+use crate::exponent::{Exponent, ParseExponentError};
 
 /// Values of some names, and what the expressions of the rule then are.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,93 +61,117 @@ pub enum Outcome {
 }
 
 /// Reads `[[example]]` tables; a rule must have at least one.
-pub(super) fn read_examples(reader: &Reader<'_>, keys: &[&'static str]) -> Vec<Example> {
-    required(reader);
-    reader.tables("example", |reader| {
-        let says = reader.required_text("says");
-        let given = reader.table("given", |reader| Some(read_given(reader))).unwrap_or_default();
-        let expected: Vec<_> =
-            keys.iter().filter_map(|key| Some((*key, exponent(reader, &reader.text(key)?)?))).collect();
+pub(super) fn read_examples(
+    file: &Record<'_>,
+    keys: &[&'static str],
+    mistakes: &mut Mistakes<'_>,
+) -> Vec<Example> {
+    if !file.has("example") {
+        file.missing("example", Wanted::Tables, mistakes);
+    }
+    let tables = file.tables("example", "an example", mistakes).unwrap_or_default();
+    let read = |table: &Record<'_>| {
+        let mut known = vec!["says", "given"];
+        known.extend(keys);
+        table.refuse_unknown(&known, mistakes);
+        let says = said(table, "says", mistakes);
+        let given = table.table("given", "what is given".into(), mistakes);
+        let given = given.map_or_else(Vec::new, |given| read_given(&given, mistakes));
+        let mut expected = Vec::new();
+        for key in keys {
+            let value = table.text(key, mistakes).and_then(|text| exponent(&text, mistakes));
+            expected.extend(value.map(|value| (*key, value)));
+        }
         if expected.is_empty() {
             let missing = Diagnostic::new("missing-key", "the example expects nothing");
-            reader.report(reader.span(), missing.hint(format!("add one of: {}", keys.join(", "))));
+            mistakes.add(&table.span, missing.hint(format!("add one of: {}", keys.join(", "))));
         }
-        Some(Example { says: says?.value, given, expected })
-    })
+        Some(Example { says: says?.value.into(), given, expected })
+    };
+    tables.iter().filter_map(read).collect()
 }
 
-fn required(reader: &Reader<'_>) {
-    if !reader.has("example") {
-        let missing = Diagnostic::new("missing-key", "`example` is missing");
-        reader.report(0..0, missing.hint("add a table `[[example]]` with a worked example"));
-    }
-}
-
-fn read_given(reader: &Reader<'_>) -> Vec<(Name, Exponent)> {
+fn read_given(table: &Record<'_>, mistakes: &mut Mistakes<'_>) -> Vec<(Name, Exponent)> {
     let mut given = Vec::new();
-    for (key, value) in reader.entries() {
-        match Name::read(&key.value) {
-            Some(name) => given.extend(exponent(reader, &value).map(|value| (name, value))),
-            None => {
-                let unknown = Diagnostic::new("unknown-name", format!("unknown name `{}`", key.value));
-                reader.report(key.span, unknown.hint("write a name as the expressions do, like `\"|C|\"`"));
-            }
-        }
+    for key in table.keys(mistakes.source()) {
+        let Some(name) = Name::read(key.value) else {
+            let unknown = Diagnostic::new("unknown-name", format!("unknown name {}", quote(key.value)));
+            mistakes.add(&key.span, unknown.hint("write a name as the expressions do, like `\"|C|\"`"));
+            continue;
+        };
+        let value = table.text(key.value, mistakes).and_then(|text| exponent(&text, mistakes));
+        given.extend(value.map(|value| (name, value)));
     }
     given
 }
 
-fn exponent(reader: &Reader<'_>, text: &Spanned<String>) -> Option<Exponent> {
+fn exponent(text: &Text<'_>, mistakes: &mut Mistakes<'_>) -> Option<Exponent> {
     match text.value.parse() {
         Ok(exponent) => Some(exponent),
         Err(error) => {
-            let message = format!("`{}` is not an exponent: {error}", text.value);
-            reader.report(text.span.clone(), Diagnostic::new("exponent", message).hint(error.hint()));
+            let error: ParseExponentError = error;
+            let message = format!("{} is not an exponent: {error}", quote(text.value));
+            mistakes.add(&text.span, Diagnostic::new("exponent", message).hint(error.hint()));
             None
         }
     }
 }
 
-/// Reads the `[[example]]` tables of an architecture or desiderata file.
-pub(super) fn read_derived_examples(reader: &Reader<'_>, extra: &'static str) -> Vec<DerivedExample> {
-    required(reader);
-    reader.tables("example", |reader| {
-        let says = reader.text("says").map(|text| text.value);
-        let named = reader.required_text(extra).map(|text| text.value);
-        let scale = reader.required_text("scale");
-        let optimizer = reader.required_text("optimizer");
-        let gives = read_outcome(reader);
-        let (architecture, desiderata) =
-            if extra == "architecture" { (Some(named?), None) } else { (None, Some(named?)) };
-        let (scale, optimizer) = (scale?.value, optimizer?.value);
-        Some(DerivedExample { says, architecture, scale, optimizer, desiderata, gives: gives? })
-    })
+/// Reads the `[[example]]` tables of an architecture or desiderata file; `other` names what the file itself is not.
+pub(super) fn read_derived_examples(
+    file: &Record<'_>,
+    other: &'static str,
+    mistakes: &mut Mistakes<'_>,
+) -> Vec<DerivedExample> {
+    if !file.has("example") {
+        file.missing("example", Wanted::Tables, mistakes);
+    }
+    let tables = file.tables("example", "an example", mistakes).unwrap_or_default();
+    tables.iter().filter_map(|table| read_derived_example(table, other, mistakes)).collect()
 }
 
-fn read_outcome(reader: &Reader<'_>) -> Option<Outcome> {
-    if reader.is_text("gives") {
-        let text = reader.text("gives")?;
+fn read_derived_example(
+    table: &Record<'_>,
+    other: &'static str,
+    mistakes: &mut Mistakes<'_>,
+) -> Option<DerivedExample> {
+    table.refuse_unknown(&["says", "scale", "optimizer", "gives", other], mistakes);
+    let says = table.text("says", mistakes).map(|text| text.value.to_owned());
+    let named = said(table, other, mistakes).map(|text| text.value.to_owned());
+    let scale = said(table, "scale", mistakes);
+    let optimizer = said(table, "optimizer", mistakes);
+    let gives = read_outcome(table, mistakes);
+    let (architecture, desiderata) =
+        if other == "architecture" { (Some(named?), None) } else { (None, Some(named?)) };
+    let (scale, optimizer) = (scale?.value.into(), optimizer?.value.into());
+    Some(DerivedExample { says, architecture, scale, optimizer, desiderata, gives: gives? })
+}
+
+fn read_outcome(table: &Record<'_>, mistakes: &mut Mistakes<'_>) -> Option<Outcome> {
+    let hint = "write `\"impossible\"` or a table of the exponents that are not zero";
+    let Some((item, _)) = table.item("gives") else {
+        let missing = Diagnostic::new("missing-key", format!("{} has no `gives`", table.what));
+        mistakes.add(&table.span, missing.hint(hint));
+        return None;
+    };
+    if item.is_str() {
+        let text = table.text("gives", mistakes)?;
         if text.value != "impossible" {
-            let wrong = Diagnostic::new("outcome", format!("`{}` is not an outcome", text.value));
-            reader.report(
-                text.span,
-                wrong.hint("write `\"impossible\"` or a table of the exponents that are not zero"),
-            );
+            let wrong = Diagnostic::new("outcome", format!("{} is not an outcome", quote(text.value)));
+            mistakes.add(&text.span, wrong.hint(hint));
         }
         return Some(Outcome::Impossible);
     }
-    reader.table("gives", |reader| {
-        let of = |key| {
-            let read = |reader: &Reader<'_>| {
-                let entries = reader.entries().into_iter();
-                Some(
-                    entries
-                        .filter_map(|(name, value)| Some((name.value, exponent(reader, &value)?)))
-                        .collect(),
-                )
-            };
-            reader.table(key, read).unwrap_or_default()
-        };
-        Some(Outcome::Exponents { init: of("init"), lr: of("lr"), multiplier: of("multiplier") })
-    })
+    let gives = table.table("gives", "what the example gives".into(), mistakes)?;
+    gives.refuse_unknown(&["init", "lr", "multiplier"], mistakes);
+    let mut of = |key: &str| {
+        let mut entries = Vec::new();
+        let Some(table) = gives.table(key, format!("`{key}`"), mistakes) else { return entries };
+        for name in table.keys(mistakes.source()) {
+            let value = table.text(name.value, mistakes).and_then(|text| exponent(&text, mistakes));
+            entries.extend(value.map(|value| (name.value.to_owned(), value)));
+        }
+        entries
+    };
+    Some(Outcome::Exponents { init: of("init"), lr: of("lr"), multiplier: of("multiplier") })
 }

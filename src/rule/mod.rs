@@ -1,5 +1,6 @@
 //! What the theory says, as data: `rules/*.toml`, checked on load, embedded, and overridable.
 
+mod about;
 mod book;
 mod closed;
 mod desiderata;
@@ -9,9 +10,9 @@ mod name;
 mod op;
 mod optimizer;
 mod parameterization;
-mod reader;
 
-pub use book::{About, ArchitectureRule, Folder, RuleBook};
+pub use about::About;
+pub use book::{ArchitectureRule, Folder, RuleBook};
 pub use closed::{Function, Step};
 pub use desiderata::{Class, Comparison, Desiderata, RequirementRule};
 pub use example::{DerivedExample, Example, Outcome};
@@ -24,22 +25,23 @@ pub use parameterization::Parameterization;
 use std::ops::Range;
 
 use crate::diagnostic::Diagnostic;
-use reader::Reader;
+use crate::document::{Mistakes, Record};
 
 /// The expression under a key, which may speak only of the allowed names.
-fn expression_of(reader: &Reader<'_>, key: &'static str, allowed: &[Name]) -> Option<Expression> {
-    let text = reader.required_text(key)?;
-    match Expression::parse(&text.value) {
+fn expression(
+    file: &Record<'_>,
+    key: &str,
+    allowed: &[Name],
+    mistakes: &mut Mistakes<'_>,
+) -> Option<Expression> {
+    let text = file.required_text(key, mistakes)?;
+    match Expression::parse(text.value) {
         Ok(expression) => {
-            check_names(reader, &text.span, &expression, allowed)?;
+            check_names(&text.span, &expression, allowed, mistakes)?;
             Some(expression)
         }
         Err((at, diagnostic)) => {
-            // Behind the opening quote; a text with escapes is shown as a whole.
-            let verbatim = text.span.len() == text.value.len() + 2;
-            let start = text.span.start + 1;
-            let span = if verbatim { start + at.start..start + at.end } else { text.span };
-            reader.report(span, diagnostic);
+            mistakes.add(&text.part(at), diagnostic);
             None
         }
     }
@@ -47,17 +49,17 @@ fn expression_of(reader: &Reader<'_>, key: &'static str, allowed: &[Name]) -> Op
 
 /// Reports names that have no meaning where the expression stands.
 fn check_names(
-    reader: &Reader<'_>,
     span: &Range<usize>,
     expression: &Expression,
     allowed: &[Name],
+    mistakes: &mut Mistakes<'_>,
 ) -> Option<()> {
     let misplaced: Vec<Name> = expression.names().filter(|name| !allowed.contains(name)).collect();
     for name in &misplaced {
         let message = format!("`{}` has no meaning here", name.written());
         let known: Vec<&str> = allowed.iter().map(|name| name.written()).collect();
         let diagnostic = Diagnostic::new("misplaced-name", message);
-        reader.report(span.clone(), diagnostic.hint(format!("names allowed here: {}", known.join(", "))));
+        mistakes.add(span, diagnostic.hint(format!("names allowed here: {}", known.join(", "))));
     }
     misplaced.is_empty().then_some(())
 }

@@ -1,11 +1,12 @@
 //! [`OpRule`]: how magnitudes pass a node (theory, sections 2 to 4).
 
-use super::book::{About, Example, read_about, read_examples};
+use super::about::{About, read_about};
+use super::example::{Example, read_examples};
 use super::expression::Expression;
 use super::name::Name;
-use super::reader::Reader;
-use super::{Function, expression_of};
+use super::{Function, expression};
 use crate::diagnostic::Diagnostic;
+use crate::document::{Mistakes, Record, quote};
 
 /// The rule of an op or activation.
 #[derive(Clone, Debug)]
@@ -100,25 +101,41 @@ const GENERIC: &[Name] = &[
 ];
 const GRADIENT: &[Name] = &[Name::BackwardZ, Name::ForwardX, Name::Multiplier, Name::Shared];
 
+const KEYS: [&str; 13] = [
+    "name",
+    "summary",
+    "why",
+    "source",
+    "requires",
+    "forward",
+    "backward",
+    "component",
+    "rank",
+    "generic",
+    "gradient",
+    "function",
+    "example",
+];
+const VALUES: [&str; 6] = ["forward", "backward", "component", "rank", "generic", "gradient"];
+
 impl OpRule {
-    pub(super) fn read(reader: &Reader<'_>) -> Option<Self> {
-        let about = read_about(reader);
+    pub(super) fn read(file: &Record<'_>, mistakes: &mut Mistakes<'_>) -> Option<Self> {
+        let about = read_about(file, mistakes);
         let name = about.as_ref().map_or("", |about| about.name.as_str());
         let activation = !OPS.contains(&name);
-        let function = if activation { read_function(reader) } else { None };
-        let requires = reader.has("requires").then(|| read_requires(reader)).flatten();
-        let forward = expression_of(reader, "forward", FORWARD);
-        let backward = expression_of(reader, "backward", BACKWARD);
-        let component = expression_of(reader, "component", COMPONENT);
-        let rank = expression_of(reader, "rank", &[Name::Rank, Name::FeaturesZ]);
-        let generic = expression_of(reader, "generic", GENERIC);
-        let gradient = if WITH_PARAMETER.contains(&name) {
-            Some(expression_of(reader, "gradient", GRADIENT)?)
-        } else {
-            None
-        };
-        let examples =
-            read_examples(reader, &["forward", "backward", "component", "rank", "generic", "gradient"]);
+        let trained = WITH_PARAMETER.contains(&name);
+        let meaningless = |key: &str| (key == "function" && !activation) || (key == "gradient" && !trained);
+        let keys: Vec<&str> = KEYS.into_iter().filter(|key| !meaningless(key)).collect();
+        file.refuse_unknown(&keys, mistakes);
+        let function = if activation { read_function(file, mistakes) } else { None };
+        let requires = read_requires(file, mistakes);
+        let forward = expression(file, "forward", FORWARD, mistakes);
+        let backward = expression(file, "backward", BACKWARD, mistakes);
+        let component = expression(file, "component", COMPONENT, mistakes);
+        let rank = expression(file, "rank", &[Name::Rank, Name::FeaturesZ], mistakes);
+        let generic = expression(file, "generic", GENERIC, mistakes);
+        let gradient = if trained { Some(expression(file, "gradient", GRADIENT, mistakes)?) } else { None };
+        let examples = read_examples(file, &VALUES, mistakes);
         Some(Self {
             about: about?,
             requires,
@@ -148,30 +165,29 @@ impl OpRule {
     }
 }
 
-fn read_function(reader: &Reader<'_>) -> Option<Function> {
-    let text = reader.text("function")?;
+fn read_function(file: &Record<'_>, mistakes: &mut Mistakes<'_>) -> Option<Function> {
+    let text = file.text("function", mistakes)?;
     let found = Function::NAMES.iter().find(|(name, _)| *name == text.value).map(|(_, function)| *function);
     if found.is_none() {
         let known = Function::NAMES.map(|(name, _)| name).join(", ");
-        let unknown = Diagnostic::new("unknown-function", format!("unknown function `{}`", text.value));
+        let unknown = Diagnostic::new("unknown-function", format!("unknown function {}", quote(text.value)));
         let hint = format!("known functions: {known}; leave it out if the activation is only predicted");
-        reader.report(text.span, unknown.hint(hint));
+        mistakes.add(&text.span, unknown.hint(hint));
     }
     found
 }
 
 /// `forward(x) <= 0`: the left side.
-fn read_requires(reader: &Reader<'_>) -> Option<Expression> {
-    let text = reader.text("requires")?;
-    let (left, right) = text.value.split_once("<=").unwrap_or((text.value.as_str(), ""));
+fn read_requires(file: &Record<'_>, mistakes: &mut Mistakes<'_>) -> Option<Expression> {
+    let text = file.text("requires", mistakes)?;
+    let (left, right) = text.value.split_once("<=").unwrap_or((text.value, ""));
     match (Expression::parse(left), right.trim()) {
         (Ok(Expression::Sum(sum)), "0") if sum.terms.iter().all(|(_, name)| *name == Name::ForwardX) => {
             Some(Expression::Sum(sum))
         }
         _ => {
-            let wrong =
-                Diagnostic::new("requires", format!("`{}` is not a condition on the operand", text.value));
-            reader.report(text.span, wrong.hint("write `forward(x) <= 0`"));
+            let message = format!("{} is not a condition on the operand", quote(text.value));
+            mistakes.add(&text.span, Diagnostic::new("requires", message).hint("write `forward(x) <= 0`"));
             None
         }
     }

@@ -1,11 +1,12 @@
 //! [`Optimizer`]: what one step of an optimizer does (theory, section 6).
 
-use super::book::{About, Example, read_about, read_examples};
+use super::about::{About, read_about};
+use super::example::{Example, read_examples};
 use super::expression::Expression;
 use super::name::Name;
-use super::reader::Reader;
-use super::{Step, expression_of};
+use super::{Step, expression};
 use crate::diagnostic::Diagnostic;
+use crate::document::{Mistakes, Record, quote};
 
 /// The rule of an optimizer.
 #[derive(Clone, Debug)]
@@ -40,15 +41,30 @@ const STEP: &[Name] = &[
     Name::AbsoluteGradient,
 ];
 
+const KEYS: [&str; 10] = [
+    "name",
+    "summary",
+    "why",
+    "source",
+    "step",
+    "response",
+    "contribution",
+    "epsilon",
+    "weight_decay",
+    "example",
+];
+const VALUES: [&str; 4] = ["response", "contribution", "epsilon", "weight_decay"];
+
 impl Optimizer {
-    pub(super) fn read(reader: &Reader<'_>) -> Option<Self> {
-        let about = read_about(reader);
-        let step = read_step(reader);
-        let response = expression_of(reader, "response", STEP);
-        let contribution = expression_of(reader, "contribution", STEP);
-        let optional = |key| reader.has(key).then(|| expression_of(reader, key, STEP)).flatten();
+    pub(super) fn read(file: &Record<'_>, mistakes: &mut Mistakes<'_>) -> Option<Self> {
+        file.refuse_unknown(&KEYS, mistakes);
+        let about = read_about(file, mistakes);
+        let step = read_step(file, mistakes);
+        let response = expression(file, "response", STEP, mistakes);
+        let contribution = expression(file, "contribution", STEP, mistakes);
+        let mut optional = |key| if file.has(key) { expression(file, key, STEP, mistakes) } else { None };
         let (epsilon, weight_decay) = (optional("epsilon"), optional("weight_decay"));
-        let examples = read_examples(reader, &["response", "contribution", "epsilon", "weight_decay"]);
+        let examples = read_examples(file, &VALUES, mistakes);
         Some(Self {
             about: about?,
             step: step?,
@@ -73,13 +89,13 @@ impl Optimizer {
     }
 }
 
-fn read_step(reader: &Reader<'_>) -> Option<Step> {
-    let text = reader.required_text("step")?;
+fn read_step(file: &Record<'_>, mistakes: &mut Mistakes<'_>) -> Option<Step> {
+    let text = file.required_text("step", mistakes)?;
     let found = Step::NAMES.iter().find(|(name, _)| *name == text.value).map(|(_, step)| *step);
     if found.is_none() {
         let known = Step::NAMES.map(|(name, _)| name).join(", ");
-        let unknown = Diagnostic::new("unknown-step", format!("unknown step `{}`", text.value));
-        reader.report(text.span, unknown.hint(format!("known steps: {known}")));
+        let unknown = Diagnostic::new("unknown-step", format!("unknown step {}", quote(text.value)));
+        mistakes.add(&text.span, unknown.hint(format!("known steps: {known}")));
     }
     found
 }

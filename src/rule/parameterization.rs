@@ -1,10 +1,11 @@
 //! [`Parameterization`]: a named choice of hyperparameters for every architecture, as expressions.
 
-use super::book::{About, Example, read_about, read_examples};
+use super::about::{About, read_about};
+use super::example::{Example, read_examples};
+use super::expression;
 use super::expression::Expression;
-use super::expression_of;
 use super::name::Name;
-use super::reader::Reader;
+use crate::document::{Mistakes, Record};
 
 /// Expressions for the exponents of init and learning rate of a parameter; every multiplier keeps its base.
 #[derive(Clone, Debug)]
@@ -22,11 +23,12 @@ pub struct Parameterization {
 const SIZES: &[Name] = &[Name::Contracted, Name::Produced, Name::Entries];
 
 impl Parameterization {
-    pub(super) fn read(reader: &Reader<'_>) -> Option<Self> {
-        let about = read_about(reader);
-        let init = expression_of(reader, "init", SIZES);
-        let lr = expression_of(reader, "lr", SIZES);
-        let examples = read_examples(reader, &["init", "lr"]);
+    pub(super) fn read(file: &Record<'_>, mistakes: &mut Mistakes<'_>) -> Option<Self> {
+        file.refuse_unknown(&["name", "summary", "why", "source", "init", "lr", "example"], mistakes);
+        let about = read_about(file, mistakes);
+        let init = expression(file, "init", SIZES, mistakes);
+        let lr = expression(file, "lr", SIZES, mistakes);
+        let examples = read_examples(file, &["init", "lr"], mistakes);
         Some(Self { about: about?, init: init?, lr: lr?, examples })
     }
 

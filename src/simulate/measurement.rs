@@ -1,5 +1,10 @@
 //! [`Measurement`]: measured magnitudes against size, beside what was predicted.
 
+use std::collections::BTreeMap;
+
+use super::samples::Samples;
+use super::slope::Slope;
+use super::verdict::Verdict;
 use crate::exponent::Exponent;
 use crate::graph::{NodeId, ParameterId};
 
@@ -48,13 +53,88 @@ pub struct MeasuredQuantity {
     pub verdict: Option<Verdict>,
 }
 
-/// What a comparison of slope and exponent says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Verdict {
-    /// They are equal within the tolerance.
-    Agrees,
-    /// The local slope still drifts towards the prediction: the sizes are too small to tell.
-    Crossover,
-    /// They differ.
-    Disagrees,
+/// Measured magnitudes with their slopes, beside predicted exponents where there are some. Only seeds with
+/// which every value was run count. Updates and contributions are told at
+/// [`Samples::base_learning_rate`].
+#[must_use]
+pub fn compare(samples: &Samples, predicted: &BTreeMap<Quantity, Exponent>) -> Measurement {
+    let seeds = samples.seeds();
+    let rate = samples.base_learning_rate();
+    let measured = |(place, quantity): (usize, &Quantity)| {
+        let series: Vec<Vec<f64>> = seeds.iter().map(|seed| samples.series(place, *seed, rate)).collect();
+        let slope = Slope::of(&samples.growth, &series);
+        let local = Slope::local(&samples.growth, &series);
+        let predicted = predicted.get(quantity).cloned();
+        MeasuredQuantity {
+            quantity: *quantity,
+            magnitudes: (0..samples.values.len()).map(|value| geometric_mean(&series, value)).collect(),
+            slope: slope.slope,
+            stderr: slope.stderr,
+            verdict: predicted.as_ref().map(|exponent| Verdict::of(slope, &local, exponent)),
+            predicted,
+        }
+    };
+    let quantities = samples.quantities.iter().enumerate().map(measured).collect();
+    Measurement { values: samples.values.clone(), quantities }
+}
+
+/// The geometric mean over seeds at one value; 0 if one vanishes.
+#[allow(clippy::cast_precision_loss, reason = "there are few seeds")]
+fn geometric_mean(series: &[Vec<f64>], value: usize) -> f64 {
+    let logs: f64 = series.iter().map(|magnitudes| magnitudes[value].ln()).sum();
+    (logs / series.len() as f64).exp()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::simulate::samples::{Run, Seed};
+
+    fn samples(runs: &[(usize, u64, [f64; 2])]) -> Samples {
+        let by = Quantity::UpdateBy(ParameterId(0), NodeId::new(1));
+        Samples {
+            values: vec![64, 256],
+            growth: vec![1.0, 4.0],
+            quantities: vec![Quantity::Forward(NodeId::new(1)), by],
+            runs: runs
+                .iter()
+                .map(|(value, seed, magnitudes)| {
+                    (Run { value: *value, seed: Seed(*seed) }, magnitudes.to_vec())
+                })
+                .collect(),
+        }
+    }
+
+    /// These are a few operations on numbers of order one.
+    const TOLERANCE: f64 = 1e-12;
+
+    #[test]
+    fn updates_are_told_at_the_rate_that_makes_the_largest_one_at_base() {
+        let samples = samples(&[(0, 0, [3.0, 0.1]), (1, 0, [3.0, 0.2])]);
+        assert!((samples.base_learning_rate() - 10.0).abs() < TOLERANCE);
+        let exponents = [(samples.quantities[1], Exponent::HALF)].into_iter().collect();
+        let measurement = compare(&samples, &exponents);
+        let [forward, update] = measurement.quantities.as_slice() else { panic!("two quantities") };
+        assert!((forward.magnitudes[0] - 3.0).abs() < TOLERANCE);
+        assert_eq!((forward.predicted.clone(), forward.verdict), (None, None));
+        assert!(
+            (update.magnitudes[0] - 1.0).abs() < TOLERANCE && (update.magnitudes[1] - 2.0).abs() < TOLERANCE
+        );
+        assert!((update.slope - 0.5).abs() < TOLERANCE && update.stderr.is_nan());
+        assert_eq!(update.verdict, Some(Verdict::Agrees));
+    }
+
+    #[test]
+    fn a_seed_that_has_not_run_everywhere_does_not_count() {
+        let samples = samples(&[(0, 0, [2.0, 1.0]), (0, 1, [8.0, 1.0]), (1, 0, [2.0, 1.0])]);
+        assert_eq!(samples.seeds(), [Seed(0)]);
+        let measurement = compare(&samples, &BTreeMap::new());
+        assert!((measurement.quantities[0].magnitudes[0] - 2.0).abs() < TOLERANCE);
+    }
+
+    #[test]
+    fn nothing_measured_is_no_slope_and_no_panic() {
+        let measurement = compare(&samples(&[]), &BTreeMap::new());
+        assert!(measurement.quantities.iter().all(|quantity| quantity.slope.is_nan()));
+    }
 }

@@ -1,10 +1,46 @@
 //! Interpreter two: arrays. The same graph with random weights, its forward and backward pass and the exact
 //! first-order responses to one optimizer step, at increasing sizes; slopes and verdicts.
+//!
+//! Data flows down this list; each file uses only those above it:
+//! `tensor`, `einsum`, `function`, `op` (every op with its derivative both ways), `sizes`, `draw`, `plan`
+//! (a checked experiment), `network` (arrays at one point), `pass` (forward and backward), `step` and
+//! `orthogonal` (directions), `response` (forward mode), `record`, `experiment`; and from `samples` to
+//! `slope`, `verdict`, `measurement`.
 #![allow(
     clippy::disallowed_types,
     reason = "simulation computes in floating point; exponents stay exact elsewhere"
 )]
 
+mod draw;
+mod einsum;
+mod error;
+mod experiment;
+mod function;
+mod loss;
 mod measurement;
+mod memory;
+mod network;
+mod op;
+mod orthogonal;
+mod pass;
+mod plan;
+mod record;
+mod response;
+mod samples;
+mod sizes;
+mod slope;
+mod step;
+mod tensor;
+mod verdict;
 
-pub use measurement::{MeasuredQuantity, Measurement, Quantity, Verdict};
+#[cfg(test)]
+mod testing;
+
+pub use error::SimulateError;
+pub use experiment::{Experiment, Precision};
+pub use measurement::{MeasuredQuantity, Measurement, Quantity, compare};
+pub use record::quantities;
+pub use samples::{Run, Samples, Seed};
+pub use sizes::{Point, Sizes};
+pub use slope::Slope;
+pub use verdict::{TOLERANCE, Verdict};

@@ -2,9 +2,9 @@
 
 use super::maps::shared_hint;
 use super::{Checked, Context, multiplier};
-use crate::architecture::mistakes::quote;
 use crate::architecture::space::Labels;
 use crate::diagnostic::Diagnostic;
+use crate::document::quote;
 use crate::graph::{Activation, AxisId, Kind, Op, ParameterKind};
 
 /// `m * x`.

@@ -1,8 +1,8 @@
 //! `op = "input"`: data.
 
 use super::{Checked, Context};
-use crate::architecture::mistakes::quote;
 use crate::diagnostic::Diagnostic;
+use crate::document::quote;
 use crate::graph::{AxisId, Kind, Op, Tokens};
 
 const TOKENS: [(&str, Tokens); 2] =

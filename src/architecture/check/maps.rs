@@ -4,9 +4,9 @@ use std::ops::Range;
 
 use super::{Checked, Context, multiplier};
 use crate::architecture::einsum::{EinsumText, Sound};
-use crate::architecture::mistakes::quote;
 use crate::architecture::space::Space;
 use crate::diagnostic::Diagnostic;
+use crate::document::quote;
 use crate::graph::{AxisId, Einsum, Kind, Op, ParameterKind};
 
 /// `m * einsum(W, x)`. The weight contracts feature axes only, and lacks no feature axis that passes through

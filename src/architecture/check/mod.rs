@@ -8,10 +8,10 @@ mod norm;
 mod over;
 
 use super::declaration::Declaration;
-use super::mistakes::Mistakes;
 use super::op_name::{Arity, OpName};
 use super::registry::Registry;
 use super::space::Space;
+use crate::document::Mistakes;
 use crate::graph::{AxisId, NormKind, Op};
 
 /// What is known of a node after its check.

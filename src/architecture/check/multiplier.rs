@@ -1,10 +1,10 @@
 //! The keys `multiplier` and `base`: a scalar hyperparameter in front of a node.
 
 use super::Context;
-use crate::architecture::mistakes::quote;
-use crate::architecture::reader::{Text, Wanted};
 use crate::architecture::registry::Base;
 use crate::diagnostic::Diagnostic;
+use crate::document::quote;
+use crate::document::{Text, Wanted};
 use crate::graph::{MultiplierBase, MultiplierId};
 
 /// The multiplier of a node that may have one. The outer nothing means a mistake, the inner one that there is none.

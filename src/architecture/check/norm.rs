@@ -4,10 +4,10 @@ use super::elementwise::refuse_outside;
 use super::maps::shared_hint;
 use super::over::{read_over, refuse_empty, refuse_kind};
 use super::{Checked, Context};
-use crate::architecture::mistakes::quote;
-use crate::architecture::reader::Text;
 use crate::architecture::space::Labels;
 use crate::diagnostic::Diagnostic;
+use crate::document::Text;
+use crate::document::quote;
 use crate::graph::{AxisId, Kind, NormKind, Op, ParameterKind};
 
 /// Norm over feature axes. Gain and bias run over the same axes, so these must be all feature axes of the operand.

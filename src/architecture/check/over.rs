@@ -2,9 +2,9 @@
 
 use super::elementwise::refuse_outside;
 use super::{Checked, Context};
-use crate::architecture::mistakes::quote;
 use crate::architecture::space::Labels;
 use crate::diagnostic::Diagnostic;
+use crate::document::quote;
 use crate::graph::{AxisId, Kind, Op};
 
 /// Softmax over one sample axis.

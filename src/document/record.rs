@@ -14,7 +14,7 @@ const LARGEST_FILE: usize = 1 << 20;
 const LONGEST_NAME: usize = 64;
 
 /// The TOML of a file. What is not TOML has one mistake only: nothing can be known of the rest.
-pub(super) fn document(source: &Source) -> Result<Document<&str>, Diagnostics> {
+pub(crate) fn document(source: &Source) -> Result<Document<&str>, Diagnostics> {
     let size = source.text.len();
     if size > LARGEST_FILE {
         let diagnostic = Diagnostic::new("file-too-large", format!("the file has {size} bytes"))
@@ -39,11 +39,11 @@ pub(super) fn document(source: &Source) -> Result<Document<&str>, Diagnostics> {
 
 /// A text of the file, with its place.
 #[derive(Clone, Debug)]
-pub(super) struct Text<'a> {
+pub(crate) struct Text<'a> {
     /// What it says.
-    pub(super) value: &'a str,
+    pub(crate) value: &'a str,
     /// Its bytes in the file, quotes included.
-    pub(super) span: Range<usize>,
+    pub(crate) span: Range<usize>,
     /// Where the value starts, if the file spells it without escapes.
     start: Option<usize>,
 }
@@ -56,13 +56,13 @@ impl<'a> Text<'a> {
     }
 
     /// The bytes `range` of the value as a text of its own.
-    pub(super) fn slice(&self, range: Range<usize>) -> Self {
+    pub(crate) fn slice(&self, range: Range<usize>) -> Self {
         let value = self.value.get(range.clone()).unwrap_or_default();
         Self { value, span: self.part(range.clone()), start: self.start.map(|start| start + range.start) }
     }
 
     /// The place of a range of bytes of the value.
-    pub(super) fn part(&self, range: Range<usize>) -> Range<usize> {
+    pub(crate) fn part(&self, range: Range<usize>) -> Range<usize> {
         match self.start {
             Some(start) => start + range.start..start + range.end,
             None => self.span.clone(),
@@ -70,7 +70,7 @@ impl<'a> Text<'a> {
     }
 
     /// This text if it is a name: letters, digits and `_`, not starting with a digit, at most 64.
-    pub(super) fn name(self, mistakes: &mut Mistakes) -> Option<Self> {
+    pub(crate) fn name(self, mistakes: &mut Mistakes) -> Option<Self> {
         let first = self.value.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
         let rest = self.value.bytes().all(|c| c.is_ascii_alphanumeric() || c == b'_');
         if first && rest && self.value.len() <= LONGEST_NAME {
@@ -94,7 +94,7 @@ impl<'a> Text<'a> {
 
 /// What the value of a key may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Wanted {
+pub(crate) enum Wanted {
     /// A string.
     Text,
     /// An array of strings.
@@ -143,33 +143,33 @@ impl Wanted {
 
 /// A table of the file.
 #[derive(Clone)]
-pub(super) struct Record<'a> {
+pub(crate) struct Record<'a> {
     table: &'a dyn TableLike,
     /// Where to point when something is missing.
-    pub(super) span: Range<usize>,
+    pub(crate) span: Range<usize>,
     /// What it is, in messages: ``node `x` ``.
-    pub(super) what: String,
+    pub(crate) what: String,
 }
 
 impl<'a> Record<'a> {
     /// The whole file.
-    pub(super) fn file(document: &'a Document<&'a str>) -> Self {
+    pub(crate) fn file(document: &'a Document<&'a str>) -> Self {
         Self { table: document.as_table(), span: 0..0, what: "the file".into() }
     }
 
     /// The value of a key, with its place.
-    pub(super) fn item(&self, key: &str) -> Option<(&'a Item, Range<usize>)> {
+    pub(crate) fn item(&self, key: &str) -> Option<(&'a Item, Range<usize>)> {
         let (key, item) = self.table.get_key_value(key)?;
         Some((item, self.span_of(key, item)))
     }
 
     /// Whether the key stands there, whatever its value.
-    pub(super) fn has(&self, key: &str) -> bool {
+    pub(crate) fn has(&self, key: &str) -> bool {
         self.table.contains_key(key)
     }
 
     /// The place of a key, if it stands there.
-    pub(super) fn key_span(&self, key: &str) -> Option<Range<usize>> {
+    pub(crate) fn key_span(&self, key: &str) -> Option<Range<usize>> {
         self.table.key(key).map(|key| key.span().unwrap_or_else(|| self.span.clone()))
     }
 
@@ -178,7 +178,7 @@ impl<'a> Record<'a> {
     }
 
     /// Every key, in the order of the file.
-    pub(super) fn keys(&self, source: &Source) -> Vec<Text<'a>> {
+    pub(crate) fn keys(&self, source: &Source) -> Vec<Text<'a>> {
         let key = |(key, _): (&'a str, &Item)| {
             Text::new(key, self.key_span(key).unwrap_or_else(|| self.span.clone()), source)
         };
@@ -186,7 +186,7 @@ impl<'a> Record<'a> {
     }
 
     /// Refuses every key that is not among `known`.
-    pub(super) fn refuse_unknown(&self, known: &[&str], mistakes: &mut Mistakes) {
+    pub(crate) fn refuse_unknown(&self, known: &[&str], mistakes: &mut Mistakes) {
         for key in self.keys(mistakes.source()) {
             if known.contains(&key.value) {
                 continue;
@@ -204,7 +204,7 @@ impl<'a> Record<'a> {
     }
 
     /// Says that a key is missing.
-    pub(super) fn missing(&self, key: &str, wanted: Wanted, mistakes: &mut Mistakes) {
+    pub(crate) fn missing(&self, key: &str, wanted: Wanted, mistakes: &mut Mistakes) {
         mistakes.add(
             &self.span,
             Diagnostic::new("missing-key", format!("{} has no `{key}`", self.what)).hint(wanted.example(key)),
@@ -212,7 +212,7 @@ impl<'a> Record<'a> {
     }
 
     /// Says that the value of a key has the wrong type.
-    pub(super) fn wrong_type(&self, key: &str, wanted: Wanted, mistakes: &mut Mistakes) {
+    pub(crate) fn wrong_type(&self, key: &str, wanted: Wanted, mistakes: &mut Mistakes) {
         let Some((item, span)) = self.item(key) else {
             return;
         };
@@ -223,7 +223,7 @@ impl<'a> Record<'a> {
     }
 
     /// The text under a key; nothing if it is absent or, which is said, no text.
-    pub(super) fn text(&self, key: &str, mistakes: &mut Mistakes) -> Option<Text<'a>> {
+    pub(crate) fn text(&self, key: &str, mistakes: &mut Mistakes) -> Option<Text<'a>> {
         let (item, span) = self.item(key)?;
         let Some(value) = item.as_str() else {
             self.wrong_type(key, Wanted::Text, mistakes);
@@ -233,7 +233,7 @@ impl<'a> Record<'a> {
     }
 
     /// The text under a key that must be there.
-    pub(super) fn required_text(&self, key: &str, mistakes: &mut Mistakes) -> Option<Text<'a>> {
+    pub(crate) fn required_text(&self, key: &str, mistakes: &mut Mistakes) -> Option<Text<'a>> {
         if !self.has(key) {
             self.missing(key, Wanted::Text, mistakes);
         }
@@ -241,7 +241,7 @@ impl<'a> Record<'a> {
     }
 
     /// The list of texts under a key; nothing if it is absent or, which is said, something else.
-    pub(super) fn texts(&self, key: &str, mistakes: &mut Mistakes) -> Option<Vec<Text<'a>>> {
+    pub(crate) fn texts(&self, key: &str, mistakes: &mut Mistakes) -> Option<Vec<Text<'a>>> {
         let (item, span) = self.item(key)?;
         let Some(array) = item.as_array() else {
             self.wrong_type(key, Wanted::Texts, mistakes);
@@ -264,7 +264,7 @@ impl<'a> Record<'a> {
     }
 
     /// `true` or `false` under a key; nothing if it is absent or, which is said, something else.
-    pub(super) fn truth(&self, key: &str, mistakes: &mut Mistakes) -> Option<bool> {
+    pub(crate) fn truth(&self, key: &str, mistakes: &mut Mistakes) -> Option<bool> {
         let (item, _) = self.item(key)?;
         let truth = item.as_bool();
         if truth.is_none() {
@@ -274,7 +274,7 @@ impl<'a> Record<'a> {
     }
 
     /// The table under a key, called `what` in messages; nothing if it is absent or, which is said, no table.
-    pub(super) fn table(&self, key: &str, what: String, mistakes: &mut Mistakes) -> Option<Self> {
+    pub(crate) fn table(&self, key: &str, what: String, mistakes: &mut Mistakes) -> Option<Self> {
         let (item, span) = self.item(key)?;
         let Some(table) = item.as_table_like() else {
             self.wrong_type(key, Wanted::Table, mistakes);
@@ -285,7 +285,7 @@ impl<'a> Record<'a> {
 
     /// The tables under a key, each called `what` in messages, however they are spelled: `[[key]]` or `key = [{ .. }]`.
     /// None if it is absent; nothing if it is, which is said, no list of tables.
-    pub(super) fn tables(&self, key: &str, what: &str, mistakes: &mut Mistakes) -> Option<Vec<Self>> {
+    pub(crate) fn tables(&self, key: &str, what: &str, mistakes: &mut Mistakes) -> Option<Vec<Self>> {
         let Some((item, span)) = self.item(key) else {
             return Some(Vec::new());
         };

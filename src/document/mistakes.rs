@@ -14,7 +14,7 @@ const MOST_COMPARISONS: usize = 200_000;
 const LONGEST_QUOTE: usize = 60;
 
 /// What is wrong so far with one file.
-pub(super) struct Mistakes<'a> {
+pub(crate) struct Mistakes<'a> {
     source: &'a Source,
     found: Vec<(Range<usize>, Diagnostic)>,
     comparisons: usize,
@@ -22,22 +22,22 @@ pub(super) struct Mistakes<'a> {
 
 impl<'a> Mistakes<'a> {
     /// Nothing wrong yet with `source`.
-    pub(super) fn new(source: &'a Source) -> Self {
+    pub(crate) fn new(source: &'a Source) -> Self {
         Self { source, found: Vec::new(), comparisons: 0 }
     }
 
     /// The file.
-    pub(super) fn source(&self) -> &'a Source {
+    pub(crate) fn source(&self) -> &'a Source {
         self.source
     }
 
     /// Adds a mistake at a range of bytes of the file.
-    pub(super) fn add(&mut self, span: &Range<usize>, diagnostic: Diagnostic) {
+    pub(crate) fn add(&mut self, span: &Range<usize>, diagnostic: Diagnostic) {
         self.found.push((span.clone(), diagnostic));
     }
 
     /// "did you mean" the candidate nearest to `word`, else `otherwise`.
-    pub(super) fn suggest<'b>(
+    pub(crate) fn suggest<'b>(
         &mut self,
         word: &str,
         candidates: impl IntoIterator<Item = &'b str>,
@@ -51,7 +51,7 @@ impl<'a> Mistakes<'a> {
     }
 
     /// `value` if nothing is wrong, else what is, in the order of the file. A value is missing only where something is wrong.
-    pub(super) fn or<T>(mut self, value: Option<T>) -> Result<T, Diagnostics> {
+    pub(crate) fn or<T>(mut self, value: Option<T>) -> Result<T, Diagnostics> {
         if let (true, Some(value)) = (self.found.is_empty(), value) {
             return Ok(value);
         }
@@ -84,7 +84,7 @@ impl<'a> Mistakes<'a> {
 }
 
 /// A text of the user in backticks: cut where it is long, control characters escaped.
-pub(super) fn quote(text: &str) -> String {
+pub(crate) fn quote(text: &str) -> String {
     let mut quoted = String::from("`");
     for (count, letter) in text.chars().enumerate() {
         if count == LONGEST_QUOTE {
@@ -102,7 +102,7 @@ pub(super) fn quote(text: &str) -> String {
 }
 
 /// Several texts in backticks, with commas; at most eight are named.
-pub(super) fn quote_all<'b>(texts: impl IntoIterator<Item = &'b str>) -> String {
+pub(crate) fn quote_all<'b>(texts: impl IntoIterator<Item = &'b str>) -> String {
     let mut texts = texts.into_iter();
     let mut quoted: Vec<String> = texts.by_ref().take(8).map(quote).collect();
     if texts.next().is_some() {

@@ -1,0 +1,140 @@
+//! [`Experiment`]: a network, how it scales, and which sizes and seeds to run.
+
+use std::collections::BTreeMap;
+
+use rayon::prelude::*;
+
+use super::draw::Source;
+use super::error::SimulateError;
+use super::memory;
+use super::plan::Plan;
+use super::record::{quantities, record};
+use super::samples::{Run, Samples, Seed};
+use crate::architecture::Hyperparameters;
+use crate::graph::{Graph, Scaling};
+use crate::rule::{Function, Step};
+
+/// One network at several sizes with several seeds.
+#[derive(Clone, Debug)]
+pub struct Experiment<'a> {
+    /// The network.
+    pub graph: &'a Graph,
+    /// How init, learning rates and multipliers change with the scale variable.
+    pub hyperparameters: &'a Hyperparameters,
+    /// How each parameter moves, in order.
+    pub steps: Vec<Step>,
+    /// The function of each activation, by name.
+    pub functions: BTreeMap<String, Function>,
+    /// How dimensions grow; one scale variable.
+    pub scaling: &'a Scaling,
+    /// Sizes of the first scaled dimension: increasing, at least two.
+    pub values: Vec<usize>,
+    /// How many seeds, from 0 on.
+    pub seeds: u64,
+    /// What all random numbers are derived from, together with the seed.
+    pub base_seed: u64,
+    /// In which precision arrays are stored.
+    pub precision: Precision,
+    /// Bytes that the arrays of all simultaneous runs may take.
+    pub memory: u64,
+}
+
+/// The precision in which arrays are stored. Norms and inner products are accumulated in double precision.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Precision {
+    /// 32 bits: faster; what rounding leaves of a cancellation is set to zero.
+    #[default]
+    F32,
+    /// 64 bits.
+    F64,
+}
+
+impl Precision {
+    /// Every precision with its name.
+    pub const NAMES: [(&'static str, Self); 2] = [("f32", Self::F32), ("f64", Self::F64)];
+}
+
+/// The most runs that an experiment may have.
+const MOST_RUNS: u64 = 1_000_000;
+
+impl Experiment<'_> {
+    /// The memory allowed unless something else is asked for: 8 GiB.
+    pub const MEMORY: u64 = 8 << 30;
+
+    /// Every run, in the order in which they are started.
+    pub fn runs(&self) -> impl Iterator<Item = Run> + use<> {
+        let seeds = self.seeds;
+        (0..self.values.len())
+            .flat_map(move |value| (0..seeds).map(move |seed| Run { value, seed: Seed(seed) }))
+    }
+
+    /// Runs everything that is not in `done`, and gives it together with `done`. Runs are spread over the
+    /// threads of the current rayon pool; each calls `finished` from its thread when it has ended, with its
+    /// magnitudes in the order of [`quantities`]. Results depend neither on threads nor on `done`.
+    ///
+    /// Every check, also of memory, is made before the first run.
+    ///
+    /// # Errors
+    /// What is wrong with the experiment, see [`SimulateError`].
+    pub fn run(
+        &self,
+        done: &BTreeMap<Run, Vec<f64>>,
+        finished: &(dyn Fn(Run, &[f64]) + Sync),
+    ) -> Result<Samples, SimulateError> {
+        let plan = Plan::of(self)?;
+        if self.seeds == 0 {
+            return Err(SimulateError::NoSeeds);
+        }
+        if self.seeds.saturating_mul(self.values.len() as u64) > MOST_RUNS {
+            return Err(SimulateError::TooManySeeds(self.seeds));
+        }
+        let quantities = quantities(self.graph);
+        let bytes = self.check_memory(&plan)?;
+        let usable = |run: &Run| done.get(run).filter(|magnitudes| magnitudes.len() == quantities.len());
+        let missing: Vec<Run> = self.runs().filter(|run| usable(run).is_none()).collect();
+        let mut runs: BTreeMap<Run, Vec<f64>> =
+            self.runs().filter_map(|run| usable(&run).map(|magnitudes| (run, magnitudes.clone()))).collect();
+        let one = |run: &Run| {
+            let point = &plan.sizes.points[run.value];
+            let source = Source { base: self.base_seed, seed: run.seed };
+            let magnitudes = match self.precision {
+                Precision::F32 => record::<f32>(&plan, point, source, &quantities),
+                Precision::F64 => record::<f64>(&plan, point, source, &quantities),
+            }?;
+            finished(*run, &magnitudes);
+            Ok((*run, magnitudes))
+        };
+        let mut rest = missing.as_slice();
+        while !rest.is_empty() {
+            let (wave, later) = rest.split_at(self.wave(rest, &bytes));
+            let results: Vec<_> = wave.par_iter().with_max_len(1).map(one).collect::<Result<_, _>>()?;
+            runs.extend(results);
+            rest = later;
+        }
+        let growth = plan.sizes.points.iter().map(|point| point.growth).collect();
+        Ok(Samples { values: self.values.clone(), growth, quantities, runs })
+    }
+
+    /// The bytes of a run at each value.
+    fn check_memory(&self, plan: &Plan<'_>) -> Result<Vec<u128>, SimulateError> {
+        let fits = |(point, value): (_, &usize)| {
+            let needed = memory::bytes(plan, point, self.precision);
+            if needed > u128::from(self.memory) {
+                return Err(SimulateError::Memory { value: *value, needed, allowed: self.memory });
+            }
+            Ok(needed)
+        };
+        plan.sizes.points.iter().zip(&self.values).map(fits).collect()
+    }
+
+    /// How many of the first runs may be started together: as many as fit in memory on all threads. Later
+    /// runs are larger.
+    fn wave(&self, runs: &[Run], bytes: &[u128]) -> usize {
+        let threads = rayon::current_num_threads();
+        let fits = |count: &usize| {
+            let largest = &runs[count.saturating_sub(threads)..*count];
+            largest.iter().map(|run| bytes[run.value]).sum::<u128>() <= u128::from(self.memory)
+        };
+        (1..=runs.len()).take_while(fits).last().unwrap_or(1)
+    }
+}

@@ -1,0 +1,171 @@
+//! Every op as a [`Kernel`]: its value, its derivative backwards (`pull`) and forwards (`push`).
+//!
+//! A parameter is an operand like another, the first one: then the gradient of a weight is a `pull` to
+//! operand 0, and the response born where it is used a `push` from operand 0.
+//!
+//! `push` takes the tangents of several parameters at once, stacked along a leading axis.
+
+mod contraction;
+mod pointwise;
+mod rope;
+mod rows;
+mod sum;
+
+use self::contraction::Contraction;
+use self::pointwise::Pointwise;
+use self::rope::Rope;
+pub(super) use self::rows::softmax;
+use self::rows::{Norm, Softmax};
+use self::sum::{Mean, Sum};
+use super::tensor::{Real, Tensor};
+use crate::graph::{AxisId, Graph, NodeId, Op, Parameter};
+use crate::rule::Function;
+
+/// What a node computes, with everything that the computation needs but the operands.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Kernel {
+    /// Nothing: the data are given.
+    Data,
+    /// A product of two operands, summed over shared axes.
+    Contraction(Contraction),
+    /// A sum of operands, each copied along the axes it lacks.
+    Sum(Sum),
+    /// A number times the operand.
+    Scale(f64),
+    /// A function of each entry.
+    Pointwise(Pointwise),
+    /// A layer norm or RMS norm.
+    Norm(Norm),
+    /// A softmax.
+    Softmax(Softmax),
+    /// A mean over axes.
+    Mean(Mean),
+    /// Rotary positions.
+    Rope(Rope),
+}
+
+/// The values a derivative is taken at: the operands of a node and its result.
+#[derive(Clone, Copy)]
+pub(super) struct At<'a, R> {
+    pub(super) operands: &'a [&'a Tensor<R>],
+    pub(super) result: &'a Tensor<R>,
+}
+
+impl Kernel {
+    /// The kernel of a node, where its multiplier (1 if it has none) has the value `factor`. `function` finds
+    /// the function of an activation by name.
+    pub(super) fn of<E>(
+        graph: &Graph,
+        id: NodeId,
+        factor: f64,
+        function: impl Fn(&str) -> Result<Function, E>,
+    ) -> Result<Self, E> {
+        let node = graph.node(id);
+        let own = |parameter| fitting(graph, graph.parameter(parameter), &node.axes);
+        let operand =
+            || graph.operands(id).first().map_or(Vec::new(), |first| graph.node(*first).axes.clone());
+        Ok(match &node.op {
+            Op::Input { .. } => Self::Data,
+            Op::Linear { einsum, .. } | Op::Bilinear { einsum, .. } | Op::Product { einsum } => {
+                Self::Contraction(Contraction::new(einsum.operands.clone(), &einsum.result, factor))
+            }
+            Op::Gain { parameter } => {
+                Self::Contraction(Contraction::new([own(*parameter), node.axes.clone()], &node.axes, factor))
+            }
+            Op::Bias { parameter } => {
+                Self::Sum(Sum::new(vec![own(*parameter), node.axes.clone()], &node.axes))
+            }
+            Op::Add => Self::Sum(Sum::new(
+                graph.operands(id).into_iter().map(|operand| graph.node(operand).axes.clone()).collect(),
+                &node.axes,
+            )),
+            Op::Scale { .. } => Self::Scale(factor),
+            Op::Activation(activation) => Self::Pointwise(Pointwise(function(&activation.0)?)),
+            Op::Norm { kind, over } => Self::Norm(Norm::new(*kind, &node.axes, over)),
+            Op::Softmax { over } => Self::Softmax(Softmax::new(&node.axes, *over)),
+            Op::Mean { .. } => Self::Mean(Mean::new(&operand(), &node.axes)),
+            Op::Rope { over, positions } => Self::Rope(Rope::new(&node.axes, *positions, *over)),
+        })
+    }
+
+    /// The number in front of it; 1 if there is none.
+    pub(super) fn factor(&self) -> f64 {
+        match self {
+            Self::Contraction(op) => op.factor(),
+            Self::Scale(factor) => *factor,
+            Self::Data
+            | Self::Sum(_)
+            | Self::Pointwise(_)
+            | Self::Norm(_)
+            | Self::Softmax(_)
+            | Self::Mean(_)
+            | Self::Rope(_) => 1.0,
+        }
+    }
+
+    /// The value of the node.
+    pub(super) fn forward<R: Real>(&self, operands: &[&Tensor<R>]) -> Tensor<R> {
+        match (self, operands) {
+            (Self::Contraction(op), [p, q]) => op.forward(p, q),
+            (Self::Sum(op), [..]) => op.forward(operands),
+            (Self::Scale(factor), [x]) => scaled(x, *factor),
+            (Self::Pointwise(op), [x]) => op.forward(x),
+            (Self::Norm(op), [x]) => op.forward(x),
+            (Self::Softmax(op), [x]) => op.forward(x),
+            (Self::Mean(op), [x]) => op.forward(x),
+            (Self::Rope(op), [x]) => op.forward(x),
+            _ => unreachable!("a node has as many operands as its op takes"),
+        }
+    }
+
+    /// The derivative of the loss by operand `position`, from that by the result.
+    pub(super) fn pull<R: Real>(&self, at: At<'_, R>, position: usize, back: &Tensor<R>) -> Tensor<R> {
+        match (self, at.operands) {
+            (Self::Contraction(op), [p, q]) => op.pull([p, q], position, back),
+            (Self::Sum(op), [..]) => op.pull(at.operands[position], position, back),
+            (Self::Scale(factor), [_]) => scaled(back, *factor),
+            (Self::Pointwise(op), [x]) => op.slope(x, back),
+            (Self::Norm(op), [x]) => op.jacobian(x, at.result, back),
+            (Self::Softmax(op), [_]) => op.jacobian(at.result, back),
+            (Self::Mean(op), [x]) => op.pull(x, back),
+            (Self::Rope(op), [_]) => op.pull(back),
+            _ => unreachable!("a node has as many operands as its op takes"),
+        }
+    }
+
+    /// The responses of the result to those of operand `position`, stacked.
+    pub(super) fn push<R: Real>(&self, at: At<'_, R>, position: usize, stack: &Tensor<R>) -> Tensor<R> {
+        match (self, at.operands) {
+            (Self::Contraction(op), [p, q]) => op.push([p, q], position, stack),
+            (Self::Sum(op), [..]) => op.push(position, stack, at.result),
+            (Self::Scale(factor), [_]) => scaled(stack, *factor),
+            (Self::Pointwise(op), [x]) => op.slope(x, stack),
+            (Self::Norm(op), [x]) => op.jacobian(x, at.result, stack),
+            (Self::Softmax(op), [_]) => op.jacobian(at.result, stack),
+            (Self::Mean(op), [_]) => op.push(stack, at.result),
+            (Self::Rope(op), [_]) => op.push(stack),
+            _ => unreachable!("a node has as many operands as its op takes"),
+        }
+    }
+}
+
+fn scaled<R: Real>(x: &Tensor<R>, factor: f64) -> Tensor<R> {
+    let mut result = x.clone();
+    result.scale(factor);
+    result
+}
+
+/// The axes of a gain or bias as the node that uses it calls them. Nodes that share a parameter may name their
+/// axes differently: then they are matched by dimension, in order.
+fn fitting(graph: &Graph, parameter: &Parameter, node: &[AxisId]) -> Vec<AxisId> {
+    let mut free: Vec<AxisId> =
+        node.iter().copied().filter(|axis| !parameter.axes.contains(axis)).rev().collect();
+    let mut named = |axis: AxisId| {
+        let same = |other: &AxisId| graph.dimension_of(*other) == graph.dimension_of(axis);
+        if node.contains(&axis) {
+            return axis;
+        }
+        free.iter().rposition(same).map_or(axis, |place| free.remove(place))
+    };
+    parameter.axes.iter().map(|axis| named(*axis)).collect()
+}

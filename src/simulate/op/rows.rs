@@ -1,0 +1,180 @@
+//! Ops that treat the entries along some axes together: layer norm, RMS norm, softmax.
+//!
+//! Both kinds have a symmetric Jacobian, so one function pulls derivatives and pushes tangents.
+
+use crate::graph::{AxisId, NormKind};
+use crate::simulate::tensor::{Real, Tensor, dot, settle};
+
+/// Which axes of a tensor form its rows.
+#[derive(Clone, Debug, PartialEq)]
+struct Rows {
+    /// The place of each axis when the axes of the rows come last.
+    order: Vec<usize>,
+    /// How many axes a row has.
+    depth: usize,
+}
+
+impl Rows {
+    fn new(axes: &[AxisId], over: &[AxisId]) -> Self {
+        let (mut order, last): (Vec<usize>, Vec<usize>) =
+            (0..axes.len()).partition(|place| !over.contains(&axes[*place]));
+        order.extend(&last);
+        Self { order, depth: last.len() }
+    }
+
+    /// `function(part, row)` on every row, where `part` is its number among the rows of one tensor: the
+    /// tensor may be a stack of several. The result has the same axes in the same order.
+    fn map<R: Real>(&self, tensor: &Tensor<R>, mut function: impl FnMut(usize, &mut [R])) -> Tensor<R> {
+        let stacks = tensor.shape.len() - self.order.len();
+        let order: Vec<usize> = (0..stacks).chain(self.order.iter().map(|place| place + stacks)).collect();
+        let mut moved = tensor.permuted(&order).into_owned();
+        let length: usize = moved.shape[moved.shape.len() - self.depth..].iter().product();
+        let rows = moved.shape[stacks..].iter().product::<usize>() / length;
+        for (number, row) in moved.data.chunks_exact_mut(length).enumerate() {
+            function(number % rows, row);
+        }
+        let mut inverse = vec![0; order.len()];
+        order.iter().enumerate().for_each(|(to, from)| inverse[*from] = to);
+        moved.permuted(&inverse).into_owned()
+    }
+
+    /// The tensor with its rows contiguous, one after the other.
+    fn of<R: Real>(&self, tensor: &Tensor<R>) -> (Vec<R>, usize) {
+        let moved = tensor.permuted(&self.order);
+        let length = moved.shape[moved.shape.len() - self.depth..].iter().product();
+        (moved.into_owned().data, length)
+    }
+}
+
+/// Layer norm or RMS norm, with no epsilon: magnitudes of any size are divided out. A row without any
+/// variation, which has no direction to normalise, becomes zero.
+#[derive(Clone, Debug, PartialEq)]
+pub(in crate::simulate) struct Norm {
+    kind: NormKind,
+    rows: Rows,
+}
+
+impl Norm {
+    pub(super) fn new(kind: NormKind, axes: &[AxisId], over: &[AxisId]) -> Self {
+        Self { kind, rows: Rows::new(axes, over) }
+    }
+
+    pub(super) fn forward<R: Real>(&self, x: &Tensor<R>) -> Tensor<R> {
+        self.rows.map(x, |_, row| {
+            let Moments { mean, inverse } = self.moments(row);
+            row.iter_mut().for_each(|x| *x = R::narrow((x.wide() - mean) * inverse));
+        })
+    }
+
+    /// `(d - mean(d) - y mean(y d)) / deviation` for each row, without the mean for an RMS norm.
+    pub(super) fn jacobian<R: Real>(&self, x: &Tensor<R>, y: &Tensor<R>, tangents: &Tensor<R>) -> Tensor<R> {
+        let (x, length) = self.rows.of(x);
+        let (y, _) = self.rows.of(y);
+        let inverses: Vec<f64> = x.chunks_exact(length).map(|row| self.moments(row).inverse).collect();
+        let count = count(length);
+        let mut before = Cancellation::of(tangents, y.len());
+        let mut result = self.rows.map(tangents, |part, row| {
+            let (y, inverse) = (&y[part * length..][..length], inverses[part]);
+            before.see(row, inverse);
+            let mean = match self.kind {
+                NormKind::Layer => row.iter().map(|d| d.wide()).sum::<f64>() / count,
+                NormKind::Rms => 0.0,
+            };
+            let along = dot(y, row) / count;
+            for (d, y) in row.iter_mut().zip(y) {
+                *d = R::narrow((d.wide() - mean - y.wide() * along) * inverse);
+            }
+        });
+        before.settle(&mut result);
+        result
+    }
+
+    fn moments<R: Real>(&self, row: &[R]) -> Moments {
+        let count = count(row.len());
+        let square = dot(row, row) / count;
+        let mean = match self.kind {
+            NormKind::Layer => row.iter().map(|x| x.wide()).sum::<f64>() / count,
+            NormKind::Rms => 0.0,
+        };
+        let variance = row.iter().map(|x| (x.wide() - mean).powi(2)).sum::<f64>() / count;
+        // Below this, what is left of equal entries is the rounding of their mean.
+        let inverse =
+            if variance > square * f64::EPSILON.powi(2) * 16.0 { variance.sqrt().recip() } else { 0.0 };
+        Moments { mean, inverse }
+    }
+}
+
+/// Mean of a row (0 for an RMS norm), and one over its deviation from it (0 if there is none).
+struct Moments {
+    mean: f64,
+    inverse: f64,
+}
+
+/// Softmax over one axis.
+#[derive(Clone, Debug, PartialEq)]
+pub(in crate::simulate) struct Softmax {
+    rows: Rows,
+}
+
+impl Softmax {
+    pub(super) fn new(axes: &[AxisId], over: AxisId) -> Self {
+        Self { rows: Rows::new(axes, &[over]) }
+    }
+
+    pub(super) fn forward<R: Real>(&self, x: &Tensor<R>) -> Tensor<R> {
+        self.rows.map(x, |_, row| softmax(row))
+    }
+
+    /// `p (d - sum(p d))` for each row.
+    pub(super) fn jacobian<R: Real>(&self, p: &Tensor<R>, tangents: &Tensor<R>) -> Tensor<R> {
+        let (p, length) = self.rows.of(p);
+        let mut before = Cancellation::of(tangents, p.len());
+        let mut result = self.rows.map(tangents, |part, row| {
+            let p = &p[part * length..][..length];
+            let mean = dot(p, row);
+            row.iter_mut().zip(p).for_each(|(d, p)| *d = *d * *p);
+            before.see(row, 1.0);
+            row.iter_mut().zip(p).for_each(|(d, p)| *d = *d - *p * R::narrow(mean));
+        });
+        before.settle(&mut result);
+        result
+    }
+}
+
+/// A row through the softmax, in place. Shifted by its largest entry, so nothing overflows.
+pub(in crate::simulate) fn softmax<R: Real>(row: &mut [R]) {
+    let largest = row.iter().fold(f64::NEG_INFINITY, |largest, x| largest.max(x.wide()));
+    row.iter_mut().for_each(|x| *x = R::narrow((x.wide() - largest).exp()));
+    let sum = row.iter().map(|x| x.wide()).sum::<f64>();
+    row.iter_mut().for_each(|x| *x = R::narrow(x.wide() / sum));
+}
+
+/// How large the tangents of each copy were before something was subtracted from them.
+struct Cancellation {
+    length: usize,
+    seen: usize,
+    squares: Vec<f64>,
+}
+
+impl Cancellation {
+    fn of<R>(tangents: &Tensor<R>, length: usize) -> Self {
+        Self { length, seen: 0, squares: vec![0.0; tangents.data.len() / length] }
+    }
+
+    /// Takes note of a row, which counts with a weight; rows come in order, copy after copy.
+    fn see<R: Real>(&mut self, row: &[R], weight: f64) {
+        self.squares[self.seen / self.length] += dot(row, row) * weight.powi(2);
+        self.seen += row.len();
+    }
+
+    fn settle<R: Real>(&self, result: &mut Tensor<R>) {
+        for (copy, square) in result.data.chunks_exact_mut(self.length).zip(&self.squares) {
+            settle(copy, 1, (square / count(self.length)).sqrt());
+        }
+    }
+}
+
+#[allow(clippy::cast_precision_loss, reason = "counts stay far below 2^52")]
+fn count(length: usize) -> f64 {
+    length as f64
+}

@@ -1,0 +1,97 @@
+//! Sums: of several operands (add, bias), and of one along its axes (mean).
+
+use crate::graph::AxisId;
+use crate::simulate::einsum::{Labelled, refit, stacked};
+use crate::simulate::tensor::{Real, Tensor, rms, settle};
+
+/// The sum of operands, each copied along the axes of the result that it lacks.
+#[derive(Clone, Debug, PartialEq)]
+pub(in crate::simulate) struct Sum {
+    operands: Vec<Vec<AxisId>>,
+    result: Vec<AxisId>,
+}
+
+impl Sum {
+    pub(super) fn new(operands: Vec<Vec<AxisId>>, result: &[AxisId]) -> Self {
+        Self { operands, result: result.to_vec() }
+    }
+
+    pub(super) fn forward<R: Real>(&self, operands: &[&Tensor<R>]) -> Tensor<R> {
+        // The last operand is a node, with every axis of the result.
+        let shape =
+            operands.iter().zip(&self.operands).rev().map(|(x, axes)| shape_as(x, axes, &self.result));
+        let shape = shape.into_iter().next().unwrap_or_default();
+        let mut result = Tensor::zeros(&shape);
+        for (operand, axes) in operands.iter().zip(&self.operands) {
+            result.add(&refit(Labelled::new(axes, operand), &self.result, &shape));
+        }
+        result
+    }
+
+    pub(super) fn pull<R: Real>(&self, operand: &Tensor<R>, position: usize, back: &Tensor<R>) -> Tensor<R> {
+        let mut result = refit(Labelled::new(&self.result, back), &self.operands[position], &operand.shape);
+        let terms = back.data.len() / result.data.len();
+        #[allow(clippy::cast_precision_loss, reason = "counts stay far below 2^52")]
+        let expected = back.rms() * (terms as f64).sqrt();
+        if terms > 1 {
+            settle(&mut result.data, terms, expected);
+        }
+        result
+    }
+
+    pub(super) fn push<R: Real>(&self, position: usize, stack: &Tensor<R>, result: &Tensor<R>) -> Tensor<R> {
+        let axes = stacked(&self.operands[position]);
+        let shape = [&stack.shape[..1], &result.shape].concat();
+        refit(Labelled::new(&axes, stack), &stacked(&self.result), &shape)
+    }
+}
+
+/// The sizes of the axes `to`, which are those of `x` in another order.
+fn shape_as<R>(x: &Tensor<R>, axes: &[AxisId], to: &[AxisId]) -> Vec<usize> {
+    let size = |axis: &AxisId| axes.iter().zip(&x.shape).find(|(known, _)| *known == axis);
+    to.iter().filter_map(|axis| size(axis).map(|(_, size)| *size)).collect()
+}
+
+/// The mean over axes that the result lacks.
+#[derive(Clone, Debug, PartialEq)]
+pub(in crate::simulate) struct Mean {
+    operand: Vec<AxisId>,
+    result: Vec<AxisId>,
+}
+
+impl Mean {
+    pub(super) fn new(operand: &[AxisId], result: &[AxisId]) -> Self {
+        Self { operand: operand.to_vec(), result: result.to_vec() }
+    }
+
+    pub(super) fn forward<R: Real>(&self, x: &Tensor<R>) -> Tensor<R> {
+        let shape = shape_as(x, &self.operand, &self.result);
+        let mut result = refit(Labelled::new(&self.operand, x), &self.result, &shape);
+        result.scale(ratio(result.data.len(), x.data.len()));
+        result
+    }
+
+    pub(super) fn pull<R: Real>(&self, x: &Tensor<R>, back: &Tensor<R>) -> Tensor<R> {
+        let mut result = refit(Labelled::new(&self.result, back), &self.operand, &x.shape);
+        result.scale(ratio(back.data.len(), x.data.len()));
+        result
+    }
+
+    pub(super) fn push<R: Real>(&self, stack: &Tensor<R>, result: &Tensor<R>) -> Tensor<R> {
+        let copies = stack.shape[0];
+        let shape = [&stack.shape[..1], &result.shape].concat();
+        let axes = stacked(&self.operand);
+        let mut mean = refit(Labelled::new(&axes, stack), &stacked(&self.result), &shape);
+        mean.scale(ratio(mean.data.len(), stack.data.len()));
+        let terms = stack.data.len() / mean.data.len();
+        for (mean, tangent) in mean.copies_mut(copies).zip(stack.copies(copies)) {
+            settle(mean, terms, rms(tangent) * ratio(1, terms).sqrt());
+        }
+        mean
+    }
+}
+
+#[allow(clippy::cast_precision_loss, reason = "counts stay far below 2^52")]
+fn ratio(a: usize, b: usize) -> f64 {
+    a as f64 / b as f64
+}

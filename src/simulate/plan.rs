@@ -1,0 +1,154 @@
+//! [`Plan`]: an experiment that has been checked, with every constant of it at every size.
+
+use std::collections::BTreeMap;
+
+use super::error::SimulateError;
+use super::experiment::Experiment;
+use super::op::Kernel;
+use super::sizes::{Point, Sizes};
+use crate::exponent::Exponent;
+use crate::graph::{AxisId, Graph, MultiplierBase, NodeId, Op, ParameterId, ParameterKind};
+use crate::rule::{Function, Step};
+
+/// A checked experiment.
+pub(super) struct Plan<'a> {
+    pub(super) graph: &'a Graph,
+    pub(super) sizes: Sizes,
+    steps: &'a [Step],
+    functions: &'a BTreeMap<String, Function>,
+    /// Standard deviation at the base point and exponent, for each parameter.
+    init: Vec<PowerLaw>,
+    /// Learning rate likewise.
+    lr: Vec<PowerLaw>,
+    /// Value of each multiplier likewise.
+    multiplier: Vec<PowerLaw>,
+}
+
+/// `base * n^exponent`.
+#[derive(Clone, Copy)]
+struct PowerLaw {
+    base: f64,
+    exponent: f64,
+}
+
+impl PowerLaw {
+    fn new(base: f64, exponent: &Exponent) -> Self {
+        Self { base, exponent: exponent.approximate() }
+    }
+
+    fn at(self, point: &Point) -> f64 {
+        self.base * point.growth.powf(self.exponent)
+    }
+}
+
+impl<'a> Plan<'a> {
+    /// Checks everything about an experiment but how much memory it takes.
+    pub(super) fn of(experiment: &'a Experiment<'_>) -> Result<Self, SimulateError> {
+        let Experiment { graph, hyperparameters, steps, functions, .. } = experiment;
+        let sizes = Sizes::of(graph, experiment.scaling, &experiment.values)?;
+        let counts = [
+            ("optimizer steps", graph.parameters.len(), steps.len()),
+            ("init exponents", graph.parameters.len(), hyperparameters.init.len()),
+            ("learning rate exponents", graph.parameters.len(), hyperparameters.lr.len()),
+            ("multiplier exponents", graph.multipliers.len(), hyperparameters.multiplier.len()),
+        ];
+        for (what, expected, found) in counts {
+            if expected != found {
+                return Err(SimulateError::Count { what, expected, found });
+            }
+        }
+        let base = sizes.base();
+        let init = graph
+            .parameter_ids()
+            .map(|id| PowerLaw::new(base_deviation(graph, base, id), hyperparameters.init(id)));
+        let lr = graph.parameter_ids().map(|id| PowerLaw::new(1.0, hyperparameters.lr(id)));
+        let multiplier = graph.multiplier_ids().map(|id| {
+            let multiplier = graph.multiplier(id);
+            let value = match &multiplier.base {
+                MultiplierBase::Number(text) => text.parse().ok().filter(|value: &f64| value.is_finite()),
+                MultiplierBase::InverseSqrt(dimension) => Some(inverse_sqrt(base.size(*dimension))),
+            };
+            let value = value.ok_or_else(|| {
+                let base = match &multiplier.base {
+                    MultiplierBase::Number(text) => text.clone(),
+                    MultiplierBase::InverseSqrt(id) => format!("1/sqrt({})", graph.dimension(*id).name),
+                };
+                SimulateError::Multiplier { name: multiplier.name.clone(), base }
+            })?;
+            Ok(PowerLaw::new(value, hyperparameters.multiplier(id)))
+        });
+        let plan = Self {
+            graph,
+            steps,
+            functions,
+            init: init.collect(),
+            lr: lr.collect(),
+            multiplier: multiplier.collect::<Result<_, _>>()?,
+            sizes,
+        };
+        plan.kernels(plan.sizes.base())?;
+        Ok(plan)
+    }
+
+    /// How a parameter moves.
+    pub(super) fn step(&self, id: ParameterId) -> Step {
+        self.steps[id.0]
+    }
+
+    /// The standard deviation of a parameter; for a gain, its value.
+    pub(super) fn deviation(&self, id: ParameterId, point: &Point) -> f64 {
+        self.init[id.0].at(point)
+    }
+
+    /// The learning rate of a parameter, where the base one is 1.
+    pub(super) fn lr(&self, id: ParameterId, point: &Point) -> f64 {
+        self.lr[id.0].at(point)
+    }
+
+    /// The kernel of each node at a point.
+    pub(super) fn kernels(&self, point: &Point) -> Result<Vec<Kernel>, SimulateError> {
+        let function = |name: &str| {
+            self.functions.get(name).copied().ok_or_else(|| SimulateError::UnknownFunction(name.into()))
+        };
+        let kernel = |id: NodeId| {
+            let multiplier = self.graph.node(id).op.multiplier();
+            let factor = multiplier.map_or(1.0, |multiplier| self.multiplier[multiplier.0].at(point));
+            Kernel::of(self.graph, id, factor, function)
+        };
+        self.graph.nodes().map(kernel).collect()
+    }
+}
+
+/// The standard deviation that keeps forward magnitudes at the base point of order 1: one over the root of the
+/// fan-in of a weight, the largest where it is used several times; 1 for a weight of a one-hot input, which
+/// has one non-zero entry, for a bias, and for a gain.
+fn base_deviation(graph: &Graph, base: &Point, id: ParameterId) -> f64 {
+    match graph.parameter(id).kind {
+        ParameterKind::Bias | ParameterKind::Gain => 1.0,
+        ParameterKind::Weight => {
+            let fan_ins = graph.uses(id).into_iter().map(|node| fan_in(graph, base, node));
+            inverse_sqrt(fan_ins.max().unwrap_or(1))
+        }
+    }
+}
+
+/// How many terms of order 1 a linear node sums for each entry.
+fn fan_in(graph: &Graph, base: &Point, node: NodeId) -> usize {
+    let Op::Linear { einsum, .. } = &graph.node(node).op else {
+        return 1;
+    };
+    let hot = |operand: NodeId| {
+        let Op::Input { one_hot: Some(hot), .. } = &graph.node(operand).op else { return None };
+        // The einsum relabels the axes of its operand by position.
+        let place = graph.node(operand).axes.iter().position(|axis| axis == hot)?;
+        einsum.operands[1].get(place).copied()
+    };
+    let one_hot: Vec<AxisId> = graph.operands(node).into_iter().filter_map(hot).collect();
+    let summed = einsum.contracted().into_iter().filter(|axis| !one_hot.contains(axis));
+    summed.map(|axis| base.size(graph.dimension_of(axis))).product()
+}
+
+#[allow(clippy::cast_precision_loss, reason = "sizes of arrays stay far below 2^52")]
+fn inverse_sqrt(size: usize) -> f64 {
+    (size as f64).sqrt().recip()
+}

@@ -1,0 +1,142 @@
+//! Small graphs for tests, with every op between them.
+
+use std::collections::BTreeMap;
+
+use super::draw::Source;
+use super::experiment::{Experiment, Precision};
+use super::network::Network;
+use super::plan::Plan;
+use super::samples::Seed;
+use super::tensor::Real;
+use crate::architecture::{Architecture, Hyperparameters};
+use crate::diagnostic;
+use crate::graph::{Graph, Scaling};
+use crate::rule::{Function, Step};
+
+/// The graph of an architecture file, which may use every activation.
+pub(super) fn graph(text: &str) -> Graph {
+    let activations: Vec<&str> = Function::NAMES.iter().map(|(name, _)| *name).collect();
+    let source = diagnostic::Source::new("test.toml", text);
+    Architecture::parse(&source, &activations).unwrap_or_else(|errors| panic!("{errors}")).graph
+}
+
+/// An experiment on a graph with standard hyperparameters, four seeds, in double precision.
+pub(super) fn experiment<'a>(
+    graph: &'a Graph,
+    hyperparameters: &'a Hyperparameters,
+    step: Step,
+    scaling: &'a Scaling,
+    values: &[usize],
+) -> Experiment<'a> {
+    Experiment {
+        graph,
+        hyperparameters,
+        steps: vec![step; graph.parameters.len()],
+        functions: Function::NAMES.iter().map(|(name, function)| ((*name).into(), *function)).collect(),
+        scaling,
+        values: values.to_vec(),
+        seeds: 4,
+        base_seed: 7,
+        precision: Precision::F64,
+        memory: Experiment::MEMORY,
+    }
+}
+
+/// Calls `test` with a plan and a network of the graph at its file size.
+pub(super) fn with_network<R: Real>(graph: &Graph, step: Step, test: impl FnOnce(&Plan<'_>, Network<'_, R>)) {
+    let hyperparameters = Hyperparameters::constant(graph);
+    let (id, size) = (0, graph.dimensions[0].size);
+    let scaling = Scaling::alone(crate::graph::DimensionId(id));
+    let experiment = experiment(graph, &hyperparameters, step, &scaling, &[size, 2 * size]);
+    let plan = Plan::of(&experiment).unwrap();
+    let network = Network::draw(&plan, plan.sizes.base(), Source { base: 3, seed: Seed(0) }).unwrap();
+    test(&plan, network);
+}
+
+/// The graphs that derivatives are checked on: between them they have every op, both losses, both kinds of
+/// data, weights used twice (once transposed) and weights that share an axis with input and result.
+pub(super) fn graphs() -> BTreeMap<&'static str, Graph> {
+    [
+        ("transformer", include_str!("../../rules/architectures/transformer.toml")),
+        ("mlp", include_str!("../../rules/architectures/mlp.toml")),
+        ("language model", LANGUAGE_MODEL),
+        ("recurrent", RECURRENT),
+    ]
+    .into_iter()
+    .map(|(name, text)| (name, graph(text)))
+    .collect()
+}
+
+/// Tied embedding, learned and rotary positions, gated feed-forward, gains and biases, cross-entropy.
+pub(super) const LANGUAGE_MODEL: &str = r#"
+    name = "language-model"
+    dimensions.batch   = { kind = "sample", size = 2 }
+    dimensions.context = { kind = "sample", size = 3 }
+    dimensions.vocab   = { kind = "feature", size = 5 }
+    dimensions.d_model = { kind = "feature", size = 8 }
+    dimensions.heads   = { kind = "feature", size = 2 }
+    dimensions.d_k     = { kind = "feature", size = 4 }
+    dimensions.d_ff    = { kind = "feature", size = 6 }
+    axes = { b = "batch", t = "context", s = "context", w = "vocab", d = "d_model", h = "heads", k = "d_k", f = "d_ff" }
+    node = [
+        { name = "u", op = "input", axes = "btw", one_hot = true },
+        { name = "e", op = "linear", input = "u", weight = "W_E", einsum = "dw,btw->btd" },
+        { name = "x", op = "bias", input = "e", parameter = "positions", axes = "td" },
+        { name = "n1", op = "rms_norm", input = "x", over = "d", gain = "g_1" },
+        { name = "q", op = "linear", input = "n1", weight = "W_Q", einsum = "hkd,btd->bthk" },
+        { name = "k", op = "linear", input = "n1", weight = "W_K", einsum = "hkd,btd->bthk" },
+        { name = "v", op = "linear", input = "n1", weight = "W_V", einsum = "hkd,btd->bthk" },
+        { name = "qr", op = "rope", input = "q", over = "k", positions = "t" },
+        { name = "kr", op = "rope", input = "k", over = "k", positions = "t" },
+        { name = "a", op = "bilinear", inputs = ["qr", "kr"], einsum = "bthk,bshk->bhts", multiplier = "attention", base = "1/sqrt(d_k)", role = "logits" },
+        { name = "p", op = "softmax", input = "a", over = "s" },
+        { name = "o", op = "bilinear", inputs = ["p", "v"], einsum = "bhts,bshk->bthk" },
+        { name = "y", op = "linear", input = "o", weight = "W_O", einsum = "dhk,bthk->btd" },
+        { name = "ys", op = "scale", input = "y", multiplier = "branch", base = 0.5 },
+        { name = "x1", op = "add", inputs = ["x", "ys"] },
+        { name = "n2", op = "layer_norm", input = "x1", over = "d", gain = "g_2", bias = "b_2" },
+        { name = "h", op = "linear", input = "n2", weight = "W_1", einsum = "fd,btd->btf" },
+        { name = "g", op = "linear", input = "n2", weight = "W_G", einsum = "fd,btd->btf" },
+        { name = "r", op = "silu", input = "g" },
+        { name = "m", op = "product", inputs = ["h", "r"] },
+        { name = "z", op = "linear", input = "m", weight = "W_2", einsum = "df,btf->btd" },
+        { name = "x2", op = "add", inputs = ["x1", "z"] },
+        { name = "out", op = "linear", input = "x2", weight = "W_E", einsum = "dw,btd->btw" },
+    ]
+    loss = { op = "cross_entropy", output = "out" }
+"#;
+
+/// One weight applied three times, a weight for each group of features, every other activation, a mean over
+/// positions, a square, a multiplier of a weight.
+pub(super) const RECURRENT: &str = r#"
+    name = "recurrent"
+    dimensions.batch  = { kind = "sample", size = 3 }
+    dimensions.time   = { kind = "sample", size = 4 }
+    dimensions.d_in   = { kind = "feature", size = 3 }
+    dimensions.width  = { kind = "feature", size = 26 }
+    dimensions.groups = { kind = "feature", size = 2 }
+    dimensions.d_out  = { kind = "feature", size = 4 }
+    axes = { b = "batch", t = "time", i = "d_in", m = "width", n = "width", g = "groups", o = "d_out" }
+    node = [
+        { name = "u", op = "input", axes = "itb", tokens = "independent" },
+        { name = "h0", op = "linear", input = "u", weight = "W_in", einsum = "gmi,itb->tgbm" },
+        { name = "a0", op = "gelu", input = "h0" },
+        { name = "h1", op = "linear", input = "a0", weight = "W", einsum = "gnm,tgbm->tgbn", multiplier = "recurrence", base = "1/sqrt(width)" },
+        { name = "c1", op = "bias", input = "h1", parameter = "c", axes = "gn" },
+        { name = "a1", op = "tanh", input = "c1" },
+        { name = "h2", op = "linear", input = "a1", weight = "W", einsum = "gnm,tgbn->tgbm" },
+        { name = "c2", op = "bias", input = "h2", parameter = "c", axes = "gm" },
+        { name = "a2", op = "softplus", input = "c2" },
+        { name = "h3", op = "linear", input = "a2", weight = "V", einsum = "gnm,tgbm->tgbn" },
+        { name = "a3", op = "leaky_relu", input = "h3" },
+        { name = "a4", op = "sigmoid", input = "a3" },
+        { name = "a5", op = "identity", input = "a4" },
+        { name = "s", op = "product", inputs = ["a5", "a2"], einsum = "tgbn,tgbm->tgbnm" },
+        { name = "s1", op = "squared_relu", input = "s" },
+        { name = "s2", op = "abs", input = "s1" },
+        { name = "s3", op = "layer_norm", input = "s2", over = "mn" },
+        { name = "l", op = "mean", input = "s3", over = "t" },
+        { name = "out", op = "linear", input = "l", weight = "W_out", einsum = "ogmn,gbnm->bo" },
+    ]
+    loss = { op = "mse", output = "out" }
+"#;

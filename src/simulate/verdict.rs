@@ -1,0 +1,152 @@
+//! [`Verdict`]: whether a measured slope is the predicted exponent.
+
+use super::slope::Slope;
+use crate::exponent::Exponent;
+
+/// How far a slope may be from the exponent and still agree, beside twice its standard error.
+pub const TOLERANCE: f64 = 0.1;
+
+/// At most so much does the standard error add to the tolerance: a measurement that is all noise agrees with
+/// nothing.
+const MOST_NOISE: f64 = 0.1;
+
+/// How near the last local slope must be to the exponent, noise included, to be on its way there. Exponents of
+/// one quantity usually differ by multiples of 1/2: beyond half of that it may be on its way to another.
+const NEAR: f64 = 0.35;
+
+/// The distance between local slope and exponent must shrink at least by this factor.
+const SHRINKS: f64 = 0.75;
+
+/// What a comparison of slope and exponent says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Verdict {
+    /// They are equal within the tolerance.
+    Agrees,
+    /// The local slope still drifts towards the prediction: the sizes are too small to tell.
+    Crossover,
+    /// They differ.
+    Disagrees,
+}
+
+impl Verdict {
+    /// The name in reports.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Agrees => "agrees",
+            Self::Crossover => "crossover",
+            Self::Disagrees => "disagrees",
+        }
+    }
+
+    /// Compares the slope over the largest sizes, and those between consecutive sizes, with an exponent.
+    ///
+    /// - *agrees*: the slope is within [`TOLERANCE`] and two standard errors (at most 0.1) of the exponent.
+    /// - *crossover*: since they were farthest from the exponent, the local slopes have come steadily nearer,
+    ///   by a clear factor and by more than their noise, and the last one is near; a sum of two powers behaves
+    ///   so while the smaller one fades.
+    /// - *disagrees*: otherwise; also where there is no slope, since the quantity vanishes.
+    #[must_use]
+    pub fn of(slope: Slope, local: &[Slope], predicted: &Exponent) -> Self {
+        let predicted = predicted.approximate();
+        let allowed = TOLERANCE + (2.0 * slope.error()).min(MOST_NOISE);
+        if (slope.slope - predicted).abs() <= allowed {
+            Self::Agrees
+        } else if approaches(local, predicted) {
+            Self::Crossover
+        } else {
+            Self::Disagrees
+        }
+    }
+}
+
+fn approaches(local: &[Slope], predicted: f64) -> bool {
+    let off: Vec<(f64, f64)> = local.iter().map(|slope| (slope.slope - predicted, slope.error())).collect();
+    if off.iter().any(|(off, _)| !off.is_finite()) {
+        return false;
+    }
+    let farthest = (0..off.len()).max_by(|a, b| off[*a].0.abs().total_cmp(&off[*b].0.abs()));
+    let (Some(farthest), Some(&(last, last_error))) = (farthest, off.last()) else {
+        return false;
+    };
+    let (first, first_error) = off[farthest];
+    let noise = 2.0 * first_error.hypot(last_error);
+    let steady = off[farthest..].windows(2).all(|pair| {
+        let [(before, before_error), (after, after_error)] = [pair[0], pair[1]];
+        after.abs() <= before.abs() + 2.0 * before_error.hypot(after_error)
+    });
+    let near = last.abs() + 2.0 * last_error <= NEAR;
+    let shrunk = last.abs() <= SHRINKS * first.abs() && first.abs() - last.abs() > noise;
+    // Beyond the exponent by more than noise, a slope is on its way to somewhere else.
+    let same_side = first * last > 0.0 || last.abs() <= TOLERANCE;
+    steady && near && shrunk && same_side
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The verdict on a function of the scale variable, doubled from size to size, with a spread between seeds.
+    fn verdict(sizes: i32, spread: f64, predicted: &str, magnitude: impl Fn(f64) -> f64) -> Verdict {
+        let growth: Vec<f64> = (0..sizes).map(|power| 2_f64.powi(power)).collect();
+        let series: Vec<Vec<f64>> = (0..8)
+            .map(|seed| {
+                let noise = |place: usize| (spread * f64::from(noise(seed, place))).exp();
+                growth.iter().enumerate().map(|(place, n)| magnitude(*n) * noise(place)).collect()
+            })
+            .collect();
+        let local = Slope::local(&growth, &series);
+        Verdict::of(Slope::of(&growth, &series), &local, &predicted.parse().unwrap())
+    }
+
+    /// A number between -1 and 1 that looks random, by a multiplicative hash.
+    fn noise(seed: u32, place: usize) -> f32 {
+        let mixed = (u64::from(seed) * 1009 + place as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        #[allow(clippy::cast_precision_loss)]
+        let unit = (mixed >> 40) as f32 / (1 << 24) as f32;
+        2.0 * unit - 1.0
+    }
+
+    #[test]
+    fn a_power_law_agrees_with_its_exponent_and_with_no_other() {
+        for (exponent, text) in [(-1.0, "-1"), (-0.5, "-1/2"), (0.0, "0"), (0.5, "1/2"), (1.0, "1")] {
+            for spread in [0.0, 0.05, 0.2] {
+                for other in ["-1", "-1/2", "0", "1/2", "1"] {
+                    let expected = if other == text { Verdict::Agrees } else { Verdict::Disagrees };
+                    let found = verdict(5, spread, other, |n: f64| n.powf(exponent));
+                    assert_eq!(found, expected, "n^{text} against {other}, spread {spread}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_sum_of_powers_is_a_crossover_only_towards_the_larger_one() {
+        use Verdict::{Agrees, Crossover, Disagrees};
+        type Case = (&'static str, fn(f64) -> f64, &'static str, Verdict);
+        let aligned: [Case; 8] = [
+            ("2 + 6/sqrt n", |n| 2.0 + 6.0 / n.sqrt(), "0", Crossover),
+            ("2 + 6/sqrt n", |n| 2.0 + 6.0 / n.sqrt(), "1/2", Disagrees),
+            ("2 + 6/sqrt n", |n| 2.0 + 6.0 / n.sqrt(), "-1/2", Disagrees),
+            ("n + 12", |n| n + 12.0, "1", Crossover),
+            ("n + 12", |n| n + 12.0, "3/2", Disagrees),
+            ("n + 12", |n| n + 12.0, "0", Disagrees),
+            ("1 + 1/(9 n)", |n| 1.0 + 1.0 / (9.0 * n), "0", Agrees),
+            ("sqrt n + n/100", |n| n.sqrt() + n / 100.0, "0", Disagrees),
+        ];
+        for (name, magnitude, predicted, expected) in aligned {
+            assert_eq!(verdict(7, 0.0, predicted, magnitude), expected, "{name} against {predicted}");
+            assert_eq!(
+                verdict(7, 0.01, predicted, magnitude),
+                expected,
+                "{name}, noisy, against {predicted}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_quantity_that_vanishes_disagrees_with_every_exponent() {
+        assert_eq!(verdict(4, 0.0, "0", |_| 0.0), Verdict::Disagrees);
+        assert_eq!(verdict(4, 0.0, "0", |_| f64::INFINITY), Verdict::Disagrees);
+    }
+}
