@@ -1,0 +1,74 @@
+//! What is on a page.
+
+use super::*;
+use crate::exponent::Exponent;
+use crate::report::document::Cell;
+use crate::report::figure::{Curve, Line, Row};
+
+fn page() -> Page {
+    let mut page = Page::new("How a <block> scales");
+    page.head(Level::Section, "d_k");
+    page.say("the multiplier `attention` ~ n^-1");
+    let mut grid = Grid::new("n", &[("parameter", "parameter"), ("lr", "learning rate")]);
+    grid.rows.push(vec![Cell::name("W_Q"), Cell::Power(Exponent::HALF)]);
+    page.tabulate(grid.clone());
+    let curve = Curve { magnitudes: vec![1.0, 2.0], predicted: Some(Exponent::ONE) };
+    let line = Line { label: "q".into(), curves: vec![curve] };
+    let row = Row { title: "Updates".into(), y_label: "rms".into(), kind: "node".into(), lines: vec![line] };
+    let figure = Figure {
+        title: "d_k".into(),
+        subtitle: String::new(),
+        columns: vec!["standard".into()],
+        x_label: "d_k".into(),
+        sizes: vec![16, 32],
+        rows: vec![row],
+    };
+    page.parts.push(Part::Figure {
+        name: "d_k-sgd".into(),
+        description: "updates against d_k".into(),
+        figure,
+    });
+    page.parts.push(Part::Data { name: "d_k-sgd".into(), words: "all slopes".into(), grid });
+    page
+}
+
+#[test]
+fn a_page_is_markdown_with_figures_and_data_beside_it() {
+    let written = write(&page());
+    insta::assert_snapshot!(written.markdown, @r"
+    # How a \<block\> scales
+
+    ## d\_k
+
+    the multiplier `attention` \~ n^-1
+
+    | parameter | learning rate |
+    |---|---|
+    | `W_Q` | n<sup>1/2</sup> |
+
+    ![updates against d\_k](d_k-sgd.svg)
+
+    [all slopes](d_k-sgd.csv)
+    ");
+    let names: Vec<&str> = written.beside.iter().map(|file| file.name.as_str()).collect();
+    assert_eq!(names, ["d_k-sgd.csv", "d_k-sgd.svg"]);
+    assert_eq!(written.beside[0].contents, "parameter,lr\r\nW_Q,1/2\r\n");
+}
+
+#[test]
+fn the_html_page_needs_nothing_from_outside() {
+    let html = write(&page()).html;
+    assert!(html.contains("<title>How a &lt;block&gt; scales</title>"));
+    assert!(html.contains("<figure>\n<svg"));
+    assert!(html.contains("<td>n<sup>1/2</sup></td>"));
+    for outside in ["<img", "<script", "<link", "src=", "@import", "url("] {
+        assert!(!html.contains(outside), "`{outside}` in the page");
+    }
+    let links = html.matches("http").count();
+    assert_eq!(links, html.matches("xmlns=\"http://www.w3.org/2000/svg\"").count());
+}
+
+#[test]
+fn the_same_page_gives_the_same_bytes() {
+    assert_eq!(write(&page()), write(&page()));
+}
