@@ -3,10 +3,8 @@
 use clap::Args;
 
 use super::Answer;
-use super::options::{DesiderataOption, FormatOption, NetworkOptions, OptimizerOption, question};
-use crate::derive::derive;
+use super::options::{DesiderataOption, FormatOption, NetworkOptions, OptimizerOption, questioned};
 use crate::diagnostic::Diagnostics;
-use crate::graph::{Kind, Scaling};
 use crate::report::dims::{Dims as Answers, Entry};
 
 /// Arguments of `dims`.
@@ -35,29 +33,10 @@ impl Dims {
     pub(super) fn run(&self) -> Result<Answer, Diagnostics> {
         let book = self.network.rules()?;
         let architecture = self.network.read(&book)?;
-        let graph = &architecture.graph;
-        let entry = |name: String, called: Option<String>, scaling: Scaling| {
-            let question = question(graph, &book, &self.optimizer, &self.desiderata, scaling)?;
-            let answer = derive(&question);
-            Ok::<_, Diagnostics>(Entry { question, name, called, answer })
-        };
-        let alone = graph.dimension_ids().filter(|id| match graph.dimension(*id).kind {
-            Kind::Feature | Kind::Sample => true,
-            Kind::Depth => false,
-        });
-        let dimensions: Vec<Entry<'_>> = alone
-            .map(|id| entry(graph.dimension(id).name.clone(), None, Scaling::alone(id)))
-            .collect::<Result<_, _>>()?;
-        let ties: Vec<Entry<'_>> = architecture
-            .ties
-            .iter()
-            .map(|tie| entry(tie.scaling.write(graph), Some(tie.name.clone()), tie.scaling.clone()))
-            .collect::<Result<_, _>>()?;
-        let optimizer = &self.optimizer.read(&book)?.about.name;
-        let desiderata = &self.desiderata.read(&book)?.about.name;
-        let title = format!("{}: what can grow, with {optimizer}, {desiderata}", graph.title);
-        let all_scalable = dimensions.iter().chain(&ties).all(Entry::is_scalable);
-        self.format.print(&Answers { title, dimensions, ties })?;
+        let (optimizer, desiderata) = questioned(&book, &self.optimizer, &self.desiderata)?;
+        let answers = Answers::ask(&architecture, &book, optimizer, desiderata);
+        let all_scalable = answers.entries().all(Entry::is_scalable);
+        self.format.print(&answers)?;
         Ok(Answer::when(all_scalable))
     }
 }

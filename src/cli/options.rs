@@ -11,7 +11,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics, nearest};
 use crate::graph::{Graph, Scaling};
 use crate::propagate::Sizes;
 use crate::report::{Format, Report, render};
-use crate::rule::{Optimizer, RuleBook};
+use crate::rule::{Desiderata, Optimizer, RuleBook};
 
 /// Which network, by which rules.
 #[derive(Args, Debug)]
@@ -128,8 +128,23 @@ impl OptimizerOption {
 }
 
 impl DesiderataOption {
-    pub(super) fn read<'b>(&self, book: &'b RuleBook) -> Result<&'b crate::rule::Desiderata, Diagnostics> {
+    pub(super) fn read<'b>(&self, book: &'b RuleBook) -> Result<&'b Desiderata, Diagnostics> {
         Ok(book.desiderata(&self.desiderata)?)
+    }
+}
+
+/// Optimizer and desiderata; if both are unknown, both are told.
+pub(super) fn questioned<'b>(
+    book: &'b RuleBook,
+    optimizer: &OptimizerOption,
+    desiderata: &DesiderataOption,
+) -> Result<(&'b Optimizer, &'b Desiderata), Diagnostics> {
+    match (optimizer.read(book), desiderata.read(book)) {
+        (Ok(optimizer), Ok(desiderata)) => Ok((optimizer, desiderata)),
+        (optimizer, desiderata) => {
+            let errors = optimizer.err().into_iter().chain(desiderata.err());
+            Err(Diagnostics(errors.flat_map(|errors| errors.0).collect()))
+        }
     }
 }
 
@@ -141,13 +156,7 @@ pub(super) fn question<'a>(
     desiderata: &DesiderataOption,
     scaling: Scaling,
 ) -> Result<Question<'a>, Diagnostics> {
-    let (optimizer, desiderata) = match (optimizer.read(book), desiderata.read(book)) {
-        (Ok(optimizer), Ok(desiderata)) => (optimizer, desiderata),
-        (optimizer, desiderata) => {
-            let errors = optimizer.err().into_iter().chain(desiderata.err());
-            return Err(Diagnostics(errors.flat_map(|errors| errors.0).collect()));
-        }
-    };
+    let (optimizer, desiderata) = questioned(book, optimizer, desiderata)?;
     Ok(Question { graph, book, optimizer, desiderata, scaling })
 }
 

@@ -6,7 +6,10 @@ use super::Report;
 use super::derivation::Derived;
 use super::document::{Block, Cell, Document, Grid};
 use super::json::object;
-use crate::derive::{Answer, DeriveError, Question, Verdict};
+use crate::architecture::Architecture;
+use crate::derive::{Answer, DeriveError, Question, Verdict, derive};
+use crate::graph::{Kind, Scaling};
+use crate::rule::{Desiderata, Optimizer, RuleBook};
 
 /// All scalings of an architecture with their answers.
 #[derive(Clone, Debug)]
@@ -30,6 +33,43 @@ pub struct Entry<'a> {
     pub called: Option<String>,
     /// The answer, or why there is none.
     pub answer: Result<Answer<'a>, DeriveError>,
+}
+
+impl<'a> Dims<'a> {
+    /// Asks about every dimension alone, those that count layers apart, and about every declared tie.
+    #[must_use]
+    pub fn ask(
+        architecture: &'a Architecture,
+        book: &'a RuleBook,
+        optimizer: &'a Optimizer,
+        desiderata: &'a Desiderata,
+    ) -> Self {
+        let graph = &architecture.graph;
+        let entry = |name: String, called: Option<String>, scaling: Scaling| {
+            let question = Question { graph, book, optimizer, desiderata, scaling };
+            let answer = derive(&question);
+            Entry { question, name, called, answer }
+        };
+        let alone = graph.dimension_ids().filter(|id| match graph.dimension(*id).kind {
+            Kind::Feature | Kind::Sample => true,
+            Kind::Depth => false,
+        });
+        let dimensions = alone.map(|id| entry(graph.dimension(id).name.clone(), None, Scaling::alone(id)));
+        let ties = architecture.ties.iter();
+        let ties =
+            ties.map(|tie| entry(tie.scaling.write(graph), Some(tie.name.clone()), tie.scaling.clone()));
+        let (optimizer, desiderata) = (&optimizer.about.name, &desiderata.about.name);
+        Self {
+            title: format!("{}: what can grow, with {optimizer}, {desiderata}", graph.title),
+            dimensions: dimensions.collect(),
+            ties: ties.collect(),
+        }
+    }
+
+    /// Dimensions, then ties.
+    pub fn entries(&self) -> impl Iterator<Item = &Entry<'a>> {
+        self.dimensions.iter().chain(&self.ties)
+    }
 }
 
 impl Entry<'_> {
@@ -107,7 +147,7 @@ impl Report for Dims<'_> {
     fn data(&self) -> Grid {
         let keys = ["scaling", "name", "verdict", "solution", "rule"];
         let mut grid = Grid::new("n", &keys.map(|key| (key, key)));
-        for entry in self.dimensions.iter().chain(&self.ties) {
+        for entry in self.entries() {
             grid.rows.push(vec![
                 Cell::name(&entry.name),
                 entry.called.as_ref().map_or(Cell::Empty, Cell::words),

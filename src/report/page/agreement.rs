@@ -1,5 +1,7 @@
 //! [`Agreement`]: a measurement against its prediction: counts, the worst, and all of it as data.
 
+use std::collections::BTreeSet;
+
 use super::number;
 use crate::graph::Graph;
 use crate::report::document::{Cell, Grid};
@@ -61,6 +63,15 @@ impl Agreement<'_> {
         let distances =
             self.measurement.quantities.iter().map(distance).filter(|distance| distance.is_finite());
         distances.reduce(f64::max)
+    }
+
+    /// Of some quantities the one with the steepest slope, up or down.
+    #[must_use]
+    pub fn steepest(&self, of: &BTreeSet<Quantity>) -> Option<&MeasuredQuantity> {
+        let measured = self.measurement.quantities.iter();
+        let candidates =
+            measured.filter(|measured| of.contains(&measured.quantity) && measured.slope.is_finite());
+        candidates.max_by(|a, b| a.slope.abs().total_cmp(&b.slope.abs()))
     }
 
     /// Quantities as a table for people.
@@ -149,7 +160,7 @@ impl<'a> Place<'a> {
 }
 
 /// ``update of `q` by `W_Q` ``
-fn in_words(graph: &Graph, quantity: Quantity) -> String {
+pub(super) fn in_words(graph: &Graph, quantity: Quantity) -> String {
     let Place { quantity, node, parameter } = Place::of(graph, quantity);
     match (node, parameter) {
         (Some(node), Some(parameter)) => format!("{quantity} of `{node}` by `{parameter}`"),

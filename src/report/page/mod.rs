@@ -5,10 +5,13 @@
 #![allow(clippy::disallowed_types, reason = "slopes are measured")]
 
 mod agreement;
+mod contents;
 mod html;
 mod number;
+mod study;
 
-pub use agreement::Agreement;
+pub use agreement::{Agreement, Counts};
+pub use study::{Comparison, Failure, Findings, Ladder, Progress, Study, StudyError};
 
 use super::csv;
 use super::document::{Block, Document, Grid};

@@ -1,0 +1,260 @@
+//! [`Study`]: everything that can grow, derived and measured, for several optimizers.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use crate::architecture::{Architecture, Hyperparameters};
+use crate::derive::Verdict;
+use crate::graph::{Graph, Kind, Scaling};
+use crate::propagate::{PropagateError, Sizes, propagate};
+use crate::report::dims::{Dims, Entry};
+use crate::rule::{Desiderata, Optimizer, Parameterization, RuleBook};
+use crate::simulate::{Experiment, Measurement, Precision, SimulateError, compare};
+use crate::trial::{functions, quantities};
+
+/// What is to be found out.
+#[derive(Clone, Debug)]
+pub struct Study<'a> {
+    /// The network.
+    pub architecture: &'a Architecture,
+    /// The rules.
+    pub book: &'a RuleBook,
+    /// The optimizers, one after the other.
+    pub optimizers: Vec<&'a Optimizer>,
+    /// What is asked of hyperparameters.
+    pub desiderata: &'a Desiderata,
+    /// What derived hyperparameters are measured beside.
+    pub standard: &'a Parameterization,
+    /// At which sizes.
+    pub ladder: Ladder,
+    /// Seeds of each simulation.
+    pub seeds: u64,
+    /// What all random numbers are derived from, together with the seed.
+    pub base_seed: u64,
+    /// In which precision arrays are stored.
+    pub precision: Precision,
+    /// Bytes that simultaneous runs may take.
+    pub memory: u64,
+}
+
+/// The measured sizes: each is twice the one before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ladder {
+    /// The first size of a feature dimension that grows alone.
+    pub feature: usize,
+    /// The first size of a sample dimension that grows alone: smaller, since attention costs its square.
+    pub sample: usize,
+    /// How often a dimension that grows alone is doubled.
+    pub doublings_alone: u32,
+    /// How often the dimensions of a tie are doubled, from the size of the first one in the file.
+    pub doublings_tied: u32,
+}
+
+impl Default for Ladder {
+    /// A factor of 64 from 16 or 8 on for dimensions alone, and of 16 for ties.
+    fn default() -> Self {
+        Self { feature: 16, sample: 8, doublings_alone: 6, doublings_tied: 4 }
+    }
+}
+
+impl Ladder {
+    /// The sizes of the first dimension of a scaling.
+    #[must_use]
+    pub fn values(&self, graph: &Graph, scaling: &Scaling) -> Vec<usize> {
+        let Some((leader, ..)) = scaling.powers.first() else { return Vec::new() };
+        let dimension = graph.dimension(*leader);
+        let (first, doublings) = match (scaling.powers.len(), dimension.kind) {
+            (1, Kind::Feature | Kind::Depth) => (self.feature, self.doublings_alone),
+            (1, Kind::Sample) => (self.sample, self.doublings_alone),
+            _ => (dimension.size, self.doublings_tied),
+        };
+        // What does not fit in a machine word could not be simulated either.
+        (0..=doublings).map_while(|doubling| first.checked_mul(1_usize.checked_shl(doubling)?)).collect()
+    }
+}
+
+/// What was found out.
+#[derive(Clone, Debug)]
+pub struct Findings<'a> {
+    /// The answer for every scaling, for each optimizer.
+    pub dims: Vec<Dims<'a>>,
+    /// The measurements of every scaling that some optimizer allows, in the order of the file.
+    pub measured: Vec<Comparison<'a>>,
+}
+
+/// A scaling, measured with one optimizer.
+#[derive(Clone, Debug)]
+pub struct Comparison<'a> {
+    /// The scaling with its answer.
+    pub entry: Entry<'a>,
+    /// Whether the derived parameterization is the standard one.
+    pub is_standard: bool,
+    /// Under the standard parameterization.
+    pub standard: Measurement,
+    /// Under the derived one.
+    pub derived: Measurement,
+}
+
+/// How far a study has come.
+#[derive(Clone, Copy, Debug)]
+pub struct Progress<'a> {
+    /// Simulations that have ended.
+    pub done: usize,
+    /// Simulations in all.
+    pub all: usize,
+    /// What is being measured, in words.
+    pub what: &'a str,
+}
+
+/// Why a study cannot be made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StudyError {
+    /// What was to be measured, in words.
+    pub what: String,
+    /// Why it cannot be.
+    pub why: Failure,
+}
+
+/// Why something cannot be measured.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// Exponents cannot be propagated.
+    Propagate(PropagateError),
+    /// The network cannot be simulated.
+    Simulate(SimulateError),
+}
+
+impl fmt::Display for StudyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.why {
+            Failure::Propagate(error) => write!(f, "{}: {error}", self.what),
+            Failure::Simulate(error) => write!(f, "{}: {error}", self.what),
+        }
+    }
+}
+
+impl std::error::Error for StudyError {}
+
+impl StudyError {
+    /// What to do.
+    #[must_use]
+    pub fn hint(&self) -> String {
+        match &self.why {
+            Failure::Propagate(error) => error.hint(),
+            Failure::Simulate(error) => error.hint(),
+        }
+    }
+}
+
+/// A possible scaling, to be measured under two parameterizations.
+struct Job<'e, 'a> {
+    entry: &'e Entry<'a>,
+    values: Vec<usize>,
+    standard: Hyperparameters,
+    derived: Hyperparameters,
+}
+
+impl<'a> Study<'a> {
+    /// Answers every scaling of the file, and measures those that are possible. Calls `progress` whenever a
+    /// simulation has ended, from the thread that ran it.
+    ///
+    /// # Errors
+    /// The first scaling that cannot be simulated, with the reason.
+    pub fn run(&self, progress: &(dyn Fn(Progress<'_>) + Sync)) -> Result<Findings<'a>, StudyError> {
+        let dims: Vec<Dims<'a>> = self
+            .optimizers
+            .iter()
+            .map(|optimizer| Dims::ask(self.architecture, self.book, optimizer, self.desiderata))
+            .collect();
+        let jobs = self.jobs(&dims);
+        let seeds = usize::try_from(self.seeds).unwrap_or(usize::MAX);
+        let all = jobs.iter().map(|job| job.runs().saturating_mul(seeds)).sum();
+        let done = AtomicUsize::new(0);
+        let mut measured = Vec::new();
+        for job in &jobs {
+            let what = job.what();
+            let ended = || {
+                let done = done.fetch_add(1, Ordering::Relaxed) + 1;
+                progress(Progress { done, all, what: &what });
+            };
+            let measure = |hyperparameters: &Hyperparameters| {
+                let measurement = self.measure(job, hyperparameters, &ended);
+                measurement.map_err(|why| StudyError { what: what.clone(), why })
+            };
+            let derived = measure(&job.derived)?;
+            let standard = if job.is_standard() { derived.clone() } else { measure(&job.standard)? };
+            measured.push(Comparison {
+                entry: job.entry.clone(),
+                is_standard: job.is_standard(),
+                standard,
+                derived,
+            });
+        }
+        Ok(Findings { dims, measured })
+    }
+
+    /// Every possible scaling in the order of the file, for each the optimizers.
+    fn jobs<'e>(&self, dims: &'e [Dims<'a>]) -> Vec<Job<'e, 'a>> {
+        let graph = &self.architecture.graph;
+        let scalings = dims.first().map_or(0, |dims| dims.entries().count());
+        let entries =
+            (0..scalings).flat_map(|index| dims.iter().filter_map(move |dims| dims.entries().nth(index)));
+        let jobs = entries.filter_map(|entry| {
+            let Ok(answer) = &entry.answer else { return None };
+            let Verdict::Feasible { table, .. } = &answer.verdict else { return None };
+            let scaling = &entry.question.scaling;
+            let sizes = Sizes::new(graph, scaling.along(0));
+            Some(Job {
+                entry,
+                values: self.ladder.values(graph, scaling),
+                standard: self.standard.hyperparameters(graph, &sizes),
+                derived: table.hyperparameters(),
+            })
+        });
+        jobs.collect()
+    }
+
+    fn measure(
+        &self,
+        job: &Job<'_, '_>,
+        hyperparameters: &Hyperparameters,
+        ended: &(dyn Fn() + Sync),
+    ) -> Result<Measurement, Failure> {
+        let graph = &self.architecture.graph;
+        let question = &job.entry.question;
+        let propagation = propagate(graph, self.book, question.optimizer, &question.scaling.along(0))
+            .map_err(Failure::Propagate)?;
+        let experiment = Experiment {
+            graph,
+            hyperparameters,
+            steps: vec![question.optimizer.step; graph.parameters.len()],
+            functions: functions(self.book),
+            scaling: &question.scaling,
+            values: job.values.clone(),
+            seeds: self.seeds,
+            base_seed: self.base_seed,
+            precision: self.precision,
+            memory: self.memory,
+        };
+        let samples = experiment.run(&BTreeMap::new(), &|_, _| ended()).map_err(Failure::Simulate)?;
+        Ok(compare(&samples, &quantities(&propagation.predict(hyperparameters))))
+    }
+}
+
+impl Job<'_, '_> {
+    /// Whether the derived parameterization is the standard one: it is measured once.
+    fn is_standard(&self) -> bool {
+        self.standard == self.derived
+    }
+
+    /// Simulations with one seed.
+    fn runs(&self) -> usize {
+        if self.is_standard() { self.values.len() } else { 2 * self.values.len() }
+    }
+
+    /// `d_k with adam`
+    fn what(&self) -> String {
+        format!("{} with {}", self.entry.name, self.entry.question.optimizer.about.name)
+    }
+}
