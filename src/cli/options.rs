@@ -141,14 +141,23 @@ pub(super) fn question<'a>(
     desiderata: &DesiderataOption,
     scaling: Scaling,
 ) -> Result<Question<'a>, Diagnostics> {
-    let (optimizer, desiderata) = match (optimizer.read(book), desiderata.read(book)) {
-        (Ok(optimizer), Ok(desiderata)) => (optimizer, desiderata),
+    question_named(graph, book, &optimizer.optimizer, &desiderata.desiderata, scaling)
+}
+
+/// The same, by names. Both are looked up before either is refused.
+pub(super) fn question_named<'a>(
+    graph: &'a Graph,
+    book: &'a RuleBook,
+    optimizer: &str,
+    desiderata: &str,
+    scaling: Scaling,
+) -> Result<Question<'a>, Diagnostics> {
+    match (book.optimizer(optimizer), book.desiderata(desiderata)) {
+        (Ok(optimizer), Ok(desiderata)) => Ok(Question { graph, book, optimizer, desiderata, scaling }),
         (optimizer, desiderata) => {
-            let errors = optimizer.err().into_iter().chain(desiderata.err());
-            return Err(Diagnostics(errors.flat_map(|errors| errors.0).collect()));
+            Err(Diagnostics(optimizer.err().into_iter().chain(desiderata.err()).collect()))
         }
-    };
-    Ok(Question { graph, book, optimizer, desiderata, scaling })
+    }
 }
 
 /// Why nothing could be derived, with what to do.

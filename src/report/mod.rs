@@ -14,6 +14,7 @@ pub mod json;
 pub mod latex;
 pub mod library;
 pub mod markdown;
+pub mod measurement;
 pub mod prediction;
 pub mod proof;
 pub mod scaling_table;
