@@ -90,14 +90,12 @@ impl NetworkOptions {
 /// The built-in architecture of that name, or else the file of that path.
 pub(super) fn architecture(name: &str, book: &RuleBook) -> Result<Architecture, Diagnostics> {
     let activations = book.activations();
-    if let Some(rule) = book.architectures.get(name) {
-        return Architecture::parse(&rule.text, &activations);
-    }
     let path = Path::new(name);
-    if !path.exists() && looks_like_a_name(name) {
-        return Err(book.architecture(name).map_or_else(Diagnostics::from, |_| Diagnostics::none()));
+    match book.architecture(name) {
+        Ok(rule) => Architecture::parse(&rule.text, &activations),
+        Err(unknown) if !path.exists() && looks_like_a_name(name) => Err(unknown.into()),
+        Err(_) => Architecture::parse(&input::read(path)?, &activations),
     }
-    Architecture::parse(&input::read(path)?, &activations)
 }
 
 /// A word that no path would be.
@@ -188,18 +186,18 @@ pub(super) fn hyperparameters<'a>(
     scaling: &Scaling,
     book: &'a RuleBook,
 ) -> Result<Parameterized<'a>, Diagnostics> {
-    if let Some(parameterization) = book.parameterizations.get(named) {
-        let sizes = Sizes::new(graph, scaling.along(0));
-        let hyperparameters = parameterization.hyperparameters(graph, &sizes);
-        let optimizer = book.optimizer(optimizer.unwrap_or("sgd"))?;
-        return Ok(Parameterized { optimizer, hyperparameters });
-    }
     let path = Path::new(named);
-    if !path.exists() && looks_like_a_name(named) {
-        let unknown = book.parameterization(named);
-        return Err(unknown.map_or_else(Diagnostics::from, |_| Diagnostics::none()));
-    }
-    let file = HyperparameterFile::parse(&input::read(path)?, graph)?;
+    let source = match book.parameterization(named) {
+        Ok(parameterization) => {
+            let sizes = Sizes::new(graph, scaling.along(0));
+            let hyperparameters = parameterization.hyperparameters(graph, &sizes);
+            let optimizer = book.optimizer(optimizer.unwrap_or("sgd"))?;
+            return Ok(Parameterized { optimizer, hyperparameters });
+        }
+        Err(unknown) if !path.exists() && looks_like_a_name(named) => return Err(unknown.into()),
+        Err(_) => input::read(path)?,
+    };
+    let file = HyperparameterFile::parse(&source, graph)?;
     let stated = &file.optimizer;
     let known = book.optimizer(&stated.name).map_err(|unknown| unknown.at(stated.place.clone()))?;
     if let Some(wanted) = optimizer.filter(|wanted| *wanted != stated.name) {

@@ -62,6 +62,12 @@ pub fn verdict(verdict: Verdict) -> &'static str {
     }
 }
 
+/// A slope with three decimals; nothing is rounded to a negative zero.
+fn rounded(slope: f64) -> String {
+    let text = format!("{slope:.3}");
+    if text == "-0.000" { "0.000".into() } else { text }
+}
+
 impl Measured<'_> {
     /// Quantity, node and parameter, by name.
     fn named(&self, quantity: Quantity) -> (&'static str, Option<&str>, Option<&str>) {
@@ -99,8 +105,8 @@ impl Report for Measured<'_> {
         let mut grid = Grid::new(self.variable, &columns);
         for measured in &self.measurement.quantities {
             let mut row = self.row(measured, |magnitude| format!("{magnitude:.2e}"));
-            row.push(Cell::Number(format!("{:.3}", measured.slope)));
-            row.push(Cell::Number(format!("{:.3}", measured.stderr)));
+            row.push(Cell::Number(rounded(measured.slope)));
+            row.push(Cell::Number(rounded(measured.stderr)));
             let predicted = measured.predicted.as_ref();
             row.push(predicted.map_or(Cell::Empty, |exponent| Cell::Number(exponent.to_string())));
             row.push(measured.verdict.map_or(Cell::Empty, |held| Cell::words(verdict(held))));

@@ -92,10 +92,11 @@ mod tests {
     #[test]
     fn blocks_are_set_apart_and_columns_aligned() {
         let mut grid = Grid::new("n", &[("name", "name"), ("value", "value"), ("count", "count")]);
+        let half = Exponent::ratio(-1, 2);
         let row = |name, exponent, count: &str| {
             vec![Cell::name(name), Cell::power(exponent), Cell::Number(count.into())]
         };
-        grid.rows.push(row("W", Some(&Exponent::ratio(-1, 2)), "7"));
+        grid.rows.push(row("W", Some(&half), "7"));
         grid.rows.push(row("long name", None, "12"));
         let blocks = vec![
             Block::Heading("Title".into()),

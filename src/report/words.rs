@@ -315,7 +315,7 @@ mod tests {
                 "forward(x1) is the larger of init(W_E) and init(W_V) + init(W_O) + 1/2 |d_model|",
             ),
             ("forward(n1) = 0", "forward(n1) = 0"),
-            ("update(x) = 0", "update(x) = lr(W_E) + backward(x), where backward(x) is the largest of "),
+            ("update(x) = 0", "update(x) = lr(W_E) + backward(x), where backward(x) is the larger of "),
         ];
         for (requires, words) in cases {
             let found = demands.requirements.iter().find(|held| held.requires == requires).unwrap();
