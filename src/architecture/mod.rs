@@ -1,11 +1,51 @@
 //! What the user wrote: an architecture file, read with every error at once, each with its place.
+//!
+//! ```text
+//! text -> syntax (TOML) -> reader (typed) -> space (dimensions, axes) + declarations (nodes)
+//!      -> order -> check (each node, in order) -> loss, roles, ties -> lower -> Graph
+//! ```
+//!
+//! A mistake does not stop the reading. What it leaves unknown (an axis over no dimension, the axes of a node whose
+//! einsum is broken) stays unknown in whatever depends on it and is not judged there, so one mistake is said once.
 
+mod check;
+mod declaration;
+mod dimension;
+mod einsum;
+mod header;
+mod hyperparameter_file;
 mod hyperparameters;
+mod loss;
+mod lower;
+mod mistakes;
+mod network;
+mod op_name;
+mod order;
+mod reader;
+mod registry;
+mod roles;
+mod space;
+mod syntax;
+mod text;
+mod ties;
 
+#[cfg(test)]
+mod tests;
+
+pub use hyperparameter_file::{HyperparameterFile, OptimizerName};
 pub use hyperparameters::Hyperparameters;
 
 use crate::diagnostic::{Diagnostics, Source};
-use crate::graph::{Graph, Scaling};
+use crate::graph::{Graph, Loss, Scaling};
+
+use check::{Checked, Context};
+use declaration::Declarations;
+use header::Header;
+use loss::DeclaredLoss;
+use mistakes::Mistakes;
+use reader::Record;
+use registry::Registry;
+use space::Space;
 
 /// A checked architecture file.
 #[derive(Clone, Debug)]
@@ -29,8 +69,59 @@ pub struct Tie {
 
 impl Architecture {
     /// Reads and checks an architecture file. `activations` are the names of the activations that rules describe.
+    ///
+    /// # Errors
+    /// Everything wrong with the file, in its order, each with its place. Text that is not TOML has one error only.
     pub fn parse(source: &Source, activations: &[&str]) -> Result<Self, Diagnostics> {
-        let _ = (source, activations);
-        Err(Diagnostics::none())
+        let document = syntax::document(source)?;
+        let file = Record::file(&document);
+        let mut mistakes = Mistakes::new(source);
+
+        let header = Header::read(&file, &mut mistakes);
+        let space = Space::read(&file, &mut mistakes);
+        let declarations = Declarations::read(&file, activations, &mut mistakes);
+        let order = order::order(&declarations, &mut mistakes);
+        let mut registry = Registry::default();
+        let checked = check_all(&declarations, &order.sequence, &space, &mut registry, &mut mistakes);
+        let loss = DeclaredLoss::read(&file, &declarations, &checked, &space, &mut mistakes);
+        let roles = roles::roles(&declarations, loss.output, &mut mistakes);
+        let dimensions = space.dimensions();
+        let ties = ties::ties(&file, &dimensions, &mut mistakes);
+
+        network::refuse_idle(&declarations, &order, loss.output, &mut mistakes);
+        network::refuse_no_input(&declarations, &file, &mut mistakes);
+        if !declarations.nodes.is_empty() {
+            space.refuse_unused(&declarations.letters(), header.depth, &mut mistakes);
+        }
+        network::refuse_untrained(&declarations, &file, &mut mistakes);
+
+        let graph = header.title.zip(space.axes()).and_then(|(title, axes)| {
+            let lowered = lower::lower(&declarations, &checked, &roles, &order.sequence)?;
+            let loss = Loss { op: loss.op?, output: *lowered.nodes.get(loss.output?)? };
+            let (parameters, multipliers) = registry.into_parts();
+            let name = header.name?;
+            Some(Graph::new(name, title, dimensions, axes, parameters, multipliers, loss, lowered.network))
+        });
+        let graph = mistakes.or(graph)?;
+        Ok(Self { graph, ties, source: source.clone() })
     }
+}
+
+/// Checks every node in order, each with what is known of its operands.
+fn check_all<'a>(
+    declarations: &Declarations<'a>,
+    order: &[usize],
+    space: &Space,
+    registry: &mut Registry,
+    mistakes: &mut Mistakes<'a>,
+) -> Vec<Checked> {
+    let mut checked: Vec<Checked> = vec![Checked::default(); declarations.nodes.len()];
+    for position in order {
+        let node = &declarations.nodes[*position];
+        let axes = |operand: &declaration::Operand| checked[operand.declaration?].axes.as_deref();
+        let operands = node.operands.iter().map(axes).collect();
+        let result = check::check(Context { node, operands, space, registry, mistakes });
+        checked[*position] = result;
+    }
+    checked
 }

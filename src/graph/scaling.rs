@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use super::{DimensionId, Graph};
+use super::{Dimension, DimensionId, Graph};
 use crate::diagnostic::nearest;
 use crate::exponent::{Exponent, ParseExponentError};
 
@@ -68,6 +68,11 @@ impl ScalingError {
 impl Scaling {
     /// Reads `d_k`, `d_model=n,heads=n^1/2`, `d_model=n,depth=l`. A dimension alone grows like `n`.
     pub fn parse(text: &str, graph: &Graph) -> Result<Self, ScalingError> {
+        Self::over(text, &graph.dimensions)
+    }
+
+    /// The same over dimensions that need no graph around them: an architecture file's, while it is read.
+    pub fn over(text: &str, dimensions: &[Dimension]) -> Result<Self, ScalingError> {
         let mut scaling = Self { variables: Vec::new(), powers: Vec::new() };
         for part in text.split(',').map(str::trim) {
             if part.is_empty() {
@@ -81,8 +86,9 @@ impl Scaling {
                 Some((name, growth)) => (name.trim(), growth.trim()),
                 None => (part, "n"),
             };
-            let dimension = graph.find_dimension(name).ok_or_else(|| {
-                let names = graph.dimensions.iter().map(|dimension| dimension.name.as_str());
+            let position = dimensions.iter().position(|dimension| dimension.name == name);
+            let dimension = position.map(DimensionId).ok_or_else(|| {
+                let names = dimensions.iter().map(|dimension| dimension.name.as_str());
                 ScalingError::UnknownDimension(name.into(), nearest(name, names).map(Into::into))
             })?;
             if scaling.powers.iter().any(|(other, ..)| *other == dimension) {

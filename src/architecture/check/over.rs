@@ -1,0 +1,117 @@
+//! `op = "softmax"`, `"mean"` and `"rope"`: the operations that run over some axes of their operand.
+
+use super::elementwise::refuse_outside;
+use super::{Checked, Context};
+use crate::architecture::mistakes::{Sound, quote};
+use crate::architecture::space::Labels;
+use crate::diagnostic::Diagnostic;
+use crate::graph::{AxisId, Kind, Op};
+
+/// Softmax over one sample axis.
+pub(super) fn softmax(context: &mut Context) -> Checked {
+    let over = single("over", Kind::Sample, context);
+    Checked { ops: over.map(|over| vec![Op::Softmax { over }]), axes: context.axes(0) }
+}
+
+/// Mean over sample axes, which the result lacks.
+pub(super) fn mean(context: &mut Context) -> Checked {
+    let Some(over) = read_over("over", context) else {
+        return Checked::default();
+    };
+    let sound = refuse_empty("over", &over, context).and(refuse_kind(&over, Kind::Sample, context));
+    let Some(mut axes) = context.axes(0) else {
+        return Checked::default();
+    };
+    if sound.and(refuse_outside(&over, &axes, context)) == Sound::No {
+        return Checked::default();
+    }
+    axes.retain(|axis| !over.axes.contains(axis));
+    Checked::new(Some(Op::Mean { over: over.axes }), &axes)
+}
+
+/// Rotates the halves of one feature axis, of even size, by angles that depend on one sample axis.
+pub(super) fn rope(context: &mut Context) -> Checked {
+    let over = single("over", Kind::Feature, context);
+    let positions = single("positions", Kind::Sample, context);
+    let odd = over.and_then(|over| context.space.size(over)).is_some_and(|size| size % 2 == 1);
+    if let (Some(over), true) = (over, odd)
+        && let Some((_, span)) = context.node.record.item("over")
+    {
+        let dimension = context.space.dimension_name(over);
+        let message = format!("rope pairs the entries of `{dimension}`, whose size is odd");
+        context.mistakes.add(
+            &span,
+            Diagnostic::new("odd-size", message).hint(format!("give `{dimension}` an even size")),
+        );
+    }
+    let op = over.zip(positions).filter(|_| !odd).map(|(over, positions)| Op::Rope { over, positions });
+    Checked { ops: op.map(|op| vec![op]), axes: context.axes(0) }
+}
+
+/// The axes under a key that must be there.
+pub(super) fn read_over(key: &str, context: &mut Context) -> Option<Labels> {
+    let text = context.node.record.required_text(key, context.mistakes)?;
+    context.space.labels(&text, context.mistakes)
+}
+
+/// Refuses an empty list of axes.
+pub(super) fn refuse_empty(key: &str, over: &Labels, context: &mut Context) -> Sound {
+    if !over.axes.is_empty() {
+        return Sound::Yes;
+    }
+    let message = format!("`{key}` of {} names no axis", context.node.record.what);
+    let hint = format!("name an axis of {}, like `{key} = \"d\"`", quote(&context.operand_name(0)));
+    context.mistakes.add(&over.span, Diagnostic::new("no-axes", message).hint(hint));
+    Sound::No
+}
+
+/// Refuses axes over dimensions of another kind.
+pub(super) fn refuse_kind(over: &Labels, wanted: Kind, context: &mut Context) -> Sound {
+    let name = |kind| match kind {
+        Kind::Feature => "feature",
+        Kind::Sample => "sample",
+        Kind::Depth => "depth",
+    };
+    let mut sound = Sound::Yes;
+    for (axis, span) in over.iter() {
+        let Some(kind) = context.space.kind(axis).filter(|kind| *kind != wanted) else {
+            continue;
+        };
+        let (letter, dimension) = (context.space.letter(axis), context.space.dimension_name(axis));
+        let message = format!(
+            "{} runs over {} axes, but `{letter}` is a {} axis",
+            context.node.record.what,
+            name(wanted),
+            name(kind)
+        );
+        context.mistakes.add(
+            span,
+            Diagnostic::new("axis-kind", message).hint(format!(
+                "name a {} axis, or declare `{dimension}` with `kind = \"{}\"`",
+                name(wanted),
+                name(wanted)
+            )),
+        );
+        sound = Sound::No;
+    }
+    sound
+}
+
+/// The one axis of the wanted kind under a key.
+fn single(key: &str, wanted: Kind, context: &mut Context) -> Option<AxisId> {
+    let over = read_over(key, context)?;
+    let mut sound = refuse_empty(key, &over, context).and(refuse_kind(&over, wanted, context));
+    if over.axes.len() > 1 {
+        let message = format!("`{key}` of {} names {} axes", context.node.record.what, over.axes.len());
+        let letter = over.axes.first().map_or('s', |axis| context.space.letter(*axis));
+        context.mistakes.add(
+            &over.span,
+            Diagnostic::new("several-axes", message).hint(format!("name one, like `{key} = \"{letter}\"`")),
+        );
+        sound = Sound::No;
+    }
+    if let Some(axes) = context.axes(0) {
+        sound = sound.and(refuse_outside(&over, &axes, context));
+    }
+    over.axes.first().copied().and_then(|axis| sound.then(axis))
+}

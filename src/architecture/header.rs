@@ -1,0 +1,86 @@
+//! The keys at the top of an architecture file, and what is not supported of them.
+
+use super::mistakes::{Mistakes, quote};
+use super::reader::Record;
+use super::space::DepthUse;
+use crate::diagnostic::Diagnostic;
+
+/// Keys that an architecture file may have. `summary`, `why`, `source` and `example` are read by the module of rules.
+const KEYS: [&str; 12] = [
+    "name",
+    "title",
+    "summary",
+    "why",
+    "source",
+    "dimensions",
+    "axes",
+    "node",
+    "repeat",
+    "tie",
+    "loss",
+    "example",
+];
+
+/// Longest name of an architecture, in characters.
+const LONGEST_NAME: usize = 64;
+
+/// Longest title, in characters.
+const LONGEST_TITLE: usize = 200;
+
+/// Name and title of an architecture, and whether it repeats a block.
+pub(super) struct Header {
+    /// The name, if it is right.
+    pub(super) name: Option<String>,
+    /// The title; the name if none is declared.
+    pub(super) title: Option<String>,
+    /// What uses dimensions of kind depth.
+    pub(super) depth: DepthUse,
+}
+
+impl Header {
+    /// Reads name and title, refuses unknown keys and, for now, repeated blocks.
+    pub(super) fn read(file: &Record, mistakes: &mut Mistakes) -> Self {
+        file.refuse_unknown(&KEYS, mistakes);
+        let name = read_name(file, mistakes);
+        let title = if file.has("title") { read_title(file, mistakes) } else { name.clone() };
+        let depth = if file.has("repeat") { DepthUse::ByRepeat } else { DepthUse::None };
+        for repeat in file.tables("repeat", "a repeat", mistakes).unwrap_or_default() {
+            mistakes.add(
+                &repeat.span,
+                Diagnostic::new("repeat-unsupported", "repeated blocks are not supported yet")
+                    .hint("write the block out"),
+            );
+        }
+        Self { name, title, depth }
+    }
+}
+
+fn read_name(file: &Record, mistakes: &mut Mistakes) -> Option<String> {
+    let text = file.required_text("name", mistakes)?;
+    let allowed = |c: u8| c.is_ascii_alphanumeric() || c == b'-' || c == b'_';
+    let starts = text.value.starts_with(|c: char| c.is_ascii_alphabetic());
+    if starts && text.value.len() <= LONGEST_NAME && text.value.bytes().all(allowed) {
+        return Some(text.value.into());
+    }
+    mistakes.add(
+        &text.span,
+        Diagnostic::new("bad-name", format!("{} is not a name of an architecture", quote(text.value)))
+            .note(format!("it has letters, digits, `-` and `_`, a letter first, at most {LONGEST_NAME}"))
+            .hint("write `name = \"my-network\"`, and other words under `title`"),
+    );
+    None
+}
+
+fn read_title(file: &Record, mistakes: &mut Mistakes) -> Option<String> {
+    let text = file.text("title", mistakes)?;
+    let length = text.value.chars().count();
+    if length == 0 || length > LONGEST_TITLE || text.value.chars().any(char::is_control) {
+        mistakes.add(
+            &text.span,
+            Diagnostic::new("bad-title", "the title cannot be shown on one line")
+                .hint(format!("write 1 to {LONGEST_TITLE} characters on one line")),
+        );
+        return None;
+    }
+    Some(text.value.into())
+}

@@ -1,0 +1,256 @@
+//! [`HyperparameterFile`]: a parameterization written by hand, as exponents of each dimension.
+
+use std::collections::BTreeMap;
+
+use super::Hyperparameters;
+use super::mistakes::{Mistakes, quote, quote_all, shorten};
+use super::reader::{Record, Wanted};
+use super::syntax::document;
+use super::text::Text;
+use crate::diagnostic::{Diagnostic, Diagnostics, Place, Source};
+use crate::exponent::{Exponent, ParseExponentError};
+use crate::graph::{DimensionId, Graph, MultiplierId, ParameterId, ParameterKind, Scaling};
+
+/// Keys of the file. The texts are read by the module of rules.
+const KEYS: [&str; 9] =
+    ["name", "title", "summary", "why", "source", "optimizer", "init", "lr", "multiplier"];
+
+/// The exponents of hyperparameters in each dimension; what is not stated is 0.
+///
+/// ```toml
+/// optimizer = "sgd"
+/// [init]
+/// W_O = { heads = "-1/2" }      # the initial standard deviation falls like heads^-1/2
+/// [lr]
+/// W_O = { heads = "-1" }
+/// [multiplier]
+/// attention = { d_k = "-1" }
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HyperparameterFile {
+    /// The optimizer they are meant for.
+    pub optimizer: OptimizerName,
+    /// Exponents of initial standard deviations.
+    pub init: BTreeMap<ParameterId, BTreeMap<DimensionId, Exponent>>,
+    /// Exponents of learning rates.
+    pub lr: BTreeMap<ParameterId, BTreeMap<DimensionId, Exponent>>,
+    /// Exponents of multipliers.
+    pub multiplier: BTreeMap<MultiplierId, BTreeMap<DimensionId, Exponent>>,
+}
+
+/// The name of an optimizer as the file writes it. Whether a rule describes it is not known here: the place lets
+/// whoever knows say that none does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OptimizerName {
+    /// The name.
+    pub name: String,
+    /// Where it stands.
+    pub place: Place,
+}
+
+impl HyperparameterFile {
+    /// Reads and checks a hyperparameter file for the parameters, multipliers and dimensions of `graph`.
+    ///
+    /// # Errors
+    /// Everything wrong with the file, in its order, each with its place. Text that is not TOML has one error only.
+    pub fn parse(source: &Source, graph: &Graph) -> Result<Self, Diagnostics> {
+        let document = document(source)?;
+        let record = Record::file(&document);
+        let mut mistakes = Mistakes::new(source);
+        record.refuse_unknown(&KEYS, &mut mistakes);
+        let optimizer =
+            record.required_text("optimizer", &mut mistakes).and_then(|text| text.name(&mut mistakes));
+        let optimizer =
+            optimizer.map(|text| OptimizerName { name: text.value.into(), place: source.place(text.span) });
+        let parameters = Known {
+            what: "parameter",
+            code: "unknown-parameter",
+            elsewhere: (
+                graph.multipliers.iter().map(|known| known.name.as_str()).collect(),
+                "`[multiplier]`",
+            ),
+            ids: graph.parameter_ids().map(|id| (graph.parameter(id).name.as_str(), id)).collect(),
+        };
+        let multipliers = Known {
+            what: "multiplier",
+            code: "unknown-multiplier",
+            elsewhere: (
+                graph.parameters.iter().map(|known| known.name.as_str()).collect(),
+                "`[init]` or `[lr]`",
+            ),
+            ids: graph.multiplier_ids().map(|id| (graph.multiplier(id).name.as_str(), id)).collect(),
+        };
+        let dimensions = Known {
+            what: "dimension",
+            code: "unknown-dimension",
+            elsewhere: (Vec::new(), ""),
+            ids: graph.dimension_ids().map(|id| (graph.dimension(id).name.as_str(), id)).collect(),
+        };
+        let init = read_section("init", &record, &parameters, &dimensions, &mut mistakes);
+        let lr = read_section("lr", &record, &parameters, &dimensions, &mut mistakes);
+        let multiplier = read_section("multiplier", &record, &multipliers, &dimensions, &mut mistakes);
+        refuse_init_of_gains(&record, graph, &parameters, &mut mistakes);
+        mistakes.or(optimizer.map(|optimizer| Self { optimizer, init, lr, multiplier }))
+    }
+
+    /// The exponents in the scale variable number `variable` of a scaling: for each hyperparameter the sum over
+    /// dimensions of its exponent times the dimension's power.
+    #[must_use]
+    pub fn along(&self, graph: &Graph, scaling: &Scaling, variable: usize) -> Hyperparameters {
+        let powers = scaling.along(variable);
+        let exponent = |exponents: Option<&BTreeMap<DimensionId, Exponent>>| -> Exponent {
+            let terms = exponents.into_iter().flatten();
+            terms.filter_map(|(dimension, exponent)| Some(exponent * powers.get(dimension)?)).sum()
+        };
+        Hyperparameters {
+            init: graph.parameter_ids().map(|id| exponent(self.init.get(&id))).collect(),
+            lr: graph.parameter_ids().map(|id| exponent(self.lr.get(&id))).collect(),
+            multiplier: graph.multiplier_ids().map(|id| exponent(self.multiplier.get(&id))).collect(),
+        }
+    }
+}
+
+/// The names that may stand as keys, with what they mean.
+struct Known<'g, Id> {
+    what: &'static str,
+    code: &'static str,
+    /// Names that belong to another section, with that section.
+    elsewhere: (Vec<&'g str>, &'static str),
+    ids: BTreeMap<&'g str, Id>,
+}
+
+impl<Id: Copy> Known<'_, Id> {
+    fn find(&self, name: &Text, mistakes: &mut Mistakes) -> Option<Id> {
+        let id = self.ids.get(name.value).copied();
+        if id.is_none() {
+            let (misplaced, section) = &self.elsewhere;
+            let hint = if misplaced.contains(&name.value) {
+                format!("write it under {section}")
+            } else {
+                self.suggest(name, mistakes)
+            };
+            let message = format!("the architecture has no {} {}", self.what, quote(name.value));
+            mistakes.add(&name.span, Diagnostic::new(self.code, message).hint(hint));
+        }
+        id
+    }
+}
+
+impl<Id> Known<'_, Id> {
+    fn suggest(&self, name: &Text, mistakes: &mut Mistakes) -> String {
+        mistakes.suggest(name.value, self.ids.keys().copied(), || {
+            if self.ids.is_empty() {
+                format!("the architecture has no {}: remove it", self.what)
+            } else {
+                format!("{}s are {}", self.what, quote_all(self.ids.keys().copied()))
+            }
+        })
+    }
+}
+
+/// One of `[init]`, `[lr]`, `[multiplier]`; all zero if it is absent.
+fn read_section<Id: Copy + Ord>(
+    key: &str,
+    file: &Record,
+    subjects: &Known<Id>,
+    dimensions: &Known<DimensionId>,
+    mistakes: &mut Mistakes,
+) -> BTreeMap<Id, BTreeMap<DimensionId, Exponent>> {
+    let mut section = BTreeMap::new();
+    let Some(table) = file.table(key, Wanted::Table, format!("`[{key}]`"), mistakes) else {
+        return section;
+    };
+    for name in table.keys(mistakes.source()) {
+        let subject = subjects.find(&name, mistakes);
+        let what = format!("the {key} of {}", quote(name.value));
+        let Some(record) = exponents_of(&table, &name, what, mistakes) else {
+            continue;
+        };
+        let mut exponents = BTreeMap::new();
+        for dimension in record.keys(mistakes.source()) {
+            let id = dimensions.find(&dimension, mistakes);
+            let exponent = read_exponent(&record, dimension.value, mistakes);
+            exponents.extend(id.zip(exponent));
+        }
+        section.extend(subject.map(|subject| (subject, exponents)));
+    }
+    section
+}
+
+/// The table of exponents under a name. A bare exponent is the likely mistake: it does not say of which dimension.
+fn exponents_of<'a>(
+    table: &Record<'a>,
+    name: &Text,
+    what: String,
+    mistakes: &mut Mistakes,
+) -> Option<Record<'a>> {
+    let (item, span) = table.item(name.value)?;
+    if item.is_str() || item.is_integer() || item.is_float() {
+        let written = item.as_str().map_or_else(
+            || mistakes.source().text.get(span.clone()).unwrap_or_default().to_owned(),
+            str::to_owned,
+        );
+        let message = format!("{what} does not say in which dimension {} is the exponent", quote(&written));
+        let hint = Wanted::Exponents.example(name.value);
+        mistakes.add(&span, Diagnostic::new("no-dimension", message).hint(hint));
+        return None;
+    }
+    table.table(name.value, Wanted::Exponents, what, mistakes)
+}
+
+/// A fraction in quotes, or a whole number. A decimal is refused with the fraction that it stands for.
+fn read_exponent(record: &Record, key: &str, mistakes: &mut Mistakes) -> Option<Exponent> {
+    let (item, span) = record.item(key)?;
+    let written = match item.as_str() {
+        Some(text) => text.to_owned(),
+        None if item.is_integer() || item.is_float() => {
+            mistakes.source().text.get(span.clone()).unwrap_or_default().replace('_', "")
+        }
+        None => {
+            record.wrong_type(key, Wanted::Exponent, mistakes);
+            return None;
+        }
+    };
+    let read = match item.as_integer() {
+        Some(whole) => whole.to_string().parse::<Exponent>(),
+        None => written.parse::<Exponent>(),
+    };
+    match read {
+        Ok(exponent) => Some(exponent),
+        Err(why) => {
+            let message = format!("{} is not an exponent: {why}", quote(&written));
+            let hint = match &why {
+                ParseExponentError::Decimal(Some(meant)) => format!("write `{} = \"{meant}\"`", shorten(key)),
+                ParseExponentError::Empty
+                | ParseExponentError::Decimal(None)
+                | ParseExponentError::ZeroDenominator
+                | ParseExponentError::OutOfRange
+                | ParseExponentError::NotANumber => why.hint(),
+            };
+            mistakes.add(&span, Diagnostic::new("bad-exponent", message).hint(hint));
+            None
+        }
+    }
+}
+
+/// Gains start at one whatever the size.
+fn refuse_init_of_gains(
+    file: &Record,
+    graph: &Graph,
+    parameters: &Known<ParameterId>,
+    mistakes: &mut Mistakes,
+) {
+    let Some(table) = file.item("init").and_then(|(item, _)| item.as_table_like()) else {
+        return;
+    };
+    for (name, _) in table.iter() {
+        let Some(id) = parameters.ids.get(name) else {
+            continue;
+        };
+        if graph.parameter(*id).kind == ParameterKind::Gain {
+            let span = table.key(name).and_then(toml_edit::Key::span).unwrap_or_else(|| file.span.clone());
+            let message = format!("{} is the gain of a norm, which starts at one", quote(name));
+            mistakes.add(&span, Diagnostic::new("init-of-gain", message).hint("remove it from `[init]`"));
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! What a network needs as a whole: data, something to train, and no node without effect on the loss.
+
+use std::collections::BTreeSet;
+
+use super::declaration::{Declaration, Declarations};
+use super::mistakes::Mistakes;
+use super::op_name::OpName;
+use super::order::Order;
+use super::reader::Record;
+use crate::diagnostic::Diagnostic;
+
+/// Keys under which nodes name what is trained.
+const TRAINED: [&str; 4] = ["weight", "parameter", "gain", "bias"];
+
+/// Refuses nodes that the output does not depend on. Says nothing where a name or operand could not be read:
+/// what looks unused may be meant there. Nor where nodes form a cycle, or follow the output.
+pub(super) fn refuse_idle(
+    declarations: &Declarations,
+    order: &Order,
+    output: Option<usize>,
+    mistakes: &mut Mistakes,
+) {
+    let (Some(output), true, false) = (output, declarations.complete, order.cyclic) else {
+        return;
+    };
+    if declarations.user_of(output).is_some() {
+        return;
+    }
+    let mut reached = BTreeSet::from([output]);
+    let mut queue = vec![output];
+    while let Some(position) = queue.pop() {
+        let operands = declarations.nodes.get(position).map_or(&[][..], |node| &node.operands);
+        for operand in operands.iter().filter_map(|operand| operand.declaration) {
+            if reached.insert(operand) {
+                queue.push(operand);
+            }
+        }
+    }
+    for (position, node) in declarations.nodes.iter().enumerate() {
+        if !reached.contains(&position) {
+            let message = format!("{} has no effect on the loss", node.record.what);
+            mistakes.add(
+                &node.record.span,
+                Diagnostic::new("no-effect", message).hint("use it on the way to the output, or remove it"),
+            );
+        }
+    }
+}
+
+/// Refuses a network without data. An unknown operation may be meant as one.
+pub(super) fn refuse_no_input(declarations: &Declarations, file: &Record, mistakes: &mut Mistakes) {
+    let might_be = |op: Option<OpName>| op.is_none_or(|op| op == OpName::Input);
+    if !declarations.nodes.is_empty() && !declarations.nodes.iter().any(|node| might_be(node.op)) {
+        mistakes.add(
+            &file.span,
+            Diagnostic::new("no-input", "the network has no input")
+                .hint("declare one: a `[[node]]` with `op = \"input\"` and its `axes`"),
+        );
+    }
+}
+
+/// Refuses a network with nothing to train. An unknown operation may be meant to name something.
+pub(super) fn refuse_untrained(declarations: &Declarations, file: &Record, mistakes: &mut Mistakes) {
+    let trains = |node: &Declaration| TRAINED.iter().any(|key| node.record.has(key));
+    let known = declarations.nodes.iter().all(|node| node.op.is_some());
+    if known && !declarations.nodes.is_empty() && !declarations.nodes.iter().any(trains) {
+        mistakes.add(
+            &file.span,
+            Diagnostic::new("nothing-trained", "the network has no parameter to train")
+                .hint("give it a weight: a `[[node]]` with `op = \"linear\"` and its `weight`"),
+        );
+    }
+}
