@@ -20,9 +20,10 @@ pub(super) fn read(path: &Path) -> Result<Source, Diagnostics> {
     let shown = path.display();
     let failed = |error: &io::Error| {
         let wrong = Diagnostic::new("file", format!("cannot read `{shown}`: {}", reason(error)));
-        match error.kind() {
-            io::ErrorKind::NotFound => wrong.hint("check the path; `fscale list` names what is built in"),
-            _ => wrong.hint("give a file that can be read"),
+        if error.kind() == io::ErrorKind::NotFound {
+            wrong.hint("check the path; `fscale list` names what is built in")
+        } else {
+            wrong.hint("give a file that can be read")
         }
     };
     if fs::metadata(path).map_err(|error| failed(&error))?.is_dir() {

@@ -3,6 +3,7 @@
 mod input;
 mod options;
 mod output;
+mod results;
 
 mod check;
 mod completions;
@@ -11,6 +12,7 @@ mod dims;
 mod explain;
 mod list;
 mod man;
+mod measure;
 mod predict;
 mod rule;
 
@@ -40,6 +42,7 @@ Examples:
   fscale derive --scale d_k --optimizer adam      the rule for larger keys and queries
   fscale explain --scale d_model                  why the width alone cannot grow
   fscale predict --hp standard --scale d_ff       what happens if nothing is changed
+  fscale measure --scale d_k --values 16,64,256   the same in a simulation
 
 Exit status: 0 yes (feasible, agrees), 1 no (infeasible, disagrees), 2 bad input.";
 
@@ -64,6 +67,8 @@ enum Command {
     Explain(explain::Explain),
     /// Every exponent at given hyperparameters
     Predict(predict::Predict),
+    /// Simulated magnitudes and slopes, and whether they agree with the prediction
+    Measure(measure::Measure),
     /// An architecture, rule or hyperparameter file is well formed
     Check(check::Check),
     /// What is built in
@@ -128,6 +133,7 @@ impl Arguments {
             Command::Dims(command) => command.run(),
             Command::Explain(command) => command.run(),
             Command::Predict(command) => command.run(),
+            Command::Measure(command) => command.run(),
             Command::Check(command) => command.run(),
             Command::List(command) => command.run(),
             Command::Rule(command) => command.run(),

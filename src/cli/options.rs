@@ -90,14 +90,12 @@ impl NetworkOptions {
 /// The built-in architecture of that name, or else the file of that path.
 pub(super) fn architecture(name: &str, book: &RuleBook) -> Result<Architecture, Diagnostics> {
     let activations = book.activations();
-    if let Some(rule) = book.architectures.get(name) {
-        return Architecture::parse(&rule.text, &activations);
-    }
     let path = Path::new(name);
-    if !path.exists() && looks_like_a_name(name) {
-        return Err(book.architecture(name).map_or_else(Diagnostics::from, |_| Diagnostics::none()));
+    match book.architecture(name) {
+        Ok(rule) => Architecture::parse(&rule.text, &activations),
+        Err(unknown) if !path.exists() && looks_like_a_name(name) => Err(unknown.into()),
+        Err(_) => Architecture::parse(&input::read(path)?, &activations),
     }
-    Architecture::parse(&input::read(path)?, &activations)
 }
 
 /// A word that no path would be.
@@ -121,31 +119,13 @@ impl ScaleOption {
     }
 }
 
-impl OptimizerOption {
-    pub(super) fn read<'b>(&self, book: &'b RuleBook) -> Result<&'b Optimizer, Diagnostics> {
-        Ok(book.optimizer(&self.optimizer)?)
-    }
-}
-
-impl DesiderataOption {
-    pub(super) fn read<'b>(&self, book: &'b RuleBook) -> Result<&'b Desiderata, Diagnostics> {
-        Ok(book.desiderata(&self.desiderata)?)
-    }
-}
-
-/// Optimizer and desiderata; if both are unknown, both are told.
+/// The optimizer and the desiderata set that options name.
 pub(super) fn questioned<'b>(
     book: &'b RuleBook,
     optimizer: &OptimizerOption,
     desiderata: &DesiderataOption,
 ) -> Result<(&'b Optimizer, &'b Desiderata), Diagnostics> {
-    match (optimizer.read(book), desiderata.read(book)) {
-        (Ok(optimizer), Ok(desiderata)) => Ok((optimizer, desiderata)),
-        (optimizer, desiderata) => {
-            let errors = optimizer.err().into_iter().chain(desiderata.err());
-            Err(Diagnostics(errors.flat_map(|errors| errors.0).collect()))
-        }
-    }
+    known(book, &optimizer.optimizer, &desiderata.desiderata)
 }
 
 /// Everything that a derivation is asked about; the scaling is given apart.
@@ -156,8 +136,33 @@ pub(super) fn question<'a>(
     desiderata: &DesiderataOption,
     scaling: Scaling,
 ) -> Result<Question<'a>, Diagnostics> {
-    let (optimizer, desiderata) = questioned(book, optimizer, desiderata)?;
+    question_named(graph, book, &optimizer.optimizer, &desiderata.desiderata, scaling)
+}
+
+/// The same, by names.
+pub(super) fn question_named<'a>(
+    graph: &'a Graph,
+    book: &'a RuleBook,
+    optimizer: &str,
+    desiderata: &str,
+    scaling: Scaling,
+) -> Result<Question<'a>, Diagnostics> {
+    let (optimizer, desiderata) = known(book, optimizer, desiderata)?;
     Ok(Question { graph, book, optimizer, desiderata, scaling })
+}
+
+/// An optimizer and a desiderata set by name. Both are looked up before either is refused.
+fn known<'b>(
+    book: &'b RuleBook,
+    optimizer: &str,
+    desiderata: &str,
+) -> Result<(&'b Optimizer, &'b Desiderata), Diagnostics> {
+    match (book.optimizer(optimizer), book.desiderata(desiderata)) {
+        (Ok(optimizer), Ok(desiderata)) => Ok((optimizer, desiderata)),
+        (optimizer, desiderata) => {
+            Err(Diagnostics(optimizer.err().into_iter().chain(desiderata.err()).collect()))
+        }
+    }
 }
 
 /// Why nothing could be derived, with what to do.
@@ -188,18 +193,18 @@ pub(super) fn hyperparameters<'a>(
     scaling: &Scaling,
     book: &'a RuleBook,
 ) -> Result<Parameterized<'a>, Diagnostics> {
-    if let Some(parameterization) = book.parameterizations.get(named) {
-        let sizes = Sizes::new(graph, scaling.along(0));
-        let hyperparameters = parameterization.hyperparameters(graph, &sizes);
-        let optimizer = book.optimizer(optimizer.unwrap_or("sgd"))?;
-        return Ok(Parameterized { optimizer, hyperparameters });
-    }
     let path = Path::new(named);
-    if !path.exists() && looks_like_a_name(named) {
-        let unknown = book.parameterization(named);
-        return Err(unknown.map_or_else(Diagnostics::from, |_| Diagnostics::none()));
-    }
-    let file = HyperparameterFile::parse(&input::read(path)?, graph)?;
+    let source = match book.parameterization(named) {
+        Ok(parameterization) => {
+            let sizes = Sizes::new(graph, scaling.along(0));
+            let hyperparameters = parameterization.hyperparameters(graph, &sizes);
+            let optimizer = book.optimizer(optimizer.unwrap_or("sgd"))?;
+            return Ok(Parameterized { optimizer, hyperparameters });
+        }
+        Err(unknown) if !path.exists() && looks_like_a_name(named) => return Err(unknown.into()),
+        Err(_) => input::read(path)?,
+    };
+    let file = HyperparameterFile::parse(&source, graph)?;
     let stated = &file.optimizer;
     let known = book.optimizer(&stated.name).map_err(|unknown| unknown.at(stated.place.clone()))?;
     if let Some(wanted) = optimizer.filter(|wanted| *wanted != stated.name) {

@@ -3,7 +3,7 @@
 use super::Sizes;
 use crate::architecture::Hyperparameters;
 use crate::exponent::Exponent;
-use crate::graph::{AxisId, Graph, MultiplierBase, Op, ParameterId, ParameterKind};
+use crate::graph::{AxisId, Graph, MultiplierBase, ParameterId, ParameterKind};
 use crate::rule::{Expression, Name, Parameterization};
 
 impl Parameterization {
@@ -34,17 +34,16 @@ impl Parameterization {
 /// is read.
 fn axes_of(graph: &Graph, name: Name, id: ParameterId) -> Vec<AxisId> {
     let all = graph.parameter(id).axes.clone();
-    let linear = graph.uses(id).first().and_then(|node| match &graph.node(*node).op {
-        Op::Linear { einsum, .. } => Some(einsum),
-        _ => None,
-    });
-    match (name, linear) {
-        (Name::Contracted, Some(einsum)) => einsum.contracted(),
-        (Name::Produced, Some(einsum)) => {
-            einsum.operands[0].iter().copied().filter(|axis| !einsum.operands[1].contains(axis)).collect()
+    // Only a linear map contracts its parameter.
+    let linear = graph.uses(id).first().and_then(|node| graph.node(*node).op.einsum());
+    match linear {
+        Some(einsum) if name == Name::Contracted => einsum.contracted(),
+        Some(einsum) if name == Name::Produced => {
+            let [weight, x] = &einsum.operands;
+            weight.iter().copied().filter(|axis| !x.contains(axis)).collect()
         }
-        (Name::Produced | Name::Entries, _) => all,
-        _ => Vec::new(),
+        None if name == Name::Contracted => Vec::new(),
+        Some(_) | None => all,
     }
 }
 

@@ -101,3 +101,17 @@ fn escaped(text: &str) -> String {
     }
     out
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn special_characters_are_escaped() {
+        let special = "_&%$#{}^~\\|<>";
+        let written = "\\_\\&\\%\\$\\#\\{\\}\\textasciicircum{}\\textasciitilde{}\\textbackslash{}\\textbar{}\\textless{}\\textgreater{}";
+        assert_eq!(escaped(special), written);
+        assert_eq!(words_of("on `W_Q`"), "on \\texttt{W\\_Q}");
+        assert_eq!(power("n", &Exponent::ratio(-1, 2)), "$n^{-1/2}$");
+    }
+}

@@ -83,3 +83,27 @@ fn words_of(words: &str) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn markup_in_words_is_escaped_and_code_is_not() {
+        let cases = [
+            ("a_b *c* <d>", "a\\_b \\*c\\* \\<d\\>"),
+            ("on `W_Q <= 0`", "on `W_Q <= 0`"),
+            ("line\nline", "line line"),
+        ];
+        for (words, written) in cases {
+            assert_eq!(words_of(words), written);
+        }
+        assert_eq!(cell_text("`|d|` or |e|"), "`\\|d\\|` or \\|e\\|");
+    }
+
+    #[test]
+    fn no_line_closes_the_fence_around_it() {
+        let written = block(&Block::Verbatim(vec!["```".into()]));
+        assert_eq!(written, "````text\n```\n````\n");
+    }
+}

@@ -15,6 +15,7 @@ pub mod json;
 pub mod latex;
 pub mod library;
 pub mod markdown;
+pub mod measurement;
 pub mod page;
 pub mod prediction;
 pub mod proof;

@@ -129,3 +129,16 @@ pub fn json(table: &ScalingTable, graph: &Graph) -> Map<String, Value> {
         ("multipliers", Value::Object(object(multipliers))),
     ])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_equal_exponents_stand_together() {
+        let (one, half, zero) = (Exponent::ONE, Exponent::ratio(-1, 2), Exponent::ZERO);
+        let entries = [("a", &one), ("b", &half), ("c", &zero), ("d", &one)];
+        assert_eq!(grouped(&entries, "n"), Some("a, d ~ n, b ~ n^-1/2".into()));
+        assert_eq!(grouped(&[("c", &zero)], "n"), None);
+    }
+}

@@ -83,3 +83,36 @@ fn grid(grid: &Grid) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::exponent::Exponent;
+
+    #[test]
+    fn blocks_are_set_apart_and_columns_aligned() {
+        let mut grid = Grid::new("n", &[("name", "name"), ("value", "value"), ("count", "count")]);
+        let half = Exponent::ratio(-1, 2);
+        let row = |name, exponent, count: &str| {
+            vec![Cell::name(name), Cell::power(exponent), Cell::Number(count.into())]
+        };
+        grid.rows.push(row("W", Some(&half), "7"));
+        grid.rows.push(row("long name", None, "12"));
+        let blocks = vec![
+            Block::Heading("Title".into()),
+            Block::Grid(grid),
+            Block::List(vec!["word ".repeat(30), "short".into()]),
+        ];
+        insta::assert_snapshot!(text(&Document(blocks)), @r"
+        Title
+        name       value   count
+        ---------  ------  -----
+        W          n^-1/2      7
+        long name  -          12
+
+          - word word word word word word word word word word word word word word word word word word word
+            word word word word word word word word word word word
+          - short
+        ");
+    }
+}

@@ -262,3 +262,65 @@ fn largest(propagation: &Propagation<'_>, expansions: &[Expansion]) -> String {
         [all @ .., last] => format!("is the largest of {} and {last}", all.join(", ")),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::architecture::Architecture;
+    use crate::desiderata::require;
+    use crate::graph::{Graph, Scaling};
+    use crate::propagate::propagate;
+    use crate::rule::RuleBook;
+
+    fn graph(book: &RuleBook, name: &str) -> Graph {
+        Architecture::parse(&book.architecture(name).unwrap().text, &book.activations()).unwrap().graph
+    }
+
+    #[test]
+    fn every_expansion_is_worth_the_form_it_explains() {
+        let book = RuleBook::embedded().unwrap();
+        let cases = [
+            ("transformer", "d_model=n,heads=n^1/2,d_ff=n"),
+            ("transformer", "d_k=n,context=n^2"),
+            ("mlp", "width"),
+        ];
+        for (name, scale) in cases {
+            let graph = graph(&book, name);
+            let scaling = Scaling::parse(scale, &graph).unwrap();
+            for optimizer in book.optimizers.values() {
+                let propagation = propagate(&graph, &book, optimizer, &scaling.along(0)).unwrap();
+                let demands = require(&propagation, book.desiderata("fsc").unwrap());
+                for requirement in &demands.requirements {
+                    for (form, because) in &requirement.terms {
+                        let expansion = Expansion::of(&propagation, form, *because);
+                        assert_eq!(&expansion.form(&propagation), form, "{}", requirement.requires);
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_requirement_is_told_by_hyperparameters_sizes_and_maxima() {
+        let book = RuleBook::embedded().unwrap();
+        let graph = graph(&book, "transformer");
+        let scaling = Scaling::parse("d_model=n", &graph).unwrap();
+        let optimizer = book.optimizer("sgd").unwrap();
+        let propagation = propagate(&graph, &book, optimizer, &scaling.along(0)).unwrap();
+        let demands = require(&propagation, book.desiderata("fsc").unwrap());
+        let cases = [
+            ("forward(q) = 0", "forward(q) = init(W_Q) + 1/2 |d_model|"),
+            (
+                "forward(x1) = 0",
+                "forward(x1) is the larger of init(W_E) and init(W_V) + init(W_O) + 1/2 |d_model|",
+            ),
+            ("forward(n1) = 0", "forward(n1) = 0"),
+            ("update(x) = 0", "update(x) = lr(W_E) + backward(x), where backward(x) is the larger of "),
+        ];
+        for (requires, words) in cases {
+            let found = demands.requirements.iter().find(|held| held.requires == requires).unwrap();
+            let told = because(&propagation, found);
+            assert!(told.starts_with(words), "{told}");
+        }
+    }
+}

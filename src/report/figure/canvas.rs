@@ -84,11 +84,14 @@ pub(super) fn sheet(width: f64, height: f64, title: &str, paint: impl FnOnce(&Ca
     paint(&canvas);
     drop(canvas);
     // The opening tag of plotters says that a unit is a pixel: here it is a part of one.
+    // What nearly every element repeats is said once, or is the default. In a text, quotes are escaped.
     let inside = drawn.split_once('>').map_or("", |(_, inside)| inside);
+    let inside = inside.replace(" opacity=\"1\"", "").replace(" font-family=\"sans-serif\"", "");
     let title = escaped(title);
     format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width:.0}\" height=\"{height:.0}\" \
-         viewBox=\"0 0 {units_wide} {units_high}\" role=\"img\">\n<title>{title}</title>{inside}"
+         viewBox=\"0 0 {units_wide} {units_high}\" font-family=\"sans-serif\" \
+         role=\"img\">\n<title>{title}</title>{inside}"
     )
 }
 

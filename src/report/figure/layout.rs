@@ -105,7 +105,8 @@ impl RowLayout {
             let left = panel_left(column);
             Rectangle { left, top, right: left + PANEL_WIDTH, bottom }
         };
-        let widest = row.lines.iter().map(|line| words::width(&line.label, SMALL)).fold(LABEL.0, f64::max);
+        let labels = row.lines.iter().map(|line| line.label.as_str()).chain([row.kind.as_str()]);
+        let widest = labels.map(|label| words::width(label, SMALL)).fold(LABEL.0, f64::max);
         let label = widest.min(LABEL.1) + 4.0;
         let width = LEGEND_SAMPLE + label + LEGEND_EXPONENT * columns as f64;
         let legend = |column: usize| {

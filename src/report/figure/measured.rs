@@ -45,7 +45,7 @@ pub fn figure(title: &str, graph: &Graph, scaling: &Scaling, columns: &[Named<'_
         x_label: format!("{leader} (entries)"),
         sizes: columns.first().map(|column| column.measurement.values.clone()).unwrap_or_default(),
         rows: vec![
-            row("Updates", "response to one step (rms, largest from 1)", "node", updated),
+            row("Updates", "response to one step (rms)", "node", updated),
             row("Forward", "magnitude (rms)", "node", computed),
             row("Contributions", "decrease of the loss, to first order", "parameter", contributing),
         ],

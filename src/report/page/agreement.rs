@@ -1,13 +1,14 @@
-//! [`Agreement`]: a measurement against its prediction: counts, the worst, and all of it as data.
+//! [`Agreement`]: a measurement against its prediction: the worst, the steepest, and all of it as data.
 
 use std::collections::BTreeSet;
 
 use super::number;
 use crate::graph::Graph;
 use crate::report::document::{Cell, Grid};
+use crate::report::measurement::{Summary, named};
 use crate::simulate::{MeasuredQuantity, Measurement, Quantity, Verdict};
 
-/// A measurement with the names of what it measured.
+/// A measurement of a network.
 #[derive(Clone, Copy, Debug)]
 pub struct Agreement<'a> {
     /// The network.
@@ -16,53 +17,45 @@ pub struct Agreement<'a> {
     pub measurement: &'a Measurement,
 }
 
-/// How many quantities came out how.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counts {
-    /// Slope and exponent are equal within the tolerance.
-    pub agrees: usize,
-    /// The local slope still drifts towards the exponent.
-    pub crossover: usize,
-    /// They differ.
-    pub disagrees: usize,
-}
-
 impl Agreement<'_> {
-    /// How many quantities came out how. Those without a prediction are not counted.
-    #[must_use]
-    pub fn counts(&self) -> Counts {
-        let mut counts = Counts::default();
-        for measured in &self.measurement.quantities {
-            match measured.verdict {
-                Some(Verdict::Agrees) => counts.agrees += 1,
-                Some(Verdict::Crossover) => counts.crossover += 1,
-                Some(Verdict::Disagrees) => counts.disagrees += 1,
-                None => {}
-            }
-        }
-        counts
+    /// The quantities that are compared: all but the updates by all parameters together. Such an update is a sum,
+    /// and a sum of powers crosses over from one to the other (theory, section 11).
+    fn compared(&self) -> impl Iterator<Item = &MeasuredQuantity> {
+        self.measurement.quantities.iter().filter(|measured| match measured.quantity {
+            Quantity::Update(_) => false,
+            Quantity::Forward(_)
+            | Quantity::Backward(_)
+            | Quantity::UpdateBy(..)
+            | Quantity::Gradient(_)
+            | Quantity::Contribution(_)
+            | Quantity::Angle(_) => true,
+        })
     }
 
-    /// The quantities whose slopes are farthest from their exponents, the farthest first: at most `most`, and
-    /// only those that do not agree.
+    /// How many of the compared quantities came out how.
+    #[must_use]
+    pub fn summary(&self) -> Summary {
+        let (values, quantities) = (self.measurement.values.clone(), self.compared().cloned().collect());
+        Summary::of(&Measurement { values, quantities })
+    }
+
+    /// The compared quantities that do not agree, the farthest from its exponent first: at most `most`.
     #[must_use]
     pub fn worst(&self, most: usize) -> Vec<&MeasuredQuantity> {
         let failing = |measured: &&MeasuredQuantity| match measured.verdict {
             Some(Verdict::Crossover | Verdict::Disagrees) => true,
             Some(Verdict::Agrees) | None => false,
         };
-        let mut worst: Vec<&MeasuredQuantity> = self.measurement.quantities.iter().filter(failing).collect();
+        let mut worst: Vec<&MeasuredQuantity> = self.compared().filter(failing).collect();
         worst.sort_by(|a, b| distance(b).total_cmp(&distance(a)));
         worst.truncate(most);
         worst
     }
 
-    /// The largest distance of a slope from its exponent, of all quantities that have both.
+    /// The largest distance of a compared slope from its exponent; nothing if no quantity has both.
     #[must_use]
     pub fn largest_distance(&self) -> Option<f64> {
-        let distances =
-            self.measurement.quantities.iter().map(distance).filter(|distance| distance.is_finite());
-        distances.reduce(f64::max)
+        self.compared().map(distance).filter(|distance| distance.is_finite()).reduce(f64::max)
     }
 
     /// Of some quantities the one with the steepest slope, up or down.
@@ -86,14 +79,12 @@ impl Agreement<'_> {
         ];
         let mut grid = Grid::new("n", &columns);
         for measured in quantities {
+            let predicted = measured.predicted.as_ref();
             grid.rows.push(vec![
                 Cell::Words(in_words(self.graph, measured.quantity)),
                 Cell::Number(number::slope(measured.slope)),
                 Cell::Number(number::error(measured.stderr)),
-                measured
-                    .predicted
-                    .as_ref()
-                    .map_or(Cell::Empty, |exponent| Cell::Number(exponent.to_string())),
+                predicted.map_or(Cell::Empty, |exponent| Cell::Number(exponent.to_string())),
                 measured.verdict.map_or(Cell::Empty, |verdict| Cell::words(verdict.name())),
             ]);
         }
@@ -109,11 +100,11 @@ impl Agreement<'_> {
         let keys = fixed.into_iter().chain(sizes.iter().map(String::as_str));
         let mut grid = Grid::new("n", &keys.map(|key| (key, key)).collect::<Vec<_>>());
         for measured in &self.measurement.quantities {
-            let place = Place::of(self.graph, measured.quantity);
+            let (quantity, node, parameter) = named(self.graph, measured.quantity);
             let mut row = vec![
-                Cell::words(place.quantity),
-                place.node.map_or(Cell::Empty, Cell::name),
-                place.parameter.map_or(Cell::Empty, Cell::name),
+                Cell::words(quantity),
+                node.map_or(Cell::Empty, Cell::name),
+                parameter.map_or(Cell::Empty, Cell::name),
                 Cell::Number(number::data(measured.slope)),
                 Cell::Number(number::data(measured.stderr)),
                 Cell::power(measured.predicted.as_ref()),
@@ -133,38 +124,96 @@ fn distance(measured: &MeasuredQuantity) -> f64 {
     measured.predicted.as_ref().map_or(f64::NAN, |exponent| (measured.slope - exponent.approximate()).abs())
 }
 
-/// A quantity taken apart.
-struct Place<'a> {
-    quantity: &'static str,
-    node: Option<&'a str>,
-    parameter: Option<&'a str>,
-}
-
-impl<'a> Place<'a> {
-    fn of(graph: &'a Graph, quantity: Quantity) -> Self {
-        let (quantity, node, parameter) = match quantity {
-            Quantity::Forward(id) => ("forward", Some(id), None),
-            Quantity::Backward(id) => ("backward", Some(id), None),
-            Quantity::UpdateBy(parameter, id) => ("update", Some(id), Some(parameter)),
-            Quantity::Update(id) => ("update", Some(id), None),
-            Quantity::Gradient(parameter) => ("gradient", None, Some(parameter)),
-            Quantity::Contribution(parameter) => ("contribution", None, Some(parameter)),
-            Quantity::Angle(id) => ("angle", Some(id), None),
-        };
-        Self {
-            quantity,
-            node: node.map(|id| graph.node(id).name.as_str()),
-            parameter: parameter.map(|id| graph.parameter(id).name.as_str()),
-        }
+/// ``update of `q` by `W_Q` ``
+pub(super) fn in_words(graph: &Graph, quantity: Quantity) -> String {
+    match named(graph, quantity) {
+        (what, Some(node), Some(parameter)) => format!("{what} of `{node}` by `{parameter}`"),
+        (what, Some(name), None) | (what, None, Some(name)) => format!("{what} of `{name}`"),
+        (what, None, None) => what.into(),
     }
 }
 
-/// ``update of `q` by `W_Q` ``
-pub(super) fn in_words(graph: &Graph, quantity: Quantity) -> String {
-    let Place { quantity, node, parameter } = Place::of(graph, quantity);
-    match (node, parameter) {
-        (Some(node), Some(parameter)) => format!("{quantity} of `{node}` by `{parameter}`"),
-        (Some(name), None) | (None, Some(name)) => format!("{quantity} of `{name}`"),
-        (None, None) => quantity.into(),
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::architecture::Architecture;
+    use crate::exponent::Exponent;
+    use crate::graph::NodeId;
+    use crate::report::csv::csv;
+    use crate::report::document::{Block, Document};
+    use crate::report::markdown::markdown;
+    use crate::rule::RuleBook;
+
+    fn transformer() -> Graph {
+        let book = RuleBook::embedded().unwrap();
+        let text = &book.architecture("transformer").unwrap().text;
+        Architecture::parse(text, &book.activations()).unwrap().graph
+    }
+
+    fn measured(quantity: Quantity, slope: f64, verdict: Verdict) -> MeasuredQuantity {
+        let (magnitudes, predicted) = (vec![1.0, 0.5], Some(Exponent::ZERO));
+        MeasuredQuantity { quantity, magnitudes, slope, stderr: 0.012, predicted, verdict: Some(verdict) }
+    }
+
+    fn measurement(graph: &Graph) -> Measurement {
+        let node = |name| -> NodeId { graph.find_node(name).unwrap() };
+        let parameter = |name| graph.find_parameter(name).unwrap();
+        let quantities = vec![
+            measured(Quantity::Forward(node("q")), 0.02, Verdict::Agrees),
+            measured(Quantity::UpdateBy(parameter("W_Q"), node("a")), -0.21, Verdict::Crossover),
+            measured(Quantity::Contribution(parameter("W_K")), 0.4999, Verdict::Disagrees),
+            measured(Quantity::Update(node("a")), 0.9, Verdict::Disagrees),
+            measured(Quantity::Backward(node("q")), f64::NAN, Verdict::Disagrees),
+        ];
+        Measurement { values: vec![16, 32], quantities }
+    }
+
+    #[test]
+    fn updates_by_all_parameters_together_are_not_compared() {
+        let graph = transformer();
+        let measurement = measurement(&graph);
+        let agreement = Agreement { graph: &graph, measurement: &measurement };
+        let Summary { agrees, crossover, disagrees, unpredicted } = agreement.summary();
+        assert_eq!((agrees, crossover, disagrees, unpredicted), (1, 1, 2, 0));
+        assert_eq!(agreement.largest_distance(), Some(0.4999));
+    }
+
+    #[test]
+    fn what_does_not_agree_is_listed_with_the_farthest_first() {
+        let graph = transformer();
+        let measurement = measurement(&graph);
+        let agreement = Agreement { graph: &graph, measurement: &measurement };
+        let table = agreement.table(&agreement.worst(2));
+        insta::assert_snapshot!(markdown(&Document(vec![Block::Grid(table)])), @r"
+        | quantity | slope | standard error | predicted | verdict |
+        |---|---|---|---|---|
+        | backward of `q` | - | 0.01 | 0 | disagrees |
+        | contribution of `W_K` | +0.50 | 0.01 | 0 | disagrees |
+        ");
+    }
+
+    #[test]
+    fn the_steepest_is_sought_among_given_quantities_that_have_a_slope() {
+        let graph = transformer();
+        let measurement = measurement(&graph);
+        let agreement = Agreement { graph: &graph, measurement: &measurement };
+        let of = |places: &[usize]| places.iter().map(|at| measurement.quantities[*at].quantity).collect();
+        assert_eq!(agreement.steepest(&of(&[0, 1, 4])).unwrap().slope, -0.21);
+        assert!(agreement.steepest(&of(&[4])).is_none());
+    }
+
+    #[test]
+    fn data_hold_every_quantity_with_its_magnitudes() {
+        let graph = transformer();
+        let measurement = measurement(&graph);
+        let agreement = Agreement { graph: &graph, measurement: &measurement };
+        insta::assert_snapshot!(csv(&agreement.data()).replace('\r', ""), @r"
+        quantity,node,parameter,slope,stderr,predicted,verdict,16,32
+        forward,q,,0.020,0.012,0,agrees,1.000e0,5.000e-1
+        update,a,W_Q,-0.210,0.012,0,crossover,1.000e0,5.000e-1
+        contribution,,W_K,0.500,0.012,0,disagrees,1.000e0,5.000e-1
+        update,a,,0.900,0.012,0,disagrees,1.000e0,5.000e-1
+        backward,q,,,0.012,0,disagrees,1.000e0,5.000e-1
+        ");
     }
 }

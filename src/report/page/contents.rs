@@ -4,13 +4,15 @@ use std::collections::BTreeSet;
 
 use super::agreement::{Agreement, in_words};
 use super::study::{Comparison, Findings, Study};
-use super::{Level, Page, Part, number};
+use super::{Level, Page, Part, impossible, number};
+use crate::derive::Verdict;
 use crate::exponent::Exponent;
 use crate::report::Report;
 use crate::report::derivation::Derived;
 use crate::report::dims::{Dims, Entry};
 use crate::report::document::{Block, Cell, Document, Grid};
 use crate::report::figure::{self, Named};
+use crate::report::scaling_table;
 use crate::simulate::{Measurement, Precision, Quantity, TOLERANCE};
 
 /// Most quantities that are listed of one measurement.
@@ -38,7 +40,11 @@ impl Findings<'_> {
         }
         if self.dims.iter().flat_map(Dims::entries).any(|entry| !entry.is_scalable()) {
             page.head(Level::Section, "What cannot grow, and why");
-            self.conflicts(&mut page);
+            page.say(
+                "What a requirement says in hyperparameters is told where it is short. The whole derivation, the proof \
+                 that they contradict each other and its check are the answer of `fscale explain --scale SCALE`.",
+            );
+            impossible::tell(&mut page, &self.dims);
         }
         page.head(Level::Section, "How this page was made");
         facts(&mut page, study, command);
@@ -48,13 +54,16 @@ impl Findings<'_> {
     /// How many quantities of every measurement came out as predicted, and how flat the flat ones are.
     fn agreement(&self, page: &mut Page, study: &Study<'_>) {
         page.say(format!(
-            "Every measured slope beside its predicted exponent. A slope *agrees* within {TOLERANCE} and twice its \
-             standard error; a *crossover* still drifts towards its exponent, so the sizes are too small to tell; \
-             otherwise it *disagrees*. Counted are forward and backward magnitudes and angles of all nodes, the \
-             update of every node by every parameter, and the gradients and contributions of all parameters. The \
-             last column looks at what the derived rule keeps constant: updates and forward magnitudes of nodes, \
-             contributions of parameters.",
-        ).replace('*', ""));
+            "Every measured slope beside its predicted exponent. A slope agrees within {TOLERANCE} and twice its \
+             standard error; a crossover still drifts towards its exponent, so the sizes are too small to tell; \
+             otherwise it disagrees. Compared are forward and backward magnitudes, angles, gradients, contributions, \
+             and the update of every node by every single parameter. The update by all parameters together, which the \
+             figures draw, is a sum: it crosses over from one power to another, and is not compared."
+        ));
+        page.say(
+            "The last column is about what the derived rule keeps constant: of forward magnitudes, updates by single \
+             parameters and contributions with a predicted exponent of 0, the one with the steepest measured slope.",
+        );
         let columns = [
             ("scaling", "scaling"),
             ("optimizer", "optimizer"),
@@ -63,14 +72,14 @@ impl Findings<'_> {
             ("crossover", "crossover"),
             ("disagrees", "disagrees"),
             ("distance", "largest distance"),
-            ("steepest", "steepest slope of what should be flat"),
+            ("steepest", "steepest of what should be flat"),
         ];
         let mut grid = Grid::new("n", &columns);
         for comparison in &self.measured {
             let flat = flat(&comparison.derived);
             for (name, measurement) in columns_of(study, comparison) {
                 let agreement = Agreement { graph: &study.architecture.graph, measurement };
-                let counts = agreement.counts();
+                let summary = agreement.summary();
                 let steepest = agreement.steepest(&flat).map(|measured| {
                     let what = in_words(agreement.graph, measured.quantity);
                     format!("{} ({what})", number::slope(measured.slope))
@@ -79,9 +88,9 @@ impl Findings<'_> {
                     Cell::name(&comparison.entry.name),
                     Cell::words(&comparison.entry.question.optimizer.about.name),
                     Cell::words(name),
-                    Cell::Number(counts.agrees.to_string()),
-                    Cell::Number(counts.crossover.to_string()),
-                    Cell::Number(counts.disagrees.to_string()),
+                    Cell::Number(summary.agrees.to_string()),
+                    Cell::Number(summary.crossover.to_string()),
+                    Cell::Number(summary.disagrees.to_string()),
                     agreement
                         .largest_distance()
                         .map_or(Cell::Empty, |distance| Cell::Number(number::error(distance))),
@@ -90,27 +99,6 @@ impl Findings<'_> {
             }
         }
         page.tabulate(grid);
-    }
-
-    /// Every impossible or refused scaling with its reasons; the same ones of several optimizers once.
-    fn conflicts(&self, page: &mut Page) {
-        let mut told: Vec<(String, Vec<Block>, Vec<&str>)> = Vec::new();
-        for entry in self.dims.iter().flat_map(Dims::entries).filter(|entry| !entry.is_scalable()) {
-            let optimizer = entry.question.optimizer.about.name.as_str();
-            let blocks = match &entry.answer {
-                Ok(answer) => Derived { question: &entry.question, answer }.blocks(),
-                Err(error) => vec![Block::Paragraph(format!("refused: {error}; {}", error.hint()))],
-            };
-            let name = heading(entry);
-            match told.iter_mut().find(|(other, held, _)| *other == name && *held == blocks) {
-                Some((.., optimizers)) => optimizers.push(optimizer),
-                None => told.push((name, blocks, vec![optimizer])),
-            }
-        }
-        for (name, blocks, optimizers) in told {
-            page.head(Level::Subsection, format!("{name}, with {}", optimizers.join(" and ")));
-            page.parts.push(Part::Text(Document(blocks)));
-        }
     }
 }
 
@@ -133,26 +121,18 @@ fn introduction(page: &mut Page, study: &Study<'_>) {
 fn measured(page: &mut Page, study: &Study<'_>, comparison: &Comparison<'_>) {
     let entry = &comparison.entry;
     let graph = &study.architecture.graph;
-    let optimizer = &entry.question.optimizer.about.name;
-    page.head(Level::Subsection, format!("{} with {optimizer}", entry.name));
-    if let Ok(answer) = &entry.answer {
-        let derived = Derived { question: &entry.question, answer };
-        page.say(format!("In short: {}.", derived.in_short()));
-        page.parts.push(Part::Text(Document(derived.blocks())));
-    }
+    let short = format!("{} with {}", short_name(entry), entry.question.optimizer.about.name);
+    page.head(Level::Subsection, &short);
+    rule(page, entry);
     let columns = columns_of(study, comparison);
     let named: Vec<Named<'_>> =
         columns.iter().map(|(name, measurement)| Named { name, measurement }).collect();
-    let title = format!("{}: {} with {optimizer}", graph.title, entry.name);
-    let name = file_name(entry);
+    let file = unused_name(page, &short);
+    let beside = columns.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(" beside ");
     page.parts.push(Part::Figure {
-        name: name.clone(),
-        description: format!(
-            "Updates, forward magnitudes and contributions against size, {}; a line for each node or parameter, \
-             dashed lines have the predicted slopes",
-            columns.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(" beside ")
-        ),
-        figure: figure::figure(&title, graph, &entry.question.scaling, &named),
+        name: file.clone(),
+        description: format!("Against size, {beside}; dashed: predicted slopes"),
+        figure: figure::figure(&format!("{}: {short}", graph.title), graph, &entry.question.scaling, &named),
     });
     for (position, (column, measurement)) in columns.iter().enumerate() {
         let agreement = Agreement { graph, measurement };
@@ -161,12 +141,29 @@ fn measured(page: &mut Page, study: &Study<'_>, comparison: &Comparison<'_>) {
             page.say(format!("Farthest from prediction, {column}:"));
             page.tabulate(agreement.table(&worst));
         }
-        let suffix = if position == 0 && columns.len() > 1 { "standard" } else { "derived" };
+        let suffix = if position + 1 == columns.len() { "derived" } else { "standard" };
         page.parts.push(Part::Data {
-            name: format!("{name}-{suffix}"),
+            name: format!("{file}-{suffix}"),
             words: format!("All slopes and magnitudes, {column}"),
             grid: agreement.data(),
         });
+    }
+}
+
+/// The derived rule in a line, and as a table if anything changes.
+fn rule(page: &mut Page, entry: &Entry<'_>) {
+    let Ok(answer) = &entry.answer else { return };
+    let Verdict::Feasible { table, .. } = &answer.verdict else { return };
+    let derived = Derived { question: &entry.question, answer };
+    let which = if table.unique { "The only rule" } else { "One of several rules" };
+    page.say(format!("{which}: {}.", derived.in_short()));
+    let constants = table.parameters.iter().all(|row| {
+        let columns = [&row.init, &row.weight_decay, &row.epsilon];
+        row.lr.is_zero() && columns.into_iter().flatten().all(Exponent::is_zero)
+    });
+    if !constants || table.multipliers.iter().any(|(_, exponent)| !exponent.is_zero()) {
+        let blocks = scaling_table::grids(table, entry.question.graph, derived.variable());
+        page.parts.push(Part::Text(Document(blocks)));
     }
 }
 
@@ -175,20 +172,18 @@ fn columns_of<'m>(study: &Study<'_>, comparison: &'m Comparison<'_>) -> Vec<(Str
     let standard = &study.standard.about.name;
     let derived = &study.desiderata.about.name;
     if comparison.is_standard {
-        vec![(format!("{standard} and derived ({derived})"), &comparison.derived)]
+        vec![(format!("derived ({derived}), also {standard}"), &comparison.derived)]
     } else {
         vec![(standard.clone(), &comparison.standard), (format!("derived ({derived})"), &comparison.derived)]
     }
 }
 
-/// What is predicted to stay constant: of updates and forward magnitudes of nodes, and of contributions.
+/// What the derived rule keeps constant: of forward magnitudes, updates by single parameters and contributions.
 fn flat(derived: &Measurement) -> BTreeSet<Quantity> {
     let constant = derived.quantities.iter().filter(|measured| {
         let shown = match measured.quantity {
-            Quantity::Forward(_) | Quantity::Update(_) | Quantity::Contribution(_) => true,
-            Quantity::Backward(_) | Quantity::UpdateBy(..) | Quantity::Gradient(_) | Quantity::Angle(_) => {
-                false
-            }
+            Quantity::Forward(_) | Quantity::UpdateBy(..) | Quantity::Contribution(_) => true,
+            Quantity::Backward(_) | Quantity::Update(_) | Quantity::Gradient(_) | Quantity::Angle(_) => false,
         };
         shown && measured.predicted.as_ref().is_some_and(Exponent::is_zero)
     });
@@ -232,16 +227,29 @@ fn facts(page: &mut Page, study: &Study<'_>, command: &str) {
 }
 
 /// The name of a scaling, with what people call it.
-fn heading(entry: &Entry<'_>) -> String {
+pub(super) fn heading(entry: &Entry<'_>) -> String {
     entry.called.as_ref().map_or_else(|| entry.name.clone(), |called| format!("{called}: {}", entry.name))
 }
 
-/// `d_k-adam`, `width-by-heads-adam`
-fn file_name(entry: &Entry<'_>) -> String {
-    let name = entry.called.as_ref().unwrap_or(&entry.name);
-    let optimizer = &entry.question.optimizer.about.name;
+/// What people call a scaling, or else the dimension.
+fn short_name<'e>(entry: &'e Entry<'_>) -> &'e str {
+    entry.called.as_ref().unwrap_or(&entry.name)
+}
+
+/// A name for the files of a figure and its data, like `width-by-heads-with-adam`, that no other figure has.
+fn unused_name(page: &Page, title: &str) -> String {
     let plain = |letter: char| if letter.is_ascii_alphanumeric() || letter == '_' { letter } else { '-' };
-    format!("{name}-{optimizer}").chars().map(plain).collect()
+    let name: String = title.chars().map(plain).collect();
+    let is_used = |wanted: &str| {
+        page.parts.iter().any(|part| matches!(part, Part::Figure { name, .. } if name == wanted))
+    };
+    let mut unused = name.clone();
+    let mut number = 1;
+    while is_used(&unused) {
+        number += 1;
+        unused = format!("{name}-{number}");
+    }
+    unused
 }
 
 /// The page has headings of its own.

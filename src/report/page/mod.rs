@@ -7,10 +7,11 @@
 mod agreement;
 mod contents;
 mod html;
+mod impossible;
 mod number;
 mod study;
 
-pub use agreement::{Agreement, Counts};
+pub use agreement::Agreement;
 pub use study::{Comparison, Failure, Findings, Ladder, Progress, Study, StudyError};
 
 use super::csv;

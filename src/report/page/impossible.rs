@@ -1,0 +1,56 @@
+//! Scalings that are impossible or refused, with reasons short enough to be read.
+
+use super::contents::heading;
+use super::{Level, Page, Part};
+use crate::desiderata::Requirement;
+use crate::report::derivation::Derived;
+use crate::report::dims::{Dims, Entry};
+use crate::report::document::{Block, Document};
+use crate::report::words::left_in_words;
+
+/// Longest reason that is told, in characters; longer ones are left to `fscale explain`.
+const LONGEST_REASON: usize = 200;
+
+/// Tells of every scaling that is not possible; what is the same with several optimizers is told once.
+pub(super) fn tell(page: &mut Page, dims: &[Dims<'_>]) {
+    let mut told: Vec<(String, Vec<Block>, Vec<&str>)> = Vec::new();
+    for entry in dims.iter().flat_map(Dims::entries).filter(|entry| !entry.is_scalable()) {
+        let optimizer = entry.question.optimizer.about.name.as_str();
+        let (name, reasons) = (heading(entry), reasons(entry));
+        match told.iter_mut().find(|(other, held, _)| *other == name && *held == reasons) {
+            Some((.., optimizers)) => optimizers.push(optimizer),
+            None => told.push((name, reasons, vec![optimizer])),
+        }
+    }
+    for (name, reasons, optimizers) in told {
+        page.head(Level::Subsection, format!("{name}, with {}", optimizers.join(" and ")));
+        page.parts.push(Part::Text(Document(reasons)));
+    }
+}
+
+/// The requirements that contradict each other, what each of them says in hyperparameters, and what to give up.
+fn reasons(entry: &Entry<'_>) -> Vec<Block> {
+    let answer = match &entry.answer {
+        Ok(answer) => answer,
+        Err(error) => return vec![Block::Paragraph(format!("Refused: {error}; {}.", error.hint()))],
+    };
+    let derived = Derived { question: &entry.question, answer };
+    let Some(conflict) = derived.conflict() else { return Vec::new() };
+    let item = |requirement: &Requirement| {
+        let says = format!(
+            "{} on `{}` requires `{}`",
+            requirement.label,
+            requirement.on.name(entry.question.graph),
+            requirement.requires
+        );
+        let reason = left_in_words(&answer.propagation, requirement);
+        if reason.chars().count() <= LONGEST_REASON { format!("{says}: {reason}") } else { says }
+    };
+    let requirements = conflict.requirements.iter().map(|id| item(&answer.demands.requirements[id.0]));
+    let mut blocks = vec![
+        Block::Paragraph("These requirements contradict each other, and none can be spared:".into()),
+        Block::List(requirements.collect()),
+    ];
+    blocks.extend(conflict.ways_out());
+    blocks
+}
