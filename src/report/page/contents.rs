@@ -12,6 +12,7 @@ use crate::report::derivation::Derived;
 use crate::report::dims::{Dims, Entry};
 use crate::report::document::{Block, Cell, Document, Grid};
 use crate::report::figure::{self, Named};
+use crate::report::measurement::Summary;
 use crate::report::scaling_table;
 use crate::simulate::{Measurement, Precision, Quantity, TOLERANCE};
 
@@ -59,6 +60,20 @@ impl Findings<'_> {
              otherwise it disagrees. Compared are forward and backward magnitudes, angles, gradients, contributions, \
              and the update of every node by every single parameter. The update by all parameters together, which the \
              figures draw, is a sum: it crosses over from one power to another, and is not compared."
+        ));
+        let mut total = Summary::default();
+        for comparison in &self.measured {
+            for (_, measurement) in columns_of(study, comparison) {
+                let summary = Agreement { graph: &study.architecture.graph, measurement }.summary();
+                total.agrees += summary.agrees;
+                total.crossover += summary.crossover;
+                total.disagrees += summary.disagrees;
+            }
+        }
+        let Summary { agrees, crossover, disagrees, .. } = total;
+        page.say(format!(
+            "Of {} slopes, {agrees} agree, {crossover} are in a crossover and {disagrees} disagree.",
+            agrees + crossover + disagrees
         ));
         page.say(
             "The last column is about what the derived rule keeps constant: of forward magnitudes, updates by single \
