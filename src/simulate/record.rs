@@ -104,12 +104,12 @@ mod tests {
         let graph = graph(&LANGUAGE_MODEL.replace(rotated, biased));
         let quantities = quantities(&graph);
         let bias = graph.find_parameter("b_k").unwrap();
-        let still: Vec<usize> = (0..quantities.len())
-            .filter(|place| match quantities[*place] {
-                Quantity::UpdateBy(by, _) | Quantity::Gradient(by) | Quantity::Contribution(by) => by == bias,
-                _ => false,
-            })
-            .collect();
+        let by_bias = |place: &usize| {
+            let by = [Quantity::Gradient(bias), Quantity::Contribution(bias)];
+            by.contains(&quantities[*place])
+                || matches!(quantities[*place], Quantity::UpdateBy(by, _) if by == bias)
+        };
+        let still: Vec<usize> = (0..quantities.len()).filter(by_bias).collect();
         assert!(still.len() > 10);
         for (_, step) in Step::NAMES {
             with_plan(&graph, step, |plan| {
