@@ -68,3 +68,4 @@ pub mod rule;
 pub mod simulate;
 pub mod solve;
 pub mod table;
+pub mod trial;

@@ -1,12 +1,11 @@
 //! [`Declaration`]: a `[[node]]` of the file: its name, operation, operands and role.
 
+use crate::document::{Mistakes, Record, Text, Wanted, quote, shorten};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use super::op_name::{Arity, OpName};
 use crate::diagnostic::Diagnostic;
-use crate::document::{Mistakes, quote};
-use crate::document::{Record, Text, Wanted};
 use crate::graph::Role;
 
 /// Most nodes of one file.
@@ -16,7 +15,7 @@ const MOST_NODES: usize = 10_000;
 pub(super) struct Declaration<'a> {
     /// Its table, called ``node `x` `` in messages.
     pub(super) record: Record<'a>,
-    /// Its name, unique in the file.
+    /// Its name as written; a bad one is a mistake, but known by it.
     pub(super) name: Option<Text<'a>>,
     /// What computes it.
     pub(super) op: Option<OpName<'a>>,
@@ -39,9 +38,11 @@ pub(super) struct Declarations<'a> {
     /// The nodes.
     pub(super) nodes: Vec<Declaration<'a>>,
     /// The position of each name.
-    pub(super) positions: BTreeMap<&'a str, usize>,
+    positions: BTreeMap<&'a str, usize>,
     /// Whether every name and operand was read: only then does the absence of a use mean anything.
     pub(super) complete: bool,
+    /// Whether every node has a name: a name that no node has may be meant for one that has none.
+    all_named: bool,
 }
 
 impl<'a> Declarations<'a> {
@@ -65,10 +66,11 @@ impl<'a> Declarations<'a> {
         let mut positions: BTreeMap<&'a str, usize> = BTreeMap::new();
         let mut nodes: Vec<Declaration<'a>> = Vec::new();
         for mut record in records.unwrap_or_default() {
-            let name = record.required_text("name", mistakes).and_then(|name| name.name(mistakes));
+            let name = record.required_text("name", mistakes);
             if let Some(name) = &name {
                 record.what = format!("node {}", quote(name.value));
                 record.span = name.span.clone();
+                name.refuse_bad_name(mistakes);
                 if let Some(first) = positions.get(name.value).and_then(|first| nodes.get(*first)) {
                     let twice = declared_twice(name.value, first, mistakes);
                     mistakes.add(&name.span, twice);
@@ -90,15 +92,40 @@ impl<'a> Declarations<'a> {
             let role = read_role(&record, mistakes);
             nodes.push(Declaration { record, name, op, operands, role });
         }
+        let all_named = !nodes.is_empty() && nodes.iter().all(|node| node.name.is_some());
+        let mut declarations = Self { nodes: Vec::new(), positions, complete, all_named };
         for operand in nodes.iter_mut().flat_map(|node| &mut node.operands) {
-            operand.declaration = find(&operand.name, &positions, mistakes);
-            complete &= operand.declaration.is_some();
+            operand.declaration = declarations.find(&operand.name, mistakes);
+            declarations.complete &= operand.declaration.is_some();
         }
-        Self { nodes, positions, complete }
+        declarations.nodes = nodes;
+        declarations
     }
 }
 
 impl Declarations<'_> {
+    /// The position of the node of that name; an unknown one is a mistake.
+    pub(super) fn find(&self, name: &Text, mistakes: &mut Mistakes) -> Option<usize> {
+        let position = self.positions.get(name.value).copied();
+        if position.is_none() && self.all_named {
+            let hint = mistakes.suggest(name.value, self.positions.keys().copied(), || {
+                format!("declare it with `[[node]]` and `name = {:?}`", shorten(name.value))
+            });
+            mistakes.add(
+                &name.span,
+                Diagnostic::new("unknown-node", format!("no node is called {}", quote(name.value)))
+                    .hint(hint),
+            );
+        }
+        position
+    }
+
+    /// The first node that uses the one at `position`.
+    pub(super) fn user_of(&self, position: usize) -> Option<&Declaration<'_>> {
+        let uses = |operand: &Operand| operand.declaration == Some(position);
+        self.nodes.iter().find(|node| node.operands.iter().any(uses))
+    }
+
     /// Every character in a text of axes, right or wrong: a broken einsum still uses its axes.
     pub(super) fn letters(&self) -> BTreeSet<char> {
         let texts = self
@@ -110,28 +137,10 @@ impl Declarations<'_> {
 }
 
 fn declared_twice(name: &str, first: &Declaration, mistakes: &Mistakes) -> Diagnostic {
-    let line = mistakes.source().place(first.record.span.clone()).line;
+    let line = mistakes.line(first.record.span.start);
     Diagnostic::new("duplicate-node", format!("node {} is declared twice", quote(name)))
         .note(format!("the first stands on line {line}"))
-        .hint(format!("rename one, like `{name}_2`"))
-}
-
-/// The declaration of that name; an unknown one is a mistake.
-pub(super) fn find(name: &Text, positions: &BTreeMap<&str, usize>, mistakes: &mut Mistakes) -> Option<usize> {
-    let position = positions.get(name.value).copied();
-    if position.is_none() {
-        let hint = mistakes.suggest(name.value, positions.keys().copied(), || {
-            format!(
-                "declare it: a `[[node]]` with `name = {:?}`",
-                name.value.chars().take(60).collect::<String>()
-            )
-        });
-        mistakes.add(
-            &name.span,
-            Diagnostic::new("unknown-node", format!("no node is called {}", quote(name.value))).hint(hint),
-        );
-    }
-    position
+        .hint(format!("rename one, like `{}_2`", shorten(name)))
 }
 
 fn read_op<'a>(record: &Record<'a>, activations: &[&str], mistakes: &mut Mistakes<'a>) -> Option<OpName<'a>> {

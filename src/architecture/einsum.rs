@@ -1,9 +1,10 @@
 //! The texts of einsums, `W,x->y`: read into axes, and fitted to the operands they stand for.
 
+use crate::document::{Mistakes, Sound, Text, quote};
+use std::collections::BTreeSet;
+
 use super::space::{Labels, Space};
 use crate::diagnostic::Diagnostic;
-use crate::document::Text;
-use crate::document::{Mistakes, quote};
 use crate::graph::{AxisId, Einsum, Kind};
 
 /// An einsum of two operands, with the place of every axis.
@@ -39,6 +40,10 @@ impl EinsumText {
         let commas: Vec<usize> = written.match_indices(',').map(|(at, _)| at).collect();
         let comma = match commas.as_slice() {
             [comma] if *comma < arrow => *comma,
+            [] => {
+                let message = format!("the einsum {} has no `,` between two operands", quote(written));
+                return malformed(0..written.len(), message, mistakes);
+            }
             [_] => return malformed(0..written.len(), "the `,` stands behind the `->`".into(), mistakes),
             _ => {
                 let message =
@@ -46,9 +51,10 @@ impl EinsumText {
                 return malformed(0..written.len(), message, mistakes);
             }
         };
-        let first = space.labels(text, 0..comma, mistakes);
-        let second = space.labels(text, comma + 1..arrow, mistakes);
-        let result = space.labels(text, arrow + 2..written.len(), mistakes);
+        let mut told = BTreeSet::new();
+        let first = space.part(text, 0..comma, &mut told, mistakes);
+        let second = space.part(text, comma + 1..arrow, &mut told, mistakes);
+        let result = space.part(text, arrow + 2..written.len(), &mut told, mistakes);
         Some(Self { operands: [first?, second?], result: result? })
     }
 
@@ -146,24 +152,5 @@ impl EinsumText {
     pub(super) fn einsum(&self) -> Einsum {
         let [p, q] = &self.operands;
         Einsum { operands: [p.axes.clone(), q.axes.clone()], result: self.result.axes.clone() }
-    }
-}
-
-/// Whether a check found nothing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Sound {
-    /// Nothing is wrong.
-    Yes,
-    /// Something is, and it is said.
-    No,
-}
-
-impl Sound {
-    /// Whether neither check found anything.
-    pub(super) fn and(self, other: Self) -> Self {
-        match self {
-            Self::Yes => other,
-            Self::No => Self::No,
-        }
     }
 }

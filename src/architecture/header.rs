@@ -2,8 +2,7 @@
 
 use super::space::DepthUse;
 use crate::diagnostic::Diagnostic;
-use crate::document::Record;
-use crate::document::{Mistakes, quote};
+use crate::document::{Mistakes, Record, quote};
 
 /// Keys that an architecture file may have. `summary`, `why`, `source` and `example` are read by the module of rules.
 const KEYS: [&str; 12] = [

@@ -1,11 +1,10 @@
 //! [`HyperparameterFile`]: a parameterization written by hand, as exponents of each dimension.
 
+use crate::document::{Mistakes, Record, Text, Wanted, document, quote, quote_all, shorten};
 use std::collections::BTreeMap;
 
 use super::Hyperparameters;
 use crate::diagnostic::{Diagnostic, Diagnostics, Place, Source};
-use crate::document::{Mistakes, quote, quote_all};
-use crate::document::{Record, Text, Wanted, document};
 use crate::exponent::{Exponent, ParseExponentError};
 use crate::graph::{DimensionId, Graph, MultiplierId, ParameterId, ParameterKind, Scaling};
 
@@ -63,16 +62,25 @@ impl HyperparameterFile {
         let parameters = Known {
             what: "parameter",
             code: "unknown-parameter",
+            elsewhere: (
+                graph.multipliers.iter().map(|known| known.name.as_str()).collect(),
+                "`[multiplier]`",
+            ),
             ids: graph.parameter_ids().map(|id| (graph.parameter(id).name.as_str(), id)).collect(),
         };
         let multipliers = Known {
             what: "multiplier",
             code: "unknown-multiplier",
+            elsewhere: (
+                graph.parameters.iter().map(|known| known.name.as_str()).collect(),
+                "`[init]` or `[lr]`",
+            ),
             ids: graph.multiplier_ids().map(|id| (graph.multiplier(id).name.as_str(), id)).collect(),
         };
         let dimensions = Known {
             what: "dimension",
             code: "unknown-dimension",
+            elsewhere: (Vec::new(), ""),
             ids: graph.dimension_ids().map(|id| (graph.dimension(id).name.as_str(), id)).collect(),
         };
         let init = read_section("init", &record, &parameters, &dimensions, &mut mistakes);
@@ -103,6 +111,8 @@ impl HyperparameterFile {
 struct Known<'g, Id> {
     what: &'static str,
     code: &'static str,
+    /// Names that belong to another section, with that section.
+    elsewhere: (Vec<&'g str>, &'static str),
     ids: BTreeMap<&'g str, Id>,
 }
 
@@ -110,17 +120,28 @@ impl<Id: Copy> Known<'_, Id> {
     fn find(&self, name: &Text, mistakes: &mut Mistakes) -> Option<Id> {
         let id = self.ids.get(name.value).copied();
         if id.is_none() {
-            let hint = mistakes.suggest(name.value, self.ids.keys().copied(), || {
-                if self.ids.is_empty() {
-                    format!("the architecture has no {}: remove it", self.what)
-                } else {
-                    format!("{}s are {}", self.what, quote_all(self.ids.keys().copied()))
-                }
-            });
+            let (misplaced, section) = &self.elsewhere;
+            let hint = if misplaced.contains(&name.value) {
+                format!("write it under {section}")
+            } else {
+                self.suggest(name, mistakes)
+            };
             let message = format!("the architecture has no {} {}", self.what, quote(name.value));
             mistakes.add(&name.span, Diagnostic::new(self.code, message).hint(hint));
         }
         id
+    }
+}
+
+impl<Id> Known<'_, Id> {
+    fn suggest(&self, name: &Text, mistakes: &mut Mistakes) -> String {
+        mistakes.suggest(name.value, self.ids.keys().copied(), || {
+            if self.ids.is_empty() {
+                format!("the architecture has no {}: remove it", self.what)
+            } else {
+                format!("{}s are {}", self.what, quote_all(self.ids.keys().copied()))
+            }
+        })
     }
 }
 
@@ -133,7 +154,7 @@ fn read_section<Id: Copy + Ord>(
     mistakes: &mut Mistakes,
 ) -> BTreeMap<Id, BTreeMap<DimensionId, Exponent>> {
     let mut section = BTreeMap::new();
-    let Some(table) = file.table(key, format!("`[{key}]`"), mistakes) else {
+    let Some(table) = file.table(key, Wanted::Table, format!("`[{key}]`"), mistakes) else {
         return section;
     };
     for name in table.keys(mistakes.source()) {
@@ -167,11 +188,11 @@ fn exponents_of<'a>(
             str::to_owned,
         );
         let message = format!("{what} does not say in which dimension {} is the exponent", quote(&written));
-        let hint = format!("write `{} = {{ d_model = \"-1/2\" }}`, a dimension and its exponent", name.value);
+        let hint = Wanted::Exponents.example(name.value);
         mistakes.add(&span, Diagnostic::new("no-dimension", message).hint(hint));
         return None;
     }
-    table.table(name.value, what, mistakes)
+    table.table(name.value, Wanted::Exponents, what, mistakes)
 }
 
 /// A fraction in quotes, or a whole number. A decimal is refused with the fraction that it stands for.
@@ -196,7 +217,7 @@ fn read_exponent(record: &Record, key: &str, mistakes: &mut Mistakes) -> Option<
         Err(why) => {
             let message = format!("{} is not an exponent: {why}", quote(&written));
             let hint = match &why {
-                ParseExponentError::Decimal(Some(meant)) => format!("write `{key} = \"{meant}\"`"),
+                ParseExponentError::Decimal(Some(meant)) => format!("write `{} = \"{meant}\"`", shorten(key)),
                 ParseExponentError::Empty
                 | ParseExponentError::Decimal(None)
                 | ParseExponentError::ZeroDenominator

@@ -1,11 +1,10 @@
 //! [`DeclaredLoss`]: `[loss]`, what training minimises.
 
 use super::check::Checked;
-use super::declaration::{Declarations, find};
+use super::declaration::Declarations;
 use super::space::Space;
 use crate::diagnostic::Diagnostic;
-use crate::document::{Mistakes, quote};
-use crate::document::{Record, Wanted};
+use crate::document::{Mistakes, Record, Wanted, quote};
 use crate::graph::{Kind, LossOp};
 
 const LOSSES: [(&str, LossOp); 2] = [("mse", LossOp::Mse), ("cross_entropy", LossOp::CrossEntropy)];
@@ -31,7 +30,7 @@ impl DeclaredLoss {
         if !file.has("loss") {
             file.missing("loss", Wanted::Table, mistakes);
         }
-        let Some(record) = file.table("loss", "`[loss]`".into(), mistakes) else {
+        let Some(record) = file.table("loss", Wanted::Table, "`[loss]`".into(), mistakes) else {
             return Self { op: None, output: None };
         };
         record.refuse_unknown(&["op", "output"], mistakes);
@@ -39,12 +38,12 @@ impl DeclaredLoss {
         let Some(text) = record.required_text("output", mistakes) else {
             return Self { op, output: None };
         };
-        let output = find(&text, &declarations.positions, mistakes);
+        let output = declarations.find(&text, mistakes);
         let name = quote(text.value);
         let mut refuse = |diagnostic: Diagnostic| mistakes.add(&text.span, diagnostic);
         if let Some(output) = output {
-            if let Some(user) = user_of(output, declarations) {
-                let message = format!("the loss judges {name}, but {user} uses it");
+            if let Some(user) = declarations.user_of(output) {
+                let message = format!("the loss judges {name}, but {} uses it", user.record.what);
                 refuse(
                     Diagnostic::new("output-used", message)
                         .hint("judge a node that no other node uses: give the loss a node of its own"),
@@ -87,10 +86,4 @@ fn read_op(record: &Record, mistakes: &mut Mistakes) -> Option<LossOp> {
         mistakes.add(&text.span, Diagnostic::new("unknown-loss", message).hint(hint));
     }
     op
-}
-
-fn user_of(output: usize, declarations: &Declarations) -> Option<String> {
-    let uses = |operand: &super::declaration::Operand| operand.declaration == Some(output);
-    let user = declarations.nodes.iter().find(|node| node.operands.iter().any(uses))?;
-    Some(user.record.what.clone())
 }

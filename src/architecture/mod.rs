@@ -1,7 +1,7 @@
 //! What the user wrote: an architecture file, read with every error at once, each with its place.
 //!
 //! ```text
-//! text -> reader (TOML, typed) -> space (dimensions, axes) + declarations (nodes)
+//! document (TOML, typed) -> space (dimensions, axes) + declarations (nodes)
 //!      -> order -> check (each node, in order) -> loss, roles, ties -> lower -> Graph
 //! ```
 //!
@@ -10,6 +10,7 @@
 
 mod check;
 mod declaration;
+mod dimension;
 mod einsum;
 mod header;
 mod hyperparameter_file;
@@ -31,9 +32,9 @@ pub use hyperparameter_file::{HyperparameterFile, OptimizerName};
 pub use hyperparameters::Hyperparameters;
 
 use crate::diagnostic::{Diagnostics, Source};
+use crate::document::{Mistakes, Record, document};
 use crate::graph::{Graph, Loss, Scaling};
 
-use crate::document::{Mistakes, Record, document};
 use check::{Checked, Context};
 use declaration::Declarations;
 use header::Header;
@@ -76,19 +77,21 @@ impl Architecture {
         let declarations = Declarations::read(&file, activations, &mut mistakes);
         let order = order::order(&declarations, &mut mistakes);
         let mut registry = Registry::default();
-        let checked = check_all(&declarations, &order, &space, &mut registry, &mut mistakes);
+        let checked = check_all(&declarations, &order.sequence, &space, &mut registry, &mut mistakes);
         let loss = DeclaredLoss::read(&file, &declarations, &checked, &space, &mut mistakes);
         let roles = roles::roles(&declarations, loss.output, &mut mistakes);
         let dimensions = space.dimensions();
         let ties = ties::ties(&file, &dimensions, &mut mistakes);
 
-        network::refuse_idle(&declarations, loss.output, &mut mistakes);
+        network::refuse_idle(&declarations, &order, loss.output, &mut mistakes);
         network::refuse_no_input(&declarations, &file, &mut mistakes);
-        space.refuse_unused(&declarations.letters(), header.depth, &mut mistakes);
+        if !declarations.nodes.is_empty() {
+            space.refuse_unused(&declarations.letters(), header.depth, &mut mistakes);
+        }
         network::refuse_untrained(&declarations, &file, &mut mistakes);
 
         let graph = header.title.zip(space.axes()).and_then(|(title, axes)| {
-            let lowered = lower::lower(&declarations, &checked, &roles, &order)?;
+            let lowered = lower::lower(&declarations, &checked, &roles, &order.sequence)?;
             let loss = Loss { op: loss.op?, output: *lowered.nodes.get(loss.output?)? };
             let (parameters, multipliers) = registry.into_parts();
             let name = header.name?;

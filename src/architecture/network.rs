@@ -1,22 +1,30 @@
 //! What a network needs as a whole: data, something to train, and no node without effect on the loss.
 
+use crate::document::{Mistakes, Record};
 use std::collections::BTreeSet;
 
 use super::declaration::{Declaration, Declarations};
 use super::op_name::OpName;
+use super::order::Order;
 use crate::diagnostic::Diagnostic;
-use crate::document::Mistakes;
-use crate::document::Record;
 
 /// Keys under which nodes name what is trained.
 const TRAINED: [&str; 4] = ["weight", "parameter", "gain", "bias"];
 
 /// Refuses nodes that the output does not depend on. Says nothing where a name or operand could not be read:
-/// what looks unused may be meant there.
-pub(super) fn refuse_idle(declarations: &Declarations, output: Option<usize>, mistakes: &mut Mistakes) {
-    let (Some(output), true) = (output, declarations.complete) else {
+/// what looks unused may be meant there. Nor where nodes form a cycle, or follow the output.
+pub(super) fn refuse_idle(
+    declarations: &Declarations,
+    order: &Order,
+    output: Option<usize>,
+    mistakes: &mut Mistakes,
+) {
+    let (Some(output), true, false) = (output, declarations.complete, order.cyclic) else {
         return;
     };
+    if declarations.user_of(output).is_some() {
+        return;
+    }
     let mut reached = BTreeSet::from([output]);
     let mut queue = vec![output];
     while let Some(position) = queue.pop() {

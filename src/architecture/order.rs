@@ -1,5 +1,6 @@
 //! The order of computation: operands before the nodes that use them, ties in the order of the file.
 
+use crate::document::{Mistakes, quote};
 use std::cmp::Reverse;
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap, VecDeque};
@@ -9,15 +10,21 @@ use petgraph::graph::{DiGraph, NodeIndex};
 
 use super::declaration::Declarations;
 use crate::diagnostic::Diagnostic;
-use crate::document::{Mistakes, quote};
 
 /// Most nodes of a cycle that its message names.
 const MOST_NAMED: usize = 8;
 
-/// Every node by its position among the declarations: first those that can be computed, in the order of
-/// computation, then those in a cycle or behind one, in the order of the file.
-/// Each group of nodes that depend on each other is a mistake, told by its shortest cycle.
-pub(super) fn order(declarations: &Declarations, mistakes: &mut Mistakes) -> Vec<usize> {
+/// The order in which nodes are looked at.
+pub(super) struct Order {
+    /// Every node by its position among the declarations: first those that can be computed, in the order of
+    /// computation, then those in a cycle or behind one, in the order of the file.
+    pub(super) sequence: Vec<usize>,
+    /// Whether some nodes depend on themselves.
+    pub(super) cyclic: bool,
+}
+
+/// Orders the nodes. Each group of nodes that depend on each other is a mistake, told by its shortest cycle.
+pub(super) fn order(declarations: &Declarations, mistakes: &mut Mistakes) -> Order {
     let count = declarations.nodes.len();
     let mut uses: DiGraph<(), ()> = DiGraph::with_capacity(count, count);
     for _ in 0..count {
@@ -28,14 +35,13 @@ pub(super) fn order(declarations: &Declarations, mistakes: &mut Mistakes) -> Vec
             uses.add_edge(NodeIndex::new(operand), NodeIndex::new(position), ());
         }
     }
-    let order = computable_first(&uses);
     let mut cycles: Vec<Vec<usize>> =
         kosaraju_scc(&uses).iter().filter_map(|group| shortest_cycle(group, &uses)).collect();
     cycles.sort();
-    for cycle in cycles {
-        report(&cycle, declarations, mistakes);
+    for cycle in &cycles {
+        report(cycle, declarations, mistakes);
     }
-    order
+    Order { sequence: computable_first(&uses), cyclic: !cycles.is_empty() }
 }
 
 /// Kahn's algorithm; of the nodes that are ready, the first of the file is next.

@@ -1,12 +1,11 @@
 //! [`Registry`]: the parameters and multipliers that nodes name, in the order of first use.
 
+use crate::document::{Mistakes, Text, quote};
 use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::space::Space;
 use crate::diagnostic::Diagnostic;
-use crate::document::Text;
-use crate::document::{Mistakes, quote};
 use crate::graph::{AxisId, Multiplier, MultiplierBase, MultiplierId, Parameter, ParameterId, ParameterKind};
 
 /// The parameters and multipliers of a file. One name is one tensor or scalar, wherever it is used.
@@ -78,6 +77,7 @@ impl Registry {
         &mut self,
         name: &Text,
         base: Option<Base>,
+        space: &Space,
         mistakes: &mut Mistakes,
     ) -> MultiplierId {
         let next = MultiplierId(self.multipliers.len());
@@ -88,13 +88,16 @@ impl Registry {
         if let (Some(multiplier), Some(base)) = (self.multipliers.get_mut(id.0), base) {
             let stated = multiplier.base.get_or_insert_with(|| base.value.clone());
             if *stated != base.value {
+                let message = format!(
+                    "multiplier {} has two bases: {} where it is stated first, {} here",
+                    quote(name.value),
+                    base_text(stated, space),
+                    base_text(&base.value, space)
+                );
                 mistakes.add(
                     &base.span,
-                    Diagnostic::new(
-                        "multiplier-bases",
-                        format!("multiplier {} has two bases", quote(name.value)),
-                    )
-                    .hint("state one base, or give each node a multiplier of its own"),
+                    Diagnostic::new("multiplier-bases", message)
+                        .hint("state one base, or give each node a multiplier of its own"),
                 );
             }
         }
@@ -122,4 +125,11 @@ fn kind_name(kind: ParameterKind) -> &'static str {
 fn shape(axes: &[AxisId], space: &Space) -> String {
     let names: Vec<&str> = axes.iter().map(|axis| space.dimension_name(*axis)).collect();
     format!("[{}]", names.join(", "))
+}
+
+fn base_text(base: &MultiplierBase, space: &Space) -> String {
+    match base {
+        MultiplierBase::Number(number) => quote(number),
+        MultiplierBase::InverseSqrt(dimension) => quote(&format!("1/sqrt({})", space.name_of(*dimension))),
+    }
 }

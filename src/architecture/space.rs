@@ -1,24 +1,18 @@
 //! [`Space`]: the dimensions and axes that a file declares, and the texts of axes over them.
 
+use crate::document::{Mistakes, Record, Text, Wanted, quote};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
+use super::dimension::DeclaredDimension;
 use crate::diagnostic::Diagnostic;
-use crate::document::{Mistakes, quote};
-use crate::document::{Record, Text, Wanted};
 use crate::graph::{Axis, AxisId, Dimension, DimensionId, Kind};
 
 /// Most dimensions of one file.
 const MOST_DIMENSIONS: usize = 1000;
 
-/// Largest size of a dimension.
-const LARGEST_SIZE: i64 = 1 << 40;
-
-/// Longest symbol of a dimension, in characters.
-const LONGEST_SYMBOL: usize = 32;
-
-const KINDS: [(&str, Kind); 3] =
-    [("feature", Kind::Feature), ("sample", Kind::Sample), ("depth", Kind::Depth)];
+/// Axes kept of one file: more than there are letters.
+const MOST_AXES: usize = 100;
 
 /// The declared dimensions and axes. What was declared wrongly is kept without the wrong part, so that it
 /// is known by name and causes no second mistake where it is used.
@@ -26,14 +20,12 @@ pub(super) struct Space {
     dimensions: Vec<DeclaredDimension>,
     axes: Vec<DeclaredAxis>,
     letters: BTreeMap<char, AxisId>,
-}
-
-struct DeclaredDimension {
-    name: String,
-    span: Range<usize>,
-    kind: Option<Kind>,
-    size: Option<usize>,
-    symbol: String,
+    /// Whether `[dimensions]` could be read at all: otherwise no name of one is judged.
+    has_dimensions: bool,
+    /// Whether `[axes]` could be read at all: otherwise no letter is judged.
+    has_axes: bool,
+    /// Whether every axis has its dimension: only then does the absence of an axis over a dimension mean anything.
+    complete: bool,
 }
 
 struct DeclaredAxis {
@@ -63,16 +55,25 @@ impl Labels {
 impl Space {
     /// Reads `[dimensions]` and `[axes]`.
     pub(super) fn read(file: &Record, mistakes: &mut Mistakes) -> Self {
-        let mut space = Self { dimensions: Vec::new(), axes: Vec::new(), letters: BTreeMap::new() };
+        let mut space = Self {
+            dimensions: Vec::new(),
+            axes: Vec::new(),
+            letters: BTreeMap::new(),
+            has_dimensions: false,
+            has_axes: false,
+            complete: false,
+        };
         for key in ["dimensions", "axes"] {
             if !file.has(key) {
                 file.missing(key, Wanted::Table, mistakes);
             }
         }
-        if let Some(table) = file.table("dimensions", "`[dimensions]`".into(), mistakes) {
+        if let Some(table) = file.table("dimensions", Wanted::Table, "`[dimensions]`".into(), mistakes) {
+            space.has_dimensions = true;
             space.read_dimensions(&table, mistakes);
         }
-        if let Some(table) = file.table("axes", "`[axes]`".into(), mistakes) {
+        if let Some(table) = file.table("axes", Wanted::Table, "`[axes]`".into(), mistakes) {
+            space.has_axes = true;
             space.read_axes(&table, mistakes);
         }
         space
@@ -89,42 +90,28 @@ impl Space {
             );
         }
         for key in keys.into_iter().take(MOST_DIMENSIONS) {
-            let Some(key) = key.name(mistakes) else {
-                continue;
-            };
-            let what = format!("dimension {}", quote(key.value));
-            let mut dimension = DeclaredDimension {
-                name: key.value.into(),
-                span: key.span.clone(),
-                kind: None,
-                size: None,
-                symbol: key.value.into(),
-            };
-            if let Some(record) = table.table(key.value, what, mistakes) {
-                record.refuse_unknown(&["kind", "size", "symbol"], mistakes);
-                dimension.kind = read_kind(&record, mistakes);
-                dimension.size = read_size(&record, mistakes);
-                if let Some(symbol) = read_symbol(&record, mistakes) {
-                    dimension.symbol = symbol;
-                }
-            }
-            self.dimensions.push(dimension);
+            self.dimensions.push(DeclaredDimension::read(&key, table, mistakes));
         }
     }
 
     fn read_axes(&mut self, table: &Record, mistakes: &mut Mistakes) {
+        self.complete = true;
         for key in table.keys(mistakes.source()) {
             let mut letters = key.value.chars();
-            let (Some(letter), None) = (letters.next().filter(char::is_ascii_alphabetic), letters.next())
-            else {
+            let letter = letters.next().filter(|_| letters.next().is_none());
+            if !letter.is_some_and(|letter| letter.is_ascii_alphabetic()) {
                 mistakes.add(
                     &key.span,
                     Diagnostic::new("bad-axis", format!("the axis {} is not one letter", quote(key.value)))
-                        .hint("name an axis by one letter, like `t = \"context\"`"),
+                        .hint("name an axis by one letter from a to z or A to Z, like `t = \"context\"`"),
                 );
+            }
+            let Some(letter) = letter.filter(|_| self.axes.len() < MOST_AXES) else {
+                self.complete = false;
                 continue;
             };
             let dimension = table.text(key.value, mistakes).and_then(|name| self.named(&name, mistakes));
+            self.complete &= dimension.is_some();
             if let Some(dimension) = dimension
                 && self.kind_of(dimension) == Some(Kind::Depth)
             {
@@ -144,7 +131,7 @@ impl Space {
     /// The dimension of that name; an unknown one is a mistake.
     pub(super) fn named(&self, name: &Text, mistakes: &mut Mistakes) -> Option<DimensionId> {
         let position = self.dimensions.iter().position(|dimension| dimension.name == name.value);
-        if position.is_none() {
+        if position.is_none() && self.has_dimensions {
             let names = self.dimensions.iter().map(|dimension| dimension.name.as_str());
             let hint = mistakes.suggest(name.value, names, || {
                 "declare it under `[dimensions]`, like `d_model = { kind = \"feature\", size = 64 }`".into()
@@ -158,33 +145,39 @@ impl Space {
         position.map(DimensionId)
     }
 
-    /// Reads the axes of one tensor: the bytes `part` of `text`. Spaces do not count.
+    /// Reads a text that is the axes of one tensor. Spaces do not count.
     /// An unknown letter, or one that stands twice, is a mistake.
-    pub(super) fn labels(&self, text: &Text, part: Range<usize>, mistakes: &mut Mistakes) -> Option<Labels> {
+    pub(super) fn labels(&self, text: &Text, mistakes: &mut Mistakes) -> Option<Labels> {
+        self.part(text, 0..text.value.len(), &mut BTreeSet::new(), mistakes)
+    }
+
+    /// The same for the bytes `part` of a text of several tensors. A letter among `told` is not complained of again.
+    pub(super) fn part(
+        &self,
+        text: &Text,
+        part: Range<usize>,
+        told: &mut BTreeSet<char>,
+        mistakes: &mut Mistakes,
+    ) -> Option<Labels> {
         let mut labels = Labels { axes: Vec::new(), spans: Vec::new(), span: text.part(part.clone()) };
         let mut right = true;
         let tensor = text.value.get(part.clone()).unwrap_or_default();
         for (offset, letter) in tensor.char_indices().filter(|(_, letter)| *letter != ' ') {
             let start = part.start + offset;
             let span = text.part(start..start + letter.len_utf8());
-            let Some(axis) = self.letters.get(&letter) else {
-                mistakes.add(&span, self.unknown_axis(letter));
-                right = false;
-                continue;
+            let wrong = match self.letters.get(&letter) {
+                None => self.unknown_axis(letter),
+                Some(axis) if labels.axes.contains(axis) => repeated_axis(letter),
+                Some(axis) => {
+                    labels.axes.push(*axis);
+                    labels.spans.push(span);
+                    continue;
+                }
             };
-            if labels.axes.contains(axis) {
-                mistakes.add(
-                    &span,
-                    Diagnostic::new("repeated-axis", format!("axis `{letter}` stands twice in one tensor"))
-                        .hint(
-                            "declare another letter over the same dimension under `[axes]`, and use it here",
-                        ),
-                );
-                right = false;
-                continue;
+            right = false;
+            if told.insert(letter) && self.has_axes {
+                mistakes.add(&span, wrong);
             }
-            labels.axes.push(*axis);
-            labels.spans.push(span);
         }
         right.then_some(labels)
     }
@@ -195,7 +188,7 @@ impl Space {
         if letter.is_ascii_alphabetic() {
             diagnostic.hint(format!("declare it under `[axes]`, like `{letter} = \"d_model\"`"))
         } else {
-            diagnostic.hint("axes are single letters declared under `[axes]`")
+            diagnostic.hint("write letters declared under `[axes]` and nothing between them, like `btd`")
         }
     }
 
@@ -207,11 +200,17 @@ impl Space {
         depth_is_used: DepthUse,
         mistakes: &mut Mistakes,
     ) {
-        for axis in self.axes.iter().filter(|axis| !used.contains(&axis.letter)) {
+        for (position, axis) in self.axes.iter().enumerate() {
+            if used.contains(&axis.letter)
+                || !axis.letter.is_ascii_alphabetic()
+                || self.kind(AxisId(position)) == Some(Kind::Depth)
+            {
+                continue;
+            }
             let message = format!("axis `{}` is not used", axis.letter);
             mistakes.add(&axis.span, Diagnostic::new("unused-axis", message).hint("remove it from `[axes]`"));
         }
-        for (position, dimension) in self.dimensions.iter().enumerate() {
+        for (position, dimension) in self.dimensions.iter().enumerate().filter(|_| self.complete) {
             let has_axis = self.axes.iter().any(|axis| axis.dimension == Some(DimensionId(position)));
             let repeats = dimension.kind == Some(Kind::Depth) && depth_is_used == DepthUse::ByRepeat;
             if has_axis || repeats || dimension.kind.is_none() {
@@ -303,52 +302,7 @@ pub(super) enum DepthUse {
     None,
 }
 
-fn read_kind(record: &Record, mistakes: &mut Mistakes) -> Option<Kind> {
-    let text = record.required_text("kind", mistakes)?;
-    let kind = KINDS.iter().find(|(name, _)| *name == text.value).map(|(_, kind)| *kind);
-    if kind.is_none() {
-        let hint = mistakes.suggest(text.value, KINDS.map(|(name, _)| name), || {
-            "kinds are `feature`, `sample` and `depth`".into()
-        });
-        mistakes.add(
-            &text.span,
-            Diagnostic::new("unknown-kind", format!("unknown kind {}", quote(text.value))).hint(hint),
-        );
-    }
-    kind
-}
-
-fn read_size(record: &Record, mistakes: &mut Mistakes) -> Option<usize> {
-    let Some((item, span)) = record.item("size") else {
-        record.missing("size", Wanted::Whole, mistakes);
-        return None;
-    };
-    let Some(size) = item.as_integer() else {
-        record.wrong_type("size", Wanted::Whole, mistakes);
-        return None;
-    };
-    if !(1..=LARGEST_SIZE).contains(&size) {
-        let message = format!("the size of {} is {size}", record.what);
-        mistakes.add(
-            &span,
-            Diagnostic::new("bad-size", message)
-                .hint("write a whole number from 1 to 2^40, like `size = 64`"),
-        );
-        return None;
-    }
-    usize::try_from(size).ok()
-}
-
-fn read_symbol(record: &Record, mistakes: &mut Mistakes) -> Option<String> {
-    let text = record.text("symbol", mistakes)?;
-    let length = text.value.chars().count();
-    if length == 0 || length > LONGEST_SYMBOL || text.value.chars().any(char::is_control) {
-        mistakes.add(
-            &text.span,
-            Diagnostic::new("bad-symbol", format!("the symbol of {} cannot be shown", record.what))
-                .hint(format!("write 1 to {LONGEST_SYMBOL} characters, like `symbol = \"d\"`")),
-        );
-        return None;
-    }
-    Some(text.value.into())
+fn repeated_axis(letter: char) -> Diagnostic {
+    Diagnostic::new("repeated-axis", format!("axis `{letter}` stands twice in one tensor"))
+        .hint("declare another letter over the same dimension under `[axes]`, and use it here")
 }

@@ -1,12 +1,14 @@
 //! `[[tie]]`: scalings that people use with an architecture.
 
+use crate::document::{Mistakes, Record, quote};
 use std::collections::BTreeMap;
 
 use super::Tie;
 use crate::diagnostic::Diagnostic;
-use crate::document::Record;
-use crate::document::{Mistakes, quote};
 use crate::graph::{Dimension, Scaling};
+
+/// Most ties of one file.
+const MOST_TIES: usize = 100;
 
 /// Longest name of a tie, in characters.
 const LONGEST_NAME: usize = 100;
@@ -15,11 +17,18 @@ const LONGEST_NAME: usize = 100;
 pub(super) fn ties(file: &Record, dimensions: &[Dimension], mistakes: &mut Mistakes) -> Vec<Tie> {
     let mut ties = Vec::new();
     let mut lines: BTreeMap<String, usize> = BTreeMap::new();
-    for record in file.tables("tie", "a tie", mistakes).unwrap_or_default() {
+    let mut records = file.tables("tie", "a tie", mistakes).unwrap_or_default();
+    if let Some(record) = records.get(MOST_TIES) {
+        let message = format!("the file declares {} ties", records.len());
+        let hint = format!("declare at most {MOST_TIES}");
+        mistakes.add(&record.span, Diagnostic::new("too-many-ties", message).hint(hint));
+        records.truncate(MOST_TIES);
+    }
+    for record in records {
         record.refuse_unknown(&["name", "scale"], mistakes);
         let name = record.required_text("name", mistakes);
         if let Some(name) = &name {
-            let line = mistakes.source().place(name.span.clone()).line;
+            let line = mistakes.line(name.span.start);
             if name.value.trim().is_empty()
                 || name.value.chars().count() > LONGEST_NAME
                 || name.value.chars().any(char::is_control)
@@ -47,8 +56,7 @@ pub(super) fn ties(file: &Record, dimensions: &[Dimension], mistakes: &mut Mista
                 ties.extend(name.map(|name| Tie { name: name.value.into(), scaling }));
             }
             Err(why) => {
-                let message = format!("{}", why);
-                mistakes.add(&scale.span, Diagnostic::new("bad-scale", message).hint(why.hint()));
+                mistakes.add(&scale.span, Diagnostic::new("bad-scale", why.to_string()).hint(why.hint()));
             }
         }
     }

@@ -7,8 +7,14 @@ use crate::diagnostic::{Diagnostic, Diagnostics, Source, nearest};
 /// Mistakes shown for one file; the rest is counted.
 const MOST_SHOWN: usize = 200;
 
+/// Mistakes kept for one file.
+const MOST_KEPT: usize = 10_000;
+
 /// Names compared in search of near ones: beyond it, mistakes lose their "did you mean" and nothing else.
 const MOST_COMPARISONS: usize = 200_000;
+
+/// Longest name of a node, parameter, multiplier or dimension, in characters.
+pub(crate) const LONGEST_NAME: usize = 64;
 
 /// Longest name quoted in a message, in characters.
 const LONGEST_QUOTE: usize = 60;
@@ -17,13 +23,16 @@ const LONGEST_QUOTE: usize = 60;
 pub(crate) struct Mistakes<'a> {
     source: &'a Source,
     found: Vec<(Range<usize>, Diagnostic)>,
+    dropped: usize,
     comparisons: usize,
+    newlines: Vec<usize>,
 }
 
 impl<'a> Mistakes<'a> {
     /// Nothing wrong yet with `source`.
     pub(crate) fn new(source: &'a Source) -> Self {
-        Self { source, found: Vec::new(), comparisons: 0 }
+        let newlines = source.text.match_indices('\n').map(|(at, _)| at).collect();
+        Self { source, found: Vec::new(), dropped: 0, comparisons: 0, newlines }
     }
 
     /// The file.
@@ -33,7 +42,16 @@ impl<'a> Mistakes<'a> {
 
     /// Adds a mistake at a range of bytes of the file.
     pub(crate) fn add(&mut self, span: &Range<usize>, diagnostic: Diagnostic) {
-        self.found.push((span.clone(), diagnostic));
+        if self.found.len() < MOST_KEPT {
+            self.found.push((span.clone(), diagnostic));
+        } else {
+            self.dropped += 1;
+        }
+    }
+
+    /// The line of a byte of the file, from 1.
+    pub(crate) fn line(&self, at: usize) -> usize {
+        self.newlines.partition_point(|newline| *newline < at) + 1
     }
 
     /// "did you mean" the candidate nearest to `word`, else `otherwise`.
@@ -45,7 +63,14 @@ impl<'a> Mistakes<'a> {
     ) -> String {
         let left = MOST_COMPARISONS - self.comparisons;
         let mut compared = 0;
-        let near = nearest(word, candidates.into_iter().take(left).inspect(|_| compared += 1));
+        let near = nearest(
+            word,
+            candidates
+                .into_iter()
+                .filter(|name| name.len() <= LONGEST_NAME)
+                .take(left)
+                .inspect(|_| compared += 1),
+        );
         self.comparisons += compared;
         near.map_or_else(otherwise, |near| format!("did you mean `{near}`?"))
     }
@@ -56,7 +81,7 @@ impl<'a> Mistakes<'a> {
             return Ok(value);
         }
         self.found.sort_by_key(|(span, _)| span.start);
-        let hidden = self.found.len().saturating_sub(MOST_SHOWN);
+        let hidden = self.found.len().saturating_sub(MOST_SHOWN) + self.dropped;
         let mut shown: Vec<Diagnostic> = self
             .found
             .drain(..)
@@ -83,6 +108,33 @@ impl<'a> Mistakes<'a> {
     }
 }
 
+/// Whether a check found nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Sound {
+    /// Nothing is wrong.
+    Yes,
+    /// Something is, and it is said.
+    No,
+}
+
+impl Sound {
+    /// Whether neither check found anything. Both were made: nothing is hidden by what was found before.
+    pub(crate) fn and(self, other: Self) -> Self {
+        match self {
+            Self::Yes => other,
+            Self::No => Self::No,
+        }
+    }
+
+    /// `value` unless something was found.
+    pub(crate) fn then<T>(self, value: T) -> Option<T> {
+        match self {
+            Self::Yes => Some(value),
+            Self::No => None,
+        }
+    }
+}
+
 /// A text of the user in backticks: cut where it is long, control characters escaped.
 pub(crate) fn quote(text: &str) -> String {
     let mut quoted = String::from("`");
@@ -101,10 +153,15 @@ pub(crate) fn quote(text: &str) -> String {
     quoted
 }
 
-/// Several texts in backticks, with commas; at most eight are named.
+/// The start of a text of the user, for a hint that repeats it.
+pub(crate) fn shorten(text: &str) -> &str {
+    text.char_indices().nth(LONGEST_QUOTE).map_or(text, |(end, _)| &text[..end])
+}
+
+/// Several texts in backticks, with commas; at most sixteen are named.
 pub(crate) fn quote_all<'b>(texts: impl IntoIterator<Item = &'b str>) -> String {
     let mut texts = texts.into_iter();
-    let mut quoted: Vec<String> = texts.by_ref().take(8).map(quote).collect();
+    let mut quoted: Vec<String> = texts.by_ref().take(16).map(quote).collect();
     if texts.next().is_some() {
         quoted.push("…".into());
     }

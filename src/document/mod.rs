@@ -2,6 +2,10 @@
 
 mod mistakes;
 mod record;
+mod syntax;
+mod text;
 
-pub(crate) use mistakes::{Mistakes, quote, quote_all};
-pub(crate) use record::{Record, Text, Wanted, document};
+pub(crate) use mistakes::{Mistakes, Sound, quote, quote_all, shorten};
+pub(crate) use record::{Record, Wanted};
+pub(crate) use syntax::document;
+pub(crate) use text::Text;

@@ -1,96 +1,12 @@
-//! Typed access to TOML with places: a wrong type or a missing key is a [`Mistakes`] entry, and reading goes on.
+//! [`Record`]: typed access to a table of the file. A wrong type or a missing key is a mistake, and reading goes on.
 
 use std::ops::Range;
 
 use toml_edit::{Document, Item, Key, TableLike};
 
-use super::mistakes::{Mistakes, quote, quote_all};
-use crate::diagnostic::{Diagnostic, Diagnostics, Source};
-
-/// Largest file read, in bytes.
-const LARGEST_FILE: usize = 1 << 20;
-
-/// Longest name of a node, parameter, multiplier or dimension.
-const LONGEST_NAME: usize = 64;
-
-/// The TOML of a file. What is not TOML has one mistake only: nothing can be known of the rest.
-pub(crate) fn document(source: &Source) -> Result<Document<&str>, Diagnostics> {
-    let size = source.text.len();
-    if size > LARGEST_FILE {
-        let diagnostic = Diagnostic::new("file-too-large", format!("the file has {size} bytes"))
-            .at(source.place(0..0))
-            .hint(format!("write at most {LARGEST_FILE} bytes"));
-        return Err(diagnostic.into());
-    }
-    Document::parse(source.text.as_str()).map_err(|error| {
-        let span = error.span().unwrap_or(size..size);
-        let mut diagnostic = Diagnostic::new("syntax", format!("not valid TOML: {}", error.message()));
-        if error.message() == "duplicate key" {
-            let twice = quote(source.text.get(span.clone()).unwrap_or_default());
-            diagnostic = Diagnostic::new("duplicate-key", format!("the key {twice} stands twice"))
-                .hint("write each key once, and start every node with `[[node]]`");
-        } else if error.message().starts_with("string values must be quoted") {
-            let bare = source.text.get(span.clone()).unwrap_or_default();
-            diagnostic = diagnostic.hint(format!("write it in quotes: `\"{}\"`", bare.trim()));
-        }
-        diagnostic.at(source.place(span)).into()
-    })
-}
-
-/// A text of the file, with its place.
-#[derive(Clone, Debug)]
-pub(crate) struct Text<'a> {
-    /// What it says.
-    pub(crate) value: &'a str,
-    /// Its bytes in the file, quotes included.
-    pub(crate) span: Range<usize>,
-    /// Where the value starts, if the file spells it without escapes.
-    start: Option<usize>,
-}
-
-impl<'a> Text<'a> {
-    fn new(value: &'a str, span: Range<usize>, source: &Source) -> Self {
-        let written = source.text.get(span.clone()).unwrap_or_default();
-        let start = written.find(value).map(|offset| span.start + offset);
-        Self { value, span, start }
-    }
-
-    /// The bytes `range` of the value as a text of its own.
-    pub(crate) fn slice(&self, range: Range<usize>) -> Self {
-        let value = self.value.get(range.clone()).unwrap_or_default();
-        Self { value, span: self.part(range.clone()), start: self.start.map(|start| start + range.start) }
-    }
-
-    /// The place of a range of bytes of the value.
-    pub(crate) fn part(&self, range: Range<usize>) -> Range<usize> {
-        match self.start {
-            Some(start) => start + range.start..start + range.end,
-            None => self.span.clone(),
-        }
-    }
-
-    /// This text if it is a name: letters, digits and `_`, not starting with a digit, at most 64.
-    pub(crate) fn name(self, mistakes: &mut Mistakes) -> Option<Self> {
-        let first = self.value.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
-        let rest = self.value.bytes().all(|c| c.is_ascii_alphanumeric() || c == b'_');
-        if first && rest && self.value.len() <= LONGEST_NAME {
-            return Some(self);
-        }
-        let mut meant: String =
-            self.value.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
-        if !meant.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') {
-            meant.insert(0, '_');
-        }
-        meant.truncate(LONGEST_NAME);
-        mistakes.add(
-            &self.span,
-            Diagnostic::new("bad-name", format!("{} is not a name", quote(self.value)))
-                .note(format!("a name has letters, digits and `_`, no digit first, at most {LONGEST_NAME}"))
-                .hint(format!("write `{meant}`")),
-        );
-        None
-    }
-}
+use super::mistakes::{Mistakes, quote, quote_all, shorten};
+use super::text::Text;
+use crate::diagnostic::{Diagnostic, Source};
 
 /// What the value of a key may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -107,8 +23,12 @@ pub(crate) enum Wanted {
     Exponent,
     /// `true` or `false`.
     Truth,
-    /// One table.
+    /// One table, under a header of its own.
     Table,
+    /// The table of a dimension.
+    Dimension,
+    /// The table of the exponents of a hyperparameter.
+    Exponents,
     /// An array of tables.
     Tables,
 }
@@ -122,22 +42,50 @@ impl Wanted {
             Self::Base => "a number or `1/sqrt(dimension)`",
             Self::Exponent => "an exponent",
             Self::Truth => "`true` or `false`",
-            Self::Table => "a table",
+            Self::Table | Self::Dimension | Self::Exponents => "a table",
             Self::Tables => "a list of tables",
         }
     }
 
-    fn example(self, key: &str) -> String {
+    /// What to write under a key.
+    pub(crate) fn example(self, key: &str) -> String {
+        let key = shorten(key);
         match self {
-            Self::Text => format!("write `{key} = \"...\"`"),
-            Self::Texts => format!("write `{key} = [\"...\", \"...\"]`"),
+            Self::Text => format!("write `{key} = \"{}\"`", example_text(key)),
+            Self::Texts => format!("write `{key} = [\"x\", \"y\"]`"),
             Self::Whole => format!("write `{key} = 64`"),
             Self::Base => format!("write `{key} = 0.125` or `{key} = \"1/sqrt(d_k)\"`"),
             Self::Exponent => format!("write `{key} = \"-1/2\"`"),
             Self::Truth => format!("write `{key} = true`"),
+            Self::Dimension => format!("write `{key} = {{ kind = \"feature\", size = 64 }}`"),
+            Self::Exponents => format!("write `{key} = {{ d_model = \"-1/2\" }}`"),
             Self::Table => format!("write `[{key}]` and its keys below"),
             Self::Tables => format!("write `[[{key}]]` and its keys below"),
         }
+    }
+}
+
+/// A likely text under a key. A key of one letter is an axis, whose text is a dimension.
+fn example_text(key: &str) -> &'static str {
+    match key {
+        "kind" => "feature",
+        "op" => "linear",
+        "axes" => "bti",
+        "einsum" => "di,bti->btd",
+        "over" => "d",
+        "positions" => "t",
+        "name" | "input" => "x",
+        "weight" => "W_1",
+        "parameter" | "bias" => "b_1",
+        "gain" => "g_1",
+        "multiplier" => "m",
+        "role" => "branch",
+        "tokens" => "correlated",
+        "output" => "out",
+        "scale" => "d_model=n,heads=n",
+        "optimizer" => "sgd",
+        axis if axis.len() == 1 => "d_model",
+        _ => "...",
     }
 }
 
@@ -218,7 +166,7 @@ impl<'a> Record<'a> {
         };
         let found = item.type_name();
         let article = if found.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
-        let message = format!("`{key}` of {} is {article} {found}, not {}", self.what, wanted.name());
+        let message = format!("{} of {} is {article} {found}, not {}", quote(key), self.what, wanted.name());
         mistakes.add(&span, Diagnostic::new("wrong-type", message).hint(wanted.example(key)));
     }
 
@@ -247,20 +195,19 @@ impl<'a> Record<'a> {
             self.wrong_type(key, Wanted::Texts, mistakes);
             return None;
         };
-        let mut texts = Some(Vec::new());
+        let mut texts = Vec::new();
         for value in array {
             let span = value.span().unwrap_or_else(|| span.clone());
             if let Some(value) = value.as_str() {
-                let text = Text::new(value, span, mistakes.source());
-                texts.iter_mut().for_each(|texts| texts.push(text.clone()));
+                texts.push(Text::new(value, span, mistakes.source()));
             } else {
                 let message = format!("`{key}` of {} holds something that is no text", self.what);
                 let hint = Wanted::Texts.example(key);
                 mistakes.add(&span, Diagnostic::new("wrong-type", message).hint(hint));
-                texts = None;
+                return None;
             }
         }
-        texts
+        Some(texts)
     }
 
     /// `true` or `false` under a key; nothing if it is absent or, which is said, something else.
@@ -274,10 +221,16 @@ impl<'a> Record<'a> {
     }
 
     /// The table under a key, called `what` in messages; nothing if it is absent or, which is said, no table.
-    pub(crate) fn table(&self, key: &str, what: String, mistakes: &mut Mistakes) -> Option<Self> {
+    pub(crate) fn table(
+        &self,
+        key: &str,
+        wanted: Wanted,
+        what: String,
+        mistakes: &mut Mistakes,
+    ) -> Option<Self> {
         let (item, span) = self.item(key)?;
         let Some(table) = item.as_table_like() else {
-            self.wrong_type(key, Wanted::Table, mistakes);
+            self.wrong_type(key, wanted, mistakes);
             return None;
         };
         Some(Self { table, span, what })
@@ -306,23 +259,5 @@ impl<'a> Record<'a> {
             self.wrong_type(key, Wanted::Tables, mistakes);
         }
         tables
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_part_of_a_text_has_its_own_place_unless_the_text_is_escaped() {
-        let source = Source::new("a.toml", "a = \"di,bt\"\nb = \"\\u0064i\"\n");
-        let document = document(&source).unwrap();
-        let mut mistakes = Mistakes::new(&source);
-        let file = Record::file(&document);
-        let plain = file.text("a", &mut mistakes).unwrap();
-        let escaped = file.text("b", &mut mistakes).unwrap();
-        assert_eq!(plain.part(3..4), 8..9);
-        assert_eq!(escaped.value, "di");
-        assert_eq!(escaped.part(0..1), escaped.span);
     }
 }

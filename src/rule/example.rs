@@ -75,7 +75,7 @@ pub(super) fn read_examples(
         known.extend(keys);
         table.refuse_unknown(&known, mistakes);
         let says = said(table, "says", mistakes);
-        let given = table.table("given", "what is given".into(), mistakes);
+        let given = table.table("given", Wanted::Exponents, "what is given".into(), mistakes);
         let given = given.map_or_else(Vec::new, |given| read_given(&given, mistakes));
         let mut expected = Vec::new();
         for key in keys {
@@ -162,11 +162,13 @@ fn read_outcome(table: &Record<'_>, mistakes: &mut Mistakes<'_>) -> Option<Outco
         }
         return Some(Outcome::Impossible);
     }
-    let gives = table.table("gives", "what the example gives".into(), mistakes)?;
+    let gives = table.table("gives", Wanted::Table, "what the example gives".into(), mistakes)?;
     gives.refuse_unknown(&["init", "lr", "multiplier"], mistakes);
     let mut of = |key: &str| {
         let mut entries = Vec::new();
-        let Some(table) = gives.table(key, format!("`{key}`"), mistakes) else { return entries };
+        let Some(table) = gives.table(key, Wanted::Exponents, format!("`{key}`"), mistakes) else {
+            return entries;
+        };
         for name in table.keys(mistakes.source()) {
             let value = table.text(name.value, mistakes).and_then(|text| exponent(&text, mistakes));
             entries.extend(value.map(|value| (name.value.to_owned(), value)));

@@ -4,7 +4,7 @@ use super::maps::shared_hint;
 use super::{Checked, Context, multiplier};
 use crate::architecture::space::Labels;
 use crate::diagnostic::Diagnostic;
-use crate::document::quote;
+use crate::document::{Sound, quote};
 use crate::graph::{Activation, AxisId, Kind, Op, ParameterKind};
 
 /// `m * x`.
@@ -24,16 +24,16 @@ pub(super) fn bias(context: &mut Context) -> Checked {
     let name = record.required_text("parameter", context.mistakes);
     let name = name.and_then(|name| name.name(context.mistakes));
     let text = record.required_text("axes", context.mistakes);
-    let labels = text.and_then(|text| context.space.labels(&text, 0..text.value.len(), context.mistakes));
+    let labels = text.and_then(|text| context.space.labels(&text, context.mistakes));
     let (Some(labels), Some(axes)) = (labels, context.axes(0)) else {
         return of_operand(None, context);
     };
-    let within = refuse_outside(&labels, &axes, context);
+    let mut sound = refuse_outside(&labels, &axes, context);
     let parameter = name.as_ref().map_or("the bias", |name| name.value);
     let shared = axes
         .iter()
         .find(|axis| context.space.kind(**axis) == Some(Kind::Feature) && !labels.axes.contains(axis));
-    if let (Some(axis), true) = (shared, within) {
+    if let (Some(axis), Sound::Yes) = (shared, sound) {
         let message = format!(
             "{} is shared over the feature axis `{}` of {}",
             quote(parameter),
@@ -42,9 +42,9 @@ pub(super) fn bias(context: &mut Context) -> Checked {
         );
         let hint = shared_hint(parameter, *axis, context.space);
         context.mistakes.add(&labels.span, Diagnostic::new("shared-over-feature", message).hint(hint));
+        sound = Sound::No;
     }
-    let right = within && shared.is_none();
-    let parameter = name.filter(|_| right).and_then(|name| {
+    let parameter = name.and_then(|name| sound.then(name)).and_then(|name| {
         let (space, mistakes) = (context.space, &mut *context.mistakes);
         context.registry.parameter(&name, ParameterKind::Bias, &labels.axes, space, mistakes)
     });
@@ -58,7 +58,7 @@ pub(super) fn add(context: &mut Context) -> Checked {
     let Some((first, axes)) = known else {
         return Checked::default();
     };
-    let mut right = true;
+    let mut sound = Sound::Yes;
     for (position, operand) in context.node.operands.iter().enumerate() {
         let Some(other) = context.axes(position).filter(|other| *other != axes) else {
             continue;
@@ -74,9 +74,9 @@ pub(super) fn add(context: &mut Context) -> Checked {
             &operand.name.span,
             Diagnostic::new("different-axes", message).hint("add nodes of the same axes in the same order"),
         );
-        right = false;
+        sound = Sound::No;
     }
-    Checked::new(right.then_some(Op::Add), &axes)
+    Checked::new(sound.then(Op::Add), &axes)
 }
 
 /// The operation, with the axes of the only operand.
@@ -85,16 +85,16 @@ fn of_operand(op: Option<Op>, context: &Context) -> Checked {
 }
 
 /// Refuses labels that are no axes of the operand.
-pub(super) fn refuse_outside(labels: &Labels, axes: &[AxisId], context: &mut Context) -> bool {
+pub(super) fn refuse_outside(labels: &Labels, axes: &[AxisId], context: &mut Context) -> Sound {
     let letters = context.space.letters(axes);
     let operand = context.operand_name(0);
-    let mut within = true;
+    let mut sound = Sound::Yes;
     for (axis, span) in labels.iter().filter(|(axis, _)| !axes.contains(axis)) {
         let message = format!("{} has no axis `{}`", quote(&operand), context.space.letter(axis));
         context
             .mistakes
             .add(span, Diagnostic::new("missing-axis", message).hint(format!("its axes are `{letters}`")));
-        within = false;
+        sound = Sound::No;
     }
-    within
+    sound
 }

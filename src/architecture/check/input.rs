@@ -14,7 +14,7 @@ pub(super) fn input(context: &mut Context) -> Checked {
     let tokens = tokens(context);
     let one_hot = record.truth("one_hot", context.mistakes);
     let text = record.required_text("axes", context.mistakes);
-    let labels = text.and_then(|text| context.space.labels(&text, 0..text.value.len(), context.mistakes));
+    let labels = text.and_then(|text| context.space.labels(&text, context.mistakes));
     let Some(labels) = labels else {
         return Checked::default();
     };

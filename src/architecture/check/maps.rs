@@ -1,12 +1,12 @@
 //! `op = "linear"`, `"bilinear"` and `"product"`: the operations that an einsum describes.
 
+use crate::document::{Sound, quote};
 use std::ops::Range;
 
 use super::{Checked, Context, multiplier};
-use crate::architecture::einsum::{EinsumText, Sound};
+use crate::architecture::einsum::EinsumText;
 use crate::architecture::space::Space;
 use crate::diagnostic::Diagnostic;
-use crate::document::quote;
 use crate::graph::{AxisId, Einsum, Kind, Op, ParameterKind};
 
 /// `m * einsum(W, x)`. The weight contracts feature axes only, and lacks no feature axis that passes through
@@ -21,14 +21,20 @@ pub(super) fn linear(context: &mut Context) -> Checked {
     };
     let name = weight.as_ref().map_or("the weight", |weight| weight.value);
     let input = context.operand_name(0);
-    let mut sound = einsum.refuse_stray([name, &input], context.space, context.mistakes);
+    let axes = einsum.result.axes.clone();
+    if refuse_swapped(name, &input, &einsum, context) == Sound::No {
+        return Checked::with_axes(&axes);
+    }
+    let whole = einsum.refuse_stray([name, &input], context.space, context.mistakes);
+    let mut sound = whole.and(refuse_bad_weight(name, &einsum, context));
     if let Some(axes) = context.axes(0) {
         sound = sound.and(einsum.refuse_misfit(1, &input, &axes, context.space, context.mistakes));
     }
-    sound = sound.and(refuse_bad_weight(name, &einsum, context));
-    let axes = einsum.result.axes.clone();
+    if whole == Sound::No {
+        return Checked::default();
+    }
     let [weight_axes, _] = &einsum.operands;
-    let weight = weight.filter(|_| sound == Sound::Yes).and_then(|weight| {
+    let weight = weight.and_then(|weight| sound.then(weight)).and_then(|weight| {
         let (space, mistakes) = (context.space, &mut *context.mistakes);
         context.registry.parameter(&weight, ParameterKind::Weight, &weight_axes.axes, space, mistakes)
     });
@@ -44,8 +50,11 @@ pub(super) fn bilinear(context: &mut Context) -> Checked {
     let Some(einsum) = read_einsum(context) else {
         return Checked::default();
     };
-    let sound = sound_for_two(&einsum, context);
+    let (whole, sound) = sound_for_two(&einsum, context);
     let axes = einsum.result.axes.clone();
+    if whole == Sound::No {
+        return Checked::default();
+    }
     if sound == Sound::Yes && einsum.einsum().contracted().is_empty() {
         let message = format!("the einsum of {} contracts no axis", context.node.record.what);
         let mut diagnostic = Diagnostic::new("no-contraction", message).hint("write `op = \"product\"`");
@@ -56,10 +65,8 @@ pub(super) fn bilinear(context: &mut Context) -> Checked {
         context.mistakes.add(&op_span(context), diagnostic);
         return Checked::with_axes(&axes);
     }
-    let op = multiplier
-        .filter(|_| sound == Sound::Yes)
-        .map(|multiplier| Op::Bilinear { einsum: einsum.einsum(), multiplier });
-    Checked::new(op, &axes)
+    let multiplier = multiplier.and_then(|multiplier| sound.then(multiplier));
+    Checked::new(multiplier.map(|multiplier| Op::Bilinear { einsum: einsum.einsum(), multiplier }), &axes)
 }
 
 /// `einsum(p, q)` without a contraction; without an einsum, entry by entry over the same axes.
@@ -70,7 +77,10 @@ pub(super) fn product(context: &mut Context) -> Checked {
     let Some(einsum) = read_einsum(context) else {
         return Checked::default();
     };
-    let sound = sound_for_two(&einsum, context);
+    let (whole, sound) = sound_for_two(&einsum, context);
+    if whole == Sound::No {
+        return Checked::default();
+    }
     let axes = einsum.result.axes.clone();
     let contracted = einsum.einsum().contracted();
     if !contracted.is_empty() {
@@ -83,8 +93,7 @@ pub(super) fn product(context: &mut Context) -> Checked {
         context.mistakes.add(&op_span(context), diagnostic);
         return Checked::with_axes(&axes);
     }
-    let op = (sound == Sound::Yes).then(|| Op::Product { einsum: einsum.einsum() });
-    Checked::new(op, &axes)
+    Checked::new(sound.then(Op::Product { einsum: einsum.einsum() }), &axes)
 }
 
 fn entry_by_entry(context: &mut Context) -> Checked {
@@ -96,6 +105,10 @@ fn entry_by_entry(context: &mut Context) -> Checked {
         && let Some(operand) = context.node.operands.get(1)
     {
         let (p_letters, q_letters) = (context.space.letters(&p), context.space.letters(&q));
+        let both: String = p_letters
+            .chars()
+            .chain(q_letters.chars().filter(|letter| !p_letters.contains(*letter)))
+            .collect();
         let message = format!(
             "{} has axes {}, but {} has {}",
             quote(&context.operand_name(1)),
@@ -106,12 +119,12 @@ fn entry_by_entry(context: &mut Context) -> Checked {
         context.mistakes.add(
             &operand.name.span,
             Diagnostic::new("different-axes", message)
-                .hint(format!("say how they meet, like `einsum = \"{p_letters},{q_letters}->...\"`")),
+                .hint(format!("say how they meet, like `einsum = \"{p_letters},{q_letters}->{both}\"`")),
         );
         sound = Sound::No;
     }
     let einsum = Einsum { operands: [p.clone(), q], result: p.clone() };
-    Checked::new((sound == Sound::Yes).then_some(Op::Product { einsum }), &p)
+    Checked::new(sound.then(Op::Product { einsum }), &p)
 }
 
 fn read_einsum(context: &mut Context) -> Option<EinsumText> {
@@ -124,15 +137,17 @@ fn op_span(context: &Context) -> Range<usize> {
     record.item("op").map_or_else(|| record.span.clone(), |(_, span)| span)
 }
 
-fn sound_for_two(einsum: &EinsumText, context: &mut Context) -> Sound {
+/// Checks an einsum of two operands: first whether its result follows from them, then whether all of it is right.
+fn sound_for_two(einsum: &EinsumText, context: &mut Context) -> (Sound, Sound) {
     let names = [context.operand_name(0), context.operand_name(1)];
-    let mut sound = einsum.refuse_stray([&names[0], &names[1]], context.space, context.mistakes);
+    let whole = einsum.refuse_stray([&names[0], &names[1]], context.space, context.mistakes);
+    let mut sound = whole.and(refuse_twice(context));
     for (position, name) in names.iter().enumerate() {
         if let Some(axes) = context.axes(position) {
             sound = sound.and(einsum.refuse_misfit(position, name, &axes, context.space, context.mistakes));
         }
     }
-    sound.and(refuse_twice(context))
+    (whole, sound)
 }
 
 /// Both operands being one node breaks the rule for a product: it needs independent entries, and `x * x` has
@@ -154,6 +169,22 @@ fn refuse_twice(context: &mut Context) -> Sound {
     Sound::No
 }
 
+/// The weight's axes come first. Written the other way round, the first operand fits the input and the second does not.
+fn refuse_swapped(weight: &str, input: &str, einsum: &EinsumText, context: &mut Context) -> Sound {
+    let [w, x] = &einsum.operands;
+    let fits = |axes: &[AxisId], input: &[AxisId]| context.space.same_dimensions(axes, input);
+    let swapped = context.axes(0).is_some_and(|axes| fits(&w.axes, &axes) && !fits(&x.axes, &axes));
+    if !swapped {
+        return Sound::Yes;
+    }
+    let letters = |axes: &[AxisId]| context.space.letters(axes);
+    let hint = format!("write `{},{}->{}`", letters(&x.axes), letters(&w.axes), letters(&einsum.result.axes));
+    let message = format!("the axes of {} stand before those of {}", quote(input), quote(weight));
+    context.mistakes.add(&w.span, Diagnostic::new("operands-swapped", message).hint(hint));
+    Sound::No
+}
+
+/// Refuses a weight without axes, one that contracts or makes a sample axis, and one shared over a feature axis.
 fn refuse_bad_weight(weight: &str, einsum: &EinsumText, context: &mut Context) -> Sound {
     let [w, x] = &einsum.operands;
     let result = &einsum.result;

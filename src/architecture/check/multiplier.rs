@@ -3,8 +3,7 @@
 use super::Context;
 use crate::architecture::registry::Base;
 use crate::diagnostic::Diagnostic;
-use crate::document::quote;
-use crate::document::{Text, Wanted};
+use crate::document::{Text, Wanted, quote, shorten};
 use crate::graph::{MultiplierBase, MultiplierId};
 
 /// The multiplier of a node that may have one. The outer nothing means a mistake, the inner one that there is none.
@@ -30,7 +29,7 @@ pub(super) fn required(context: &mut Context) -> Option<MultiplierId> {
     let name = record.required_text("multiplier", context.mistakes);
     let name = name.and_then(|name| name.name(context.mistakes));
     let base = base(context);
-    Some(context.registry.multiplier(&name?, base?, context.mistakes))
+    Some(context.registry.multiplier(&name?, base?, context.space, context.mistakes))
 }
 
 /// A number above zero, or the text `1/sqrt(dimension)`. The outer nothing means a mistake.
@@ -82,7 +81,7 @@ fn inverse_sqrt<'a>(text: &Text<'a>) -> Option<Text<'a>> {
 fn refuse(text: &Text, context: &mut Context) {
     let number = text.value.trim();
     let hint = if number.bytes().all(|c| c.is_ascii_digit() || c == b'.') && !number.is_empty() {
-        format!("write the number without quotes: `base = {number}`")
+        format!("write the number without quotes: `base = {}`", shorten(number))
     } else {
         "write a number above zero, or `base = \"1/sqrt(d_k)\"` with one of the dimensions".into()
     };

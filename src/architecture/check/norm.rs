@@ -6,43 +6,38 @@ use super::over::{read_over, refuse_empty, refuse_kind};
 use super::{Checked, Context};
 use crate::architecture::space::Labels;
 use crate::diagnostic::Diagnostic;
-use crate::document::Text;
-use crate::document::quote;
+use crate::document::{Sound, Text, quote};
 use crate::graph::{AxisId, Kind, NormKind, Op, ParameterKind};
 
 /// Norm over feature axes. Gain and bias run over the same axes, so these must be all feature axes of the operand.
 pub(super) fn norm(kind: NormKind, context: &mut Context) -> Checked {
-    let record = &context.node.record;
     let gain = name("gain", context);
     let bias = name("bias", context);
-    let over = if record.has("over") {
-        read_over("over", context)
-    } else {
-        record.required_text("over", context.mistakes);
-        None
-    };
+    let over = read_over("over", context);
     let axes = context.axes(0);
     let Some(over) = over else {
         return Checked { ops: None, axes };
     };
-    let mut right = refuse_empty("over", &over, context) & refuse_kind(&over, Kind::Feature, context);
+    let mut sound = refuse_empty("over", &over, context).and(refuse_kind(&over, Kind::Feature, context));
     if let Some(axes) = &axes {
-        right &= refuse_outside(&over, axes, context);
+        sound = sound.and(refuse_outside(&over, axes, context));
     }
     let mut ops = vec![Op::Norm { kind, over: over.axes.clone() }];
     for (name, kind) in [(gain, ParameterKind::Gain), (bias, ParameterKind::Bias)] {
         match name {
             Name::Absent => {}
-            Name::Wrong => right = false,
-            Name::Given(name) if right => {
+            Name::Wrong => sound = Sound::No,
+            Name::Given(name) if sound == Sound::Yes => {
                 let op = parameter(&name, kind, &over, axes.as_deref(), context);
-                right = op.is_some();
+                if op.is_none() {
+                    sound = Sound::No;
+                }
                 ops.extend(op);
             }
             Name::Given(_) => {}
         }
     }
-    Checked { ops: right.then_some(ops), axes }
+    Checked { ops: sound.then(ops), axes }
 }
 
 /// The name of an optional parameter.

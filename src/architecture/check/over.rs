@@ -4,7 +4,7 @@ use super::elementwise::refuse_outside;
 use super::{Checked, Context};
 use crate::architecture::space::Labels;
 use crate::diagnostic::Diagnostic;
-use crate::document::quote;
+use crate::document::{Sound, quote};
 use crate::graph::{AxisId, Kind, Op};
 
 /// Softmax over one sample axis.
@@ -18,13 +18,15 @@ pub(super) fn mean(context: &mut Context) -> Checked {
     let Some(over) = read_over("over", context) else {
         return Checked::default();
     };
-    let right = refuse_empty("over", &over, context) & refuse_kind(&over, Kind::Sample, context);
+    let sound = refuse_empty("over", &over, context).and(refuse_kind(&over, Kind::Sample, context));
     let Some(mut axes) = context.axes(0) else {
         return Checked::default();
     };
-    let right = refuse_outside(&over, &axes, context) && right;
+    if sound.and(refuse_outside(&over, &axes, context)) == Sound::No {
+        return Checked::default();
+    }
     axes.retain(|axis| !over.axes.contains(axis));
-    Checked::new(right.then_some(Op::Mean { over: over.axes }), &axes)
+    Checked::new(Some(Op::Mean { over: over.axes }), &axes)
 }
 
 /// Rotates the halves of one feature axis, of even size, by angles that depend on one sample axis.
@@ -49,27 +51,28 @@ pub(super) fn rope(context: &mut Context) -> Checked {
 /// The axes under a key that must be there.
 pub(super) fn read_over(key: &str, context: &mut Context) -> Option<Labels> {
     let text = context.node.record.required_text(key, context.mistakes)?;
-    context.space.labels(&text, 0..text.value.len(), context.mistakes)
+    context.space.labels(&text, context.mistakes)
 }
 
 /// Refuses an empty list of axes.
-pub(super) fn refuse_empty(key: &str, over: &Labels, context: &mut Context) -> bool {
-    if over.axes.is_empty() {
-        let message = format!("`{key}` of {} names no axis", context.node.record.what);
-        let hint = format!("name an axis of {}, like `{key} = \"d\"`", quote(&context.operand_name(0)));
-        context.mistakes.add(&over.span, Diagnostic::new("no-axes", message).hint(hint));
+pub(super) fn refuse_empty(key: &str, over: &Labels, context: &mut Context) -> Sound {
+    if !over.axes.is_empty() {
+        return Sound::Yes;
     }
-    !over.axes.is_empty()
+    let message = format!("`{key}` of {} names no axis", context.node.record.what);
+    let hint = format!("name an axis of {}, like `{key} = \"d\"`", quote(&context.operand_name(0)));
+    context.mistakes.add(&over.span, Diagnostic::new("no-axes", message).hint(hint));
+    Sound::No
 }
 
 /// Refuses axes over dimensions of another kind.
-pub(super) fn refuse_kind(over: &Labels, wanted: Kind, context: &mut Context) -> bool {
+pub(super) fn refuse_kind(over: &Labels, wanted: Kind, context: &mut Context) -> Sound {
     let name = |kind| match kind {
         Kind::Feature => "feature",
         Kind::Sample => "sample",
         Kind::Depth => "depth",
     };
-    let mut right = true;
+    let mut sound = Sound::Yes;
     for (axis, span) in over.iter() {
         let Some(kind) = context.space.kind(axis).filter(|kind| *kind != wanted) else {
             continue;
@@ -89,15 +92,15 @@ pub(super) fn refuse_kind(over: &Labels, wanted: Kind, context: &mut Context) ->
                 name(wanted)
             )),
         );
-        right = false;
+        sound = Sound::No;
     }
-    right
+    sound
 }
 
 /// The one axis of the wanted kind under a key.
 fn single(key: &str, wanted: Kind, context: &mut Context) -> Option<AxisId> {
     let over = read_over(key, context)?;
-    let mut right = refuse_empty(key, &over, context) & refuse_kind(&over, wanted, context);
+    let mut sound = refuse_empty(key, &over, context).and(refuse_kind(&over, wanted, context));
     if over.axes.len() > 1 {
         let message = format!("`{key}` of {} names {} axes", context.node.record.what, over.axes.len());
         let letter = over.axes.first().map_or('s', |axis| context.space.letter(*axis));
@@ -105,10 +108,10 @@ fn single(key: &str, wanted: Kind, context: &mut Context) -> Option<AxisId> {
             &over.span,
             Diagnostic::new("several-axes", message).hint(format!("name one, like `{key} = \"{letter}\"`")),
         );
-        right = false;
+        sound = Sound::No;
     }
     if let Some(axes) = context.axes(0) {
-        right &= refuse_outside(&over, &axes, context);
+        sound = sound.and(refuse_outside(&over, &axes, context));
     }
-    over.axes.first().copied().filter(|_| right)
+    over.axes.first().copied().and_then(|axis| sound.then(axis))
 }
