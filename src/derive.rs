@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::certificate::{self, CertificateError, Certified};
-use crate::desiderata::{Change, Claim, Demands, RequirementId, UnknownKind, require};
+use crate::desiderata::{Change, Claim, Demands, Program, RequirementId, UnknownKind, require};
 use crate::exponent::{Form, Terms, Unknown};
 use crate::graph::{Graph, Scaling};
 use crate::propagate::{Because, DerivationId, PropagateError, Propagation, propagate};
@@ -46,6 +46,8 @@ pub enum Verdict {
         table: ScalingTable,
         /// The checked solution.
         certified: Certified,
+        /// The program it solves: the demands, with the definitions that the choice among solutions speaks of.
+        program: Program,
     },
     /// They do not.
     Infeasible {
@@ -147,13 +149,13 @@ pub fn derive<'a>(question: &Question<'a>) -> Result<Answer<'a>, DeriveError> {
     let verdict = match &claim {
         Claim::Feasible { unique: Some(_), .. } => {
             let certified = certificate::check(&demands.program, claim)?;
-            feasible(&propagation, certified)
+            feasible(&propagation, certified, demands.program.clone())
         }
         Claim::Feasible { unique: None, .. } => {
             let (preferred, preference) = prefer(&propagation, &demands);
             let claim = solve::solve(&preferred.program, &preference)?;
             let certified = certificate::check(&preferred.program, claim)?;
-            feasible(&propagation, certified)
+            feasible(&propagation, certified, preferred.program)
         }
         Claim::Infeasible(_) => Some(infeasible(&propagation, &demands)?),
     };
@@ -162,8 +164,8 @@ pub fn derive<'a>(question: &Question<'a>) -> Result<Answer<'a>, DeriveError> {
     Ok(Answer { propagation, demands, verdict })
 }
 
-fn feasible(propagation: &Propagation<'_>, certified: Certified) -> Option<Verdict> {
-    Some(Verdict::Feasible { table: ScalingTable::new(propagation, &certified)?, certified })
+fn feasible(propagation: &Propagation<'_>, certified: Certified, program: Program) -> Option<Verdict> {
+    Some(Verdict::Feasible { table: ScalingTable::new(propagation, &certified)?, certified, program })
 }
 
 fn infeasible(propagation: &Propagation<'_>, demands: &Demands) -> Result<Verdict, DeriveError> {

@@ -17,7 +17,7 @@
 //! let graph = &architecture.graph;
 //!
 //! // Keys and queries of size n, everything else fixed: which hyperparameters must change?
-//! //! let question = Question {
+//! let question = Question {
 //!     graph,
 //!     book: &book,
 //!     optimizer: book.optimizer("adam")?,
@@ -57,6 +57,7 @@
 
 pub mod architecture;
 pub mod certificate;
+pub mod cli;
 pub mod derive;
 pub mod desiderata;
 pub mod diagnostic;
@@ -64,6 +65,7 @@ mod document;
 pub mod exponent;
 pub mod graph;
 pub mod propagate;
+pub mod report;
 pub mod rule;
 pub mod simulate;
 pub mod solve;

@@ -10,6 +10,7 @@ mod birth;
 mod evaluate;
 mod forward;
 mod ledger;
+mod parameterize;
 mod response;
 mod sizes;
 mod subject;

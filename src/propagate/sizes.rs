@@ -25,6 +25,12 @@ impl<'a> Sizes<'a> {
         axes.iter().filter_map(|axis| self.powers.get(&self.graph.dimension_of(*axis))).sum()
     }
 
+    /// `|d|`: the exponent of the size of a dimension.
+    #[must_use]
+    pub fn dimension(&self, dimension: DimensionId) -> Exponent {
+        self.powers.get(&dimension).cloned().unwrap_or_default()
+    }
+
     /// The axes of a kind.
     #[must_use]
     pub fn only(&self, kind: Kind, axes: &[AxisId]) -> Vec<AxisId> {

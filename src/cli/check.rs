@@ -1,0 +1,132 @@
+//! `fscale check`: an architecture, rule or hyperparameter file is well formed.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::options::{FormatOption, RulesOption, architecture};
+use super::{Answer, input};
+use crate::architecture::{Architecture, HyperparameterFile};
+use crate::diagnostic::{Diagnostic, Diagnostics, Source};
+use crate::report::checked::Checked;
+use crate::rule::{Folder, RuleBook};
+
+/// Arguments of `check`.
+#[derive(Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Check {
+    /// The file; what it describes is told by the name of its folder or by its keys
+    file: PathBuf,
+    /// The architecture that a hyperparameter file is for
+    #[arg(long, value_name = "ARCH", default_value = "transformer")]
+    arch: String,
+    #[command(flatten)]
+    rules: RulesOption,
+    #[command(flatten)]
+    format: FormatOption,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  fscale check net.toml                    an architecture
+  fscale check rules/optimizers/mine.toml  a rule, by the name of its folder
+  fscale check mine.toml --arch mlp        hyperparameters, for an architecture
+
+Exit status: 0 well formed, 2 not.";
+
+/// What a file describes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Described {
+    Rule(Folder),
+    Hyperparameters,
+}
+
+/// Keys that tell what a file describes; the first that is there decides.
+const TELLING: [(&str, Described); 11] = [
+    ("dimensions", Described::Rule(Folder::Architectures)),
+    ("node", Described::Rule(Folder::Architectures)),
+    ("require", Described::Rule(Folder::Desiderata)),
+    ("step", Described::Rule(Folder::Optimizers)),
+    ("response", Described::Rule(Folder::Optimizers)),
+    ("forward", Described::Rule(Folder::Ops)),
+    ("component", Described::Rule(Folder::Ops)),
+    ("optimizer", Described::Hyperparameters),
+    ("multiplier", Described::Hyperparameters),
+    ("init", Described::Rule(Folder::Parameterizations)),
+    ("lr", Described::Rule(Folder::Parameterizations)),
+];
+
+impl Check {
+    pub(super) fn run(&self) -> Result<Answer, Diagnostics> {
+        let source = input::read(&self.file)?;
+        let mut book = self.rules.read()?;
+        let checked = match described(&self.file, &source)? {
+            Described::Hyperparameters => {
+                let architecture = architecture(&self.arch, &book)?;
+                hyperparameters(&source, &architecture, &book)?
+            }
+            Described::Rule(Folder::Architectures) => {
+                let architecture = Architecture::parse(&source, &book.activations())?;
+                of_architecture(&source, &architecture)
+            }
+            Described::Rule(folder) => {
+                book.add(folder, source.clone())?;
+                let describes = match folder {
+                    Folder::Architectures => "an architecture",
+                    Folder::Desiderata => "a desiderata set",
+                    Folder::Optimizers => "an optimizer",
+                    Folder::Parameterizations => "a parameterization",
+                    Folder::Ops => "an op or activation",
+                };
+                Checked { file: source.name, describes, counts: Vec::new() }
+            }
+        };
+        self.format.print(&checked)?;
+        Ok(Answer::Yes)
+    }
+}
+
+/// What a file describes, by the folder it lies in, else by its keys.
+fn described(path: &Path, source: &Source) -> Result<Described, Diagnostics> {
+    let folder = path.parent().and_then(Path::file_name);
+    let named = Folder::ALL.into_iter().find(|kind| folder.is_some_and(|folder| folder == kind.name()));
+    if let Some(kind) = named {
+        return Ok(Described::Rule(kind));
+    }
+    // A text that is not TOML is told so by whoever reads it.
+    let Ok(document) = toml_edit::Document::parse(source.text.as_str()) else {
+        return Ok(Described::Rule(Folder::Architectures));
+    };
+    let found = TELLING.iter().find(|(key, _)| document.contains_key(key));
+    found.map(|(_, described)| *described).ok_or_else(|| {
+        let message = format!("`{}` is neither an architecture nor a rule", source.name);
+        let hint = "an architecture has `[dimensions]`, a desiderata set `[[require]]`, an optimizer `step`, an op \
+                    `forward`, a hyperparameter file `optimizer`";
+        Diagnostic::new("unrecognised-file", message).hint(hint).into()
+    })
+}
+
+fn of_architecture(source: &Source, architecture: &Architecture) -> Checked {
+    let graph = &architecture.graph;
+    let counts = vec![
+        ("dimensions", graph.dimensions.len()),
+        ("nodes", graph.nodes().len()),
+        ("parameters", graph.parameters.len()),
+        ("multipliers", graph.multipliers.len()),
+        ("ties", architecture.ties.len()),
+    ];
+    Checked { file: source.name.clone(), describes: "an architecture", counts }
+}
+
+fn hyperparameters(
+    source: &Source,
+    architecture: &Architecture,
+    book: &RuleBook,
+) -> Result<Checked, Diagnostics> {
+    let file = HyperparameterFile::parse(source, &architecture.graph)?;
+    let stated = &file.optimizer;
+    book.optimizer(&stated.name).map_err(|unknown| unknown.at(stated.place.clone()))?;
+    let counts =
+        vec![("init", file.init.len()), ("lr", file.lr.len()), ("multiplier", file.multiplier.len())];
+    Ok(Checked { file: source.name.clone(), describes: "a hyperparameter file", counts })
+}

@@ -1,0 +1,122 @@
+//! `fscale explain`: why a scaling is possible or not, and where an exponent comes from.
+
+use clap::Args;
+
+use super::Answer;
+use super::options::{
+    DesiderataOption, FormatOption, NetworkOptions, OptimizerOption, ScaleOption, derive_failed,
+    hyperparameters, question, unknown,
+};
+use crate::derive::{Answer as Derivation, Question, Verdict, derive};
+use crate::diagnostic::Diagnostics;
+use crate::exponent::Exponent;
+use crate::graph::{Graph, NodeId, ParameterId};
+use crate::report::chain::Chain;
+use crate::report::derivation::Derived;
+use crate::report::explanation::Explained;
+
+/// Arguments of `explain`.
+#[derive(Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Explain {
+    #[command(flatten)]
+    network: NetworkOptions,
+    #[command(flatten)]
+    scale: ScaleOption,
+    #[command(flatten)]
+    optimizer: OptimizerOption,
+    #[command(flatten)]
+    desiderata: DesiderataOption,
+    /// Tell how the exponents of this node come about
+    #[arg(long, value_name = "NAME")]
+    node: Option<String>,
+    /// Tell how the exponents of this parameter come about; with `--node`, the node's response to it
+    #[arg(long, value_name = "NAME")]
+    parameter: Option<String>,
+    /// Evaluate at these hyperparameters instead of the derived ones
+    #[arg(long, value_name = "FILE")]
+    hp: Option<String>,
+    #[command(flatten)]
+    format: FormatOption,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  fscale explain --scale d_v                          why the value size alone cannot grow
+  fscale explain --scale d_k --node a                 where the exponents of the logits come from
+  fscale explain --scale d_ff --node h --parameter W_1
+  fscale explain --scale d_ff --node z --hp standard
+
+Exit status: 0 feasible, 1 infeasible, 2 bad input.";
+
+impl Explain {
+    pub(super) fn run(&self) -> Result<Answer, Diagnostics> {
+        let book = self.network.rules()?;
+        let architecture = self.network.read(&book)?;
+        let graph = &architecture.graph;
+        let scaling = self.scale.read(graph)?;
+        let (node, parameter) = self.places(graph)?;
+        let question = question(graph, &book, &self.optimizer, &self.desiderata, scaling)?;
+        let answer = derive(&question).map_err(|error| derive_failed(&error))?;
+        let (point, evaluated) = self.point(&question, &answer)?;
+        let at = point.as_deref();
+        let propagation = &answer.propagation;
+        let chain = match (node, parameter) {
+            (None, None) => None,
+            (Some(node), None) => Some(Chain::of_node(propagation, node, at)),
+            (None, Some(parameter)) => Some(Chain::of_parameter(propagation, parameter, at)),
+            (Some(node), Some(parameter)) => Some(Chain::of_update(propagation, parameter, node, at)),
+        };
+        let derived = Derived { question: &question, answer: &answer };
+        self.format.print(&Explained { derived, chain, point, evaluated })?;
+        Ok(Answer::when(matches!(answer.verdict, Verdict::Feasible { .. })))
+    }
+
+    /// The node and the parameter asked about; both names are checked before either is refused.
+    fn places(&self, graph: &Graph) -> Result<(Option<NodeId>, Option<ParameterId>), Diagnostics> {
+        let mut errors = Diagnostics::none();
+        let node = self.node.as_ref().and_then(|name| {
+            let names: Vec<&str> = graph.nodes().map(|id| graph.node(id).name.as_str()).collect();
+            let found = graph.find_node(name);
+            if found.is_none() {
+                errors.push(unknown("node", name, &names));
+            }
+            found
+        });
+        let parameter = self.parameter.as_ref().and_then(|name| {
+            let names: Vec<&str> = graph.parameters.iter().map(|held| held.name.as_str()).collect();
+            let found = graph.find_parameter(name);
+            if found.is_none() {
+                errors.push(unknown("parameter", name, &names));
+            }
+            found
+        });
+        errors.or((node, parameter))
+    }
+
+    /// Where derivations are evaluated, and that in words: at `--hp`, else at the derived table if there is one.
+    fn point(
+        &self,
+        question: &Question<'_>,
+        answer: &Derivation<'_>,
+    ) -> Result<(Option<Vec<Exponent>>, String), Diagnostics> {
+        let propagation = &answer.propagation;
+        match (&self.hp, &answer.verdict) {
+            (Some(hp), _) => {
+                let Question { graph, book, optimizer, scaling, .. } = question;
+                let given = hyperparameters(hp, Some(&optimizer.about.name), graph, scaling, book)?;
+                let point = propagation.point(&given.hyperparameters);
+                Ok((Some(point), format!("evaluated at the hyperparameters of `{hp}`")))
+            }
+            (None, Verdict::Feasible { table, .. }) => {
+                let point = propagation.point(&table.hyperparameters());
+                Ok((Some(point), "evaluated at the derived hyperparameters".into()))
+            }
+            (None, Verdict::Infeasible { .. }) => {
+                let words =
+                    "as forms in the hyperparameters, for the scaling is impossible; `--hp` evaluates them";
+                Ok((None, words.into()))
+            }
+        }
+    }
+}

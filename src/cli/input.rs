@@ -1,0 +1,117 @@
+//! Files that commands read: capped, as UTF-8, and with a diagnostic for whatever is wrong with them.
+
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use crate::diagnostic::{Diagnostic, Diagnostics, Source, nearest};
+use crate::rule::{Folder, RuleBook};
+
+/// Largest file that is read, in bytes; no description of a network or rule comes near it.
+const LARGEST_FILE: u64 = 1 << 20;
+/// Most files that are read of one folder of rules.
+const MOST_FILES: usize = 1000;
+
+/// The text of a file.
+///
+/// # Errors
+/// If it is not there, not a file, too large, or not UTF-8.
+pub(super) fn read(path: &Path) -> Result<Source, Diagnostics> {
+    let shown = path.display();
+    let failed = |error: &io::Error| {
+        let wrong = Diagnostic::new("file", format!("cannot read `{shown}`: {}", reason(error)));
+        if error.kind() == io::ErrorKind::NotFound {
+            wrong.hint("check the path; `fscale list` names what is built in")
+        } else {
+            wrong.hint("give a file that can be read")
+        }
+    };
+    if fs::metadata(path).map_err(|error| failed(&error))?.is_dir() {
+        let folder = Diagnostic::new("file", format!("`{shown}` is a folder"));
+        return Err(folder.hint("give a TOML file in it").into());
+    }
+    let mut bytes = Vec::new();
+    let file = File::open(path).map_err(|error| failed(&error))?;
+    file.take(LARGEST_FILE + 1).read_to_end(&mut bytes).map_err(|error| failed(&error))?;
+    if bytes.len() as u64 > LARGEST_FILE {
+        let large = Diagnostic::new("file-too-large", format!("`{shown}` is larger than 1 MiB"));
+        return Err(large.hint("give a smaller file").into());
+    }
+    match String::from_utf8(bytes) {
+        Ok(text) => Ok(Source::new(shown.to_string(), text)),
+        Err(error) => {
+            let at = error.utf8_error().valid_up_to();
+            let wrong = Diagnostic::new("encoding", format!("`{shown}` is not UTF-8 at byte {at}"));
+            Err(wrong.hint("save the file as UTF-8").into())
+        }
+    }
+}
+
+/// What went wrong, without the number that the operating system gives it.
+fn reason(error: &io::Error) -> String {
+    let text = error.to_string();
+    text.split(" (os error").next().unwrap_or(&text).to_lowercase()
+}
+
+/// The built-in rules, with those of a folder added or put in their place. The folder holds `ops`, `optimizers`, ...
+/// with a file for each rule.
+///
+/// # Errors
+/// Everything wrong with every file.
+pub(super) fn rules(folder: Option<&Path>) -> Result<RuleBook, Diagnostics> {
+    let mut book = RuleBook::embedded()?;
+    let Some(folder) = folder else { return Ok(book) };
+    let mut errors = Diagnostics::none();
+    let mut found = false;
+    for entry in entries(folder)? {
+        let name = entry.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let Some(kind) = Folder::ALL.into_iter().find(|kind| kind.name() == name) else {
+            if entry.is_dir() && !name.starts_with('.') {
+                errors.push(unknown_folder(&entry, &name));
+            }
+            continue;
+        };
+        found = true;
+        let files = entries(&entry)?;
+        for file in files.iter().filter(|file| file.extension().is_some_and(|ending| ending == "toml")) {
+            if let Err(mistakes) = read(file).and_then(|source| book.add(kind, source)) {
+                errors.0.extend(mistakes.0);
+            }
+        }
+    }
+    if !found && errors.is_empty() {
+        let empty = Diagnostic::new("rules-folder", format!("`{}` holds no rules", folder.display()));
+        errors.push(empty.hint(format!("put files into {}", folders())));
+    }
+    errors.or(book)
+}
+
+fn unknown_folder(path: &Path, name: &str) -> Diagnostic {
+    let unknown = Diagnostic::new("rules-folder", format!("`{}` is no kind of rule", path.display()));
+    match nearest(name, Folder::ALL.map(Folder::name)) {
+        Some(near) => unknown.hint(format!("did you mean `{near}`?")),
+        None => unknown.hint(format!("the kinds are {}", folders())),
+    }
+}
+
+fn folders() -> String {
+    Folder::ALL.map(|folder| format!("`{}`", folder.name())).join(", ")
+}
+
+/// What a folder holds, sorted.
+fn entries(folder: &Path) -> Result<Vec<PathBuf>, Diagnostics> {
+    let failed = |error: &io::Error| {
+        let message = format!("cannot read the folder `{}`: {}", folder.display(), reason(error));
+        Diagnostic::new("rules-folder", message).hint("give a folder that holds `ops`, `optimizers`, ...")
+    };
+    let mut paths = Vec::new();
+    for entry in fs::read_dir(folder).map_err(|error| failed(&error))?.take(MOST_FILES + 1) {
+        paths.push(entry.map_err(|error| failed(&error))?.path());
+    }
+    if paths.len() > MOST_FILES {
+        let message = format!("`{}` holds more than {MOST_FILES} files", folder.display());
+        return Err(Diagnostic::new("rules-folder", message).hint("give a folder of rules alone").into());
+    }
+    paths.sort();
+    Ok(paths)
+}

@@ -1,0 +1,49 @@
+//! `fscale man`: man pages.
+
+use std::path::PathBuf;
+
+use clap::{Args, Command, CommandFactory};
+use clap_mangen::Man as Page;
+
+use super::{Answer, Arguments, output};
+use crate::diagnostic::{Diagnostic, Diagnostics};
+
+/// Arguments of `man`.
+#[derive(Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Man {
+    /// Write a page for the program and one for each command into this folder
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  fscale man | man -l -
+  fscale man --out ~/.local/share/man/man1";
+
+impl Man {
+    pub(super) fn run(&self) -> Result<Answer, Diagnostics> {
+        let mut program = Arguments::command();
+        // Gives every command its full name.
+        program.build();
+        let Some(folder) = &self.out else {
+            output::print(&String::from_utf8_lossy(&page(program)?))?;
+            return Ok(Answer::Yes);
+        };
+        for command in program.get_subcommands() {
+            let path = folder.join(format!("fscale-{}.1", command.get_name()));
+            output::write_file(&path, &page(command.clone())?)?;
+        }
+        output::write_file(&folder.join("fscale.1"), &page(program)?)?;
+        Ok(Answer::Yes)
+    }
+}
+
+fn page(command: Command) -> Result<Vec<u8>, Diagnostics> {
+    let mut contents = Vec::new();
+    match Page::new(command).render(&mut contents) {
+        Ok(()) => Ok(contents),
+        Err(error) => Err(Diagnostic::new("output", format!("cannot write a man page: {error}")).into()),
+    }
+}

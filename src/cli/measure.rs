@@ -1,0 +1,217 @@
+//! `fscale measure`: simulated magnitudes, their slopes, and whether they agree with the prediction.
+
+use std::collections::BTreeMap;
+use std::io::{IsTerminal, stderr};
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::{Value, json};
+
+use super::Answer;
+use super::options::{
+    FormatOption, NetworkOptions, ScaleOption, derive_failed, hyperparameters, question_named,
+};
+use super::results::Results;
+use crate::architecture::{Architecture, Hyperparameters};
+use crate::derive::{DeriveError, Verdict, derive};
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::graph::Scaling;
+use crate::propagate::propagate;
+use crate::report::derivation::Derived;
+use crate::report::measurement::{Measured, Summary};
+use crate::rule::{Optimizer, RuleBook};
+use crate::simulate::{Experiment, Precision, compare};
+use crate::trial::{functions, quantities};
+
+/// Arguments of `measure`.
+#[derive(Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Measure {
+    #[command(flatten)]
+    network: NetworkOptions,
+    /// Measure at a built-in parameterization, like `standard`, or at a hyperparameter file
+    #[arg(long, value_name = "FILE", conflicts_with = "desiderata")]
+    hp: Option<String>,
+    /// Measure at the hyperparameters that these requirements give [default: fsc]
+    #[arg(long, value_name = "NAME")]
+    desiderata: Option<String>,
+    /// The optimizer; a hyperparameter file names its own [default: sgd]
+    #[arg(long, value_name = "NAME")]
+    optimizer: Option<String>,
+    #[command(flatten)]
+    scale: ScaleOption,
+    /// Sizes of the first dimension of `--scale`, increasing; the first is the base point
+    #[arg(long, value_name = "SIZES", value_delimiter = ',', required = true)]
+    values: Vec<usize>,
+    /// How many seeds
+    #[arg(long, value_name = "COUNT", default_value_t = 8)]
+    seeds: u64,
+    /// What all random numbers are derived from
+    #[arg(long, value_name = "NUMBER", default_value_t = 0)]
+    seed: u64,
+    /// In which precision arrays are stored
+    #[arg(long, value_enum, default_value_t)]
+    precision: Bits,
+    /// Write each finished run to this file, and take from it those that are there
+    #[arg(long, value_name = "FILE")]
+    results: Option<PathBuf>,
+    #[command(flatten)]
+    format: FormatOption,
+}
+
+/// The precision in which arrays are stored.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
+enum Bits {
+    /// 32 bits
+    #[default]
+    F32,
+    /// 64 bits
+    F64,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  fscale measure --scale d_k --values 16,32,64,128                         the derived rule: everything flat
+  fscale measure --hp standard --scale d_ff --values 64,256,1024           what happens if nothing is changed
+  fscale measure --scale d_ff --values 64,256,1024 --results runs.jsonl    interrupt it and run it again
+
+Exit status: 0 all agree, 1 something disagrees or the scaling is infeasible, 2 bad input.";
+
+/// Hyperparameters with their optimizer, and where they come from.
+struct Setting<'a> {
+    optimizer: &'a Optimizer,
+    hyperparameters: Hyperparameters,
+    origin: String,
+}
+
+impl Measure {
+    pub(super) fn run(&self) -> Result<Answer, Diagnostics> {
+        let book = self.network.rules()?;
+        let architecture = self.network.read(&book)?;
+        let graph = &architecture.graph;
+        let scaling = self.scale.read(graph)?;
+        let Some(setting) = self.setting(&book, &architecture, &scaling)? else { return Ok(Answer::No) };
+        let propagation = propagate(graph, &book, setting.optimizer, &scaling.along(0))
+            .map_err(|error| derive_failed(&DeriveError::Propagate(error)))?;
+        let prediction = propagation.predict(&setting.hyperparameters);
+        let experiment = Experiment {
+            graph,
+            hyperparameters: &setting.hyperparameters,
+            steps: vec![setting.optimizer.step; graph.parameters.len()],
+            functions: functions(&book),
+            scaling: &scaling,
+            values: self.values.clone(),
+            seeds: self.seeds,
+            base_seed: self.seed,
+            precision: match self.precision {
+                Bits::F32 => Precision::F32,
+                Bits::F64 => Precision::F64,
+            },
+            memory: Experiment::MEMORY,
+        };
+        let measurement = {
+            let described = self.describe(&architecture, &setting, &scaling);
+            let samples = self.simulate(&experiment, &described)?;
+            compare(&samples, &quantities(&prediction))
+        };
+        let title = format!(
+            "{}: `{}` with {}, {}, {} seeds from {}",
+            graph.title,
+            scaling.write(graph),
+            setting.optimizer.about.name,
+            setting.origin,
+            self.seeds,
+            self.seed
+        );
+        let variable = scaling.variables.first().map_or("n", String::as_str);
+        self.format.print(&Measured { graph, variable, title: &title, measurement: &measurement })?;
+        Ok(Answer::when(Summary::of(&measurement).disagrees == 0))
+    }
+
+    /// Where to measure. If the hyperparameters are to be derived and there are none, the conflict is the answer:
+    /// it is printed, and there is nothing to measure.
+    fn setting<'a>(
+        &self,
+        book: &'a RuleBook,
+        architecture: &Architecture,
+        scaling: &Scaling,
+    ) -> Result<Option<Setting<'a>>, Diagnostics> {
+        let graph = &architecture.graph;
+        if let Some(hp) = &self.hp {
+            let given = hyperparameters(hp, self.optimizer.as_deref(), graph, scaling, book)?;
+            let origin = format!("hyperparameters of `{hp}`");
+            let (optimizer, hyperparameters) = (given.optimizer, given.hyperparameters);
+            return Ok(Some(Setting { optimizer, hyperparameters, origin }));
+        }
+        let optimizer = self.optimizer.as_deref().unwrap_or("sgd");
+        let desiderata = self.desiderata.as_deref().unwrap_or("fsc");
+        let question = question_named(graph, book, optimizer, desiderata, scaling.clone())?;
+        let answer = derive(&question).map_err(|error| derive_failed(&error))?;
+        let Verdict::Feasible { table, .. } = &answer.verdict else {
+            self.format.print(&Derived { question: &question, answer: &answer })?;
+            return Ok(None);
+        };
+        let origin = format!("hyperparameters of {desiderata}");
+        let optimizer = book.optimizer(optimizer)?;
+        Ok(Some(Setting { optimizer, hyperparameters: table.hyperparameters(), origin }))
+    }
+
+    fn simulate(
+        &self,
+        experiment: &Experiment<'_>,
+        described: &Value,
+    ) -> Result<crate::simulate::Samples, Diagnostics> {
+        let (results, done) = match &self.results {
+            None => (None, BTreeMap::new()),
+            Some(path) => {
+                let (results, done) = Results::open(path, described, &self.values)?;
+                (Some(results), done)
+            }
+        };
+        let asked = |run: &crate::simulate::Run| run.seed.0 < self.seeds;
+        let remaining = experiment.runs().filter(|run| !done.contains_key(run)).count();
+        let progress = progress(remaining);
+        let done = done.into_iter().filter(|(run, _)| asked(run)).collect();
+        let samples = experiment.run(&done, &|run, magnitudes| {
+            if let (Some(results), Some(value)) = (&results, self.values.get(run.value)) {
+                results.append(run, *value, magnitudes);
+            }
+            progress.inc(1);
+        });
+        progress.finish_and_clear();
+        results.map_or(Ok(()), Results::close)?;
+        samples.map_err(|error| Diagnostic::new("simulate", error.to_string()).hint(error.hint()).into())
+    }
+
+    /// What tells one experiment from another, apart from how many sizes and seeds it has.
+    fn describe(&self, architecture: &Architecture, setting: &Setting<'_>, scaling: &Scaling) -> Value {
+        let texts = |exponents: &[crate::exponent::Exponent]| -> Vec<String> {
+            exponents.iter().map(ToString::to_string).collect()
+        };
+        let Hyperparameters { init, lr, multiplier } = &setting.hyperparameters;
+        json!({
+            "fscale": env!("CARGO_PKG_VERSION"),
+            "architecture": architecture.source.text,
+            "scaling": scaling.write(&architecture.graph),
+            "base": self.values.first(),
+            "optimizer": setting.optimizer.about.name,
+            "init": texts(init), "lr": texts(lr), "multiplier": texts(multiplier),
+            "seed": self.seed,
+            "precision": match self.precision { Bits::F32 => "f32", Bits::F64 => "f64" },
+        })
+    }
+}
+
+/// A bar on stderr, if somebody watches it.
+fn progress(runs: usize) -> ProgressBar {
+    if !stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let style = ProgressStyle::with_template("{wide_bar} {pos}/{len} runs, {eta} left");
+    let bar = ProgressBar::new(runs as u64);
+    match style {
+        Ok(style) => bar.with_style(style),
+        Err(_) => bar,
+    }
+}

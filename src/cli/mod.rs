@@ -1,0 +1,163 @@
+//! The command line: arguments, and one file per command. Files, environment and stdout are touched only here.
+
+mod input;
+mod options;
+mod output;
+mod results;
+
+mod check;
+mod completions;
+mod derive;
+mod dims;
+mod explain;
+mod list;
+mod man;
+mod measure;
+mod predict;
+mod rule;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand, ValueEnum};
+use serde_json::json;
+
+use crate::diagnostic::Diagnostics;
+use crate::report::json::{envelope, object};
+
+/// Derives how the hyperparameters of a neural network must change with its size.
+#[derive(Debug, Parser)]
+#[command(name = "fscale", version, after_help = EXAMPLES, max_term_width = 110)]
+pub struct Arguments {
+    /// How errors look on stderr
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "FORM")]
+    diagnostic_format: DiagnosticFormat,
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  fscale dims                                     what of the built-in transformer can grow, and how
+  fscale derive --scale d_k --optimizer adam      the rule for larger keys and queries
+  fscale explain --scale d_model                  why the width alone cannot grow
+  fscale predict --hp standard --scale d_ff       what happens if nothing is changed
+  fscale measure --scale d_k --values 16,64,256   the same in a simulation
+
+Exit status: 0 yes (feasible, agrees), 1 no (infeasible, disagrees), 2 bad input.";
+
+/// How errors look.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
+pub enum DiagnosticFormat {
+    /// What is wrong, where, and what to do
+    #[default]
+    Text,
+    /// One object for machines
+    Json,
+}
+
+/// What a program asks of fscale.
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// The scaling table, or the conflict that forbids it
+    Derive(derive::Derive),
+    /// Every dimension alone and every declared tie: scalable or not
+    Dims(dims::Dims),
+    /// Why: derivations in words, the proof, and what to give up
+    Explain(explain::Explain),
+    /// Every exponent at given hyperparameters
+    Predict(predict::Predict),
+    /// Simulated magnitudes and slopes, and whether they agree with the prediction
+    Measure(measure::Measure),
+    /// An architecture, rule or hyperparameter file is well formed
+    Check(check::Check),
+    /// What is built in
+    List(list::List),
+    /// The documentation of a rule
+    Rule(rule::Rule),
+    /// Completions for a shell
+    Completions(completions::Completions),
+    /// Man pages
+    Man(man::Man),
+}
+
+/// The answer to a yes-or-no question, as an exit status.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Answer {
+    /// Feasible, agrees, well formed: 0.
+    Yes,
+    /// Infeasible, disagrees, saturated: 1.
+    No,
+}
+
+impl From<Answer> for ExitCode {
+    fn from(answer: Answer) -> Self {
+        match answer {
+            Answer::Yes => Self::SUCCESS,
+            Answer::No => Self::from(1),
+        }
+    }
+}
+
+impl Answer {
+    /// Yes, if it is so.
+    fn when(so: bool) -> Self {
+        if so { Self::Yes } else { Self::No }
+    }
+}
+
+impl Arguments {
+    /// The arguments of the process. Help, the version and mistakes of usage are shown, and the process ends.
+    #[must_use]
+    pub fn read() -> Self {
+        Self::parse()
+    }
+
+    /// Given arguments, the first of them the name of the program.
+    ///
+    /// # Errors
+    /// Mistakes of usage, and the requests for help or the version.
+    pub fn read_from<T: Into<OsString> + Clone>(
+        arguments: impl IntoIterator<Item = T>,
+    ) -> Result<Self, clap::Error> {
+        Self::try_parse_from(arguments)
+    }
+
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// Everything wrong with the input.
+    pub fn run(&self) -> Result<Answer, Diagnostics> {
+        match &self.command {
+            Command::Derive(command) => command.run(),
+            Command::Dims(command) => command.run(),
+            Command::Explain(command) => command.run(),
+            Command::Predict(command) => command.run(),
+            Command::Measure(command) => command.run(),
+            Command::Check(command) => command.run(),
+            Command::List(command) => command.run(),
+            Command::Rule(command) => command.run(),
+            Command::Completions(command) => command.run(),
+            Command::Man(command) => command.run(),
+        }
+    }
+
+    /// Shows diagnostics on stderr, as text or as JSON.
+    pub fn show(&self, diagnostics: &Diagnostics) {
+        output::complain(&match self.diagnostic_format {
+            DiagnosticFormat::Text => format!("{diagnostics}\n"),
+            DiagnosticFormat::Json => envelope(object([("diagnostics", json!(diagnostics))])),
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_arguments_are_well_formed() {
+        Arguments::command().debug_assert();
+    }
+}

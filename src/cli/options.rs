@@ -1,0 +1,218 @@
+//! Options that several commands share, and what they stand for.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::{input, output};
+use crate::architecture::{Architecture, HyperparameterFile, Hyperparameters};
+use crate::derive::{DeriveError, Question};
+use crate::diagnostic::{Diagnostic, Diagnostics, nearest};
+use crate::graph::{Graph, Scaling};
+use crate::propagate::Sizes;
+use crate::report::{Format, Report, render};
+use crate::rule::{Optimizer, RuleBook};
+
+/// Which network, by which rules.
+#[derive(Args, Debug)]
+pub(super) struct NetworkOptions {
+    /// A built-in architecture (`fscale list` names them) or a path
+    #[arg(value_name = "ARCH", default_value = "transformer")]
+    architecture: String,
+    #[command(flatten)]
+    rules: RulesOption,
+}
+
+/// By which rules.
+#[derive(Args, Debug)]
+pub(super) struct RulesOption {
+    /// A folder of rules that add to the built-in ones or replace them
+    #[arg(long, value_name = "DIR")]
+    rules: Option<PathBuf>,
+}
+
+/// In which format.
+#[derive(Args, Debug)]
+pub(super) struct FormatOption {
+    /// How the answer looks
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+/// What trains the network.
+#[derive(Args, Debug)]
+pub(super) struct OptimizerOption {
+    /// The optimizer of every parameter
+    #[arg(long, value_name = "NAME", default_value = "sgd")]
+    optimizer: String,
+}
+
+/// What is asked.
+#[derive(Args, Debug)]
+pub(super) struct DesiderataOption {
+    /// The requirements on every exponent
+    #[arg(long, value_name = "NAME", default_value = "fsc")]
+    desiderata: String,
+}
+
+/// How the dimensions grow.
+#[derive(Args, Debug)]
+pub(super) struct ScaleOption {
+    /// The dimensions that grow: `d_k`, or tied: `d_model=n,heads=n^1/2`
+    #[arg(long, value_name = "SCALE")]
+    scale: String,
+}
+
+impl RulesOption {
+    pub(super) fn read(&self) -> Result<RuleBook, Diagnostics> {
+        input::rules(self.rules.as_deref())
+    }
+}
+
+impl FormatOption {
+    /// Prints an answer.
+    pub(super) fn print(&self, report: &dyn Report) -> Result<(), Diagnostics> {
+        output::print(&render(report, self.format))
+    }
+}
+
+impl NetworkOptions {
+    pub(super) fn rules(&self) -> Result<RuleBook, Diagnostics> {
+        self.rules.read()
+    }
+
+    /// The built-in architecture of that name, or else the file of that path.
+    pub(super) fn read(&self, book: &RuleBook) -> Result<Architecture, Diagnostics> {
+        architecture(&self.architecture, book)
+    }
+}
+
+/// The built-in architecture of that name, or else the file of that path.
+pub(super) fn architecture(name: &str, book: &RuleBook) -> Result<Architecture, Diagnostics> {
+    let activations = book.activations();
+    let path = Path::new(name);
+    match book.architecture(name) {
+        Ok(rule) => Architecture::parse(&rule.text, &activations),
+        Err(unknown) if !path.exists() && looks_like_a_name(name) => Err(unknown.into()),
+        Err(_) => Architecture::parse(&input::read(path)?, &activations),
+    }
+}
+
+/// A word that no path would be.
+fn looks_like_a_name(text: &str) -> bool {
+    !text.contains(['/', '\\', '.'])
+}
+
+impl ScaleOption {
+    pub(super) fn read(&self, graph: &Graph) -> Result<Scaling, Diagnostics> {
+        let scaling = Scaling::parse(&self.scale, graph).map_err(|error| {
+            let known = graph.dimensions.iter().map(|dimension| dimension.name.as_str());
+            let wrong = Diagnostic::new("scale", error.to_string()).hint(error.hint());
+            wrong
+                .note(format!("`--scale {}`", self.scale))
+                .note(format!("the dimensions are {}", known.collect::<Vec<_>>().join(", ")))
+        })?;
+        if scaling.variables.len() > 1 {
+            return Err(derive_failed(&DeriveError::SeveralVariables(scaling.variables)).into());
+        }
+        Ok(scaling)
+    }
+}
+
+impl OptimizerOption {
+    pub(super) fn read<'b>(&self, book: &'b RuleBook) -> Result<&'b Optimizer, Diagnostics> {
+        Ok(book.optimizer(&self.optimizer)?)
+    }
+}
+
+impl DesiderataOption {
+    pub(super) fn read<'b>(&self, book: &'b RuleBook) -> Result<&'b crate::rule::Desiderata, Diagnostics> {
+        Ok(book.desiderata(&self.desiderata)?)
+    }
+}
+
+/// Everything that a derivation is asked about; the scaling is given apart.
+pub(super) fn question<'a>(
+    graph: &'a Graph,
+    book: &'a RuleBook,
+    optimizer: &OptimizerOption,
+    desiderata: &DesiderataOption,
+    scaling: Scaling,
+) -> Result<Question<'a>, Diagnostics> {
+    question_named(graph, book, &optimizer.optimizer, &desiderata.desiderata, scaling)
+}
+
+/// The same, by names. Both are looked up before either is refused.
+pub(super) fn question_named<'a>(
+    graph: &'a Graph,
+    book: &'a RuleBook,
+    optimizer: &str,
+    desiderata: &str,
+    scaling: Scaling,
+) -> Result<Question<'a>, Diagnostics> {
+    match (book.optimizer(optimizer), book.desiderata(desiderata)) {
+        (Ok(optimizer), Ok(desiderata)) => Ok(Question { graph, book, optimizer, desiderata, scaling }),
+        (optimizer, desiderata) => {
+            Err(Diagnostics(optimizer.err().into_iter().chain(desiderata.err()).collect()))
+        }
+    }
+}
+
+/// Why nothing could be derived, with what to do.
+pub(super) fn derive_failed(error: &DeriveError) -> Diagnostic {
+    let code = match error {
+        DeriveError::SeveralVariables(_) => "several-variables",
+        DeriveError::Propagate(_) => "propagate",
+        DeriveError::Solve(_) => "too-hard",
+        DeriveError::Certificate(_) | DeriveError::Inconsistent => "defect",
+    };
+    Diagnostic::new(code, error.to_string()).hint(error.hint())
+}
+
+/// A parameterization, from a file or built in, with its optimizer.
+pub(super) struct Parameterized<'a> {
+    /// What trains the network.
+    pub(super) optimizer: &'a Optimizer,
+    /// The exponents.
+    pub(super) hyperparameters: Hyperparameters,
+}
+
+/// The hyperparameters of a file, or of a built-in parameterization. The optimizer of a file is the one it names; an
+/// `--optimizer` beside it must not contradict it.
+pub(super) fn hyperparameters<'a>(
+    named: &str,
+    optimizer: Option<&str>,
+    graph: &Graph,
+    scaling: &Scaling,
+    book: &'a RuleBook,
+) -> Result<Parameterized<'a>, Diagnostics> {
+    let path = Path::new(named);
+    let source = match book.parameterization(named) {
+        Ok(parameterization) => {
+            let sizes = Sizes::new(graph, scaling.along(0));
+            let hyperparameters = parameterization.hyperparameters(graph, &sizes);
+            let optimizer = book.optimizer(optimizer.unwrap_or("sgd"))?;
+            return Ok(Parameterized { optimizer, hyperparameters });
+        }
+        Err(unknown) if !path.exists() && looks_like_a_name(named) => return Err(unknown.into()),
+        Err(_) => input::read(path)?,
+    };
+    let file = HyperparameterFile::parse(&source, graph)?;
+    let stated = &file.optimizer;
+    let known = book.optimizer(&stated.name).map_err(|unknown| unknown.at(stated.place.clone()))?;
+    if let Some(wanted) = optimizer.filter(|wanted| *wanted != stated.name) {
+        let message = format!("`--optimizer {wanted}` contradicts the file, which says `{}`", stated.name);
+        let contradiction = Diagnostic::new("optimizer", message).at(stated.place.clone());
+        return Err(contradiction.hint("leave `--optimizer` out").into());
+    }
+    Ok(Parameterized { optimizer: known, hyperparameters: file.along(graph, scaling, 0) })
+}
+
+/// The one of some names that was meant, or a diagnostic with the nearest.
+pub(super) fn unknown(kind: &str, name: &str, known: &[&str]) -> Diagnostic {
+    let unknown = Diagnostic::new("unknown-name", format!("unknown {kind} `{name}`"));
+    match nearest(name, known.iter().copied()) {
+        Some(near) => unknown.hint(format!("did you mean `{near}`?")),
+        None => unknown.hint(format!("known: {}", known.join(", "))),
+    }
+}

@@ -1,0 +1,52 @@
+//! What the commands leave behind: stdout, stderr, and files that are whole or not there.
+
+use std::fs;
+use std::io::{self, ErrorKind, Write};
+use std::path::Path;
+
+use tempfile::NamedTempFile;
+
+use crate::diagnostic::{Diagnostic, Diagnostics};
+
+/// Writes to stdout. If whoever reads it has closed the pipe, that is their choice and no error.
+///
+/// # Errors
+/// If stdout cannot be written for another reason.
+pub(super) fn print(text: &str) -> Result<(), Diagnostics> {
+    let mut stdout = io::stdout().lock();
+    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            let failed = Diagnostic::new("output", format!("cannot write the answer: {error}"));
+            Err(failed.hint("check where the output goes").into())
+        }
+        Ok(()) | Err(_) => Ok(()),
+    }
+}
+
+/// Writes to stderr. If that fails there is nobody left to tell.
+pub(super) fn complain(text: &str) {
+    let _ = io::stderr().lock().write_all(text.as_bytes());
+}
+
+/// Writes a file through a temporary one beside it, so that an interrupted run leaves the old file or the new one.
+///
+/// # Errors
+/// If the folder cannot be made or the file not written.
+pub(super) fn write_file(path: &Path, contents: &[u8]) -> Result<(), Diagnostics> {
+    let folder = match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        Some(_) | None => Path::new("."),
+    };
+    let write = || -> io::Result<()> {
+        fs::create_dir_all(folder)?;
+        let mut file = NamedTempFile::new_in(folder)?;
+        file.write_all(contents)?;
+        file.as_file().sync_all()?;
+        file.persist(path)?;
+        Ok(())
+    };
+    write().map_err(|error| {
+        let failed = Diagnostic::new("output", format!("cannot write `{}`: {error}", path.display()));
+        failed.hint("give a file in a folder that can be written").into()
+    })
+}

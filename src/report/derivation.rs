@@ -1,0 +1,152 @@
+//! The answer of `derive`: the scaling table, or the conflict that forbids it.
+
+use serde_json::{Map, Value, json};
+
+use super::conflict::Conflict;
+use super::document::{Block, Cell, Document, Grid};
+use super::json::object;
+use super::{Report, evidence, scaling_table};
+use crate::derive::{Answer, Question, Verdict};
+
+/// A question with its answer.
+#[derive(Clone, Copy, Debug)]
+pub struct Derived<'a> {
+    /// What was asked.
+    pub question: &'a Question<'a>,
+    /// What came out.
+    pub answer: &'a Answer<'a>,
+}
+
+/// How a table is chosen where there are several.
+const CHOICE: &str = "one of several solutions, chosen by the largest forward magnitudes, then the largest updates, \
+then the fewest multipliers, then the smallest exponents";
+
+impl<'a> Derived<'a> {
+    /// The scale variable.
+    #[must_use]
+    pub fn variable(&self) -> &'a str {
+        self.question.scaling.variables.first().map_or("n", String::as_str)
+    }
+
+    /// The conflict, if the answer is no.
+    #[must_use]
+    pub fn conflict(&self) -> Option<Conflict<'a>> {
+        match &self.answer.verdict {
+            Verdict::Feasible { .. } => None,
+            Verdict::Infeasible { conflict, certified, relaxations } => Some(Conflict {
+                answer: self.answer,
+                requirements: conflict,
+                certified,
+                relaxations,
+                variable: self.variable(),
+            }),
+        }
+    }
+
+    /// What was asked, in a line.
+    #[must_use]
+    pub fn title(&self) -> String {
+        let Question { graph, optimizer, desiderata, scaling, .. } = self.question;
+        format!(
+            "{}: `{}` with {}, {}",
+            graph.title,
+            scaling.write(graph),
+            optimizer.about.name,
+            desiderata.about.name
+        )
+    }
+
+    /// The rule in a line, or the conflict in a line.
+    #[must_use]
+    pub fn in_short(&self) -> String {
+        match (&self.answer.verdict, self.conflict()) {
+            (Verdict::Feasible { table, .. }, _) => {
+                scaling_table::in_short(table, self.question.graph, self.variable())
+            }
+            (Verdict::Infeasible { .. }, conflict) => {
+                conflict.map(|conflict| conflict.in_short()).unwrap_or_default()
+            }
+        }
+    }
+
+    /// The answer without a title: table or conflict.
+    #[must_use]
+    pub fn blocks(&self) -> Vec<Block> {
+        match (&self.answer.verdict, self.conflict()) {
+            (Verdict::Feasible { table, .. }, _) => {
+                let how_many = if table.unique { "the only solution" } else { CHOICE };
+                let mut blocks = vec![Block::Paragraph(how_many.into())];
+                blocks.extend(scaling_table::grids(table, self.question.graph, self.variable()));
+                blocks
+            }
+            (Verdict::Infeasible { .. }, conflict) => conflict.map_or_else(Vec::new, |conflict| {
+                let mut blocks = conflict.blocks();
+                blocks.extend(conflict.ways_out());
+                blocks
+            }),
+        }
+    }
+
+    /// The answer without its proof.
+    #[must_use]
+    pub fn verdict_json(&self) -> Map<String, Value> {
+        match (&self.answer.verdict, self.conflict()) {
+            (Verdict::Feasible { table, .. }, _) => {
+                let mut answer = object([("status", json!("feasible"))]);
+                answer.extend(scaling_table::json(table, self.question.graph));
+                answer
+            }
+            (Verdict::Infeasible { .. }, conflict) => {
+                let mut answer = object([("status", json!("infeasible"))]);
+                answer.extend(conflict.map(|conflict| conflict.json()).unwrap_or_default());
+                answer
+            }
+        }
+    }
+}
+
+impl Report for Derived<'_> {
+    fn document(&self) -> Document {
+        let mut document = Document::default();
+        document.push(Block::Heading(self.title()));
+        document.0.extend(self.blocks());
+        document
+    }
+
+    fn data(&self) -> Grid {
+        let Question { graph, .. } = self.question;
+        let Some(conflict) = self.conflict() else {
+            let Verdict::Feasible { table, .. } = &self.answer.verdict else {
+                return Grid::new(self.variable(), &[]);
+            };
+            return scaling_table::data(table, graph, self.variable());
+        };
+        let keys = ["label", "on", "requires"];
+        let mut grid = Grid::new(self.variable(), &keys.map(|key| (key, key)));
+        for id in conflict.requirements {
+            let requirement = &self.answer.demands.requirements[id.0];
+            grid.rows.push(vec![
+                Cell::words(&requirement.label),
+                Cell::name(requirement.on.name(graph)),
+                Cell::words(&requirement.requires),
+            ]);
+        }
+        grid
+    }
+
+    fn json(&self) -> Map<String, Value> {
+        let Question { graph, optimizer, desiderata, scaling, .. } = self.question;
+        let mut answer = object([
+            ("architecture", json!(graph.name)),
+            ("scaling", json!(scaling.write(graph))),
+            ("optimizer", json!(optimizer.about.name)),
+            ("desiderata", json!(desiderata.about.name)),
+        ]);
+        answer.extend(self.verdict_json());
+        if let Verdict::Feasible { certified, program, .. } = &self.answer.verdict {
+            let evidence = evidence::json(certified, program, &self.answer.demands, graph);
+            answer.insert("certificate".into(), Value::Object(evidence));
+        }
+        answer
+    }
+}

@@ -1,0 +1,110 @@
+//! [`Document`]: what an answer says, before it is known how it will look.
+//!
+//! Words may hold code between backticks, as diagnostics do; each format renders it in its own way.
+
+use crate::exponent::Exponent;
+
+/// Blocks in the order in which they are read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Document(pub Vec<Block>);
+
+/// A part of a document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Block {
+    /// What the following blocks are about.
+    Heading(String),
+    /// Running words.
+    Paragraph(String),
+    /// Items, each with the words beneath it.
+    List(Vec<String>),
+    /// Lines whose spaces matter.
+    Verbatim(Vec<String>),
+    /// A table.
+    Grid(Grid),
+}
+
+/// A table: rows of as many cells as there are columns.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Grid {
+    /// The scale variable in which powers are written.
+    pub variable: String,
+    /// The columns.
+    pub columns: Vec<Column>,
+    /// The rows.
+    pub rows: Vec<Vec<Cell>>,
+}
+
+/// A column of a grid.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Column {
+    /// Its name for machines, as in the head of a CSV file.
+    pub key: String,
+    /// Its name for people.
+    pub title: String,
+}
+
+/// A cell of a grid.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Cell {
+    /// There is nothing to say.
+    Empty,
+    /// The name of a node, parameter, rule, ...
+    Name(String),
+    /// Words.
+    Words(String),
+    /// A magnitude with this exponent.
+    Power(Exponent),
+    /// A number as it is to be printed.
+    Number(String),
+}
+
+impl Document {
+    /// Adds a block.
+    pub fn push(&mut self, block: Block) {
+        self.0.push(block);
+    }
+
+    /// Adds a paragraph.
+    pub fn say(&mut self, words: impl Into<String>) {
+        self.0.push(Block::Paragraph(words.into()));
+    }
+}
+
+impl Grid {
+    /// A grid without rows; columns are pairs of key and title.
+    #[must_use]
+    pub fn new(variable: &str, columns: &[(&str, &str)]) -> Self {
+        let column = |(key, title): &(&str, &str)| Column { key: (*key).into(), title: (*title).into() };
+        Self { variable: variable.into(), columns: columns.iter().map(column).collect(), rows: Vec::new() }
+    }
+}
+
+impl Cell {
+    /// A name.
+    pub fn name(name: impl Into<String>) -> Self {
+        Self::Name(name.into())
+    }
+
+    /// Words.
+    pub fn words(words: impl Into<String>) -> Self {
+        Self::Words(words.into())
+    }
+
+    /// A power, or nothing.
+    #[must_use]
+    pub fn power(exponent: Option<&Exponent>) -> Self {
+        exponent.map_or(Self::Empty, |exponent| Self::Power(exponent.clone()))
+    }
+}
+
+/// A magnitude as the theory writes it: `1`, `n`, `n^-1/2`.
+#[must_use]
+pub fn power(variable: &str, exponent: &Exponent) -> String {
+    if exponent.is_zero() {
+        "1".into()
+    } else if *exponent == Exponent::ONE {
+        variable.into()
+    } else {
+        format!("{variable}^{exponent}")
+    }
+}

@@ -1,0 +1,36 @@
+//! Answers for machines: always one object with the version of its schema and of the program.
+
+use serde_json::{Map, Value, json};
+
+use crate::exponent::Exponent;
+
+/// Version of the shape of the answers.
+pub const SCHEMA: u32 = 1;
+
+/// The object with `schema` and `fscale` in front, indented, with a newline at the end.
+#[must_use]
+pub fn envelope(answer: Map<String, Value>) -> String {
+    let mut object = Map::new();
+    object.insert("schema".into(), json!(SCHEMA));
+    object.insert("fscale".into(), json!(env!("CARGO_PKG_VERSION")));
+    object.extend(answer);
+    format!("{:#}\n", Value::Object(object))
+}
+
+/// An exponent: a text like `"-1/2"`.
+#[must_use]
+pub fn exponent(exponent: &Exponent) -> Value {
+    Value::String(exponent.to_string())
+}
+
+/// An exponent, or `null`.
+#[must_use]
+pub fn optional(value: Option<&Exponent>) -> Value {
+    value.map_or(Value::Null, exponent)
+}
+
+/// An object of the given entries, in order.
+#[must_use]
+pub fn object<K: Into<String>>(entries: impl IntoIterator<Item = (K, Value)>) -> Map<String, Value> {
+    entries.into_iter().map(|(key, value)| (key.into(), value)).collect()
+}

@@ -1,0 +1,65 @@
+//! Answers, told in every format. A [`Report`] says what an answer holds, as a document, as one grid of data
+//! and as JSON; a format says how that looks.
+
+pub mod chain;
+pub mod checked;
+pub mod conflict;
+pub mod csv;
+pub mod derivation;
+pub mod dims;
+pub mod document;
+pub mod evidence;
+pub mod explanation;
+pub mod json;
+pub mod latex;
+pub mod library;
+pub mod markdown;
+pub mod measurement;
+pub mod prediction;
+pub mod proof;
+pub mod scaling_table;
+pub mod text;
+pub mod words;
+
+use clap::ValueEnum;
+use serde_json::{Map, Value};
+
+use document::{Document, Grid};
+
+/// How an answer looks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
+pub enum Format {
+    /// Aligned text for a terminal
+    #[default]
+    Text,
+    /// Markdown, with tables
+    Markdown,
+    /// LaTeX, with booktabs tables
+    Latex,
+    /// The data alone, RFC 4180
+    Csv,
+    /// One object for machines
+    Json,
+}
+
+/// What an answer says.
+pub trait Report {
+    /// For people.
+    fn document(&self) -> Document;
+    /// The data in one grid, for spreadsheets.
+    fn data(&self) -> Grid;
+    /// For programs.
+    fn json(&self) -> Map<String, Value>;
+}
+
+/// The answer in a format; it ends with a newline.
+#[must_use]
+pub fn render(report: &dyn Report, format: Format) -> String {
+    match format {
+        Format::Text => text::text(&report.document()),
+        Format::Markdown => markdown::markdown(&report.document()),
+        Format::Latex => latex::latex(&report.document()),
+        Format::Csv => csv::csv(&report.data()),
+        Format::Json => json::envelope(report.json()),
+    }
+}

@@ -1,0 +1,94 @@
+//! What is said of bad input: exit status 2, nothing on stdout, and what to do on stderr.
+
+use super::fscale;
+
+/// The arguments are refused with exactly this on stderr.
+#[track_caller]
+fn refused(arguments: &[&str], expected: &str) {
+    let outcome = fscale(arguments);
+    assert_eq!(outcome.stderr.trim_end(), expected, "{arguments:?}");
+    assert_eq!((outcome.status, outcome.stdout.as_str()), (2, ""), "{arguments:?}");
+}
+
+#[test]
+fn a_wrong_name_is_answered_with_the_nearest() {
+    refused(
+        &["derive", "transfromer", "--scale", "d_k"],
+        "error[unknown-rule]: unknown architecture `transfromer`\n  = hint: did you mean `transformer`?",
+    );
+    refused(
+        &["derive", "--scale", "d_k", "--optimizer", "adan"],
+        "error[unknown-rule]: unknown optimizer `adan`\n  = hint: did you mean `adam`?",
+    );
+    refused(
+        &["rule", "liner"],
+        "error[unknown-name]: unknown rule `liner`\n  = hint: did you mean `linear`?",
+    );
+    refused(
+        &["predict", "--hp", "standart", "--scale", "d_k"],
+        "error[unknown-rule]: unknown parameterization `standart`\n  = hint: did you mean `standard`?",
+    );
+    refused(
+        &["explain", "--scale", "d_k", "--node", "W_Q", "--parameter", "W_P"],
+        "error[unknown-name]: unknown node `W_Q`\n  = hint: known: u, x, n1, q, k, v, a, p, o, y, x1, n2, h, r, z, \
+         x2, n3, out\n\nerror[unknown-name]: unknown parameter `W_P`\n  = hint: did you mean `W_E`?",
+    );
+}
+
+#[test]
+fn two_wrong_names_are_told_at_once() {
+    let outcome = fscale(&["derive", "--scale", "d_k", "--optimizer", "sdg", "--desiderata", "fs"]);
+    assert_eq!(outcome.stderr.matches("error[").count(), 2, "{}", outcome.stderr);
+}
+
+#[test]
+fn a_scaling_that_cannot_be_read_shows_the_dimensions() {
+    refused(
+        &["derive", "--scale", "d_q"],
+        "error[scale]: unknown dimension `d_q`\n  = note: `--scale d_q`\n  = note: the dimensions are batch, context, \
+         d_in, d_model, heads, d_k, d_v, d_ff, d_out\n  = hint: did you mean `d_k`?",
+    );
+}
+
+#[test]
+fn several_scale_variables_are_refused_with_a_tie() {
+    for command in [["derive"].as_slice(), &["explain"], &["predict", "--hp", "standard"]] {
+        let arguments: Vec<&str> = command.iter().copied().chain(["--scale", "d_k=n,d_v=l"]).collect();
+        refused(
+            &arguments,
+            "error[several-variables]: a table is derived in one scale variable, not in n and l\n  = hint: tie the \
+             dimensions, like `d_model=n,heads=n^1/2`",
+        );
+    }
+}
+
+#[test]
+fn mistakes_of_usage_are_bad_input() {
+    for arguments in [["derive"].as_slice(), &["nothing"], &["derive", "--scale"], &["rule"], &[]] {
+        let outcome = fscale(arguments);
+        assert_eq!((outcome.status, outcome.stdout.as_str()), (2, ""), "{arguments:?}");
+        assert!(
+            outcome.stderr.contains("--help") || outcome.stderr.contains("Usage:"),
+            "{arguments:?}: {}",
+            outcome.stderr
+        );
+    }
+}
+
+#[test]
+fn diagnostics_for_machines_are_one_object() {
+    let outcome = fscale(&["derive", "--scale", "d_q", "--diagnostic-format", "json"]);
+    let said: serde_json::Value = serde_json::from_str(&outcome.stderr).unwrap();
+    assert_eq!((outcome.status, &said["schema"]), (2, &1.into()));
+    assert_eq!(said["diagnostics"][0]["code"], "scale");
+    assert_eq!(said["diagnostics"][0]["hint"], "did you mean `d_k`?");
+}
+
+#[test]
+fn sizes_that_do_not_work_are_answered_with_ones_that_do() {
+    refused(
+        &["measure", "--hp", "standard", "--scale", "d_k=n,d_v=n^1/2", "--values", "16,32"],
+        "error[simulate]: dimension `d_v`, 16 at the first value, has no whole size at `32`\n  = hint: these work: \
+         `--values 16,64,256`",
+    );
+}

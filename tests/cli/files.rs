@@ -1,0 +1,151 @@
+//! Files that are read and written.
+
+use std::fs;
+use std::io::Read;
+use std::process::{Command, Stdio};
+
+use super::fscale;
+
+#[test]
+fn every_built_in_file_is_well_formed() {
+    for folder in ["architectures", "desiderata", "optimizers", "parameterizations", "ops"] {
+        let path = format!("{}/rules/{folder}", env!("CARGO_MANIFEST_DIR"));
+        for file in fs::read_dir(path).unwrap() {
+            let file = file.unwrap().path();
+            let outcome = fscale(&["check", file.to_str().unwrap()]);
+            assert_eq!((outcome.status, outcome.stderr.as_str()), (0, ""), "{}", file.display());
+            assert!(outcome.stdout.contains("well formed"), "{}", outcome.stdout);
+        }
+    }
+}
+
+#[test]
+fn the_kind_of_a_file_is_told_by_its_keys() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = env!("CARGO_MANIFEST_DIR");
+    let cases = [
+        ("rules/architectures/mlp.toml", "mlp.toml", "an architecture"),
+        ("rules/desiderata/fsc.toml", "fsc.toml", "a desiderata set"),
+        ("rules/optimizers/muon.toml", "muon.toml", "an optimizer"),
+        ("rules/parameterizations/standard.toml", "standard.toml", "a parameterization"),
+        ("rules/ops/relu.toml", "relu.toml", "an op or activation"),
+    ];
+    for (from, to, describes) in cases {
+        let path = folder.path().join(to);
+        fs::copy(format!("{root}/{from}"), &path).unwrap();
+        let outcome = fscale(&["check", path.to_str().unwrap()]);
+        assert!(outcome.stdout.replace('\n', " ").contains(describes), "{from}: {}", outcome.stdout);
+    }
+    let path = folder.path().join("hp.toml");
+    fs::write(&path, "optimizer = \"sgd\"\n[lr]\nW_O = { heads = \"-1\" }\n").unwrap();
+    let outcome = fscale(&["check", path.to_str().unwrap()]);
+    assert!(outcome.stdout.contains("a hyperparameter file"), "{}", outcome.stdout);
+}
+
+#[test]
+fn a_file_that_is_none_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    fs::write(path("latin.toml"), b"name = \"\xe9\"").unwrap();
+    fs::write(path("large.toml"), vec![b'#'; (1 << 20) + 1]).unwrap();
+    fs::write(path("other.toml"), "a = 1").unwrap();
+    let cases = [
+        ("missing.toml", "error[file]: cannot read `"),
+        ("", "is a folder"),
+        ("latin.toml", "is not UTF-8 at byte 8"),
+        ("large.toml", "is larger than 1 MiB"),
+        ("other.toml", "is neither an architecture nor a rule"),
+    ];
+    for (name, said) in cases {
+        let outcome = fscale(&["check", &path(name)]);
+        assert_eq!(outcome.status, 2, "{name}");
+        assert!(outcome.stderr.contains(said) && outcome.stderr.contains("= hint: "), "{}", outcome.stderr);
+    }
+}
+
+#[test]
+fn a_folder_of_rules_adds_to_the_built_in_ones() {
+    let folder = tempfile::tempdir().unwrap();
+    let optimizers = folder.path().join("optimizers");
+    fs::create_dir(&optimizers).unwrap();
+    let sgd = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/rules/optimizers/sgd.toml")).unwrap();
+    fs::write(optimizers.join("mine.toml"), sgd.replace("name    = \"sgd\"", "name = \"mine\"")).unwrap();
+    let rules = folder.path().to_str().unwrap();
+    let outcome = fscale(&["derive", "--scale", "d_k", "--optimizer", "mine", "--rules", rules]);
+    assert_eq!((outcome.status, outcome.stderr.as_str()), (0, ""));
+    assert!(outcome.stdout.contains("with mine, fsc"), "{}", outcome.stdout);
+}
+
+#[test]
+fn every_mistake_of_every_rule_file_is_told_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    for kind in ["ops", "optimizers"] {
+        fs::create_dir(folder.path().join(kind)).unwrap();
+        fs::write(folder.path().join(kind).join("bad.toml"), "name = 1\n").unwrap();
+    }
+    fs::create_dir(folder.path().join("optimisers")).unwrap();
+    let outcome = fscale(&["list", "--rules", folder.path().to_str().unwrap()]);
+    assert_eq!(outcome.status, 2);
+    assert!(outcome.stderr.contains("ops/bad.toml") && outcome.stderr.contains("optimizers/bad.toml"));
+    assert!(outcome.stderr.contains("did you mean `optimizers`?"), "{}", outcome.stderr);
+}
+
+#[test]
+fn the_optimizer_of_a_hyperparameter_file_is_known_and_not_contradicted() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("hp.toml");
+    let path = path.to_str().unwrap();
+    fs::write(path, "optimizer = \"adan\"\n").unwrap();
+    let outcome = fscale(&["predict", "--hp", path, "--scale", "d_k"]);
+    assert!(outcome.stderr.contains("hp.toml:1:13") && outcome.stderr.contains("did you mean `adam`?"));
+    fs::write(path, "optimizer = \"adam\"\n").unwrap();
+    let outcome = fscale(&["predict", "--hp", path, "--scale", "d_k", "--optimizer", "sgd"]);
+    assert_eq!(outcome.status, 2);
+    assert!(outcome.stderr.contains("`--optimizer sgd` contradicts the file"), "{}", outcome.stderr);
+}
+
+#[test]
+fn an_interrupted_measurement_goes_on_where_it_stopped() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("runs.jsonl");
+    let results = path.to_str().unwrap();
+    let measure = |more: &[&str]| {
+        let common = ["measure", "mlp", "--scale", "width", "--values", "8,16,32", "--seeds", "3"];
+        fscale(&common.iter().chain(more).copied().collect::<Vec<_>>())
+    };
+    let whole = measure(&[]);
+    assert_eq!(measure(&["--results", results]).stdout, whole.stdout);
+    let lines = fs::read_to_string(&path).unwrap();
+    assert_eq!(lines.lines().count(), 1 + 9);
+    fs::write(&path, &lines[..lines.len() * 2 / 3]).unwrap();
+    assert_eq!(measure(&["--results", results]).stdout, whole.stdout);
+    assert_eq!(fs::read_to_string(&path).unwrap().lines().count(), 1 + 9);
+    let other = measure(&["--results", results, "--seed", "1"]);
+    assert!(other.stderr.contains("belongs to another experiment"), "{}", other.stderr);
+}
+
+#[test]
+fn man_pages_and_completions_are_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("man1");
+    assert_eq!(fscale(&["man", "--out", path.to_str().unwrap()]).status, 0);
+    let page = fs::read_to_string(path.join("fscale-derive.1")).unwrap();
+    assert!(page.contains("fscale derive") && page.contains("Exit status"), "{page}");
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        assert!(fscale(&["completions", shell]).stdout.contains("derive"), "{shell}");
+    }
+}
+
+#[test]
+fn whoever_stops_reading_is_not_answered_with_a_panic() {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_fscale"))
+        .args(["derive", "--scale", "d_k", "--format", "json"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let mut said = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+    assert_eq!((child.wait().unwrap().code(), said.as_str()), (Some(0), ""));
+}

@@ -1,0 +1,70 @@
+//! The same answer in every format.
+
+use super::fscale;
+
+fn written(format: &str) -> String {
+    fscale(&["derive", "--scale", "d_k", "--optimizer", "adamw", "--format", format]).stdout
+}
+
+#[test]
+fn csv_has_a_row_for_each_hyperparameter() {
+    let csv = written("csv");
+    assert!(
+        csv.starts_with("parameter,kind,init,lr,weight_decay,epsilon,value\r\nW_E,weight,0,0,0,0,\r\n"),
+        "{csv}"
+    );
+    assert!(csv.ends_with("attention,multiplier,,,,,-1\r\n"), "{csv}");
+    for record in csv.split_terminator("\r\n") {
+        assert_eq!(record.matches(',').count(), 6, "{record}");
+    }
+}
+
+#[test]
+fn csv_quotes_what_holds_a_comma() {
+    let csv = fscale(&["derive", "--scale", "d_v", "--format", "csv"]).stdout;
+    assert!(csv.contains("U,W_Q,\"update(W_Q, q) = 0\"\r\n"), "{csv}");
+}
+
+#[test]
+fn markdown_raises_exponents() {
+    let markdown = written("markdown");
+    assert!(
+        markdown.contains(
+            "| parameter | init | learning rate | weight decay | epsilon |\n|---|---|---|---|---|\n"
+        )
+    );
+    assert!(markdown.contains("| `attention` | n<sup>-1</sup> |\n"), "{markdown}");
+}
+
+#[test]
+fn latex_escapes_names_and_closes_what_it_opens() {
+    for scale in ["d_k", "d_v", "d_model"] {
+        for command in ["derive", "explain"] {
+            let latex = fscale(&[command, "--scale", scale, "--format", "latex"]).stdout;
+            for environment in ["tabular", "itemize", "flushleft"] {
+                let count = |mark: &str| latex.matches(&format!("\\{mark}{{{environment}}}")).count();
+                assert_eq!(count("begin"), count("end"), "{latex}");
+            }
+            let mut depth = 0_i32;
+            let mut before = ' ';
+            for c in latex.chars() {
+                match (before, c) {
+                    ('\\', _) => {}
+                    (_, '{') => depth += 1,
+                    (_, '}') => depth -= 1,
+                    (_, '_') => panic!("a bare underscore in {latex}"),
+                    _ => {}
+                }
+                before = if (before, c) == ('\\', '\\') { ' ' } else { c };
+            }
+            assert_eq!(depth, 0, "{latex}");
+        }
+    }
+}
+
+#[test]
+fn the_same_question_gives_the_same_bytes() {
+    for format in ["text", "markdown", "latex", "csv", "json"] {
+        assert_eq!(written(format), written(format), "{format}");
+    }
+}

@@ -1,0 +1,37 @@
+//! The program as its users meet it: answers, formats, exit statuses, diagnostics, files.
+
+mod answers;
+mod diagnostics;
+mod files;
+mod formats;
+
+use assert_cmd::Command;
+
+/// What a run of the program left.
+struct Outcome {
+    status: i32,
+    stdout: String,
+    stderr: String,
+}
+
+/// The program in the root of the repository.
+fn fscale(arguments: &[&str]) -> Outcome {
+    let output = Command::new(env!("CARGO_BIN_EXE_fscale"))
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .args(arguments)
+        .output()
+        .unwrap();
+    Outcome {
+        status: output.status.code().unwrap(),
+        stdout: String::from_utf8(output.stdout).unwrap(),
+        stderr: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+/// The answer of a run that has one, as JSON.
+fn answer(arguments: &[&str]) -> serde_json::Value {
+    let arguments: Vec<&str> = arguments.iter().copied().chain(["--format", "json"]).collect();
+    let outcome = fscale(&arguments);
+    assert_eq!(outcome.stderr, "", "{arguments:?}");
+    serde_json::from_str(&outcome.stdout).unwrap()
+}
