@@ -48,9 +48,10 @@ pub(super) fn orthogonal<R: Real>(
     let few = |factors: &Vec<Factor<R>>| {
         factors.iter().map(|factor| size.samples(factor)).sum::<usize>() < size.rows.min(size.columns)
     };
-    let factors = factors.collect::<Option<Vec<_>>>().filter(few).unwrap_or_else(|| {
-        vec![Factor { left: gradient.permuted(&order).into_owned(), right: size.identity() }]
-    });
+    let factors = factors
+        .collect::<Option<Vec<_>>>()
+        .filter(few)
+        .unwrap_or_else(|| vec![split.trivial(gradient, &size)]);
     let blocks = (0..size.batch).flat_map(|block| size.orthogonal(block, &factors).data).collect();
     let blocks = Tensor { shape: shape(&order), data: blocks };
     let mut inverse = vec![0; order.len()];
@@ -120,6 +121,29 @@ impl Split {
             None
         }
     }
+
+    /// The factor of a gradient that is itself one side, the longer one; the other is the identity.
+    fn trivial<R: Real>(&self, gradient: &Tensor<R>, size: &Size) -> Factor<R> {
+        let arranged = |rows: &[usize], columns: &[usize]| {
+            gradient.permuted(&[&self.shared, rows, columns].concat()).into_owned()
+        };
+        if size.rows >= size.columns {
+            let left = arranged(&self.produced, &self.contracted);
+            Factor { left, right: identities(size.batch, size.columns) }
+        } else {
+            let right = arranged(&self.contracted, &self.produced);
+            Factor { left: identities(size.batch, size.rows), right }
+        }
+    }
+}
+
+/// An identity matrix of so many rows, so many times.
+fn identities<R: Real>(batch: usize, rows: usize) -> Tensor<R> {
+    let mut identities = Tensor::zeros(&[batch, rows, rows]);
+    for block in identities.copies_mut(batch) {
+        block.iter_mut().step_by(rows + 1).for_each(|entry| *entry = R::one());
+    }
+    identities
 }
 
 /// The sizes of a gradient seen as a stack of matrices.
@@ -132,15 +156,6 @@ struct Size {
 impl Size {
     fn samples<R>(&self, factor: &Factor<R>) -> usize {
         factor.left.data.len() / (self.batch * self.rows)
-    }
-
-    /// The right factor of a gradient that is its own left one.
-    fn identity<R: Real>(&self) -> Tensor<R> {
-        let mut identity = Tensor::zeros(&[self.batch, self.columns, self.columns]);
-        for block in identity.copies_mut(self.batch) {
-            block.iter_mut().step_by(self.columns + 1).for_each(|entry| *entry = R::one());
-        }
-        identity
     }
 
     fn orthogonal<R: Real>(&self, block: usize, factors: &[Factor<R>]) -> Tensor<R> {

@@ -86,3 +86,60 @@ impl<R: Real> Witness<R> for Record<'_, R> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rule::Step;
+    use crate::simulate::samples::Seed;
+    use crate::simulate::testing::{LANGUAGE_MODEL, graph, with_plan};
+
+    /// A shift of all logits of a row changes no probability, so a bias on the keys has no gradient and moves
+    /// nothing, also where the sign of what rounding leaves would be as large as that of any other gradient.
+    #[test]
+    fn what_only_rounding_moves_does_not_move() {
+        let rotated = r#"{ name = "kr", op = "rope", input = "k", over = "k", positions = "t" }"#;
+        let biased = r#"{ name = "kr", op = "bias", input = "k", parameter = "b_k", axes = "hk" }"#;
+        assert!(LANGUAGE_MODEL.contains(rotated));
+        let graph = graph(&LANGUAGE_MODEL.replace(rotated, biased));
+        let quantities = quantities(&graph);
+        let bias = graph.find_parameter("b_k").unwrap();
+        let by_bias = |place: &usize| {
+            let by = [Quantity::Gradient(bias), Quantity::Contribution(bias)];
+            by.contains(&quantities[*place])
+                || matches!(quantities[*place], Quantity::UpdateBy(by, _) if by == bias)
+        };
+        let still: Vec<usize> = (0..quantities.len()).filter(by_bias).collect();
+        assert!(still.len() > 10);
+        for (_, step) in Step::NAMES {
+            with_plan(&graph, step, |plan| {
+                let point = plan.sizes.base();
+                for seed in 0..5 {
+                    let source = Source { base: 1, seed: Seed(seed) };
+                    let single = record::<f32>(plan, point, source, &quantities).unwrap();
+                    let double = record::<f64>(plan, point, source, &quantities).unwrap();
+                    assert!(
+                        still.iter().all(|place| single[*place] == 0.0 && double[*place] == 0.0),
+                        "{step:?}"
+                    );
+                }
+            });
+        }
+    }
+
+    #[test]
+    fn quantities_are_listed_once_and_only_where_they_are_defined() {
+        let graph = graph(LANGUAGE_MODEL);
+        let quantities = quantities(&graph);
+        let mut distinct = quantities.clone();
+        distinct.sort_unstable();
+        distinct.dedup();
+        assert_eq!(distinct.len(), quantities.len());
+        let u = graph.find_node("u").unwrap();
+        let q = graph.find_node("q").unwrap();
+        let out = graph.find_node("out").unwrap();
+        assert!(!quantities.contains(&Quantity::Update(u)), "no parameter is above the data");
+        assert!(!quantities.contains(&Quantity::Angle(q)), "the stream leads around the queries");
+        assert!(quantities.contains(&Quantity::Angle(out)));
+    }
+}

@@ -20,17 +20,20 @@ impl Slope {
         Self::mean(&slopes)
     }
 
-    /// The slopes between consecutive sizes.
+    /// The slopes over neighbouring sizes, from small to large: three at a time, which halves the noise, or two
+    /// if there are fewer than five sizes.
     #[must_use]
     pub fn local(growth: &[f64], series: &[Vec<f64>]) -> Vec<Self> {
-        let between = |place: usize| {
+        let width = if growth.len() < 5 { 2 } else { 3 };
+        let around = |first: usize| {
+            let sizes = first..first + width;
             let slopes: Vec<f64> = series
                 .iter()
-                .map(|magnitudes| fit(&growth[place..place + 2], &magnitudes[place..place + 2]))
+                .map(|magnitudes| fit(&growth[sizes.clone()], &magnitudes[sizes.clone()]))
                 .collect();
             Self::mean(&slopes)
         };
-        (0..growth.len().saturating_sub(1)).map(between).collect()
+        (0..(growth.len() + 1).saturating_sub(width)).map(around).collect()
     }
 
     /// Mean and standard error of the slopes of several seeds.

@@ -10,7 +10,7 @@ use super::samples::Seed;
 use super::tensor::Real;
 use crate::architecture::{Architecture, Hyperparameters};
 use crate::diagnostic;
-use crate::graph::{Graph, Scaling};
+use crate::graph::{DimensionId, Graph, Scaling};
 use crate::rule::{Function, Step};
 
 /// The graph of an architecture file, which may use every activation.
@@ -42,15 +42,21 @@ pub(super) fn experiment<'a>(
     }
 }
 
+/// Calls `test` with a plan whose base point has the sizes of the file.
+pub(super) fn with_plan(graph: &Graph, step: Step, test: impl FnOnce(&Plan<'_>)) {
+    let hyperparameters = Hyperparameters::constant(graph);
+    let size = graph.dimensions[0].size;
+    let scaling = Scaling::alone(DimensionId(0));
+    let experiment = experiment(graph, &hyperparameters, step, &scaling, &[size, 2 * size]);
+    test(&Plan::of(&experiment).unwrap());
+}
+
 /// Calls `test` with a plan and a network of the graph at its file size.
 pub(super) fn with_network<R: Real>(graph: &Graph, step: Step, test: impl FnOnce(&Plan<'_>, Network<'_, R>)) {
-    let hyperparameters = Hyperparameters::constant(graph);
-    let (id, size) = (0, graph.dimensions[0].size);
-    let scaling = Scaling::alone(crate::graph::DimensionId(id));
-    let experiment = experiment(graph, &hyperparameters, step, &scaling, &[size, 2 * size]);
-    let plan = Plan::of(&experiment).unwrap();
-    let network = Network::draw(&plan, plan.sizes.base(), Source { base: 3, seed: Seed(0) }).unwrap();
-    test(&plan, network);
+    with_plan(graph, step, |plan| {
+        let source = Source { base: 3, seed: Seed(0) };
+        test(plan, Network::draw(plan, plan.sizes.base(), source).unwrap());
+    });
 }
 
 /// The graphs that derivatives are checked on: between them they have every op, both losses, both kinds of

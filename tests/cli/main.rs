@@ -1,5 +1,7 @@
 //! The program as its users meet it: answers, formats, exit statuses, diagnostics, files.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 mod answers;
 mod diagnostics;
 mod files;
