@@ -8,11 +8,13 @@ mod agreement;
 mod contents;
 mod html;
 mod impossible;
+mod ladder;
 mod number;
 mod study;
 
 pub use agreement::Agreement;
-pub use study::{Comparison, Failure, Findings, Ladder, Progress, Study, StudyError};
+pub use ladder::Ladder;
+pub use study::{Comparison, Failure, Findings, Progress, Study, StudyError};
 
 use super::csv;
 use super::document::{Block, Document, Grid};

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use super::Ladder;
 use crate::architecture::{Architecture, Hyperparameters};
 use crate::derive::Verdict;
-use crate::graph::{Graph, Kind, Scaling};
+
 use crate::propagate::{PropagateError, Sizes, propagate};
 use crate::report::dims::{Dims, Entry};
 use crate::rule::{Desiderata, Optimizer, Parameterization, RuleBook};
@@ -36,42 +37,6 @@ pub struct Study<'a> {
     pub precision: Precision,
     /// Bytes that simultaneous runs may take.
     pub memory: u64,
-}
-
-/// The measured sizes: each is twice the one before.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Ladder {
-    /// The first size of a feature dimension that grows alone.
-    pub feature: usize,
-    /// The first size of a sample dimension that grows alone: smaller, since attention costs its square.
-    pub sample: usize,
-    /// How often a dimension that grows alone is doubled.
-    pub doublings_alone: u32,
-    /// How often the dimensions of a tie are doubled, from the size of the first one in the file.
-    pub doublings_tied: u32,
-}
-
-impl Default for Ladder {
-    /// A factor of 64 from 32 or 8 on for dimensions alone, and of 32 for ties.
-    fn default() -> Self {
-        Self { feature: 32, sample: 8, doublings_alone: 6, doublings_tied: 5 }
-    }
-}
-
-impl Ladder {
-    /// The sizes of the first dimension of a scaling.
-    #[must_use]
-    pub fn values(&self, graph: &Graph, scaling: &Scaling) -> Vec<usize> {
-        let Some((leader, ..)) = scaling.powers.first() else { return Vec::new() };
-        let dimension = graph.dimension(*leader);
-        let (first, doublings) = match (scaling.powers.len(), dimension.kind) {
-            (1, Kind::Feature | Kind::Depth) => (self.feature, self.doublings_alone),
-            (1, Kind::Sample) => (self.sample, self.doublings_alone),
-            _ => (dimension.size, self.doublings_tied),
-        };
-        // What does not fit in a machine word could not be simulated either.
-        (0..=doublings).map_while(|doubling| first.checked_mul(1_usize.checked_shl(doubling)?)).collect()
-    }
 }
 
 /// What was found out.
@@ -156,6 +121,9 @@ struct Job<'e, 'a> {
 }
 
 impl<'a> Study<'a> {
+    /// As many seeds as make the slopes of the built-in architectures good to about 0.1.
+    pub const SEEDS: u64 = 8;
+
     /// Answers every scaling of the file, and measures those that are possible. Calls `progress` whenever a
     /// simulation has ended, from the thread that ran it.
     ///
@@ -258,3 +226,6 @@ impl Job<'_, '_> {
         format!("{} with {}", self.entry.name, self.entry.question.optimizer.about.name)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,91 @@
+//! What a study finds out, at sizes too small to be of use.
+
+use super::*;
+use std::sync::Mutex;
+
+struct Setting {
+    book: RuleBook,
+    architecture: Architecture,
+}
+
+impl Setting {
+    fn transformer() -> Self {
+        let book = RuleBook::embedded().unwrap();
+        let text = &book.architecture("transformer").unwrap().text;
+        let architecture = Architecture::parse(text, &book.activations()).unwrap();
+        Self { book, architecture }
+    }
+
+    fn study(&self, ladder: Ladder) -> Study<'_> {
+        Study {
+            architecture: &self.architecture,
+            book: &self.book,
+            optimizers: vec![self.book.optimizer("sgd").unwrap(), self.book.optimizer("adam").unwrap()],
+            desiderata: self.book.desiderata("fsc").unwrap(),
+            standard: self.book.parameterization("standard").unwrap(),
+            ladder,
+            seeds: 1,
+            base_seed: 0,
+            precision: Precision::F32,
+            memory: Experiment::MEMORY,
+        }
+    }
+}
+
+const SMALL: Ladder = Ladder { feature: 4, sample: 2, doublings_alone: 1, doublings_tied: 1 };
+
+#[test]
+fn every_possible_scaling_is_measured_and_progress_ends_at_all() {
+    let setting = Setting::transformer();
+    let seen = Mutex::new(Vec::new());
+    let findings = setting
+        .study(SMALL)
+        .run(&|progress| seen.lock().unwrap().push((progress.done, progress.all)))
+        .unwrap();
+    let measured = findings.measured.iter();
+    let measured: Vec<String> = measured
+        .map(|held| format!("{} {}", held.entry.name, held.entry.question.optimizer.about.name))
+        .collect();
+    let names = ["batch", "context", "d_in", "heads", "d_k", "d_ff", "d_model=n,heads=n,d_ff=n"];
+    let expected: Vec<String> = names
+        .iter()
+        .flat_map(|name| ["sgd", "adam"].map(|optimizer| format!("{name} {optimizer}")))
+        .collect();
+    assert_eq!(measured, expected);
+    let standard: Vec<bool> = findings.measured.iter().map(|held| held.is_standard).collect();
+    assert_eq!(standard.iter().position(|same| !same), Some(4), "batch and context need no rule");
+    let mut seen = seen.into_inner().unwrap();
+    seen.sort_unstable();
+    let all = 4 * 2 + 10 * 4;
+    assert_eq!(seen, (1..=all).map(|done| (done, all)).collect::<Vec<_>>());
+}
+
+#[test]
+fn what_cannot_be_simulated_is_named() {
+    let setting = Setting::transformer();
+    let error = setting.study(Ladder { doublings_alone: 0, ..SMALL }).run(&|_| {}).unwrap_err();
+    assert_eq!(error.to_string(), "batch with sgd: a slope needs at least two sizes, found 1");
+    assert_eq!(error.hint(), "name increasing sizes, like `--values 64,128,256`");
+}
+
+#[test]
+fn the_page_on_a_study_draws_what_can_grow_and_explains_what_cannot() {
+    let setting = Setting::transformer();
+    let study = setting.study(SMALL);
+    let page = || study.run(&|_| {}).unwrap().page(&study, "fscale report");
+    let written = super::super::write(&page());
+    assert_eq!(written, super::super::write(&page()), "the same study gives the same bytes");
+    let drawings = written.beside.iter().filter(|file| file.name.ends_with(".svg")).count();
+    let data = written.beside.iter().filter(|file| file.name.ends_with(".csv")).count();
+    assert_eq!((drawings, data), (14, 4 + 2 * 10));
+    for told in [
+        "| `d_k` | scalable | unique | multiplier attention \\~ n^-1; lr W\\_Q, W\\_K \\~ n |",
+        "### width by heads with adam",
+        "(width-by-heads-with-adam.svg)",
+        "### d\\_out, with sgd",
+        "- C on `W_U` requires `contribution(W_U) = 0`: contribution(W\\_U) = lr(W\\_U) + 2 backward(out) + |d\\_out|",
+        "1 seeds, derived from 0; arrays in f32",
+    ] {
+        assert!(written.markdown.contains(told), "`{told}` is not told");
+    }
+}
