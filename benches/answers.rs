@@ -1,6 +1,7 @@
 //! How long an answer takes: whole processes of the release binary (the claim: `derive` on the transformer under 50 ms,
 //! `predict` under 10 ms), and the phases inside.
 #![allow(missing_docs, reason = "criterion's macros make undocumented items")]
+#![allow(clippy::unwrap_used, reason = "a benchmark that cannot run should stop")]
 
 use std::hint::black_box;
 use std::process::{Command, Stdio};

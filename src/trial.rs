@@ -7,15 +7,15 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use rand::seq::IndexedRandom;
-use rand::{Rng, SeedableRng};
+use rand::{Rng, RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use crate::architecture::Hyperparameters;
 use crate::exponent::Exponent;
-use crate::graph::{DimensionId, Graph, Scaling};
-use crate::propagate::{Prediction, PropagateError, propagate};
+use crate::graph::{DimensionId, Graph, Kind, ParameterKind, Scaling};
+use crate::propagate::{Prediction, PropagateError, Subject, propagate};
 use crate::rule::{Function, Optimizer, RuleBook};
-use crate::simulate::{Experiment, Measurement, Precision, Quantity, SimulateError, compare};
+use crate::simulate::{Experiment, Measurement, Precision, Predicted, Quantity, SimulateError, compare};
 
 /// What is tried: every dimension alone, each at several random hyperparameters.
 #[derive(Clone, Debug)]
@@ -30,7 +30,8 @@ pub struct Trial<'a> {
     pub dimensions: Vec<DimensionId>,
     /// How many random hyperparameters for each dimension.
     pub cases: usize,
-    /// Sizes of the scaled dimension.
+    /// Sizes of the scaled dimension; if there are none, the largest size of features in the file times 1, 2, 4, ...
+    /// 64: what is large must be large compared with everything else.
     pub values: Vec<usize>,
     /// Seeds of each simulation.
     pub seeds: u64,
@@ -95,6 +96,16 @@ impl From<SimulateError> for TrialError {
 const MOST_REFUSED: usize = 100_000;
 
 impl Trial<'_> {
+    /// The dimensions that a trial scales: those of features, but for the sizes of the output. There the error
+    /// contains the output itself, which is not independent of the last weight.
+    #[must_use]
+    pub fn dimensions(graph: &Graph) -> Vec<DimensionId> {
+        let output = &graph.node(graph.loss.output).axes;
+        let of_output = |id: &DimensionId| output.iter().any(|axis| graph.dimension_of(*axis) == *id);
+        let feature = |id: &DimensionId| graph.dimension(*id).kind == Kind::Feature;
+        graph.dimension_ids().filter(feature).filter(|id| !of_output(id)).collect()
+    }
+
     /// Makes the trial; `finished` is told each case as it ends. Exponents are drawn from {0, -1/2, -1} for inits
     /// and multipliers and {1/2, 0, -1/2, -1} for learning rates; a draw that saturates a node or makes a forward
     /// magnitude grow is drawn again.
@@ -114,7 +125,8 @@ impl Trial<'_> {
                     let dimension = self.graph.dimension(*dimension).name.clone();
                     return Err(TrialError::Explosive { dimension });
                 };
-                let measurement = self.measure(&scaling, &hyperparameters, &prediction)?;
+                let seed = random.random();
+                let measurement = self.measure(*dimension, seed, &hyperparameters, &prediction)?;
                 finished(&Case { dimension: *dimension, hyperparameters, measurement });
             }
         }
@@ -123,24 +135,31 @@ impl Trial<'_> {
 
     fn measure(
         &self,
-        scaling: &Scaling,
+        dimension: DimensionId,
+        base_seed: u64,
         hyperparameters: &Hyperparameters,
         prediction: &Prediction,
     ) -> Result<Measurement, TrialError> {
+        let features = self.graph.dimensions.iter().filter(|dimension| dimension.kind == Kind::Feature);
+        let largest = features.map(|dimension| dimension.size).max().unwrap_or(1);
+        let doubled = || (0..7).map(|doublings| largest.saturating_mul(1 << doublings)).collect();
         let experiment = Experiment {
             graph: self.graph,
             hyperparameters,
             steps: vec![self.optimizer.step; self.graph.parameters.len()],
             functions: functions(self.book),
-            scaling,
-            values: self.values.clone(),
+            scaling: &Scaling::alone(dimension),
+            values: if self.values.is_empty() { doubled() } else { self.values.clone() },
             seeds: self.seeds,
-            base_seed: self.base_seed,
+            base_seed,
             precision: Precision::F32,
             memory: self.memory,
         };
         let samples = experiment.run(&BTreeMap::new(), &|_, _| {})?;
-        Ok(compare(&samples, &quantities(prediction)))
+        // A sum over parameters hides the small ones: each parameter's own response is compared (theory, section 11).
+        let mut predicted = quantities(self.graph, prediction);
+        predicted.retain(|quantity, _| !matches!(quantity, Quantity::Update(_) | Quantity::Angle(_)));
+        Ok(compare(&samples, &predicted))
     }
 
     fn draw(&self, random: &mut impl Rng) -> Hyperparameters {
@@ -151,8 +170,8 @@ impl Trial<'_> {
         let parameters = &self.graph.parameters;
         let kinds = parameters.iter().map(|parameter| parameter.kind);
         let init = kinds.map(|kind| match kind {
-            crate::graph::ParameterKind::Gain => Exponent::ZERO,
-            crate::graph::ParameterKind::Weight | crate::graph::ParameterKind::Bias => pick(inits),
+            ParameterKind::Gain => Exponent::ZERO,
+            ParameterKind::Weight | ParameterKind::Bias => pick(inits),
         });
         let init = init.collect();
         let lr = parameters.iter().map(|_| pick(rates)).collect();
@@ -175,27 +194,27 @@ pub fn functions(book: &RuleBook) -> BTreeMap<String, Function> {
 
 /// The predicted exponents of the quantities that a simulation measures.
 #[must_use]
-pub fn quantities(prediction: &Prediction) -> BTreeMap<Quantity, Exponent> {
-    let nodes = |exponents: &[Option<Exponent>], quantity: fn(crate::graph::NodeId) -> Quantity| {
-        let exponents = exponents.iter().enumerate();
-        let known = exponents
-            .filter_map(|(index, exponent)| Some((crate::graph::NodeId::new(index), exponent.clone()?)));
-        known.map(|(node, exponent)| (quantity(node), exponent)).collect::<Vec<_>>()
-    };
-    let parameters = |exponents: &[Option<Exponent>], quantity: fn(crate::graph::ParameterId) -> Quantity| {
-        let exponents = exponents.iter().enumerate();
-        let known = exponents
-            .filter_map(|(index, exponent)| Some((crate::graph::ParameterId(index), exponent.clone()?)));
-        known.map(|(parameter, exponent)| (quantity(parameter), exponent)).collect::<Vec<_>>()
-    };
+pub fn quantities(graph: &Graph, prediction: &Prediction) -> BTreeMap<Quantity, Predicted> {
     let mut quantities = BTreeMap::new();
-    quantities.extend(nodes(&prediction.forward, Quantity::Forward));
-    quantities.extend(nodes(&prediction.backward, Quantity::Backward));
-    quantities.extend(nodes(&prediction.update, Quantity::Update));
-    quantities.extend(nodes(&prediction.angle, Quantity::Angle));
-    quantities.extend(parameters(&prediction.gradient, Quantity::Gradient));
-    quantities.extend(parameters(&prediction.contribution, Quantity::Contribution));
-    let by = prediction.update_by.iter();
-    quantities.extend(by.map(|((w, y), exponent)| (Quantity::UpdateBy(*w, *y), exponent.clone())));
+    let mut add = |quantity, exponent: &Option<Exponent>, subject: Option<Subject>| {
+        let Some(exponent) = exponent else { return };
+        let summands = subject.and_then(|subject| prediction.summands.get(&subject)).cloned();
+        let summands = summands.unwrap_or_else(|| vec![exponent.clone()]);
+        quantities.insert(quantity, Predicted { exponent: exponent.clone(), summands });
+    };
+    for y in graph.nodes() {
+        let index = y.index();
+        add(Quantity::Forward(y), &prediction.forward[index], Some(Subject::Forward(y)));
+        add(Quantity::Backward(y), &prediction.backward[index], Some(Subject::Backward(y)));
+        add(Quantity::Update(y), &prediction.update[index], Some(Subject::Update(y)));
+        add(Quantity::Angle(y), &prediction.angle[index], None);
+    }
+    for w in graph.parameter_ids() {
+        add(Quantity::Gradient(w), &prediction.gradient[w.0], Some(Subject::Gradient(w)));
+        add(Quantity::Contribution(w), &prediction.contribution[w.0], Some(Subject::Contribution(w)));
+    }
+    for ((w, y), exponent) in &prediction.update_by {
+        add(Quantity::UpdateBy(*w, *y), &Some(exponent.clone()), Some(Subject::UpdateBy(*w, *y)));
+    }
     quantities
 }

@@ -1,5 +1,6 @@
 //! The tables that must come out: theory section 9, and the published tables of the maximal update
 //! parameterization.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
 
 use fscale::architecture::Architecture;
 use fscale::derive::{Answer, Question, Verdict, derive};

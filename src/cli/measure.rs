@@ -113,7 +113,7 @@ impl Measure {
         let measurement = {
             let described = self.describe(&architecture, &setting, &scaling);
             let samples = self.simulate(&experiment, &described)?;
-            compare(&samples, &quantities(&prediction))
+            compare(&samples, &quantities(graph, &prediction))
         };
         let title = format!(
             "{}: `{}` with {}, {}, {} seeds from {}",

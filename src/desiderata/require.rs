@@ -171,7 +171,7 @@ fn members(graph: &Graph, rule: &RequirementRule) -> Vec<Place> {
     for class in &rule.on {
         match class {
             Class::Nodes(role) => members.extend(of_role(*role).map(Place::Node)),
-            Class::LastFeature => members.extend(of_role(Role::Feature).last().map(Place::Node)),
+            Class::LastFeature => members.extend(of_role(Role::Feature).next_back().map(Place::Node)),
             Class::Parameters => {
                 for parameter in graph.parameter_ids() {
                     if uses_node {

@@ -141,6 +141,32 @@ impl Op {
     }
 }
 
+impl Op {
+    /// The axis along which the data are one-hot, if the op is such an input.
+    #[must_use]
+    pub fn one_hot(&self) -> Option<AxisId> {
+        if let Self::Input { one_hot, .. } = self { *one_hot } else { None }
+    }
+
+    /// The einsum of a linear map, whose first operand is the weight.
+    #[must_use]
+    pub fn linear_einsum(&self) -> Option<&Einsum> {
+        if let Self::Linear { einsum, .. } = self { Some(einsum) } else { None }
+    }
+
+    /// The axes that a softmax or mean runs over.
+    #[must_use]
+    pub fn summed(&self) -> Option<Vec<AxisId>> {
+        if let Self::Softmax { over } = self {
+            Some(vec![*over])
+        } else if let Self::Mean { over } = self {
+            Some(over.clone())
+        } else {
+            None
+        }
+    }
+}
+
 /// The name of an activation; its rule says how magnitudes pass and which function it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Activation(pub String);

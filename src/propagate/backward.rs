@@ -132,9 +132,7 @@ impl Walk<'_> {
 
     /// The exponent of the fraction of non-zero entries of a node: only one-hot inputs have one.
     pub(super) fn input_density(&self, x: NodeId) -> Exponent {
-        match self.graph.node(x).op {
-            Op::Input { one_hot: Some(axis), .. } => -self.done.sizes.of(&[axis]),
-            _ => Exponent::ZERO,
-        }
+        let one_hot = self.graph.node(x).op.one_hot();
+        one_hot.map_or(Exponent::ZERO, |axis| -self.done.sizes.of(&[axis]))
     }
 }

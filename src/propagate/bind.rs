@@ -4,7 +4,7 @@ use super::ledger::{DerivationId, Magnitude, Part};
 use super::subject::{PartName, Subject};
 use super::{PropagateError, Walk};
 use crate::exponent::Form;
-use crate::graph::{AxisId, Kind, NodeId, Op, ParameterId};
+use crate::graph::{AxisId, Kind, NodeId, ParameterId};
 use crate::rule::{Name, Sum};
 
 /// A node, and which of its operands is called `x`.
@@ -97,11 +97,7 @@ impl Walk<'_> {
             Name::Produced => parameter.map(|w| self.size(self.produced(w, z))),
             Name::Entries => parameter.map(|w| self.size(graph.parameter(w).axes.clone())),
             Name::Shared => parameter.map(|w| self.size(self.shared(w, z))),
-            Name::Over => match &graph.node(z).op {
-                Op::Softmax { over } => Some(self.size(vec![*over])),
-                Op::Mean { over } => Some(self.size(over.clone())),
-                _ => None,
-            },
+            Name::Over => graph.node(z).op.summed().map(|axes| self.size(axes)),
             Name::LackedFeature => lacked(Kind::Feature),
             Name::LackedSample => lacked(Kind::Sample),
             Name::AbsoluteX
@@ -126,10 +122,13 @@ impl Walk<'_> {
 
     /// The axes of an operand as the node calls them.
     pub(super) fn labels(&self, z: NodeId, operand: usize) -> Option<Vec<AxisId>> {
-        match &self.graph.node(z).op {
-            Op::Linear { einsum, .. } => Some(einsum.operands[1].clone()),
-            Op::Bilinear { einsum, .. } | Op::Product { einsum } => einsum.operands.get(operand).cloned(),
-            _ => self.graph.operands(z).get(operand).map(|x| self.graph.node(*x).axes.clone()),
+        let node = self.graph.node(z);
+        if let Some(einsum) = node.op.linear_einsum() {
+            return Some(einsum.operands[1].clone());
+        }
+        match node.op.einsum() {
+            Some(einsum) => einsum.operands.get(operand).cloned(),
+            None => self.graph.operands(z).get(operand).map(|x| self.graph.node(*x).axes.clone()),
         }
     }
 
@@ -139,20 +138,19 @@ impl Walk<'_> {
 
     /// The axes of a parameter that the operand lacks; all of them for a bias or gain.
     fn produced(&self, parameter: ParameterId, z: NodeId) -> Vec<AxisId> {
-        match &self.graph.node(z).op {
-            Op::Linear { einsum, .. } => {
-                einsum.operands[0].iter().copied().filter(|axis| !einsum.operands[1].contains(axis)).collect()
+        match self.graph.node(z).op.linear_einsum() {
+            Some(einsum) => {
+                let [weight, operand] = &einsum.operands;
+                weight.iter().copied().filter(|axis| !operand.contains(axis)).collect()
             }
-            _ => self.graph.parameter(parameter).axes.clone(),
+            None => self.graph.parameter(parameter).axes.clone(),
         }
     }
 
     /// `S(y)`: the sample axes of the node along which its parameter is shared.
     fn shared(&self, parameter: ParameterId, z: NodeId) -> Vec<AxisId> {
-        let labels = match &self.graph.node(z).op {
-            Op::Linear { einsum, .. } => &einsum.operands[0],
-            _ => &self.graph.parameter(parameter).axes,
-        };
+        let linear = self.graph.node(z).op.linear_einsum();
+        let labels = linear.map_or(&self.graph.parameter(parameter).axes, |einsum| &einsum.operands[0]);
         let shared = |axis: &AxisId| !labels.contains(axis);
         let samples = self.done.sizes.only(Kind::Sample, &self.graph.node(z).axes);
         samples.into_iter().filter(shared).collect()

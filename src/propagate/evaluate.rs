@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{DerivationId, Magnitude, Propagation};
+use super::{DerivationId, Magnitude, Propagation, Subject};
 use crate::architecture::Hyperparameters;
 use crate::exponent::{Exponent, Form, Terms, Unknown};
 use crate::graph::{NodeId, ParameterId};
@@ -25,6 +25,9 @@ pub struct Prediction {
     pub contribution: Vec<Option<Exponent>>,
     /// Cosine of the angle at each cut node.
     pub angle: Vec<Option<Exponent>>,
+    /// The exponents of the summands of each magnitude that is a sum, largest first: where the second is not far
+    /// below the first, sizes must be very large before the first is all that is seen.
+    pub summands: BTreeMap<Subject, Vec<Exponent>>,
     /// The nodes at which exponents end, with the reason in words.
     pub saturated: Vec<(NodeId, String)>,
     /// Where the calculus is an approximation, in words.
@@ -81,6 +84,7 @@ impl Propagation<'_> {
             gradient: vec![None; graph.parameters.len()],
             contribution: vec![None; graph.parameters.len()],
             angle: vec![None; nodes],
+            summands: BTreeMap::new(),
             saturated,
             notes: self.notes.clone(),
         };
@@ -95,7 +99,35 @@ impl Propagation<'_> {
         prediction.gradient = self.gradient.iter().map(|magnitude| Some(of(magnitude))).collect();
         prediction.contribution = self.contribution.iter().map(|magnitude| Some(of(magnitude))).collect();
         self.predict_angles(&mut prediction);
+        self.predict_summands(&point, &mut prediction);
         prediction
+    }
+
+    fn predict_summands(&self, point: &[Exponent], prediction: &mut Prediction) {
+        let mut values: Vec<Vec<Exponent>> = point.iter().map(|value| vec![value.clone()]).collect();
+        for definition in &self.ledger.definitions {
+            values[definition.unknown.0 as usize] = summands_of_all(&definition.terms, &values);
+        }
+        let nodes = || self.graph.nodes();
+        let summands = &mut prediction.summands;
+        summands.extend(
+            nodes().map(|y| (Subject::Forward(y), summands_of(&self.forward[y.index()].form, &values))),
+        );
+        summands.extend(
+            nodes().map(|y| (Subject::Backward(y), summands_of(&self.backward[y.index()].form, &values))),
+        );
+        summands
+            .extend(nodes().map(|y| (Subject::Update(y), summands_of_all(&self.update[y.index()], &values))));
+        summands.extend(
+            self.update_by
+                .iter()
+                .map(|((w, y), terms)| (Subject::UpdateBy(*w, *y), summands_of_all(terms, &values))),
+        );
+        for w in self.graph.parameter_ids() {
+            let of = |magnitude: &Magnitude| summands_of(&magnitude.form, &values);
+            summands.insert(Subject::Gradient(w), of(&self.gradient[w.0]));
+            summands.insert(Subject::Contribution(w), of(&self.contribution[w.0]));
+        }
     }
 
     /// `angle(y) = max contribution above y - (update(y) + backward(y) + |all axes of y|)` (theory, section 8).
@@ -120,4 +152,33 @@ fn value(form: &Form, point: &[Exponent]) -> Exponent {
 /// The largest of the terms, with which derivation attains it.
 fn largest(terms: &Terms<DerivationId>, point: &[Exponent]) -> Option<Exponent> {
     terms.iter().map(|(form, _)| value(form, point)).max()
+}
+
+/// Summands kept of one magnitude: those far below the largest are never seen.
+const MOST_SUMMANDS: usize = 6;
+
+/// The exponents of the summands of a form whose unknowns are sums themselves, largest first. Where a form
+/// divides by a sum, only the largest summand of the divisor counts.
+fn summands_of(form: &Form, values: &[Vec<Exponent>]) -> Vec<Exponent> {
+    let mut summands = vec![form.constant_part().clone()];
+    for (unknown, coefficient) in form.coefficients() {
+        let value = values.get(unknown.0 as usize).map_or(&[][..], Vec::as_slice);
+        let factors = if coefficient.is_negative() { value.get(..1).unwrap_or_default() } else { value };
+        let product = |summand: &Exponent, factor: &Exponent| summand + &(coefficient * factor);
+        let products =
+            summands.iter().flat_map(|summand| factors.iter().map(|factor| product(summand, factor)));
+        summands = descending(products.collect());
+    }
+    summands
+}
+
+fn summands_of_all(terms: &Terms<DerivationId>, values: &[Vec<Exponent>]) -> Vec<Exponent> {
+    descending(terms.iter().flat_map(|(form, _)| summands_of(form, values)).collect())
+}
+
+fn descending(mut exponents: Vec<Exponent>) -> Vec<Exponent> {
+    exponents.sort_by(|a, b| b.cmp(a));
+    exponents.dedup();
+    exponents.truncate(MOST_SUMMANDS);
+    exponents
 }

@@ -5,7 +5,7 @@ use super::ledger::{Because, DerivationId, Magnitude, Part};
 use super::subject::{PartName, Subject};
 use super::{Condition, PropagateError, Walk};
 use crate::exponent::{Exponent, Form, Terms};
-use crate::graph::{LossOp, NodeId, Op};
+use crate::graph::{LossOp, NodeId};
 use crate::rule::{Name, OpRule};
 
 impl Walk<'_> {
@@ -35,16 +35,14 @@ impl Walk<'_> {
 
     /// A dense input is of order 1; a one-hot one over V classes has rms V^-1/2.
     fn input(&mut self, id: NodeId) -> Option<Magnitude> {
-        let (parts, rule) = match self.graph.node(id).op {
-            Op::Input { one_hot: Some(axis), .. } => {
-                let size = Form::constant(self.done.sizes.of(&[axis]));
-                let because = Because::Given;
-                let half = Exponent::ratio(-1, 2);
-                let name = PartName::Size(vec![axis]);
-                (vec![Part { coefficient: half, name, form: size, because }], "one-hot input")
-            }
-            _ => (Vec::new(), "input"),
+        let half = |axis| Part {
+            coefficient: Exponent::ratio(-1, 2),
+            name: PartName::Size(vec![axis]),
+            form: Form::constant(self.done.sizes.of(&[axis])),
+            because: Because::Given,
         };
+        let parts: Vec<Part> = self.graph.node(id).op.one_hot().map(half).into_iter().collect();
+        let rule = if parts.is_empty() { "input" } else { "one-hot input" };
         let (form, because) = self.done.ledger.derive(Subject::Forward(id), rule, parts, Exponent::ZERO);
         Some(Magnitude { form, because: Because::Derived(because) })
     }

@@ -25,7 +25,7 @@ pub use subject::{PartName, Subject};
 
 use crate::desiderata::UnknownKind;
 use crate::exponent::{Exponent, Form, Terms, Unknown};
-use crate::graph::{DimensionId, Graph, Kind, NodeId, Op, ParameterId, ParameterKind, Tokens};
+use crate::graph::{DimensionId, Graph, Kind, LossOp, NodeId, Op, ParameterId, ParameterKind, Tokens};
 use crate::rule::{OpRule, Optimizer, RuleBook};
 
 /// The exponents of every quantity of one training step, as forms in the unknown hyperparameters.
@@ -181,6 +181,7 @@ impl<'a> Walk<'a> {
         optimizer: &'a Optimizer,
         sizes: Sizes<'a>,
     ) -> Self {
+        let notes = approximations(graph, sizes.powers());
         let mut ledger = Ledger::default();
         let init = graph.parameters.iter().map(|parameter| match parameter.kind {
             ParameterKind::Weight | ParameterKind::Bias => {
@@ -216,7 +217,7 @@ impl<'a> Walk<'a> {
             update: vec![Terms::none(); nodes],
             total: vec![None; nodes],
             conditions: Vec::new(),
-            notes: tied_weights(graph),
+            notes,
         };
         let density = vec![Exponent::ZERO; nodes];
         let parts = vec![Vec::new(); nodes];
@@ -234,13 +235,23 @@ impl<'a> Walk<'a> {
     }
 }
 
-fn tied_weights(graph: &Graph) -> Vec<String> {
+/// Where the assumption of gradient independence fails: weights used twice, and outputs that grow, since the error
+/// contains the output itself.
+fn approximations(graph: &Graph, powers: &BTreeMap<DimensionId, Exponent>) -> Vec<String> {
     let tied = graph.parameter_ids().filter(|id| graph.uses(*id).len() > 1);
-    tied.map(|id| {
+    let tied = tied.map(|id| {
         let name = &graph.parameter(id).name;
         format!("`{name}` is used more than once: the backward signal is not independent of it, and its exponents are an approximation")
-    })
-    .collect()
+    });
+    let output = &graph.node(graph.loss.output).axes;
+    let grown = output.iter().map(|axis| graph.dimension_of(*axis)).filter(|id| {
+        graph.loss.op == LossOp::Mse && graph.dimension(*id).kind == Kind::Feature && powers.contains_key(id)
+    });
+    let grown = grown.map(|id| {
+        let name = &graph.dimension(id).name;
+        format!("`{name}` is a size of the output: the error contains the output, so backward signals near it are not independent of the last weight, and their exponents are an approximation")
+    });
+    tied.chain(grown).collect()
 }
 
 fn refuse_independent_tokens(

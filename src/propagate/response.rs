@@ -116,11 +116,9 @@ impl Walk<'_> {
         let z = place.z;
         let features = self.done.sizes.features(z);
         for (rank, terms) in &from.components {
-            let passed = rule.rank.evaluate(|name| match name {
-                Name::Rank => Some(rank.clone()),
-                Name::FeaturesZ => Some(features.clone()),
-                _ => None,
-            });
+            let sizes = [(Name::Rank, rank), (Name::FeaturesZ, &features)];
+            let size = |name| sizes.iter().find(|(known, _)| *known == name).map(|(_, size)| (*size).clone());
+            let passed = rule.rank.evaluate(size);
             let passed = passed.unwrap_or_else(|| rank.clone());
             for (form, id) in terms.iter() {
                 let name = PartName::Of(Subject::Component(w, x, rank.clone()));

@@ -19,6 +19,12 @@ impl<'a> Sizes<'a> {
         Self { graph, powers }
     }
 
+    /// The power of the scale variable with which each scaled dimension grows.
+    #[must_use]
+    pub fn powers(&self) -> &BTreeMap<DimensionId, Exponent> {
+        &self.powers
+    }
+
     /// `|A|`: the exponent of the product of the sizes of the axes.
     #[must_use]
     pub fn of(&self, axes: &[AxisId]) -> Exponent {

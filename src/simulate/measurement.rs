@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::samples::Samples;
 use super::slope::Slope;
-use super::verdict::Verdict;
+use super::verdict::{Curve, Verdict};
 use crate::exponent::Exponent;
 use crate::graph::{NodeId, ParameterId};
 
@@ -53,25 +53,45 @@ pub struct MeasuredQuantity {
     pub verdict: Option<Verdict>,
 }
 
+/// A predicted exponent, and what the magnitude is a sum of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Predicted {
+    /// The exponent.
+    pub exponent: Exponent,
+    /// The exponents of the summands, largest first; at least the exponent itself.
+    pub summands: Vec<Exponent>,
+}
+
+impl From<Exponent> for Predicted {
+    /// A magnitude that is no sum.
+    fn from(exponent: Exponent) -> Self {
+        Self { summands: vec![exponent.clone()], exponent }
+    }
+}
+
 /// Measured magnitudes with their slopes, beside predicted exponents where there are some. Only seeds with
 /// which every value was run count. Updates and contributions are told at
 /// [`Samples::base_learning_rate`].
 #[must_use]
-pub fn compare(samples: &Samples, predicted: &BTreeMap<Quantity, Exponent>) -> Measurement {
+pub fn compare(samples: &Samples, predicted: &BTreeMap<Quantity, Predicted>) -> Measurement {
     let seeds = samples.seeds();
     let rate = samples.base_learning_rate();
     let measured = |(place, quantity): (usize, &Quantity)| {
         let series: Vec<Vec<f64>> = seeds.iter().map(|seed| samples.series(place, *seed, rate)).collect();
         let slope = Slope::of(&samples.growth, &series);
         let local = Slope::local(&samples.growth, &series);
-        let predicted = predicted.get(quantity).cloned();
+        let predicted = predicted.get(quantity);
+        let magnitudes: Vec<f64> =
+            (0..samples.values.len()).map(|value| geometric_mean(&series, value)).collect();
+        let curve = Curve { growth: &samples.growth, magnitudes: &magnitudes, slope, local: &local };
+        let verdict = predicted.map(|predicted| Verdict::of(&curve, predicted));
         MeasuredQuantity {
             quantity: *quantity,
-            magnitudes: (0..samples.values.len()).map(|value| geometric_mean(&series, value)).collect(),
             slope: slope.slope,
             stderr: slope.stderr,
-            verdict: predicted.as_ref().map(|exponent| Verdict::of(slope, &local, exponent)),
-            predicted,
+            verdict,
+            predicted: predicted.map(|predicted| predicted.exponent.clone()),
+            magnitudes,
         }
     };
     let quantities = samples.quantities.iter().enumerate().map(measured).collect();
@@ -112,7 +132,7 @@ mod tests {
     fn updates_are_told_at_the_rate_that_makes_the_largest_one_at_base() {
         let samples = samples(&[(0, 0, [3.0, 0.1]), (1, 0, [3.0, 0.2])]);
         assert!((samples.base_learning_rate() - 10.0).abs() < TOLERANCE);
-        let exponents = [(samples.quantities[1], Exponent::HALF)].into_iter().collect();
+        let exponents = [(samples.quantities[1], Exponent::HALF.into())].into_iter().collect();
         let measurement = compare(&samples, &exponents);
         let [forward, update] = measurement.quantities.as_slice() else { panic!("two quantities") };
         assert!((forward.magnitudes[0] - 3.0).abs() < TOLERANCE);

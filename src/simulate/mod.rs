@@ -11,6 +11,7 @@
     reason = "simulation computes in floating point; exponents stay exact elsewhere"
 )]
 
+mod crossover;
 mod draw;
 mod einsum;
 mod error;
@@ -38,9 +39,9 @@ mod testing;
 
 pub use error::SimulateError;
 pub use experiment::{Experiment, Precision};
-pub use measurement::{MeasuredQuantity, Measurement, Quantity, compare};
+pub use measurement::{MeasuredQuantity, Measurement, Predicted, Quantity, compare};
 pub use record::quantities;
 pub use samples::{Run, Samples, Seed};
 pub use sizes::{Point, Sizes};
 pub use slope::Slope;
-pub use verdict::{TOLERANCE, Verdict};
+pub use verdict::{Curve, TOLERANCE, Verdict};

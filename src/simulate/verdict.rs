@@ -1,5 +1,7 @@
 //! [`Verdict`]: whether a measured slope is the predicted exponent.
 
+use super::crossover::is_sum;
+use super::measurement::Predicted;
 use super::slope::Slope;
 use crate::exponent::Exponent;
 
@@ -39,25 +41,42 @@ impl Verdict {
         }
     }
 
-    /// Compares the slope over the largest sizes, and the local ones from small to large, with an exponent.
+    /// Compares a measured curve with a predicted exponent.
     ///
     /// - *agrees*: the slope is within [`TOLERANCE`] and two standard errors (at most 0.1) of the exponent.
-    /// - *crossover*: since they were farthest from the exponent, the local slopes have come steadily nearer,
-    ///   by a clear factor and by more than their noise, and the last one is near; a sum of two powers behaves
-    ///   so while the smaller one fades.
+    /// - *crossover*: the curve is the sum of the predicted power and another predicted summand that still
+    ///   outweighs it; or, since they were farthest from the exponent, the local slopes have come steadily nearer, by
+    ///   a clear factor and by more than their noise, and the last one is near.
     /// - *disagrees*: otherwise; also where there is no slope, since the quantity vanishes.
     #[must_use]
-    pub fn of(slope: Slope, local: &[Slope], predicted: &Exponent) -> Self {
-        let predicted = predicted.approximate();
-        let allowed = TOLERANCE + (2.0 * slope.error()).min(MOST_NOISE);
-        if (slope.slope - predicted).abs() <= allowed {
+    pub fn of(curve: &Curve<'_>, predicted: &Predicted) -> Self {
+        let exponent = predicted.exponent.approximate();
+        let others = predicted.summands.iter().filter(|summand| **summand < predicted.exponent);
+        let others: Vec<f64> = others.map(Exponent::approximate).collect();
+        let allowed = TOLERANCE + (2.0 * curve.slope.error()).min(MOST_NOISE);
+        if (curve.slope.slope - exponent).abs() <= allowed {
             Self::Agrees
-        } else if approaches(local, predicted) {
+        } else if is_sum(curve.growth, curve.magnitudes, exponent, &others)
+            || approaches(curve.local, exponent)
+        {
             Self::Crossover
         } else {
             Self::Disagrees
         }
     }
+}
+
+/// A measured quantity.
+#[derive(Clone, Copy, Debug)]
+pub struct Curve<'a> {
+    /// The values of the scale variable, increasing.
+    pub growth: &'a [f64],
+    /// The magnitude at each of them.
+    pub magnitudes: &'a [f64],
+    /// The slope over the largest of them.
+    pub slope: Slope,
+    /// The slopes between neighbours, from small to large.
+    pub local: &'a [Slope],
 }
 
 fn approaches(local: &[Slope], predicted: f64) -> bool {
@@ -101,7 +120,10 @@ mod tests {
             })
             .collect();
         let local = Slope::local(&growth, &series);
-        Verdict::of(Slope::of(&growth, &series), &local, &predicted.parse().unwrap())
+        let magnitudes: Vec<f64> = growth.iter().map(|n| magnitude(*n)).collect();
+        let slope = Slope::of(&growth, &series);
+        let curve = Curve { growth: &growth, magnitudes: &magnitudes, slope, local: &local };
+        Verdict::of(&curve, &predicted.parse::<Exponent>().unwrap().into())
     }
 
     /// A number between -1 and 1 that looks random, by a multiplicative hash.
