@@ -13,9 +13,10 @@ use rand_chacha::ChaCha8Rng;
 use crate::architecture::Hyperparameters;
 use crate::exponent::Exponent;
 use crate::graph::{DimensionId, Graph, Kind, ParameterKind, Scaling};
-use crate::propagate::{Prediction, PropagateError, Subject, propagate};
-use crate::rule::{Function, Optimizer, RuleBook};
-use crate::simulate::{Experiment, Measurement, Precision, Predicted, Quantity, SimulateError, compare};
+use crate::propagate::{Prediction, PropagateError, propagate};
+use crate::rule::{Optimizer, RuleBook};
+use crate::simulate::{Measurement, Precision, Quantity, SimulateError, compare};
+use crate::verify::{Verification, VerifyError, quantities};
 
 /// What is tried: every dimension alone, each at several random hyperparameters.
 #[derive(Clone, Debug)]
@@ -53,12 +54,10 @@ pub struct Case {
 }
 
 /// Why a trial could not be made.
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TrialError {
-    /// Exponents cannot be propagated.
-    Propagate(PropagateError),
-    /// The network cannot be simulated.
-    Simulate(SimulateError),
+    /// A case cannot be predicted or simulated.
+    Verify(VerifyError),
     /// Almost all random exponents make a signal explode.
     Explosive {
         /// The scaled dimension.
@@ -69,8 +68,7 @@ pub enum TrialError {
 impl fmt::Display for TrialError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Propagate(error) => error.fmt(f),
-            Self::Simulate(error) => error.fmt(f),
+            Self::Verify(error) => error.fmt(f),
             Self::Explosive { dimension } => {
                 write!(f, "with `{dimension}` scaled, almost all random exponents make a signal explode")
             }
@@ -80,15 +78,26 @@ impl fmt::Display for TrialError {
 
 impl std::error::Error for TrialError {}
 
+impl TrialError {
+    /// What to do.
+    #[must_use]
+    pub fn hint(&self) -> String {
+        match self {
+            Self::Verify(error) => error.hint(),
+            Self::Explosive { .. } => "try other dimensions, with `--scale`".into(),
+        }
+    }
+}
+
 impl From<PropagateError> for TrialError {
     fn from(error: PropagateError) -> Self {
-        Self::Propagate(error)
+        Self::Verify(error.into())
     }
 }
 
 impl From<SimulateError> for TrialError {
     fn from(error: SimulateError) -> Self {
-        Self::Simulate(error)
+        Self::Verify(error.into())
     }
 }
 
@@ -143,11 +152,10 @@ impl Trial<'_> {
         let features = self.graph.dimensions.iter().filter(|dimension| dimension.kind == Kind::Feature);
         let largest = features.map(|dimension| dimension.size).max().unwrap_or(1);
         let doubled = || (0..7).map(|doublings| largest.saturating_mul(1 << doublings)).collect();
-        let experiment = Experiment {
+        let verification = Verification {
             graph: self.graph,
-            hyperparameters,
-            steps: vec![self.optimizer.step; self.graph.parameters.len()],
-            functions: functions(self.book),
+            book: self.book,
+            optimizer: self.optimizer,
             scaling: &Scaling::alone(dimension),
             values: if self.values.is_empty() { doubled() } else { self.values.clone() },
             seeds: self.seeds,
@@ -155,7 +163,7 @@ impl Trial<'_> {
             precision: Precision::F32,
             memory: self.memory,
         };
-        let samples = experiment.run(&BTreeMap::new(), &|_, _| {})?;
+        let samples = verification.experiment(hyperparameters).run(&BTreeMap::new(), &|_, _| {})?;
         // A sum over parameters hides the small ones: each parameter's own response is compared (theory, section 11).
         let mut predicted = quantities(self.graph, prediction);
         predicted.retain(|quantity, _| !matches!(quantity, Quantity::Update(_) | Quantity::Angle(_)));
@@ -184,37 +192,4 @@ impl Trial<'_> {
 fn is_tame(prediction: &Prediction) -> bool {
     let grows = |exponent: &Option<Exponent>| exponent.as_ref().is_none_or(Exponent::is_positive);
     prediction.saturated.is_empty() && !prediction.forward.iter().any(grows)
-}
-
-/// The functions of the activations, by name.
-#[must_use]
-pub fn functions(book: &RuleBook) -> BTreeMap<String, Function> {
-    book.ops.iter().filter_map(|(name, rule)| Some((name.clone(), rule.function?))).collect()
-}
-
-/// The predicted exponents of the quantities that a simulation measures.
-#[must_use]
-pub fn quantities(graph: &Graph, prediction: &Prediction) -> BTreeMap<Quantity, Predicted> {
-    let mut quantities = BTreeMap::new();
-    let mut add = |quantity, exponent: &Option<Exponent>, subject: Option<Subject>| {
-        let Some(exponent) = exponent else { return };
-        let summands = subject.and_then(|subject| prediction.summands.get(&subject)).cloned();
-        let summands = summands.unwrap_or_else(|| vec![exponent.clone()]);
-        quantities.insert(quantity, Predicted { exponent: exponent.clone(), summands });
-    };
-    for y in graph.nodes() {
-        let index = y.index();
-        add(Quantity::Forward(y), &prediction.forward[index], Some(Subject::Forward(y)));
-        add(Quantity::Backward(y), &prediction.backward[index], Some(Subject::Backward(y)));
-        add(Quantity::Update(y), &prediction.update[index], Some(Subject::Update(y)));
-        add(Quantity::Angle(y), &prediction.angle[index], None);
-    }
-    for w in graph.parameter_ids() {
-        add(Quantity::Gradient(w), &prediction.gradient[w.0], Some(Subject::Gradient(w)));
-        add(Quantity::Contribution(w), &prediction.contribution[w.0], Some(Subject::Contribution(w)));
-    }
-    for ((w, y), exponent) in &prediction.update_by {
-        add(Quantity::UpdateBy(*w, *y), &Some(exponent.clone()), Some(Subject::UpdateBy(*w, *y)));
-    }
-    quantities
 }

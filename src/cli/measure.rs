@@ -1,18 +1,16 @@
 //! `fscale measure`: simulated magnitudes, their slopes, and whether they agree with the prediction.
 
 use std::collections::BTreeMap;
-use std::io::{IsTerminal, stderr};
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
 
-use super::Answer;
 use super::options::{
     FormatOption, NetworkOptions, ScaleOption, derive_failed, hyperparameters, question_named,
 };
 use super::results::Results;
+use super::{Answer, progress};
 use crate::architecture::{Architecture, Hyperparameters};
 use crate::derive::{DeriveError, Verdict, derive};
 use crate::diagnostic::{Diagnostic, Diagnostics};
@@ -22,7 +20,7 @@ use crate::report::derivation::Derived;
 use crate::report::measurement::{Measured, Summary};
 use crate::rule::{Optimizer, RuleBook};
 use crate::simulate::{Experiment, Precision, compare};
-use crate::trial::{functions, quantities};
+use crate::verify::{functions, quantities};
 
 /// Arguments of `measure`.
 #[derive(Args, Debug)]
@@ -171,7 +169,7 @@ impl Measure {
         };
         let asked = |run: &crate::simulate::Run| run.seed.0 < self.seeds;
         let remaining = experiment.runs().filter(|run| !done.contains_key(run)).count();
-        let progress = progress(remaining);
+        let progress = progress::bar(remaining as u64, "runs");
         let done = done.into_iter().filter(|(run, _)| asked(run)).collect();
         let samples = experiment.run(&done, &|run, magnitudes| {
             if let (Some(results), Some(value)) = (&results, self.values.get(run.value)) {
@@ -200,18 +198,5 @@ impl Measure {
             "seed": self.seed,
             "precision": match self.precision { Bits::F32 => "f32", Bits::F64 => "f64" },
         })
-    }
-}
-
-/// A bar on stderr, if somebody watches it.
-fn progress(runs: usize) -> ProgressBar {
-    if !stderr().is_terminal() {
-        return ProgressBar::hidden();
-    }
-    let style = ProgressStyle::with_template("{wide_bar} {pos}/{len} runs, {eta} left");
-    let bar = ProgressBar::new(runs as u64);
-    match style {
-        Ok(style) => bar.with_style(style),
-        Err(_) => bar,
     }
 }

@@ -3,6 +3,7 @@
 mod input;
 mod options;
 mod output;
+mod progress;
 mod results;
 
 mod check;
@@ -10,10 +11,12 @@ mod completions;
 mod derive;
 mod dims;
 mod explain;
+mod figure;
 mod list;
 mod man;
 mod measure;
 mod predict;
+mod report;
 mod rule;
 
 use std::ffi::OsString;
@@ -38,6 +41,7 @@ pub struct Arguments {
 
 const EXAMPLES: &str = "\
 Examples:
+  fscale report                                   the main job: everything below for the built-in transformer
   fscale dims                                     what of the built-in transformer can grow, and how
   fscale derive --scale d_k --optimizer adam      the rule for larger keys and queries
   fscale explain --scale d_model                  why the width alone cannot grow
@@ -69,6 +73,10 @@ enum Command {
     Predict(predict::Predict),
     /// Simulated magnitudes and slopes, and whether they agree with the prediction
     Measure(measure::Measure),
+    /// Magnitudes against size, a line per node: standard beside derived
+    Figure(figure::Figure),
+    /// What can grow, derived, measured and drawn, as one page: the main job
+    Report(report::Report),
     /// An architecture, rule or hyperparameter file is well formed
     Check(check::Check),
     /// What is built in
@@ -134,6 +142,8 @@ impl Arguments {
             Command::Explain(command) => command.run(),
             Command::Predict(command) => command.run(),
             Command::Measure(command) => command.run(),
+            Command::Figure(command) => command.run(),
+            Command::Report(command) => command.run(),
             Command::Check(command) => command.run(),
             Command::List(command) => command.run(),
             Command::Rule(command) => command.run(),

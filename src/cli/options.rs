@@ -44,7 +44,7 @@ pub(super) struct FormatOption {
 pub(super) struct OptimizerOption {
     /// The optimizer of every parameter
     #[arg(long, value_name = "NAME", default_value = "sgd")]
-    optimizer: String,
+    pub(super) optimizer: String,
 }
 
 /// What is asked.
@@ -52,7 +52,7 @@ pub(super) struct OptimizerOption {
 pub(super) struct DesiderataOption {
     /// The requirements on every exponent
     #[arg(long, value_name = "NAME", default_value = "fsc")]
-    desiderata: String,
+    pub(super) desiderata: String,
 }
 
 /// How the dimensions grow.
@@ -79,6 +79,11 @@ impl FormatOption {
 impl NetworkOptions {
     pub(super) fn rules(&self) -> Result<RuleBook, Diagnostics> {
         self.rules.read()
+    }
+
+    /// The architecture as it was given.
+    pub(super) fn name(&self) -> &str {
+        &self.architecture
     }
 
     /// The built-in architecture of that name, or else the file of that path.

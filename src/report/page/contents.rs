@@ -52,15 +52,9 @@ impl Findings<'_> {
         page
     }
 
-    /// How many quantities of every measurement came out as predicted, and how flat the flat ones are.
-    fn agreement(&self, page: &mut Page, study: &Study<'_>) {
-        page.say(format!(
-            "Every measured slope beside its predicted exponent. A slope agrees within {TOLERANCE} and twice its \
-             standard error; a crossover still drifts towards its exponent, so the sizes are too small to tell; \
-             otherwise it disagrees. Compared are forward and backward magnitudes, angles, gradients, contributions, \
-             and the update of every node by every single parameter. The update by all parameters together, which the \
-             figures draw, is a sum: it crosses over from one power to another, and is not compared."
-        ));
+    /// How many compared quantities of all measurements came out how.
+    #[must_use]
+    pub fn summary(&self, study: &Study<'_>) -> Summary {
         let mut total = Summary::default();
         for comparison in &self.measured {
             for (_, measurement) in columns_of(study, comparison) {
@@ -70,7 +64,19 @@ impl Findings<'_> {
                 total.disagrees += summary.disagrees;
             }
         }
-        let Summary { agrees, crossover, disagrees, .. } = total;
+        total
+    }
+
+    /// How many quantities of every measurement came out as predicted, and how flat the flat ones are.
+    fn agreement(&self, page: &mut Page, study: &Study<'_>) {
+        page.say(format!(
+            "Every measured slope beside its predicted exponent. A slope agrees within {TOLERANCE} and twice its \
+             standard error; a crossover still drifts towards its exponent, so the sizes are too small to tell; \
+             otherwise it disagrees. Compared are forward and backward magnitudes, angles, gradients, contributions, \
+             and the update of every node by every single parameter. The update by all parameters together, which the \
+             figures draw, is a sum: it crosses over from one power to another, and is not compared."
+        ));
+        let Summary { agrees, crossover, disagrees, .. } = self.summary(study);
         page.say(format!(
             "Of {} slopes, {agrees} agree, {crossover} are in a crossover and {disagrees} disagree.",
             agrees + crossover + disagrees

@@ -14,7 +14,7 @@ mod study;
 
 pub use agreement::Agreement;
 pub use ladder::Ladder;
-pub use study::{Comparison, Failure, Findings, Progress, Study, StudyError};
+pub use study::{Comparison, Findings, Progress, Study, StudyError};
 
 use super::csv;
 use super::document::{Block, Document, Grid};

@@ -1,18 +1,16 @@
 //! [`Study`]: everything that can grow, derived and measured, for several optimizers.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::Ladder;
 use crate::architecture::{Architecture, Hyperparameters};
 use crate::derive::Verdict;
-
-use crate::propagate::{PropagateError, Sizes, propagate};
+use crate::propagate::Sizes;
 use crate::report::dims::{Dims, Entry};
 use crate::rule::{Desiderata, Optimizer, Parameterization, RuleBook};
-use crate::simulate::{Experiment, Measurement, Precision, SimulateError, compare};
-use crate::trial::{functions, quantities};
+use crate::simulate::{Measurement, Precision};
+use crate::verify::{Verification, VerifyError};
 
 /// What is to be found out.
 #[derive(Clone, Debug)]
@@ -78,39 +76,16 @@ pub struct StudyError {
     /// What was to be measured, in words.
     pub what: String,
     /// Why it cannot be.
-    pub why: Failure,
-}
-
-/// Why something cannot be measured.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Failure {
-    /// Exponents cannot be propagated.
-    Propagate(PropagateError),
-    /// The network cannot be simulated.
-    Simulate(SimulateError),
+    pub why: VerifyError,
 }
 
 impl fmt::Display for StudyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.why {
-            Failure::Propagate(error) => write!(f, "{}: {error}", self.what),
-            Failure::Simulate(error) => write!(f, "{}: {error}", self.what),
-        }
+        write!(f, "{}: {}", self.what, self.why)
     }
 }
 
 impl std::error::Error for StudyError {}
-
-impl StudyError {
-    /// What to do.
-    #[must_use]
-    pub fn hint(&self) -> String {
-        match &self.why {
-            Failure::Propagate(error) => error.hint(),
-            Failure::Simulate(error) => error.hint(),
-        }
-    }
-}
 
 /// A possible scaling, to be measured under two parameterizations.
 struct Job<'e, 'a> {
@@ -188,16 +163,12 @@ impl<'a> Study<'a> {
         job: &Job<'_, '_>,
         hyperparameters: &Hyperparameters,
         ended: &(dyn Fn() + Sync),
-    ) -> Result<Measurement, Failure> {
-        let graph = &self.architecture.graph;
+    ) -> Result<Measurement, VerifyError> {
         let question = &job.entry.question;
-        let propagation = propagate(graph, self.book, question.optimizer, &question.scaling.along(0))
-            .map_err(Failure::Propagate)?;
-        let experiment = Experiment {
-            graph,
-            hyperparameters,
-            steps: vec![question.optimizer.step; graph.parameters.len()],
-            functions: functions(self.book),
+        let verification = Verification {
+            graph: &self.architecture.graph,
+            book: self.book,
+            optimizer: question.optimizer,
             scaling: &question.scaling,
             values: job.values.clone(),
             seeds: self.seeds,
@@ -205,8 +176,7 @@ impl<'a> Study<'a> {
             precision: self.precision,
             memory: self.memory,
         };
-        let samples = experiment.run(&BTreeMap::new(), &|_, _| ended()).map_err(Failure::Simulate)?;
-        Ok(compare(&samples, &quantities(&propagation.predict(hyperparameters))))
+        verification.measure(hyperparameters, ended)
     }
 }
 

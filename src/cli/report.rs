@@ -1,0 +1,103 @@
+//! `fscale report`: what can grow, derived, measured and drawn, as one page. The main job.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::options::{DesiderataOption, NetworkOptions};
+use super::output::{self, write_file};
+use super::{Answer, progress};
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::report::page::{self, Ladder, Study};
+use crate::simulate::{Experiment, Precision};
+
+/// Arguments of `report`.
+#[derive(Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Report {
+    #[command(flatten)]
+    network: NetworkOptions,
+    /// The folder to write, made if it is not there
+    #[arg(long, value_name = "DIR", default_value = "fscale-report")]
+    out: PathBuf,
+    /// The optimizers, one after the other
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', default_values = ["sgd", "adam"])]
+    optimizer: Vec<String>,
+    #[command(flatten)]
+    desiderata: DesiderataOption,
+    /// How many seeds
+    #[arg(long, value_name = "COUNT", default_value_t = Study::SEEDS)]
+    seeds: u64,
+    /// What all random numbers are derived from
+    #[arg(long, value_name = "NUMBER", default_value_t = 0)]
+    seed: u64,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  fscale report                                      the built-in transformer, into fscale-report/
+  fscale report net.toml --out net --optimizer adam
+  fscale report mlp --out mlp --seeds 32
+
+Writes report.md, report.html (self-contained), the figures as SVG and the measurements as CSV.
+Exit status: 0 everything measured agrees, 1 something disagrees, 2 bad input.";
+
+impl Report {
+    pub(super) fn run(&self) -> Result<Answer, Diagnostics> {
+        let book = self.network.rules()?;
+        let architecture = self.network.read(&book)?;
+        let optimizers = self.optimizer.iter().map(|name| book.optimizer(name));
+        let study = Study {
+            architecture: &architecture,
+            book: &book,
+            optimizers: optimizers.collect::<Result<_, _>>()?,
+            desiderata: book.desiderata(&self.desiderata.desiderata)?,
+            standard: book.parameterization("standard")?,
+            ladder: Ladder::default(),
+            seeds: self.seeds,
+            base_seed: self.seed,
+            precision: Precision::F32,
+            memory: Experiment::MEMORY,
+        };
+        let bar = progress::bar(0, "runs");
+        let findings = study.run(&|progress| {
+            bar.set_length(progress.all as u64);
+            bar.set_message(progress.what.to_owned());
+            bar.inc(1);
+        });
+        bar.finish_and_clear();
+        let findings =
+            findings.map_err(|error| Diagnostic::new("study", error.to_string()).hint(error.why.hint()))?;
+        let written = page::write(&findings.page(&study, &self.command()));
+        write_file(&self.out.join("report.md"), written.markdown.as_bytes())?;
+        write_file(&self.out.join("report.html"), written.html.as_bytes())?;
+        for file in &written.beside {
+            write_file(&self.out.join(&file.name), file.contents.as_bytes())?;
+        }
+        let agreement = findings.summary(&study);
+        let pages = format!("wrote {}/report.md and report.html", self.out.display());
+        output::print(&format!(
+            "{pages}: {} agree, {} cross over, {} disagree\n",
+            agreement.agrees, agreement.crossover, agreement.disagrees
+        ))?;
+        Ok(Answer::when(agreement.disagrees == 0))
+    }
+
+    /// What makes the same page again.
+    fn command(&self) -> String {
+        let mut command = format!("fscale report {}", self.network.name());
+        if self.optimizer != ["sgd", "adam"] {
+            command.push_str(&format!(" --optimizer {}", self.optimizer.join(",")));
+        }
+        if self.desiderata.desiderata != "fsc" {
+            command.push_str(&format!(" --desiderata {}", self.desiderata.desiderata));
+        }
+        if self.seeds != Study::SEEDS {
+            command.push_str(&format!(" --seeds {}", self.seeds));
+        }
+        if self.seed != 0 {
+            command.push_str(&format!(" --seed {}", self.seed));
+        }
+        command
+    }
+}
