@@ -39,7 +39,7 @@ pub(super) fn write_file(path: &Path, contents: &[u8]) -> Result<(), Diagnostics
     };
     let write = || -> io::Result<()> {
         fs::create_dir_all(folder)?;
-        let mut file = NamedTempFile::new_in(folder)?;
+        let mut file = temporary(folder)?;
         file.write_all(contents)?;
         file.as_file().sync_all()?;
         file.persist(path)?;
@@ -49,4 +49,16 @@ pub(super) fn write_file(path: &Path, contents: &[u8]) -> Result<(), Diagnostics
         let failed = Diagnostic::new("output", format!("cannot write `{}`: {error}", path.display()));
         failed.hint("give a file in a folder that can be written").into()
     })
+}
+
+/// A temporary file that, once it has its name, may be read by whoever may read new files.
+#[cfg(unix)]
+fn temporary(folder: &Path) -> io::Result<NamedTempFile> {
+    use std::os::unix::fs::PermissionsExt;
+    tempfile::Builder::new().permissions(fs::Permissions::from_mode(0o666)).tempfile_in(folder)
+}
+
+#[cfg(not(unix))]
+fn temporary(folder: &Path) -> io::Result<NamedTempFile> {
+    NamedTempFile::new_in(folder)
 }

@@ -31,14 +31,39 @@ pub fn quantities(graph: &Graph) -> Vec<Quantity> {
     graph.nodes().flat_map(of_node).chain(graph.parameter_ids().flat_map(of_parameter)).collect()
 }
 
-/// Runs a network once and gives the magnitudes of the quantities, in order. The base learning rate is 1; the
-/// exponents of learning rates enter here, as factors.
+/// Runs a network once and gives the magnitudes of the quantities, in order. The base learning rate of a parameter
+/// makes the largest response of a node to its step 1 at the base point, with the same seed: so no parameter is
+/// drowned by another. The exponents of learning rates enter as factors.
 pub(super) fn record<R: Real>(
     plan: &Plan<'_>,
     point: &Point,
     source: Source,
     quantities: &[Quantity],
 ) -> Result<Vec<f64>, SimulateError> {
+    let unit = vec![1.0; plan.graph.parameters.len()];
+    let at_base = record_at::<R>(plan, plan.sizes.base(), source, &unit)?;
+    let found = record_at::<R>(plan, point, source, &base_rates(&at_base, unit.len()))?;
+    Ok(quantities.iter().map(|quantity| found.get(quantity).copied().unwrap_or(0.0)).collect())
+}
+
+/// For each parameter, what makes the largest response to its step 1; 1 if nothing moves.
+fn base_rates(found: &BTreeMap<Quantity, f64>, parameters: usize) -> Vec<f64> {
+    let mut largest = vec![0.0_f64; parameters];
+    for (quantity, magnitude) in found {
+        if let Quantity::UpdateBy(parameter, _) = quantity {
+            largest[parameter.0] = largest[parameter.0].max(*magnitude);
+        }
+    }
+    let rate = |largest: f64| if largest.is_normal() { largest.recip() } else { 1.0 };
+    largest.into_iter().map(rate).collect()
+}
+
+fn record_at<R: Real>(
+    plan: &Plan<'_>,
+    point: &Point,
+    source: Source,
+    base_rates: &[f64],
+) -> Result<BTreeMap<Quantity, f64>, SimulateError> {
     let network = Network::<R>::draw(plan, point, source)?;
     let pass = Pass::of(&network);
     let mut found = BTreeMap::new();
@@ -47,21 +72,22 @@ pub(super) fn record<R: Real>(
         let back = pass.back[id.index()].as_ref();
         found.insert(Quantity::Backward(id), back.map_or(0.0, super::tensor::Tensor::rms));
     }
-    let mut record = Record { plan, point, pass: &pass, found };
+    let rates = plan.graph.parameter_ids().map(|id| base_rates[id.0] * plan.lr(id, point)).collect();
+    let mut record = Record { rates, pass: &pass, found };
     respond(plan, &network, &pass, &mut record);
-    Ok(quantities.iter().map(|quantity| record.found.get(quantity).copied().unwrap_or(0.0)).collect())
+    Ok(record.found)
 }
 
 struct Record<'a, R> {
-    plan: &'a Plan<'a>,
-    point: &'a Point,
+    /// Learning rates, for each parameter.
+    rates: Vec<f64>,
     pass: &'a Pass<R>,
     found: BTreeMap<Quantity, f64>,
 }
 
 impl<R: Real> Witness<R> for Record<'_, R> {
     fn steps(&mut self, id: ParameterId, direction: &Direction<R>) {
-        let contribution = self.plan.lr(id, self.point) * direction.decrease;
+        let contribution = self.rates[id.0] * direction.decrease;
         self.found.insert(Quantity::Gradient(id), direction.gradient);
         self.found.insert(Quantity::Contribution(id), contribution);
     }
@@ -70,7 +96,7 @@ impl<R: Real> Witness<R> for Record<'_, R> {
         let mut total = Vec::new();
         let mut decrease = 0.0;
         for (parameter, response) in responses.each() {
-            let lr = self.plan.lr(parameter, self.point);
+            let lr = self.rates[parameter.0];
             self.found.insert(Quantity::UpdateBy(parameter, id), lr * rms(response));
             total.resize(response.len(), 0.0);
             total.iter_mut().zip(response).for_each(|(sum, entry)| *sum += lr * entry.wide());

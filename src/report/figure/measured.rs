@@ -13,9 +13,10 @@ pub struct Named<'a> {
     pub measurement: &'a Measurement,
 }
 
-/// The figure of measurements, a column for each: updates of all nodes, forward magnitudes of all nodes but the
-/// data, and contributions of all parameters. Updates and contributions are those of a simulation whose base
-/// learning rate makes the largest update 1 at the smallest size; only how they change with size has a meaning.
+/// The figure of measurements, a column for each: updates of all nodes by all parameters together, the update by each
+/// parameter of the node that uses it, forward magnitudes of all nodes but the data, and contributions of all
+/// parameters. Updates and contributions are those of a simulation whose base learning rates make the largest update
+/// by each parameter 1 at the smallest size; only how they change with size has a meaning.
 #[must_use]
 pub fn figure(title: &str, graph: &Graph, scaling: &Scaling, columns: &[Named<'_>]) -> Figure {
     let quantities: Vec<Quantity> = columns
@@ -46,6 +47,7 @@ pub fn figure(title: &str, graph: &Graph, scaling: &Scaling, columns: &[Named<'_
         sizes: columns.first().map(|column| column.measurement.values.clone()).unwrap_or_default(),
         rows: vec![
             row("Updates", "response to one step (rms)", "node", updated),
+            row("Own updates", "response to its own step, where it is used (rms)", "parameter", own_update),
             row("Forward", "magnitude (rms)", "node", computed),
             row("Contributions", "decrease of the loss, to first order", "parameter", contributing),
         ],
@@ -67,6 +69,22 @@ fn updated(graph: &Graph, quantity: Quantity) -> Option<&str> {
         Quantity::Forward(_)
         | Quantity::Backward(_)
         | Quantity::UpdateBy(..)
+        | Quantity::Gradient(_)
+        | Quantity::Contribution(_)
+        | Quantity::Angle(_) => None,
+    }
+}
+
+/// The parameter whose own update this is: of the first node that uses it.
+fn own_update(graph: &Graph, quantity: Quantity) -> Option<&str> {
+    match quantity {
+        Quantity::UpdateBy(parameter, id) if graph.uses(parameter).first() == Some(&id) => {
+            Some(&graph.parameter(parameter).name)
+        }
+        Quantity::UpdateBy(..)
+        | Quantity::Update(_)
+        | Quantity::Forward(_)
+        | Quantity::Backward(_)
         | Quantity::Gradient(_)
         | Quantity::Contribution(_)
         | Quantity::Angle(_) => None,
