@@ -71,8 +71,8 @@ enum Bits {
 const EXAMPLES: &str = "\
 Examples:
   fscale measure --scale d_k --values 16,32,64,128                         the derived rule: everything flat
-  fscale measure --hp standard --scale d_ff --values 64,256,1024           what happens if nothing is changed
-  fscale measure --scale d_ff --values 64,256,1024 --results runs.jsonl    interrupt it and run it again
+  fscale measure --hp standard --scale d_ff --values 128,512,2048          what happens if nothing is changed
+  fscale measure --scale d_ff --values 128,512,2048 --results runs.jsonl    interrupt it and run it again
 
 Exit status: 0 all agree, 1 something disagrees or the scaling is infeasible, 2 bad input.";
 

@@ -2,8 +2,8 @@
 
 use clap::Args;
 
-use super::Answer;
 use super::options::{FormatOption, RulesOption, unknown};
+use super::{Answer, output};
 use crate::diagnostic::Diagnostics;
 use crate::report::library::{Documentation, Library};
 
@@ -13,6 +13,9 @@ use crate::report::library::{Documentation, Library};
 pub(super) struct Rule {
     /// An op, activation, optimizer, desiderata set, parameterization or architecture
     name: String,
+    /// Print the file of the rule instead, to start one of your own from
+    #[arg(long, conflicts_with = "format")]
+    source: bool,
     #[command(flatten)]
     rules: RulesOption,
     #[command(flatten)]
@@ -22,7 +25,8 @@ pub(super) struct Rule {
 const EXAMPLES: &str = "\
 Examples:
   fscale rule linear
-  fscale rule adam --format markdown";
+  fscale rule adam --format markdown
+  fscale rule transformer --source > mine.toml";
 
 impl Rule {
     pub(super) fn run(&self) -> Result<Answer, Diagnostics> {
@@ -32,6 +36,11 @@ impl Rule {
             let library = Library { book: &book };
             let names: Vec<&str> = library.rules().map(|(_, about)| about.name.as_str()).collect();
             return Err(unknown("rule", &self.name, &names).into());
+        }
+        if self.source {
+            let texts = book.texts.iter().filter(|((_, name), _)| *name == self.name);
+            texts.map(|(_, source)| output::print(&source.text)).collect::<Result<(), _>>()?;
+            return Ok(Answer::Yes);
         }
         self.format.print(&documentation)?;
         Ok(Answer::Yes)

@@ -47,7 +47,7 @@ pub fn figure(title: &str, graph: &Graph, scaling: &Scaling, columns: &[Named<'_
         sizes: columns.first().map(|column| column.measurement.values.clone()).unwrap_or_default(),
         rows: vec![
             row("Updates", "response to one step (rms)", "node", updated),
-            row("Own updates", "response to its own step, where it is used (rms)", "parameter", own_update),
+            row("Own updates", "response to its own step (rms)", "parameter", own_update),
             row("Forward", "magnitude (rms)", "node", computed),
             row("Contributions", "decrease of the loss, to first order", "parameter", contributing),
         ],

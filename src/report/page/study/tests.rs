@@ -1,6 +1,7 @@
 //! What a study finds out, at sizes too small to be of use.
 
 use super::*;
+use crate::simulate::Experiment;
 use std::sync::Mutex;
 
 struct Setting {
@@ -65,7 +66,7 @@ fn what_cannot_be_simulated_is_named() {
     let setting = Setting::transformer();
     let error = setting.study(Ladder { doublings_alone: 0, ..SMALL }).run(&|_| {}).unwrap_err();
     assert_eq!(error.to_string(), "batch with sgd: a slope needs at least two sizes, found 1");
-    assert_eq!(error.hint(), "name increasing sizes, like `--values 64,128,256`");
+    assert_eq!(error.why.hint(), "name increasing sizes, like `--values 64,128,256`");
 }
 
 #[test]
