@@ -8,7 +8,7 @@ use fscale::architecture::{Architecture, Hyperparameters};
 use fscale::exponent::Exponent;
 use fscale::graph::{Graph, Scaling};
 use fscale::rule::{Function, RuleBook, Step};
-use fscale::simulate::{Experiment, Precision, Quantity, Run, Samples, Seed, Verdict, compare};
+use fscale::simulate::{Experiment, Precision, Predicted, Quantity, Run, Samples, Seed, Verdict, compare};
 
 fn architecture(name: &str) -> Graph {
     let book = RuleBook::embedded().unwrap();
@@ -160,9 +160,9 @@ fn the_standard_parameterization_of_an_mlp_is_flat_forward_and_explodes_at_the_o
     let experiment = experiment(&graph, &hyperparameters, &scaling, &[32, 64, 128, 256]);
     let out = graph.find_node("out").unwrap();
     let last = graph.find_parameter("W_4").unwrap();
-    let mut predicted: BTreeMap<Quantity, Exponent> =
-        graph.nodes().map(|id| (Quantity::Forward(id), Exponent::ZERO)).collect();
-    predicted.insert(Quantity::UpdateBy(last, out), Exponent::ONE);
+    let mut predicted: BTreeMap<Quantity, Predicted> =
+        graph.nodes().map(|id| (Quantity::Forward(id), Exponent::ZERO.into())).collect();
+    predicted.insert(Quantity::UpdateBy(last, out), Exponent::ONE.into());
     let measurement = compare(&run(&experiment), &predicted);
     let judged: Vec<_> =
         measurement.quantities.iter().filter(|quantity| quantity.verdict.is_some()).collect();

@@ -15,6 +15,7 @@ mod man;
 mod measure;
 mod predict;
 mod rule;
+mod trial;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
