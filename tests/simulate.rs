@@ -1,6 +1,12 @@
 //! The simulation as a user of the library sees it: determinism, resuming, refusals, and the slopes of a network
 //! whose answer is known.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_types,
+    reason = "a test that cannot go on fails; magnitudes are floats"
+)]
+
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 
