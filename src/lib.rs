@@ -71,3 +71,4 @@ pub mod simulate;
 pub mod solve;
 pub mod table;
 pub mod trial;
+pub mod worked;
