@@ -72,3 +72,4 @@ pub mod solve;
 pub mod table;
 pub mod trial;
 pub mod verify;
+pub mod worked;

@@ -6,8 +6,9 @@ use fscale::architecture::Architecture;
 use fscale::derive::{Answer, Question, Verdict, derive};
 use fscale::exponent::Exponent;
 use fscale::graph::{Graph, Scaling};
-use fscale::rule::{DerivedExample, Outcome, RuleBook};
+use fscale::rule::RuleBook;
 use fscale::table::ScalingTable;
+use fscale::worked;
 
 fn book() -> RuleBook {
     RuleBook::embedded().unwrap()
@@ -111,33 +112,11 @@ fn width_of_an_mlp_with_biases_gives_table_3_of_tensor_programs_5() {
 #[test]
 fn every_worked_example_of_an_architecture_or_desiderata_set_holds() {
     let book = book();
-    let own = book.architectures.iter().flat_map(|(name, rule)| {
-        rule.examples.iter().map(move |example| (name.clone(), example.desiderata.clone().unwrap(), example))
-    });
-    let asked = book.desiderata.iter().flat_map(|(name, rule)| {
-        rule.examples
-            .iter()
-            .map(move |example| (example.architecture.clone().unwrap(), name.clone(), example))
-    });
-    for (architecture_name, desiderata, example) in own.chain(asked) {
-        let DerivedExample { scale, optimizer, gives, .. } = example;
-        let architecture = architecture(&book, &architecture_name);
-        let graph = &architecture.graph;
-        let answer = answer(&book, graph, scale, optimizer, &desiderata);
-        let place = format!("{desiderata} on {architecture_name}, {scale}, {optimizer}");
-        match (gives, &answer.verdict) {
-            (Outcome::Impossible, Verdict::Infeasible { .. }) => {}
-            (Outcome::Exponents { init, lr, multiplier }, Verdict::Feasible { table, .. }) => {
-                let expected = |what: &str, entries: &[(String, Exponent)]| {
-                    let listed: Vec<String> = entries.iter().map(|(name, e)| format!("{name} {e}")).collect();
-                    (!listed.is_empty()).then(|| format!("{what} {}", listed.join(", ")))
-                };
-                let expected =
-                    [expected("multiplier", multiplier), expected("init", init), expected("lr", lr)];
-                let expected = expected.into_iter().flatten().collect::<Vec<_>>().join("; ");
-                assert_eq!(in_short(graph, table), expected, "{place}");
-            }
-            (expected, _) => panic!("{place}: expected {expected:?}"),
-        }
+    for (name, rule) in &book.architectures {
+        let architecture = architecture(&book, name);
+        assert_eq!(worked::of_architecture(&architecture.graph, &rule.examples, &book), Ok(()));
+    }
+    for desiderata in book.desiderata.values() {
+        assert_eq!(worked::of_desiderata(desiderata, &book), Ok(()));
     }
 }

@@ -1,6 +1,12 @@
 //! The simulation as a user of the library sees it: determinism, resuming, refusals, and the slopes of a network
 //! whose answer is known.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_types,
+    reason = "a test that cannot go on fails; magnitudes are floats"
+)]
+
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 
@@ -8,7 +14,7 @@ use fscale::architecture::{Architecture, Hyperparameters};
 use fscale::exponent::Exponent;
 use fscale::graph::{Graph, Scaling};
 use fscale::rule::{Function, RuleBook, Step};
-use fscale::simulate::{Experiment, Precision, Quantity, Run, Samples, Seed, Verdict, compare};
+use fscale::simulate::{Experiment, Precision, Predicted, Quantity, Run, Samples, Seed, Verdict, compare};
 
 fn architecture(name: &str) -> Graph {
     let book = RuleBook::embedded().unwrap();

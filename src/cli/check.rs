@@ -10,6 +10,7 @@ use crate::architecture::{Architecture, HyperparameterFile};
 use crate::diagnostic::{Diagnostic, Diagnostics, Source};
 use crate::report::checked::Checked;
 use crate::rule::{Folder, RuleBook};
+use crate::worked;
 
 /// Arguments of `check`.
 #[derive(Args, Debug)]
@@ -65,21 +66,8 @@ impl Check {
                 let architecture = architecture(&self.arch, &book)?;
                 hyperparameters(&source, &architecture, &book)?
             }
-            Described::Rule(Folder::Architectures) => {
-                let architecture = Architecture::parse(&source, &book.activations())?;
-                of_architecture(&source, &architecture)
-            }
-            Described::Rule(folder) => {
-                book.add(folder, source.clone())?;
-                let describes = match folder {
-                    Folder::Architectures => "an architecture",
-                    Folder::Desiderata => "a desiderata set",
-                    Folder::Optimizers => "an optimizer",
-                    Folder::Parameterizations => "a parameterization",
-                    Folder::Ops => "an op or activation",
-                };
-                Checked { file: source.name, describes, counts: Vec::new() }
-            }
+            Described::Rule(Folder::Architectures) => architecture_file(&source, &book)?,
+            Described::Rule(folder) => rule(source, folder, &mut book)?,
         };
         self.format.print(&checked)?;
         Ok(Answer::Yes)
@@ -106,16 +94,42 @@ fn described(path: &Path, source: &Source) -> Result<Described, Diagnostics> {
     })
 }
 
-fn of_architecture(source: &Source, architecture: &Architecture) -> Checked {
+fn architecture_file(source: &Source, book: &RuleBook) -> Result<Checked, Diagnostics> {
+    let (architecture, examples) =
+        (Architecture::parse(source, &book.activations()), RuleBook::examples(source));
+    let mistakes = [architecture.as_ref().err(), examples.as_ref().err()].into_iter().flatten();
+    Diagnostics(mistakes.flat_map(|mistakes| mistakes.0.clone()).collect()).or(())?;
+    let (architecture, examples) = (architecture?, examples?);
     let graph = &architecture.graph;
+    worked::of_architecture(graph, &examples, book)?;
     let counts = vec![
         ("dimensions", graph.dimensions.len()),
         ("nodes", graph.nodes().len()),
         ("parameters", graph.parameters.len()),
         ("multipliers", graph.multipliers.len()),
         ("ties", architecture.ties.len()),
+        ("worked examples", examples.len()),
     ];
-    Checked { file: source.name.clone(), describes: "an architecture", counts }
+    Ok(Checked { file: source.name.clone(), describes: "an architecture", counts })
+}
+
+/// A rule that is no architecture. Worked examples of its expressions hold if it can be added.
+fn rule(source: Source, folder: Folder, book: &mut RuleBook) -> Result<Checked, Diagnostics> {
+    let file = source.name.clone();
+    let name = Path::new(&file).file_stem().unwrap_or_default().to_string_lossy();
+    book.add(folder, source)?;
+    let (describes, examples) = match folder {
+        Folder::Architectures => ("an architecture", book.architecture(&name)?.examples.len()),
+        Folder::Desiderata => {
+            let desiderata = book.desiderata(&name)?;
+            worked::of_desiderata(desiderata, book)?;
+            ("a desiderata set", desiderata.examples.len())
+        }
+        Folder::Optimizers => ("an optimizer", book.optimizer(&name)?.examples.len()),
+        Folder::Parameterizations => ("a parameterization", book.parameterization(&name)?.examples.len()),
+        Folder::Ops => ("an op or activation", book.ops.get(&*name).map_or(0, |rule| rule.examples.len())),
+    };
+    Ok(Checked { file, describes, counts: vec![("worked examples", examples)] })
 }
 
 fn hyperparameters(

@@ -3,14 +3,12 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::{Args, ValueEnum, value_parser};
 use serde_json::{Value, json};
 
-use super::options::{
-    FormatOption, NetworkOptions, ScaleOption, derive_failed, hyperparameters, question_named,
-};
+use super::options::{FormatOption, NetworkOptions, derive_failed, hyperparameters, question_named, scaling};
 use super::results::Results;
-use super::{Answer, progress};
+use super::{Answer, progress, trial};
 use crate::architecture::{Architecture, Hyperparameters};
 use crate::derive::{DeriveError, Verdict, derive};
 use crate::diagnostic::{Diagnostic, Diagnostics};
@@ -19,7 +17,7 @@ use crate::propagate::propagate;
 use crate::report::derivation::Derived;
 use crate::report::measurement::{Measured, Summary};
 use crate::rule::{Optimizer, RuleBook};
-use crate::simulate::{Experiment, Precision, compare};
+use crate::simulate::{Experiment, Precision, SimulateError, compare};
 use crate::verify::{functions, quantities};
 
 /// Arguments of `measure`.
@@ -27,7 +25,11 @@ use crate::verify::{functions, quantities};
 #[command(after_help = EXAMPLES)]
 pub(super) struct Measure {
     #[command(flatten)]
-    network: NetworkOptions,
+    pub(super) network: NetworkOptions,
+    /// Measure at this many random hyperparameters for each dimension, far from those that keep training stable
+    #[arg(long, value_name = "COUNT", conflicts_with_all = ["hp", "desiderata", "results", "precision"])]
+    #[arg(value_parser = value_parser!(u16).range(1..=MOST_RANDOM))]
+    pub(super) random: Option<u16>,
     /// Measure at a built-in parameterization, like `standard`, or at a hyperparameter file
     #[arg(long, value_name = "FILE", conflicts_with = "desiderata")]
     hp: Option<String>,
@@ -36,18 +38,19 @@ pub(super) struct Measure {
     desiderata: Option<String>,
     /// The optimizer; a hyperparameter file names its own [default: sgd]
     #[arg(long, value_name = "NAME")]
-    optimizer: Option<String>,
-    #[command(flatten)]
-    scale: ScaleOption,
+    pub(super) optimizer: Option<String>,
+    /// The dimensions that grow: `d_k`, or tied: `d_model=n,heads=n^1/2`; with `--random` each of them alone
+    #[arg(long, value_name = "SCALE", required_unless_present = "random")]
+    pub(super) scale: Option<String>,
     /// Sizes of the first dimension of `--scale`, increasing; the first is the base point
-    #[arg(long, value_name = "SIZES", value_delimiter = ',', required = true)]
-    values: Vec<usize>,
-    /// How many seeds
-    #[arg(long, value_name = "COUNT", default_value_t = 8)]
-    seeds: u64,
+    #[arg(long, value_name = "SIZES", value_delimiter = ',', required_unless_present = "random")]
+    pub(super) values: Vec<usize>,
+    /// How many seeds [default: 8, with `--random` 16]
+    #[arg(long, value_name = "COUNT")]
+    pub(super) seeds: Option<u64>,
     /// What all random numbers are derived from
     #[arg(long, value_name = "NUMBER", default_value_t = 0)]
-    seed: u64,
+    pub(super) seed: u64,
     /// In which precision arrays are stored
     #[arg(long, value_enum, default_value_t)]
     precision: Bits,
@@ -55,8 +58,11 @@ pub(super) struct Measure {
     #[arg(long, value_name = "FILE")]
     results: Option<PathBuf>,
     #[command(flatten)]
-    format: FormatOption,
+    pub(super) format: FormatOption,
 }
+
+/// The most random hyperparameters of a dimension: beyond it, the answer would not fit in memory.
+const MOST_RANDOM: i64 = 1000;
 
 /// The precision in which arrays are stored.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
@@ -73,6 +79,7 @@ Examples:
   fscale measure --scale d_k --values 16,32,64,128                         the derived rule: everything flat
   fscale measure --hp standard --scale d_ff --values 128,512,2048          what happens if nothing is changed
   fscale measure --scale d_ff --values 128,512,2048 --results runs.jsonl    interrupt it and run it again
+  fscale measure mlp --random 20 --optimizer adam                           the theory, tried at random
 
 Exit status: 0 all agree, 1 something disagrees or the scaling is infeasible, 2 bad input.";
 
@@ -85,10 +92,17 @@ struct Setting<'a> {
 
 impl Measure {
     pub(super) fn run(&self) -> Result<Answer, Diagnostics> {
+        match self.random {
+            Some(cases) => trial::run(self, cases),
+            None => self.measure(),
+        }
+    }
+
+    fn measure(&self) -> Result<Answer, Diagnostics> {
         let book = self.network.rules()?;
         let architecture = self.network.read(&book)?;
         let graph = &architecture.graph;
-        let scaling = self.scale.read(graph)?;
+        let scaling = scaling(self.scale.as_deref().unwrap_or_default(), graph)?;
         let Some(setting) = self.setting(&book, &architecture, &scaling)? else { return Ok(Answer::No) };
         let propagation = propagate(graph, &book, setting.optimizer, &scaling.along(0))
             .map_err(|error| derive_failed(&DeriveError::Propagate(error)))?;
@@ -100,7 +114,7 @@ impl Measure {
             functions: functions(&book),
             scaling: &scaling,
             values: self.values.clone(),
-            seeds: self.seeds,
+            seeds: self.seeds(),
             base_seed: self.seed,
             precision: match self.precision {
                 Bits::F32 => Precision::F32,
@@ -119,12 +133,16 @@ impl Measure {
             scaling.write(graph),
             setting.optimizer.about.name,
             setting.origin,
-            self.seeds,
+            self.seeds(),
             self.seed
         );
         let variable = scaling.variables.first().map_or("n", String::as_str);
         self.format.print(&Measured { graph, variable, title: &title, measurement: &measurement })?;
         Ok(Answer::when(Summary::of(&measurement).disagrees == 0))
+    }
+
+    fn seeds(&self) -> u64 {
+        self.seeds.unwrap_or(8)
     }
 
     /// Where to measure. If the hyperparameters are to be derived and there are none, the conflict is the answer:
@@ -167,7 +185,7 @@ impl Measure {
                 (Some(results), done)
             }
         };
-        let asked = |run: &crate::simulate::Run| run.seed.0 < self.seeds;
+        let asked = |run: &crate::simulate::Run| run.seed.0 < self.seeds();
         let remaining = experiment.runs().filter(|run| !done.contains_key(run)).count();
         let progress = progress::bar(remaining as u64, "runs");
         let done = done.into_iter().filter(|(run, _)| asked(run)).collect();
@@ -179,7 +197,7 @@ impl Measure {
         });
         progress.finish_and_clear();
         results.map_or(Ok(()), Results::close)?;
-        samples.map_err(|error| Diagnostic::new("simulate", error.to_string()).hint(error.hint()).into())
+        samples.map_err(|error| simulate_failed(&error).into())
     }
 
     /// What tells one experiment from another, apart from how many sizes and seeds it has.
@@ -199,4 +217,9 @@ impl Measure {
             "precision": match self.precision { Bits::F32 => "f32", Bits::F64 => "f64" },
         })
     }
+}
+
+/// Why nothing could be simulated, with what to do.
+fn simulate_failed(error: &SimulateError) -> Diagnostic {
+    Diagnostic::new("simulate", error.to_string()).hint(error.hint())
 }

@@ -18,6 +18,7 @@ mod measure;
 mod predict;
 mod report;
 mod rule;
+mod trial;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

@@ -110,17 +110,7 @@ fn looks_like_a_name(text: &str) -> bool {
 
 impl ScaleOption {
     pub(super) fn read(&self, graph: &Graph) -> Result<Scaling, Diagnostics> {
-        let scaling = Scaling::parse(&self.scale, graph).map_err(|error| {
-            let known = graph.dimensions.iter().map(|dimension| dimension.name.as_str());
-            let wrong = Diagnostic::new("scale", error.to_string()).hint(error.hint());
-            wrong
-                .note(format!("`--scale {}`", self.scale))
-                .note(format!("the dimensions are {}", known.collect::<Vec<_>>().join(", ")))
-        })?;
-        if scaling.variables.len() > 1 {
-            return Err(derive_failed(&DeriveError::SeveralVariables(scaling.variables)).into());
-        }
-        Ok(scaling)
+        scaling(&self.scale, graph)
     }
 }
 
@@ -131,6 +121,21 @@ pub(super) fn questioned<'b>(
     desiderata: &DesiderataOption,
 ) -> Result<(&'b Optimizer, &'b Desiderata), Diagnostics> {
     known(book, &optimizer.optimizer, &desiderata.desiderata)
+}
+
+/// The scaling that `--scale` says, in one variable.
+pub(super) fn scaling(text: &str, graph: &Graph) -> Result<Scaling, Diagnostics> {
+    let scaling = Scaling::parse(text, graph).map_err(|error| {
+        let known = graph.dimensions.iter().map(|dimension| dimension.name.as_str());
+        let wrong = Diagnostic::new("scale", error.to_string()).hint(error.hint());
+        wrong
+            .note(format!("`--scale {text}`"))
+            .note(format!("the dimensions are {}", known.collect::<Vec<_>>().join(", ")))
+    })?;
+    if scaling.variables.len() > 1 {
+        return Err(derive_failed(&DeriveError::SeveralVariables(scaling.variables)).into());
+    }
+    Ok(scaling)
 }
 
 /// Everything that a derivation is asked about; the scaling is given apart.

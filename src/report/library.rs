@@ -5,9 +5,8 @@ use serde_json::{Map, Value, json};
 use super::Report;
 use super::document::{Block, Cell, Document, Grid};
 use super::json::object;
-use crate::exponent::Exponent;
 use crate::rule::{
-    About, Class, Comparison, DerivedExample, Example, Expression, Folder, Outcome, RequirementRule, RuleBook,
+    About, Class, Comparison, DerivedExample, Example, Expression, Folder, RequirementRule, RuleBook,
 };
 
 /// Everything that is loaded.
@@ -162,7 +161,7 @@ fn example(example: &Example) -> String {
     let given: Vec<String> =
         example.given.iter().map(|(name, value)| format!("{} = {value}", name.written())).collect();
     let expected: Vec<String> =
-        example.expected.iter().map(|(key, value)| format!("{key} = {value}")).collect();
+        example.expected.iter().map(|held| format!("{} = {}", held.key, held.exponent)).collect();
     let given = if given.is_empty() { String::new() } else { format!("where {}: ", given.join(", ")) };
     format!("{}; {given}{}", example.says, expected.join(", "))
 }
@@ -173,20 +172,7 @@ fn derived_example(example: &DerivedExample) -> String {
     words.extend(example.architecture.clone());
     words.push(format!("--scale {} --optimizer {}", example.scale, example.optimizer));
     words.extend(example.desiderata.iter().map(|name| format!("--desiderata {name}")));
-    let gives = match &example.gives {
-        Outcome::Impossible => "impossible".into(),
-        Outcome::Exponents { init, lr, multiplier } => {
-            let kinds = [("init", init), ("lr", lr), ("multiplier", multiplier)];
-            let told: Vec<String> = kinds.iter().filter_map(|(kind, held)| entries(kind, held)).collect();
-            if told.is_empty() { "nothing changes".into() } else { told.join("; ") }
-        }
-    };
-    format!("`derive {}`: {gives}", words.join(" "))
-}
-
-fn entries(kind: &str, held: &[(String, Exponent)]) -> Option<String> {
-    let written: Vec<String> = held.iter().map(|(name, exponent)| format!("{name} {exponent}")).collect();
-    (!written.is_empty()).then(|| format!("{kind} {}", written.join(", ")))
+    format!("`derive {}`: {}", words.join(" "), example.gives)
 }
 
 /// Rule files write plain text: a backtick in it marks nothing.

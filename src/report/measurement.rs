@@ -1,6 +1,8 @@
 //! The answer of `measure`: magnitudes against size, slopes, and whether they agree with the prediction.
 #![allow(clippy::disallowed_types, reason = "measured magnitudes and slopes are floating-point numbers")]
 
+use std::iter::Sum;
+
 use serde_json::{Map, Value, json};
 
 use super::Report;
@@ -50,17 +52,40 @@ impl Summary {
         }
         summary
     }
-}
 
-/// The name of a verdict.
-#[must_use]
-pub fn verdict(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Agrees => "agrees",
-        Verdict::Crossover => "crossover",
-        Verdict::Disagrees => "disagrees",
+    /// How many quantities were compared with a prediction.
+    #[must_use]
+    pub fn compared(&self) -> usize {
+        self.agrees + self.crossover + self.disagrees
+    }
+
+    /// For machines.
+    pub(super) fn json(&self) -> Value {
+        let Self { agrees, crossover, disagrees, unpredicted } = self;
+        json!({
+            "agrees": agrees, "crossover": crossover, "disagrees": disagrees, "unpredicted": unpredicted,
+        })
     }
 }
+
+impl Sum for Summary {
+    fn sum<I: Iterator<Item = Self>>(summaries: I) -> Self {
+        summaries.fold(Self::default(), |sum, of| Self {
+            agrees: sum.agrees + of.agrees,
+            crossover: sum.crossover + of.crossover,
+            disagrees: sum.disagrees + of.disagrees,
+            unpredicted: sum.unpredicted + of.unpredicted,
+        })
+    }
+}
+
+/// The columns that say which quantity is meant, as key and title.
+pub(super) const NAMES: [(&str, &str); 3] =
+    [("quantity", "quantity"), ("node", "node"), ("parameter", "parameter")];
+
+/// The columns that say what was found.
+pub(super) const FINDINGS: [(&str, &str); 4] =
+    [("slope", "slope"), ("stderr", "error"), ("predicted", "predicted"), ("verdict", "verdict")];
 
 /// A slope with three decimals; nothing is rounded to a negative zero.
 fn rounded(slope: f64) -> String {
@@ -84,14 +109,51 @@ pub fn named(graph: &Graph, quantity: Quantity) -> (&'static str, Option<&str>, 
     }
 }
 
-impl Measured<'_> {
-    fn row(&self, measured: &MeasuredQuantity, number: impl Fn(f64) -> String) -> Vec<Cell> {
-        let (quantity, node, parameter) = named(self.graph, measured.quantity);
-        let name = |name: Option<&str>| name.map_or(Cell::Empty, Cell::name);
-        let mut row = vec![Cell::words(quantity), name(node), name(parameter)];
-        row.extend(measured.magnitudes.iter().map(|magnitude| Cell::Number(number(*magnitude))));
-        row
-    }
+/// The cells of [`NAMES`].
+pub(super) fn names(measured: &MeasuredQuantity, graph: &Graph) -> [Cell; 3] {
+    let (quantity, node, parameter) = named(graph, measured.quantity);
+    let name = |name: Option<&str>| name.map_or(Cell::Empty, Cell::name);
+    [Cell::words(quantity), name(node), name(parameter)]
+}
+
+/// The cells of [`FINDINGS`], for people.
+pub(super) fn findings(measured: &MeasuredQuantity) -> [Cell; 4] {
+    let predicted = measured.predicted.as_ref();
+    [
+        Cell::Number(rounded(measured.slope)),
+        Cell::Number(rounded(measured.stderr)),
+        predicted.map_or(Cell::Empty, |exponent| Cell::Number(exponent.to_string())),
+        held(measured),
+    ]
+}
+
+/// The cells of [`FINDINGS`], with every digit.
+pub(super) fn exact_findings(measured: &MeasuredQuantity) -> [Cell; 4] {
+    [
+        Cell::Number(measured.slope.to_string()),
+        Cell::Number(measured.stderr.to_string()),
+        Cell::power(measured.predicted.as_ref()),
+        held(measured),
+    ]
+}
+
+fn held(measured: &MeasuredQuantity) -> Cell {
+    measured.verdict.map_or(Cell::Empty, |held| Cell::words(held.name()))
+}
+
+/// A measured quantity for machines.
+pub(super) fn quantity(measured: &MeasuredQuantity, graph: &Graph) -> Value {
+    let (quantity, node, parameter) = named(graph, measured.quantity);
+    json!({
+        "quantity": quantity,
+        "node": node,
+        "parameter": parameter,
+        "magnitudes": measured.magnitudes,
+        "slope": measured.slope,
+        "stderr": measured.stderr,
+        "predicted": optional(measured.predicted.as_ref()),
+        "verdict": measured.verdict.map(Verdict::name),
+    })
 }
 
 impl Report for Measured<'_> {
@@ -99,19 +161,14 @@ impl Report for Measured<'_> {
         let mut document = Document::default();
         document.push(Block::Heading(self.title.into()));
         let values: Vec<String> = self.measurement.values.iter().map(ToString::to_string).collect();
-        let keys = ["quantity", "node", "parameter"].map(|key| (key, key));
         let values = values.iter().map(|value| (value.as_str(), value.as_str()));
-        let found = ["slope", "error", "predicted", "verdict"].map(|key| (key, key));
-        let columns: Vec<(&str, &str)> = keys.into_iter().chain(values).chain(found).collect();
+        let columns: Vec<(&str, &str)> = NAMES.into_iter().chain(values).chain(FINDINGS).collect();
         let mut grid = Grid::new(self.variable, &columns);
         for measured in &self.measurement.quantities {
-            let mut row = self.row(measured, |magnitude| format!("{magnitude:.2e}"));
-            row.push(Cell::Number(rounded(measured.slope)));
-            row.push(Cell::Number(rounded(measured.stderr)));
-            let predicted = measured.predicted.as_ref();
-            row.push(predicted.map_or(Cell::Empty, |exponent| Cell::Number(exponent.to_string())));
-            row.push(measured.verdict.map_or(Cell::Empty, |held| Cell::words(verdict(held))));
-            grid.rows.push(row);
+            let magnitude = |magnitude: &f64| Cell::Number(format!("{magnitude:.2e}"));
+            let magnitudes = measured.magnitudes.iter().map(magnitude);
+            let row = names(measured, self.graph).into_iter().chain(magnitudes).chain(findings(measured));
+            grid.rows.push(row.collect());
         }
         document.push(Block::Grid(grid));
         let Summary { agrees, crossover, disagrees, unpredicted } = Summary::of(self.measurement);
@@ -125,64 +182,26 @@ impl Report for Measured<'_> {
 
     /// One magnitude in a row.
     fn data(&self) -> Grid {
-        let keys = [
-            "quantity",
-            "node",
-            "parameter",
-            "value",
-            "magnitude",
-            "slope",
-            "stderr",
-            "predicted",
-            "verdict",
-        ];
-        let mut grid = Grid::new(self.variable, &keys.map(|key| (key, key)));
+        let magnitude = ["value", "magnitude"].map(|key| (key, key));
+        let columns: Vec<(&str, &str)> = NAMES.into_iter().chain(magnitude).chain(FINDINGS).collect();
+        let mut grid = Grid::new(self.variable, &columns);
         for measured in &self.measurement.quantities {
-            let (quantity, node, parameter) = named(self.graph, measured.quantity);
-            let name = |name: Option<&str>| name.map_or(Cell::Empty, Cell::name);
             for (value, magnitude) in self.measurement.values.iter().zip(&measured.magnitudes) {
-                grid.rows.push(vec![
-                    Cell::words(quantity),
-                    name(node),
-                    name(parameter),
-                    Cell::Number(value.to_string()),
-                    Cell::Number(magnitude.to_string()),
-                    Cell::Number(measured.slope.to_string()),
-                    Cell::Number(measured.stderr.to_string()),
-                    Cell::power(measured.predicted.as_ref()),
-                    measured.verdict.map_or(Cell::Empty, |held| Cell::words(verdict(held))),
-                ]);
+                let magnitude = [value.to_string(), magnitude.to_string()].map(Cell::Number);
+                let row = names(measured, self.graph).into_iter().chain(magnitude);
+                grid.rows.push(row.chain(exact_findings(measured)).collect());
             }
         }
         grid
     }
 
     fn json(&self) -> Map<String, Value> {
-        let quantity = |measured: &MeasuredQuantity| {
-            let (quantity, node, parameter) = named(self.graph, measured.quantity);
-            json!({
-                "quantity": quantity,
-                "node": node,
-                "parameter": parameter,
-                "magnitudes": measured.magnitudes,
-                "slope": measured.slope,
-                "stderr": measured.stderr,
-                "predicted": optional(measured.predicted.as_ref()),
-                "verdict": measured.verdict.map(verdict),
-            })
-        };
-        let Summary { agrees, crossover, disagrees, unpredicted } = Summary::of(self.measurement);
+        let quantities = self.measurement.quantities.iter();
         object([
             ("title", json!(self.title)),
             ("values", json!(self.measurement.values)),
-            ("quantities", Value::Array(self.measurement.quantities.iter().map(quantity).collect())),
-            (
-                "summary",
-                json!({
-                    "agrees": agrees, "crossover": crossover, "disagrees": disagrees,
-                    "unpredicted": unpredicted,
-                }),
-            ),
+            ("quantities", quantities.map(|measured| quantity(measured, self.graph)).collect()),
+            ("summary", Summary::of(self.measurement).json()),
         ])
     }
 }

@@ -21,6 +21,7 @@ pub mod prediction;
 pub mod proof;
 pub mod scaling_table;
 pub mod text;
+pub mod trial;
 pub mod words;
 
 use clap::ValueEnum;

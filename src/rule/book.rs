@@ -125,6 +125,14 @@ impl RuleBook {
         Ok(())
     }
 
+    /// The worked examples in the text of an architecture, which need not have any.
+    pub fn examples(source: &Source) -> Result<Vec<DerivedExample>, Diagnostics> {
+        read_file(source, |file, mistakes| {
+            let has_some = file.has("example");
+            Some(if has_some { read_derived_examples(file, "desiderata", mistakes) } else { Vec::new() })
+        })
+    }
+
     /// The names of the activations: the rules in `ops` that are not of the closed vocabulary.
     #[must_use]
     pub fn activations(&self) -> Vec<&str> {

@@ -1,9 +1,13 @@
-//! Worked examples of rule files: a test runs every one of them.
+//! Worked examples of rule files. Those of expressions are worked out when the file is read; those of derivations need
+//! the other rules: [`crate::worked`] derives them.
+
+use std::fmt;
+use std::ops::Range;
 
 use super::about::said;
 use super::expression::Expression;
 use super::name::Name;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Place};
 use crate::document::{Mistakes, Record, Text, Wanted, quote};
 use crate::exponent::{Exponent, ParseExponentError};
 
@@ -14,8 +18,19 @@ pub struct Example {
     pub says: String,
     /// The exponents of the names; a name that is not given is 0.
     pub given: Vec<(Name, Exponent)>,
-    /// Keys of the rule with their values.
-    pub expected: Vec<(&'static str, Exponent)>,
+    /// What comes out.
+    pub expected: Vec<Expected>,
+}
+
+/// What an expression of the rule is in an example.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Expected {
+    /// The key of the expression.
+    pub key: &'static str,
+    /// Its value.
+    pub exponent: Exponent,
+    /// The bytes of the file that say so.
+    pub span: Range<usize>,
 }
 
 impl Example {
@@ -42,6 +57,10 @@ pub struct DerivedExample {
     pub desiderata: Option<String>,
     /// What comes out.
     pub gives: Outcome,
+    /// Where it says so.
+    pub gives_place: Place,
+    /// Where it stands.
+    pub place: Place,
 }
 
 /// The outcome of a derivation.
@@ -59,6 +78,24 @@ pub enum Outcome {
         multiplier: Vec<(String, Exponent)>,
     },
 }
+
+impl fmt::Display for Outcome {
+    /// `impossible`, `nothing changes`, `init W_O -1; lr W_Q 1, W_K 1`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self::Exponents { init, lr, multiplier } = self else { return f.write_str("impossible") };
+        let told = |(kind, entries): (&str, &Vec<(String, Exponent)>)| {
+            let entries: Vec<String> =
+                entries.iter().map(|(name, exponent)| format!("{name} {exponent}")).collect();
+            (!entries.is_empty()).then(|| format!("{kind} {}", entries.join(", ")))
+        };
+        let told = [("init", init), ("lr", lr), ("multiplier", multiplier)].into_iter().filter_map(told);
+        let told: Vec<String> = told.collect();
+        f.write_str(&if told.is_empty() { "nothing changes".into() } else { told.join("; ") })
+    }
+}
+
+/// The most derivations that a file may ask for: each takes as long as `fscale derive`.
+const MOST_DERIVED: usize = 100;
 
 /// Reads `[[example]]` tables; a rule must have at least one.
 pub(super) fn read_examples(
@@ -79,8 +116,9 @@ pub(super) fn read_examples(
         let given = given.map_or_else(Vec::new, |given| read_given(&given, mistakes));
         let mut expected = Vec::new();
         for key in keys {
-            let value = table.text(key, mistakes).and_then(|text| exponent(&text, mistakes));
-            expected.extend(value.map(|value| (*key, value)));
+            let Some(text) = table.text(key, mistakes) else { continue };
+            let span = text.span.clone();
+            expected.extend(exponent(&text, mistakes).map(|exponent| Expected { key, exponent, span }));
         }
         if expected.is_empty() {
             let missing = Diagnostic::new("missing-key", "the example expects nothing");
@@ -89,6 +127,30 @@ pub(super) fn read_examples(
         Some(Example { says: says?.value.into(), given, expected })
     };
     tables.iter().filter_map(read).collect()
+}
+
+/// Reports every example in which an expression of the rule is not what the example says.
+pub(super) fn check_examples<'r>(
+    examples: &[Example],
+    expression: impl Fn(&str) -> Option<&'r Expression>,
+    mistakes: &mut Mistakes<'_>,
+) {
+    for example in examples {
+        for Expected { key, exponent, span } in &example.expected {
+            let wrong = match expression(key).map(|expression| example.value_of(expression)) {
+                Some(Some(value)) if value == *exponent => continue,
+                Some(Some(value)) => {
+                    Diagnostic::new("example", format!("`{key}` is {value} here, not {exponent}"))
+                        .hint(format!("mend the expression, or write `{key} = \"{value}\"`"))
+                }
+                Some(None) => Diagnostic::new("example", format!("`{key}` has no value here"))
+                    .hint("mend the expression, or what is given"),
+                None => Diagnostic::new("example", format!("the rule says nothing of `{key}`"))
+                    .hint(format!("leave `{key}` out of the example")),
+            };
+            mistakes.add(span, wrong);
+        }
+    }
 }
 
 fn read_given(table: &Record<'_>, mistakes: &mut Mistakes<'_>) -> Vec<(Name, Exponent)> {
@@ -127,7 +189,13 @@ pub(super) fn read_derived_examples(
         file.missing("example", Wanted::Tables, mistakes);
     }
     let tables = file.tables("example", "an example", mistakes).unwrap_or_default();
-    tables.iter().filter_map(|table| read_derived_example(table, other, mistakes)).collect()
+    if let Some(table) = tables.get(MOST_DERIVED) {
+        let many =
+            Diagnostic::new("too-many-examples", format!("a file has at most {MOST_DERIVED} examples"));
+        mistakes.add(&table.span, many.hint("keep those that show something"));
+    }
+    let tables = tables.iter().take(MOST_DERIVED);
+    tables.filter_map(|table| read_derived_example(table, other, mistakes)).collect()
 }
 
 fn read_derived_example(
@@ -140,11 +208,23 @@ fn read_derived_example(
     let named = said(table, other, mistakes).map(|text| text.value.to_owned());
     let scale = said(table, "scale", mistakes);
     let optimizer = said(table, "optimizer", mistakes);
+    let span = table.item("gives").map_or_else(|| table.span.clone(), |(_, span)| span);
+    let gives_place = mistakes.source().place(span);
+    let place = mistakes.source().place(table.span.clone());
     let gives = read_outcome(table, mistakes);
     let (architecture, desiderata) =
         if other == "architecture" { (Some(named?), None) } else { (None, Some(named?)) };
     let (scale, optimizer) = (scale?.value.into(), optimizer?.value.into());
-    Some(DerivedExample { says, architecture, scale, optimizer, desiderata, gives: gives? })
+    Some(DerivedExample {
+        says,
+        architecture,
+        scale,
+        optimizer,
+        desiderata,
+        gives: gives?,
+        gives_place,
+        place,
+    })
 }
 
 fn read_outcome(table: &Record<'_>, mistakes: &mut Mistakes<'_>) -> Option<Outcome> {

@@ -15,7 +15,7 @@ pub use about::About;
 pub use book::{ArchitectureRule, Folder, RuleBook};
 pub use closed::{Function, Step};
 pub use desiderata::{Class, Comparison, Desiderata, RequirementRule};
-pub use example::{DerivedExample, Example, Outcome};
+pub use example::{DerivedExample, Example, Expected, Outcome};
 pub use expression::{Expression, Sum};
 pub use name::Name;
 pub use op::{OPS, OpRule};
@@ -75,46 +75,12 @@ mod tests {
     }
 
     #[test]
-    fn every_worked_example_of_an_expression_holds() {
-        let book = RuleBook::embedded().unwrap();
-        let ops = book.ops.values().map(|rule| (&rule.about, &rule.examples, rule as &dyn Keyed));
-        let optimizers =
-            book.optimizers.values().map(|rule| (&rule.about, &rule.examples, rule as &dyn Keyed));
-        let named =
-            book.parameterizations.values().map(|rule| (&rule.about, &rule.examples, rule as &dyn Keyed));
-        for (about, examples, rule) in ops.chain(optimizers).chain(named) {
-            for example in examples {
-                for (key, expected) in &example.expected {
-                    let value = rule.keyed(key).and_then(|expression| example.value_of(expression));
-                    assert_eq!(
-                        value.as_ref(),
-                        Some(expected),
-                        "{}: {} of `{}`",
-                        about.name,
-                        key,
-                        example.says
-                    );
-                }
-            }
-        }
-    }
-
-    trait Keyed {
-        fn keyed(&self, key: &str) -> Option<&Expression>;
-    }
-    impl Keyed for OpRule {
-        fn keyed(&self, key: &str) -> Option<&Expression> {
-            self.expression(key)
-        }
-    }
-    impl Keyed for Optimizer {
-        fn keyed(&self, key: &str) -> Option<&Expression> {
-            self.expression(key)
-        }
-    }
-    impl Keyed for Parameterization {
-        fn keyed(&self, key: &str) -> Option<&Expression> {
-            self.expression(key)
-        }
+    fn a_worked_example_of_an_expression_that_the_rule_lacks_is_a_mistake() {
+        let mut book = RuleBook::embedded().unwrap();
+        let mut source = book.texts[&(Folder::Ops, "relu".to_owned())].clone();
+        source.text.push_str("gradient = \"0\"\n");
+        let said = book.add(Folder::Ops, source).unwrap_err().to_string();
+        assert!(said.starts_with("error[example]: the rule says nothing of `gradient`\n"), "{said}");
+        assert!(said.ends_with("= hint: leave `gradient` out of the example"), "{said}");
     }
 }

@@ -1,7 +1,7 @@
 //! [`OpRule`]: how magnitudes pass a node (theory, sections 2 to 4).
 
 use super::about::{About, read_about};
-use super::example::{Example, read_examples};
+use super::example::{Example, check_examples, read_examples};
 use super::expression::Expression;
 use super::name::Name;
 use super::{Function, expression};
@@ -136,7 +136,7 @@ impl OpRule {
         let generic = expression(file, "generic", GENERIC, mistakes);
         let gradient = if trained { Some(expression(file, "gradient", GRADIENT, mistakes)?) } else { None };
         let examples = read_examples(file, &VALUES, mistakes);
-        Some(Self {
+        let rule = Self {
             about: about?,
             requires,
             forward: forward?,
@@ -147,7 +147,9 @@ impl OpRule {
             gradient,
             function,
             examples,
-        })
+        };
+        check_examples(&rule.examples, |key| rule.expression(key), mistakes);
+        Some(rule)
     }
 
     /// The expression under a key of the rule file.

@@ -1,7 +1,7 @@
 //! [`Optimizer`]: what one step of an optimizer does (theory, section 6).
 
 use super::about::{About, read_about};
-use super::example::{Example, read_examples};
+use super::example::{Example, check_examples, read_examples};
 use super::expression::Expression;
 use super::name::Name;
 use super::{Step, expression};
@@ -65,7 +65,7 @@ impl Optimizer {
         let mut optional = |key| if file.has(key) { expression(file, key, STEP, mistakes) } else { None };
         let (epsilon, weight_decay) = (optional("epsilon"), optional("weight_decay"));
         let examples = read_examples(file, &VALUES, mistakes);
-        Some(Self {
+        let rule = Self {
             about: about?,
             step: step?,
             response: response?,
@@ -73,7 +73,9 @@ impl Optimizer {
             epsilon,
             weight_decay,
             examples,
-        })
+        };
+        check_examples(&rule.examples, |key| rule.expression(key), mistakes);
+        Some(rule)
     }
 
     /// The expression under a key of the rule file.

@@ -1,7 +1,7 @@
 //! [`Parameterization`]: a named choice of hyperparameters for every architecture, as expressions.
 
 use super::about::{About, read_about};
-use super::example::{Example, read_examples};
+use super::example::{Example, check_examples, read_examples};
 use super::expression;
 use super::expression::Expression;
 use super::name::Name;
@@ -29,7 +29,9 @@ impl Parameterization {
         let init = expression(file, "init", SIZES, mistakes);
         let lr = expression(file, "lr", SIZES, mistakes);
         let examples = read_examples(file, &["init", "lr"], mistakes);
-        Some(Self { about: about?, init: init?, lr: lr?, examples })
+        let rule = Self { about: about?, init: init?, lr: lr?, examples };
+        check_examples(&rule.examples, |key| rule.expression(key), mistakes);
+        Some(rule)
     }
 
     /// The expression under a key of the rule file.

@@ -42,6 +42,75 @@ fn the_kind_of_a_file_is_told_by_its_keys() {
     assert!(outcome.stdout.contains("a hyperparameter file"), "{}", outcome.stdout);
 }
 
+/// What `check` says of a built-in file in which something was changed.
+fn checked(file: &str, word: &str, changed: &str) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(file);
+    fs::create_dir(path.parent().unwrap()).unwrap();
+    let text = fs::read_to_string(format!("{}/rules/{file}", env!("CARGO_MANIFEST_DIR"))).unwrap();
+    assert!(text.contains(word), "{word}");
+    fs::write(&path, text.replacen(word, changed, 1)).unwrap();
+    let outcome = fscale(&["check", path.to_str().unwrap()]);
+    assert_eq!((outcome.status, outcome.stdout.as_str()), (2, ""), "{file}");
+    outcome.stderr.replace(folder.path().to_str().unwrap(), "rules")
+}
+
+#[test]
+fn a_worked_example_that_does_not_hold_is_told_with_its_place() {
+    let cases = [
+        ("ops/bilinear.toml", "2 forward(q) + |C feature|", "2 forward(q)"),
+        ("optimizers/adam.toml", "response     = \"0\"", "response = \"1\""),
+        ("parameterizations/standard.toml", "-1/2 |C|", "-|C|"),
+        ("architectures/transformer.toml", "gives      = \"impossible\"", "gives = {}"),
+        ("desiderata/fsc.toml", "scale        = \"d_k\"", "scale = \"d_v\""),
+        ("desiderata/fsc.toml", "scale        = \"d_k\"", "scale = \"d_q\""),
+    ];
+    let said: Vec<String> = cases.iter().map(|(file, word, changed)| checked(file, word, changed)).collect();
+    insta::assert_snapshot!(said.join("\n"), @r#"
+    error[example]: `component` is -1 here, not 0
+      --> rules/ops/bilinear.toml:20:13
+       |
+    20 | component = "0"
+       |             ^^^
+       = hint: mend the expression, or write `component = "-1"`
+
+    error[example]: `response` is 0 here, not 1
+      --> rules/optimizers/adam.toml:17:12
+       |
+    17 | response = "1"
+       |            ^^^
+       = hint: mend the expression, or write `response = "0"`
+
+    error[example]: `init` is -1 here, not -1/2
+      --> rules/parameterizations/standard.toml:13:9
+       |
+    13 | init  = "-1/2"
+       |         ^^^^^^
+       = hint: mend the expression, or write `init = "-1"`
+
+    error[example]: the derivation gives `impossible`, not `nothing changes`
+       --> rules/architectures/transformer.toml:172:9
+        |
+    172 | gives = {}
+        |         ^^
+        = hint: see `fscale explain --scale d_v`, or mend `gives`
+
+    error[example]: the derivation gives `impossible`, not `multiplier attention -1`
+      --> rules/desiderata/fsc.toml:56:16
+       |
+    56 | gives        = { multiplier = { attention = "-1" } }
+       |                ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+       = hint: see `fscale explain --scale d_v`, or mend `gives`
+
+    error[example]: unknown dimension `d_q`
+      --> rules/desiderata/fsc.toml:51:1
+       |
+    51 | [[example]]
+       | ^^^^^^^^^^^
+       = hint: did you mean `d_k`?
+    "#);
+}
+
 #[test]
 fn a_file_that_is_none_is_refused() {
     let folder = tempfile::tempdir().unwrap();

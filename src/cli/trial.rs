@@ -1,0 +1,67 @@
+//! `fscale measure --random`: the theory tried against simulation, at hyperparameters that nobody would choose.
+
+use super::measure::Measure;
+use super::options::scaling;
+use super::{Answer, progress};
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::graph::{DimensionId, Graph};
+use crate::report::measurement::Summary;
+use crate::report::trial::Tried;
+use crate::simulate::Experiment;
+use crate::trial::Trial;
+
+/// How many seeds unless something else is asked for: random hyperparameters are noisier than derived ones.
+const SEEDS: u64 = 16;
+
+/// Makes the trial, and answers whether nothing disagrees.
+pub(super) fn run(asked: &Measure, cases: u16) -> Result<Answer, Diagnostics> {
+    let book = asked.network.rules()?;
+    let architecture = asked.network.read(&book)?;
+    let graph = &architecture.graph;
+    let trial = Trial {
+        graph,
+        book: &book,
+        optimizer: book.optimizer(asked.optimizer.as_deref().unwrap_or("sgd"))?,
+        dimensions: dimensions(asked.scale.as_deref(), graph)?,
+        cases: cases.into(),
+        values: asked.values.clone(),
+        seeds: asked.seeds.unwrap_or(SEEDS),
+        base_seed: asked.seed,
+        memory: Experiment::MEMORY,
+    };
+    let bar = progress::bar((trial.dimensions.len() * trial.cases) as u64, "cases");
+    let mut finished = Vec::new();
+    let made = trial.run(|case| {
+        finished.push(case.clone());
+        bar.inc(1);
+    });
+    bar.finish_and_clear();
+    made.map_err(|error| Diagnostic::new("trial", error.to_string()).hint(error.hint()))?;
+    let tried = Tried { trial: &trial, cases: &finished };
+    asked.format.print(&tried)?;
+    let summary: Summary = finished.iter().map(|case| Summary::of(&case.measurement)).sum();
+    Ok(Answer::when(summary.disagrees == 0))
+}
+
+/// The dimensions that are named, or all that a trial can scale.
+fn dimensions(named: Option<&str>, graph: &Graph) -> Result<Vec<DimensionId>, Diagnostics> {
+    let Some(text) = named else {
+        let dimensions = Trial::dimensions(graph);
+        if dimensions.is_empty() {
+            let none = Diagnostic::new("scale", "no dimension of features lies inside the network");
+            return Err(none.hint("name the dimensions, like `--scale batch`").into());
+        }
+        return Ok(dimensions);
+    };
+    let scaling = scaling(text, graph)?;
+    if text.contains('=') {
+        let tie = Diagnostic::new("scale", "`--random` scales each dimension alone, like `n`");
+        let names: Vec<&str> =
+            scaling.powers.iter().map(|(id, ..)| graph.dimension(*id).name.as_str()).collect();
+        return Err(tie
+            .note(format!("`--scale {text}`"))
+            .hint(format!("write `--scale {}`", names.join(",")))
+            .into());
+    }
+    Ok(scaling.powers.iter().map(|(id, ..)| *id).collect())
+}

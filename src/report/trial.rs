@@ -1,0 +1,169 @@
+//! The answer of `measure --random`: how often prediction and simulation agree, and where they do not.
+
+use serde_json::{Map, Value, json};
+
+use super::Report;
+use super::document::{Block, Cell, Document, Grid};
+use super::json::{exponent, object};
+use super::measurement::{FINDINGS, NAMES, Summary, exact_findings, findings, names, quantity};
+use crate::architecture::Hyperparameters;
+use crate::exponent::Exponent;
+use crate::graph::{DimensionId, Graph, ParameterKind};
+use crate::simulate::{MeasuredQuantity, Verdict};
+use crate::trial::{Case, Trial};
+
+/// A trial that has been made.
+#[derive(Clone, Copy, Debug)]
+pub struct Tried<'a> {
+    /// What was tried.
+    pub trial: &'a Trial<'a>,
+    /// The cases, those of a dimension one after the other.
+    pub cases: &'a [Case],
+}
+
+/// The columns that say which case is meant.
+const CASE: [(&str, &str); 2] = [("dimension", "dimension"), ("case", "case")];
+
+impl Tried<'_> {
+    fn of(&self, dimension: DimensionId) -> impl Iterator<Item = &Case> {
+        self.cases.iter().filter(move |case| case.dimension == dimension)
+    }
+
+    /// What was compared, with the cells of [`CASE`]. Cases are counted from 1 in each dimension.
+    fn compared(&self) -> impl Iterator<Item = ([Cell; 2], &MeasuredQuantity)> {
+        self.trial.dimensions.iter().flat_map(|dimension| {
+            let name = &self.trial.graph.dimension(*dimension).name;
+            self.of(*dimension).zip(1..).flat_map(move |(case, number): (_, usize)| {
+                let compared = case.measurement.quantities.iter().filter(|held| held.verdict.is_some());
+                compared.map(move |held| ([Cell::name(name), Cell::Number(number.to_string())], held))
+            })
+        })
+    }
+
+    fn title(&self) -> String {
+        let Trial { graph, optimizer, seeds, base_seed, .. } = self.trial;
+        format!(
+            "{}: random hyperparameters with {}, {seeds} seeds from {base_seed}",
+            graph.title, optimizer.about.name
+        )
+    }
+
+    /// A row for each dimension, and one for all.
+    fn verdicts(&self) -> Grid {
+        let columns = ["dimension", "cases", "compared", "agrees", "crossover", "disagrees"];
+        let columns: Vec<(&str, &str)> =
+            columns.map(|key| (key, key)).into_iter().chain([("share", "share that agrees")]).collect();
+        let mut grid = Grid::new("n", &columns);
+        let mut count = |name: Cell, cases: &[&Case]| {
+            let summary: Summary = cases.iter().map(|case| Summary::of(&case.measurement)).sum();
+            let Summary { agrees, crossover, disagrees, .. } = summary;
+            let counts = [cases.len(), summary.compared(), agrees, crossover, disagrees];
+            let counts = counts.map(|count| Cell::Number(count.to_string()));
+            grid.rows.push([name].into_iter().chain(counts).chain([Cell::Number(share(&summary))]).collect());
+        };
+        for dimension in &self.trial.dimensions {
+            let name = Cell::name(&self.trial.graph.dimension(*dimension).name);
+            count(name, &self.of(*dimension).collect::<Vec<_>>());
+        }
+        count(Cell::words("all"), &self.cases.iter().collect::<Vec<_>>());
+        grid
+    }
+}
+
+/// Whether prediction and measurement are anything but equal.
+fn is_off(measured: &&MeasuredQuantity) -> bool {
+    matches!(measured.verdict, Some(Verdict::Crossover | Verdict::Disagrees))
+}
+
+/// The share that agrees, in percent, rounded down: 99.9% is not all.
+fn share(summary: &Summary) -> String {
+    let permille = (summary.agrees * 1000).checked_div(summary.compared());
+    permille.map_or_else(|| "-".into(), |share| format!("{}.{}%", share / 10, share % 10))
+}
+
+/// The exponents of a case, by name.
+fn hyperparameters(hyperparameters: &Hyperparameters, graph: &Graph) -> Value {
+    let of = |exponents: &[Exponent], kept: fn(ParameterKind) -> bool| -> Value {
+        let parameters = graph.parameters.iter().zip(exponents);
+        let kept = parameters.filter(|(parameter, _)| kept(parameter.kind));
+        Value::Object(object(kept.map(|(parameter, value)| (parameter.name.clone(), exponent(value)))))
+    };
+    let multipliers = graph.multipliers.iter().zip(&hyperparameters.multiplier);
+    let multipliers = multipliers.map(|(multiplier, value)| (multiplier.name.clone(), exponent(value)));
+    json!({
+        "init": of(&hyperparameters.init, |kind| kind != ParameterKind::Gain),
+        "lr": of(&hyperparameters.lr, |_| true),
+        "multiplier": object(multipliers),
+    })
+}
+
+impl Report for Tried<'_> {
+    fn document(&self) -> Document {
+        let mut document = Document::default();
+        document.push(Block::Heading(self.title()));
+        document.push(Block::Grid(self.verdicts()));
+        let columns: Vec<(&str, &str)> = CASE.into_iter().chain(NAMES).chain(FINDINGS).collect();
+        let mut off = Grid::new("n", &columns);
+        for (case, measured) in self.compared().filter(|(_, measured)| is_off(measured)) {
+            let row = case.into_iter().chain(names(measured, self.trial.graph)).chain(findings(measured));
+            off.rows.push(row.collect());
+        }
+        if off.rows.is_empty() {
+            document.say("every measured slope agrees with its predicted exponent");
+        } else {
+            document.say("not in agreement; `--format json` tells the hyperparameters of every case:");
+            document.push(Block::Grid(off));
+        }
+        document
+    }
+
+    /// Every compared quantity in a row: predicted against measured.
+    fn data(&self) -> Grid {
+        let columns: Vec<(&str, &str)> = CASE.into_iter().chain(NAMES).chain(FINDINGS).collect();
+        let mut grid = Grid::new("n", &columns);
+        for (case, measured) in self.compared() {
+            let row =
+                case.into_iter().chain(names(measured, self.trial.graph)).chain(exact_findings(measured));
+            grid.rows.push(row.collect());
+        }
+        grid
+    }
+
+    fn json(&self) -> Map<String, Value> {
+        let graph = self.trial.graph;
+        let case = |case: &Case| {
+            let Summary { agrees, crossover, disagrees, .. } = Summary::of(&case.measurement);
+            let off = case.measurement.quantities.iter().filter(is_off);
+            json!({
+                "dimension": graph.dimension(case.dimension).name,
+                "hyperparameters": hyperparameters(&case.hyperparameters, graph),
+                "values": case.measurement.values,
+                "quantities": off.map(|measured| quantity(measured, graph)).collect::<Vec<_>>(),
+                "agrees": agrees, "crossover": crossover, "disagrees": disagrees,
+            })
+        };
+        let summary: Summary = self.cases.iter().map(|case| Summary::of(&case.measurement)).sum();
+        object([
+            ("title", json!(self.title())),
+            ("optimizer", json!(self.trial.optimizer.about.name)),
+            ("seeds", json!(self.trial.seeds)),
+            ("seed", json!(self.trial.base_seed)),
+            ("cases", self.cases.iter().map(case).collect()),
+            ("summary", summary.json()),
+        ])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_share_is_rounded_down() {
+        let share = |agrees, crossover| share(&Summary { agrees, crossover, ..Summary::default() });
+        assert_eq!(
+            [share(9999, 1), share(3, 0), share(1, 2), share(0, 0)],
+            ["99.9%", "100.0%", "33.3%", "-"]
+        );
+    }
+}
