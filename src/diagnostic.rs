@@ -133,6 +133,8 @@ impl fmt::Display for Diagnostic {
     }
 }
 
+impl std::error::Error for Diagnostic {}
+
 /// Control characters would break the terminal and the underline: each is shown as one space.
 fn visible(line: &str) -> String {
     line.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()

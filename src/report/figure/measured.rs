@@ -152,17 +152,24 @@ mod tests {
             .flat_map(|id| [Quantity::Forward(id), Quantity::Backward(id), Quantity::Update(id)]);
         let parameters =
             graph.parameter_ids().flat_map(|id| [Quantity::Gradient(id), Quantity::Contribution(id)]);
-        let measurement = measurement(nodes.chain(parameters));
+        let own = graph.parameter_ids().flat_map(|id| {
+            let used = graph.uses(id)[0];
+            [Quantity::UpdateBy(id, used), Quantity::UpdateBy(id, graph.loss.output)]
+        });
+        let mut quantities: Vec<Quantity> = nodes.chain(parameters).chain(own).collect();
+        quantities.sort_unstable();
+        quantities.dedup();
+        let measurement = measurement(quantities);
         let columns = ["standard", "derived"].map(|name| Named { name, measurement: &measurement });
         let scaling = Scaling::parse("d_k", &graph).unwrap();
         let figure = figure("d_k", &graph, &scaling, &columns);
         assert_eq!(figure.x_label, "d_k (entries)");
         let counts: Vec<(&str, usize)> =
             figure.rows.iter().map(|row| (row.title.as_str(), row.lines.len())).collect();
-        assert_eq!(counts, [("Updates", 18), ("Forward", 17), ("Contributions", 8)]);
+        assert_eq!(counts, [("Updates", 18), ("Own updates", 8), ("Forward", 17), ("Contributions", 8)]);
         let lines = figure.rows.iter().flat_map(|row| &row.lines);
         assert!(lines.clone().all(|line| line.curves.len() == 2));
-        assert!(figure.rows[1].lines.iter().all(|line| line.label != "u"));
+        assert!(figure.rows[2].lines.iter().all(|line| line.label != "u"));
     }
 
     #[test]
