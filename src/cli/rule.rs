@@ -38,8 +38,8 @@ impl Rule {
             return Err(unknown("rule", &self.name, &names).into());
         }
         if self.source {
-            let texts = book.texts.iter().filter(|((_, name), _)| *name == self.name);
-            texts.map(|(_, source)| output::print(&source.text)).collect::<Result<(), _>>()?;
+            let mut texts = book.texts.iter().filter(|((_, name), _)| *name == self.name);
+            texts.try_for_each(|(_, source)| output::print(&source.text))?;
             return Ok(Answer::Yes);
         }
         self.format.print(&documentation)?;

@@ -18,8 +18,8 @@ pub struct Derived<'a> {
 }
 
 /// How a table is chosen where there are several.
-const CHOICE: &str = "one of several solutions, chosen by the largest forward magnitudes, then the largest updates, \
-then the fewest multipliers, then the smallest exponents";
+const CHOICE: &str = "one of several solutions, chosen by the largest forward magnitudes, node after node, then the \
+largest updates, then the fewest multipliers, then the smallest exponents";
 
 impl<'a> Derived<'a> {
     /// The scale variable.
@@ -72,6 +72,13 @@ impl<'a> Derived<'a> {
     /// The answer without a title: table or conflict.
     #[must_use]
     pub fn blocks(&self) -> Vec<Block> {
+        let mut blocks = self.verdict_blocks();
+        let notes = self.answer.propagation.notes.iter();
+        blocks.extend(notes.map(|note| Block::Paragraph(format!("note: {note}"))));
+        blocks
+    }
+
+    fn verdict_blocks(&self) -> Vec<Block> {
         match (&self.answer.verdict, self.conflict()) {
             (Verdict::Feasible { table, .. }, _) => {
                 let how_many = if table.unique { "the only solution" } else { CHOICE };
@@ -90,6 +97,12 @@ impl<'a> Derived<'a> {
     /// The answer without its proof.
     #[must_use]
     pub fn verdict_json(&self) -> Map<String, Value> {
+        let mut answer = self.bare_verdict_json();
+        answer.insert("notes".into(), json!(self.answer.propagation.notes));
+        answer
+    }
+
+    fn bare_verdict_json(&self) -> Map<String, Value> {
         match (&self.answer.verdict, self.conflict()) {
             (Verdict::Feasible { table, .. }, _) => {
                 let mut answer = object([("status", json!("feasible"))]);
