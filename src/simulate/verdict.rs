@@ -10,7 +10,7 @@ pub const TOLERANCE: f64 = 0.1;
 
 /// At most so much does the standard error add to the tolerance: a measurement that is all noise agrees with
 /// nothing.
-const MOST_NOISE: f64 = 0.1;
+const MOST_NOISE: f64 = 0.15;
 
 /// How near the last local slope must be to the exponent, noise included, to be on its way there. Exponents of
 /// one quantity usually differ by multiples of 1/2: beyond half of that it may be on its way to another.
@@ -43,7 +43,7 @@ impl Verdict {
 
     /// Compares a measured curve with a predicted exponent.
     ///
-    /// - *agrees*: the slope is within [`TOLERANCE`] and two standard errors (at most 0.1) of the exponent.
+    /// - *agrees*: the slope is within [`TOLERANCE`] and two standard errors (at most 0.15) of the exponent.
     /// - *crossover*: the curve is the sum of the predicted power and another predicted summand that still
     ///   outweighs it; or, since they were farthest from the exponent, the local slopes have come steadily nearer, by
     ///   a clear factor and by more than their noise, and the last one is near.
