@@ -2,9 +2,11 @@
 
 mod approximate;
 mod form;
+mod parse;
 mod rational;
 mod terms;
 
 pub use form::{Form, Unknown};
-pub use rational::{Exponent, ParseExponentError};
+pub use parse::ParseExponentError;
+pub use rational::Exponent;
 pub use terms::Terms;

@@ -60,34 +60,8 @@ const FORWARD: &[Name] = &[
     Name::ContractedSample,
     Name::Over,
 ];
-const BACKWARD: &[Name] = &[
-    Name::BackwardZ,
-    Name::ForwardX,
-    Name::ForwardQ,
-    Name::Init,
-    Name::Multiplier,
-    Name::Contracted,
-    Name::ContractedFeature,
-    Name::ContractedSample,
-    Name::Over,
-    Name::LackedFeature,
-    Name::LackedSample,
-];
-const COMPONENT: &[Name] = &[
-    Name::Eigenvalue,
-    Name::ForwardX,
-    Name::ForwardQ,
-    Name::Init,
-    Name::Multiplier,
-    Name::Contracted,
-    Name::ContractedFeature,
-    Name::ContractedSample,
-    Name::Over,
-    Name::LackedFeature,
-    Name::LackedSample,
-];
-const GENERIC: &[Name] = &[
-    Name::Sideways,
+/// What the derivative of a node may depend on.
+const DERIVATIVE: &[Name] = &[
     Name::ForwardX,
     Name::ForwardQ,
     Name::Init,
@@ -130,10 +104,11 @@ impl OpRule {
         let function = if activation { read_function(file, mistakes) } else { None };
         let requires = read_requires(file, mistakes);
         let forward = expression(file, "forward", FORWARD, mistakes);
-        let backward = expression(file, "backward", BACKWARD, mistakes);
-        let component = expression(file, "component", COMPONENT, mistakes);
+        let of = |derived: Name| [&[derived], DERIVATIVE].concat();
+        let backward = expression(file, "backward", &of(Name::BackwardZ), mistakes);
+        let component = expression(file, "component", &of(Name::Eigenvalue), mistakes);
         let rank = expression(file, "rank", &[Name::Rank, Name::FeaturesZ], mistakes);
-        let generic = expression(file, "generic", GENERIC, mistakes);
+        let generic = expression(file, "generic", &of(Name::Sideways), mistakes);
         let gradient = if trained { Some(expression(file, "gradient", GRADIENT, mistakes)?) } else { None };
         let examples = read_examples(file, &VALUES, mistakes);
         let rule = Self {
