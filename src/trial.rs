@@ -31,8 +31,9 @@ pub struct Trial<'a> {
     pub dimensions: Vec<DimensionId>,
     /// How many random hyperparameters for each dimension.
     pub cases: usize,
-    /// Sizes of the scaled dimension; if there are none, the largest size of features in the file times 1, 2, 4, ...
-    /// 64: what is large must be large compared with everything else.
+    /// Sizes of the scaled dimension; if there are none, a quarter of the largest size of features in the file, times
+    /// 1, 4, 16, 64, 256: what is large must be large compared with everything else, and powers that differ by 1/2
+    /// must come apart.
     pub values: Vec<usize>,
     /// Seeds of each simulation.
     pub seeds: u64,
@@ -151,13 +152,14 @@ impl Trial<'_> {
     ) -> Result<Measurement, TrialError> {
         let features = self.graph.dimensions.iter().filter(|dimension| dimension.kind == Kind::Feature);
         let largest = features.map(|dimension| dimension.size).max().unwrap_or(1);
-        let doubled = || (0..7).map(|doublings| largest.saturating_mul(1 << doublings)).collect();
+        let quadrupled =
+            || [1, 4, 16, 64, 256].map(|times| largest.div_ceil(4).saturating_mul(times)).to_vec();
         let verification = Verification {
             graph: self.graph,
             book: self.book,
             optimizer: self.optimizer,
             scaling: &Scaling::alone(dimension),
-            values: if self.values.is_empty() { doubled() } else { self.values.clone() },
+            values: if self.values.is_empty() { quadrupled() } else { self.values.clone() },
             seeds: self.seeds,
             base_seed,
             precision: Precision::F32,

@@ -42,7 +42,8 @@ pub(super) struct Measure {
     /// The dimensions that grow: `d_k`, or tied: `d_model=n,heads=n^1/2`; with `--random` each of them alone
     #[arg(long, value_name = "SCALE", required_unless_present = "random")]
     pub(super) scale: Option<String>,
-    /// Sizes of the first dimension of `--scale`, increasing; the first is the base point
+    /// Sizes of the first dimension of `--scale`, increasing; the first is the base point [with `--random`, default:
+    /// a quarter of the largest size in the file times 1, 4, 16, 64, 256]
     #[arg(long, value_name = "SIZES", value_delimiter = ',', required_unless_present = "random")]
     pub(super) values: Vec<usize>,
     /// How many seeds [default: 8, with `--random` 16]
@@ -136,9 +137,14 @@ impl Measure {
             self.seeds(),
             self.seed
         );
+        let saturated = prediction.saturated.iter();
+        let saturated: Vec<String> = saturated
+            .map(|(node, why)| format!("; `{}` is saturated: {why}", graph.node(*node).name))
+            .collect();
+        let title = title + &saturated.concat();
         let variable = scaling.variables.first().map_or("n", String::as_str);
         self.format.print(&Measured { graph, variable, title: &title, measurement: &measurement })?;
-        Ok(Answer::when(Summary::of(&measurement).disagrees == 0))
+        Ok(Answer::when(Summary::of(&measurement).disagrees == 0 && saturated.is_empty()))
     }
 
     fn seeds(&self) -> u64 {

@@ -28,6 +28,18 @@ pub(super) fn complain(text: &str) {
     let _ = io::stderr().lock().write_all(text.as_bytes());
 }
 
+/// Makes a folder, if it is not there, before long work whose results go into it.
+///
+/// # Errors
+/// If it cannot be made.
+pub(super) fn make_folder(path: &Path) -> Result<(), Diagnostics> {
+    fs::create_dir_all(path).map_err(|error| {
+        let failed =
+            Diagnostic::new("output", format!("cannot make the folder `{}`: {error}", path.display()));
+        failed.hint("give a folder that can be written").into()
+    })
+}
+
 /// Writes a file through a temporary one beside it, so that an interrupted run leaves the old file or the new one.
 ///
 /// # Errors
@@ -38,11 +50,15 @@ pub(super) fn write_file(path: &Path, contents: &[u8]) -> Result<(), Diagnostics
         Some(_) | None => Path::new("."),
     };
     let write = || -> io::Result<()> {
+        if fs::metadata(path).is_ok_and(|there| !there.is_file()) {
+            // A device or a pipe is written to, not replaced.
+            return fs::OpenOptions::new().write(true).open(path)?.write_all(contents);
+        }
         fs::create_dir_all(folder)?;
         let mut file = temporary(folder)?;
         file.write_all(contents)?;
         file.as_file().sync_all()?;
-        file.persist(path)?;
+        file.persist(fs::canonicalize(path).unwrap_or_else(|_| path.to_owned()))?;
         Ok(())
     };
     write().map_err(|error| {

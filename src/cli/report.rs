@@ -59,6 +59,7 @@ impl Report {
             precision: Precision::F32,
             memory: Experiment::MEMORY,
         };
+        output::make_folder(&self.out)?;
         let bar = progress::bar(0, "runs");
         let findings = study.run(&|progress| {
             bar.set_length(progress.all as u64);

@@ -130,9 +130,20 @@ impl Walk<'_> {
         self.done.ledger.derive(Subject::AbsoluteGradient(parameter), "density", parts, Exponent::ZERO)
     }
 
-    /// The exponent of the fraction of non-zero entries of a node: only one-hot inputs have one.
+    /// The exponent of the fraction of non-zero entries of a node: one-hot inputs have one, and what passes their zeros
+    /// on, up to the first dense map.
     pub(super) fn input_density(&self, x: NodeId) -> Exponent {
-        let one_hot = self.graph.node(x).op.one_hot();
-        one_hot.map_or(Exponent::ZERO, |axis| -self.done.sizes.of(&[axis]))
+        let node = self.graph.node(x);
+        if let Some(axis) = node.op.one_hot() {
+            return -self.done.sizes.of(&[axis]);
+        }
+        let passes_zeros = match self.rules[x.index()] {
+            Some(rule) if matches!(node.op, Op::Activation(_)) => rule.keeps_zero(),
+            _ => matches!(node.op, Op::Scale { .. }),
+        };
+        match self.graph.operands(x).first() {
+            Some(operand) if passes_zeros => self.input_density(*operand),
+            _ => Exponent::ZERO,
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::about::{About, read_about};
 use super::example::{Example, check_examples, read_examples};
-use super::expression::Expression;
+use super::expression::{Expression, Sum};
 use super::name::Name;
 use super::{Function, expression};
 use crate::diagnostic::Diagnostic;
@@ -125,6 +125,14 @@ impl OpRule {
         };
         check_examples(&rule.examples, |key| rule.expression(key), mistakes);
         Some(rule)
+    }
+
+    /// Whether an activation maps zero to zero, as far as its magnitudes tell: it vanishes with its operand.
+    #[must_use]
+    pub fn keeps_zero(&self) -> bool {
+        let vanishes =
+            |sum: &Sum| sum.constant.is_zero() && sum.terms.iter().all(|(_, name)| *name == Name::ForwardX);
+        self.forward.sums().iter().all(|sum| vanishes(sum) && !sum.terms.is_empty())
     }
 
     /// The expression under a key of the rule file.

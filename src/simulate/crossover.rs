@@ -8,18 +8,31 @@ const MISFIT: f64 = 0.2;
 
 /// The largest power must have at least this share in the square of the magnitude at the largest size: a power that
 /// is not there gets no more than noise.
-const SHARE: f64 = 0.1;
+const SHARE: f64 = 0.2;
+
+/// The slope of a sum of powers rises towards the largest: at the largest sizes it must be so much above its least.
+const RISE: f64 = 0.05;
 
 /// Whether the squares of the magnitudes are `a n^(2 largest)` plus one or two of the other powers, with positive
 /// coefficients. Squares add up because the summands are not aligned with each other.
 pub(super) fn is_sum(growth: &[f64], magnitudes: &[f64], largest: f64, others: &[f64]) -> bool {
-    if !magnitudes.iter().all(|magnitude| magnitude.is_normal()) {
+    if !magnitudes.iter().all(|magnitude| magnitude.is_normal()) || !rises(growth, magnitudes) {
         return false;
     }
     let fits = |exponents: &[f64]| fits(growth, magnitudes, exponents);
     others.iter().enumerate().any(|(place, second)| {
         fits(&[largest, *second]) || others[place + 1..].iter().any(|third| fits(&[largest, *second, *third]))
     })
+}
+
+/// Whether the slope between the two largest sizes is above the least slope between neighbours.
+fn rises(growth: &[f64], magnitudes: &[f64]) -> bool {
+    let slope = |place: usize| {
+        (magnitudes[place + 1] / magnitudes[place]).ln() / (growth[place + 1] / growth[place]).ln()
+    };
+    let slopes: Vec<f64> = (0..growth.len().saturating_sub(1)).map(slope).collect();
+    let least = slopes.iter().copied().fold(f64::INFINITY, f64::min);
+    slopes.last().is_some_and(|last| *last > least + RISE)
 }
 
 /// Least squares of the relative error: each row is divided by the measured square.
@@ -58,5 +71,7 @@ mod tests {
             let (growth, magnitudes) = curve(|n| n.powf(exponent));
             assert!(!is_sum(&growth, &magnitudes, 0.0, &[-0.5, -1.0]), "n^{exponent}");
         }
+        let (growth, magnitudes) = curve(|n| 1.0 / (n + 0.3 * n.powf(1.1)));
+        assert!(!is_sum(&growth, &magnitudes, 0.0, &[-1.0]), "it moves away");
     }
 }

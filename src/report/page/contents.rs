@@ -71,7 +71,7 @@ impl Findings<'_> {
     fn agreement(&self, page: &mut Page, study: &Study<'_>) {
         page.say(format!(
             "Every measured slope beside its predicted exponent. A slope agrees within {TOLERANCE} and twice its \
-             standard error; a crossover still drifts towards its exponent, so the sizes are too small to tell; \
+             standard error (at most 0.15); a crossover still drifts towards its exponent, so the sizes are too small to tell; \
              otherwise it disagrees. Compared are forward and backward magnitudes, angles, gradients, contributions, \
              and the update of every node by every single parameter. The update by all parameters together, which the \
              figures draw, is a sum: it crosses over from one power to another, and is not compared."
