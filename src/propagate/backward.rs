@@ -71,8 +71,10 @@ impl Walk<'_> {
             self.parts[x.index()].push((consumer.node, part));
         }
         if let [only] = consumers.as_slice() {
+            // Whatever the slope of an activation, what comes back as zero stays zero.
+            let elementwise = &self.graph.node(only.node).op;
             let sparse =
-                matches!(self.graph.node(only.node).op, Op::Add | Op::Bias { .. } | Op::Scale { .. });
+                matches!(elementwise, Op::Add | Op::Bias { .. } | Op::Scale { .. } | Op::Activation(_));
             if sparse {
                 self.density[x.index()] = self.density[only.node.index()].clone();
             }
