@@ -1,4 +1,4 @@
-//! [`derive`]: the phases in order, from a question to a certified answer.
+//! [`fn@derive`]: the phases in order, from a question to a certified answer.
 
 use std::fmt;
 
