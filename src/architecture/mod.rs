@@ -79,7 +79,7 @@ impl Architecture {
         let mut registry = Registry::default();
         let checked = check_all(&declarations, &order.sequence, &space, &mut registry, &mut mistakes);
         let loss = DeclaredLoss::read(&file, &declarations, &checked, &space, &mut mistakes);
-        let roles = roles::roles(&declarations, loss.output, &mut mistakes);
+        let roles = roles::roles(&declarations, &order.sequence, loss.output, &mut mistakes);
         let dimensions = space.dimensions();
         let ties = ties::ties(&file, &dimensions, &mut mistakes);
 
@@ -97,6 +97,10 @@ impl Architecture {
             let name = header.name?;
             Some(Graph::new(name, title, dimensions, axes, parameters, multipliers, loss, lowered.network))
         });
+        if let Some(graph) = &graph {
+            network::refuse_unfelt(graph, &declarations, &mut mistakes);
+            network::refuse_dependent(graph, &declarations, &mut mistakes);
+        }
         let graph = mistakes.or(graph)?;
         Ok(Self { graph, ties, source: source.clone() })
     }

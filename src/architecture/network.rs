@@ -1,12 +1,14 @@
-//! What a network needs as a whole: data, something to train, and no node without effect on the loss.
+//! What a network needs as a whole: data, something to train, nothing without effect on the loss, and factors that are
+//! independent of each other.
 
-use crate::document::{Mistakes, Record};
+use crate::document::{Mistakes, Record, quote};
 use std::collections::BTreeSet;
 
 use super::declaration::{Declaration, Declarations};
 use super::op_name::OpName;
 use super::order::Order;
 use crate::diagnostic::Diagnostic;
+use crate::graph::{Graph, Origin};
 
 /// Keys under which nodes name what is trained.
 const TRAINED: [&str; 4] = ["weight", "parameter", "gain", "bias"];
@@ -67,6 +69,55 @@ pub(super) fn refuse_untrained(declarations: &Declarations, file: &Record, mista
             &file.span,
             Diagnostic::new("nothing-trained", "the network has no parameter to train")
                 .hint("give it a weight: a `[[node]]` with `op = \"linear\"` and its `weight`"),
+        );
+    }
+}
+
+/// Refuses parameters whose effect a softmax takes away: all of the logits that it compares move alike.
+pub(super) fn refuse_unfelt(graph: &Graph, declarations: &Declarations, mistakes: &mut Mistakes) {
+    for (parameter, softmax) in graph.unfelt() {
+        let name = &graph.parameter(parameter).name;
+        let place = declarations.nodes.iter().find_map(|node| {
+            let named = TRAINED.iter().filter_map(|key| node.record.item(key));
+            named.filter(|(item, _)| item.as_str() == Some(name)).map(|(_, span)| span).next()
+        });
+        let message = format!("parameter {} has no effect on the loss", quote(name));
+        let note = format!(
+            "it moves all that the softmax {} compares alike, so its gradient is zero",
+            quote(&graph.node(softmax).name)
+        );
+        if let Some(span) = place {
+            let diagnostic = Diagnostic::new("no-effect", message).note(note);
+            mistakes.add(&span, diagnostic.hint("remove it: the network computes the same without it"));
+        }
+    }
+}
+
+/// Refuses contractions of two nodes that come from the same entries: the rule for products needs independent ones.
+pub(super) fn refuse_dependent(graph: &Graph, declarations: &Declarations, mistakes: &mut Mistakes) {
+    for node in graph.nodes() {
+        let Some(origin) = graph.common_origin(node) else { continue };
+        let name = &graph.node(node).name;
+        let declared = declarations
+            .nodes
+            .iter()
+            .find(|declared| declared.name.as_ref().is_some_and(|held| held.value == name));
+        let Some([p, q]) = declared.map(|declared| declared.operands.as_slice()) else { continue };
+        let origin = match origin {
+            Origin::Input(input) => format!("entries of the input {}", quote(&graph.node(input).name)),
+            Origin::Weight(weight) => format!("products with {}", quote(&graph.parameter(weight).name)),
+        };
+        let message = format!(
+            "{} contracts {} with {}, which are both {origin}",
+            quote(name),
+            quote(p.name.value),
+            quote(q.name.value)
+        );
+        mistakes.add(
+            &q.name.span,
+            Diagnostic::new("dependent-operands", message)
+                .note("the rule for products needs operands that are independent of each other")
+                .hint(format!("let {} pass a weight of its own before", quote(q.name.value))),
         );
     }
 }

@@ -7,9 +7,11 @@ use crate::document::Mistakes;
 use crate::graph::Role;
 
 /// The role of each declaration. A stated role wins over the default, but must make sense: an input is an input
-/// and nothing else is, only a softmax gives probabilities, and the loss's node is the output.
+/// and nothing else is, only a softmax gives probabilities, and the loss's node is the output. What only a bias is added
+/// to has the role of the sum: an output, a branch or logits before their bias are so already.
 pub(super) fn roles(
     declarations: &Declarations,
+    order: &[usize],
     output: Option<usize>,
     mistakes: &mut Mistakes,
 ) -> Vec<Role> {
@@ -21,20 +23,42 @@ pub(super) fn roles(
             }
         }
     }
-    let mut roles = Vec::with_capacity(declarations.nodes.len());
-    for (position, (node, enters_softmax)) in declarations.nodes.iter().zip(enters_softmax).enumerate() {
-        let is_output = output == Some(position);
+    let sums = sums(declarations);
+    let mut roles = vec![Role::Feature; declarations.nodes.len()];
+    // From the last node back, so that the role of a sum is known before that of its operand.
+    for position in order.iter().rev().copied() {
+        let Some(node) = declarations.nodes.get(position) else { continue };
         let default = match node.op {
-            _ if is_output => Role::Output,
+            _ if output == Some(position) => Role::Output,
             Some(OpName::Input) => Role::Input,
             Some(OpName::Softmax) => Role::Probability,
-            Some(_) | None if enters_softmax => Role::Logits,
+            Some(_) | None if enters_softmax[position] => Role::Logits,
             Some(_) | None => Role::Feature,
         };
         refuse_nonsense(node, default, mistakes);
-        roles.push(node.role.as_ref().map_or(default, |(role, _)| *role));
+        roles[position] = match (&node.role, default, sums[position]) {
+            (Some((stated, _)), ..) => *stated,
+            (None, Role::Feature, Some(sum)) => roles[sum],
+            (None, default, _) => default,
+        };
     }
     roles
+}
+
+/// For each declaration the node that adds a bias to it, if nothing else uses it.
+fn sums(declarations: &Declarations) -> Vec<Option<usize>> {
+    let mut users = vec![Vec::new(); declarations.nodes.len()];
+    for (user, node) in declarations.nodes.iter().enumerate() {
+        node.operands
+            .iter()
+            .filter_map(|operand| operand.declaration)
+            .for_each(|used| users[used].push(user));
+    }
+    let sum = |users: Vec<usize>| match users.as_slice() {
+        [user] if declarations.nodes[*user].op == Some(OpName::Bias) => Some(*user),
+        _ => None,
+    };
+    users.into_iter().map(sum).collect()
 }
 
 fn refuse_nonsense(node: &Declaration, default: Role, mistakes: &mut Mistakes) {

@@ -139,7 +139,7 @@ impl Measure {
         );
         let saturated = prediction.saturated.iter();
         let saturated: Vec<String> = saturated
-            .map(|(node, why)| format!("; `{}` is saturated: {why}", graph.node(*node).name))
+            .map(|(node, why)| format!("; exponents end at `{}`, {why}", graph.node(*node).name))
             .collect();
         let title = title + &saturated.concat();
         let variable = scaling.variables.first().map_or("n", String::as_str);

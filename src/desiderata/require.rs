@@ -74,10 +74,7 @@ pub fn require(propagation: &Propagation<'_>, desiderata: &Desiderata) -> Demand
             label: "finite".into(),
             on: Place::Node(node),
             requires: format!("{} <= 0", condition.what),
-            why: format!(
-                "`{}` saturates otherwise, and exponents end there",
-                propagation.graph.node(node).name
-            ),
+            why: condition.ending.tell(&propagation.graph.node(node).name),
             terms: vec![(condition.form.clone(), condition.because)],
             right,
         };

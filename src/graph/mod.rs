@@ -3,11 +3,15 @@
 
 mod axes;
 mod cut;
+mod independence;
+mod label;
 mod network;
 mod op;
 mod scaling;
+mod unfelt;
 
 pub use axes::{Axis, AxisId, Dimension, DimensionId, Kind};
+pub use independence::Origin;
 pub use network::{Consumer, Graph, Loss, LossOp, Node, NodeId, Role};
 pub use op::{
     Activation, Einsum, Multiplier, MultiplierBase, MultiplierId, NormKind, Op, Parameter, ParameterId,

@@ -4,7 +4,7 @@ use super::ledger::{DerivationId, Magnitude, Part};
 use super::subject::{PartName, Subject};
 use super::{PropagateError, Walk};
 use crate::exponent::Form;
-use crate::graph::{AxisId, Kind, NodeId, ParameterId};
+use crate::graph::{AxisId, Consumer, Kind, NodeId, ParameterId};
 use crate::rule::{Name, Sum};
 
 /// A node, and which of its operands is called `x`.
@@ -62,7 +62,7 @@ impl Walk<'_> {
         };
         let forward = |x: NodeId| of(Subject::Forward(x), &self.done.forward, x.index());
         let lacked = |kind| {
-            let labels = self.labels(z, operand)?;
+            let labels = graph.labels(Consumer { node: z, position: operand })?;
             let lacks = |axis: &AxisId| !labels.contains(axis);
             let axes: Vec<AxisId> = graph.node(z).axes.iter().copied().filter(lacks).collect();
             Some(self.size(self.done.sizes.only(kind, &axes)))
@@ -118,18 +118,6 @@ impl Walk<'_> {
         }
         let exponent = self.done.sizes.of(&axes);
         Bound::Is(PartName::Size(axes), Magnitude::given(Form::constant(exponent)))
-    }
-
-    /// The axes of an operand as the node calls them.
-    pub(super) fn labels(&self, z: NodeId, operand: usize) -> Option<Vec<AxisId>> {
-        let node = self.graph.node(z);
-        if let Some(einsum) = node.op.linear_einsum() {
-            return Some(einsum.operands[1].clone());
-        }
-        match node.op.einsum() {
-            Some(einsum) => einsum.operands.get(operand).cloned(),
-            None => self.graph.operands(z).get(operand).map(|x| self.graph.node(*x).axes.clone()),
-        }
     }
 
     fn contracted(&self, z: NodeId) -> Vec<AxisId> {

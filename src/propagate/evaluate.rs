@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{DerivationId, Magnitude, Propagation, Subject};
+use super::{Condition, DerivationId, Ending, Magnitude, Propagation, Subject};
 use crate::architecture::Hyperparameters;
 use crate::exponent::{Exponent, Form, Terms, Unknown};
 use crate::graph::{NodeId, ParameterId};
@@ -60,18 +60,22 @@ impl Propagation<'_> {
     pub fn predict(&self, hyperparameters: &Hyperparameters) -> Prediction {
         let graph = self.graph;
         let point = self.point(hyperparameters);
-        let exceeded =
-            self.conditions.iter().filter(|condition| value(&condition.form, &point).is_positive());
+        let exceeded: Vec<&Condition> =
+            self.conditions.iter().filter(|condition| value(&condition.form, &point).is_positive()).collect();
         let saturated: Vec<(NodeId, String)> = exceeded
+            .iter()
             .map(|condition| {
-                let reason = format!("{} = {} is above 0", condition.what, value(&condition.form, &point));
+                let Condition { what, form, ending, .. } = condition;
+                let reason = format!("{}: {what} = {} is above 0", ending.name(), value(form, &point));
                 (condition.node, reason)
             })
             .collect();
         let nodes = graph.nodes().len();
         let mut beyond = vec![false; nodes];
         for id in graph.nodes() {
-            beyond[id.index()] = saturated.iter().any(|(node, _)| *node == id)
+            beyond[id.index()] = exceeded
+                .iter()
+                .any(|condition| condition.node == id && condition.ending == Ending::Saturated)
                 || graph.operands(id).iter().any(|operand| beyond[operand.index()]);
         }
         let of = |magnitude: &Magnitude| value(&magnitude.form, &point);

@@ -3,7 +3,7 @@
 use super::bind::Place;
 use super::ledger::{Because, DerivationId, Magnitude, Part};
 use super::subject::{PartName, Subject};
-use super::{Condition, PropagateError, Walk};
+use super::{Condition, Ending, PropagateError, Walk};
 use crate::exponent::{Exponent, Form, Terms};
 use crate::graph::{LossOp, NodeId};
 use crate::rule::{Name, OpRule};
@@ -28,7 +28,8 @@ impl Walk<'_> {
         if loss.op == LossOp::CrossEntropy {
             let Magnitude { form, because } = self.done.forward[loss.output.index()].clone();
             let what = Subject::Forward(loss.output).write(self.graph);
-            self.done.conditions.push(Condition { node: loss.output, form, what, because });
+            let ending = Ending::Saturated;
+            self.done.conditions.push(Condition { node: loss.output, form, what, because, ending });
         }
         Ok(())
     }
@@ -73,7 +74,7 @@ impl Walk<'_> {
             let (form, because) = self.apply(Subject::Forward(x), &rule.about.name, sum, place, &[])?;
             let what = Subject::Forward(x).write(self.graph);
             let because = Because::Derived(because);
-            self.done.conditions.push(Condition { node: id, form, what, because });
+            self.done.conditions.push(Condition { node: id, form, what, because, ending: Ending::Saturated });
         }
         Ok(())
     }

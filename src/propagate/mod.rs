@@ -14,6 +14,7 @@ mod parameterize;
 mod response;
 mod sizes;
 mod subject;
+mod variation;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -67,7 +68,7 @@ pub struct Propagation<'a> {
     pub notes: Vec<String>,
 }
 
-/// A form that must be at most zero, or the node is saturated.
+/// A form that must be at most zero, or exponents end at the node.
 #[derive(Clone, Debug)]
 pub struct Condition {
     /// The node.
@@ -78,6 +79,39 @@ pub struct Condition {
     pub what: String,
     /// Where it comes from.
     pub because: Because,
+    /// What happens otherwise.
+    pub ending: Ending,
+}
+
+/// Why exponents end at a node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Ending {
+    /// Its argument grows until its slope vanishes.
+    Saturated,
+    /// The positions that it compares become alike.
+    Collapsed,
+}
+
+impl Ending {
+    /// What it is called.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Saturated => "saturated",
+            Self::Collapsed => "rank collapse",
+        }
+    }
+
+    /// What happens to the node of that name, as a sentence.
+    #[must_use]
+    pub fn tell(self, node: &str) -> String {
+        match self {
+            Self::Saturated => format!("`{node}` saturates otherwise, and exponents end there"),
+            Self::Collapsed => format!(
+                "the positions that `{node}` compares become alike otherwise (rank collapse), and exponents end there"
+            ),
+        }
+    }
 }
 
 /// Why exponents cannot be propagated.
@@ -155,6 +189,7 @@ pub fn propagate<'a>(
     let rules = graph.nodes().map(|id| rule_of(graph, book, id)).collect::<Result<Vec<_>, _>>()?;
     let mut walk = Walk::new(graph, rules, optimizer, Sizes::new(graph, powers.clone()));
     walk.forward()?;
+    walk.variation();
     walk.backward()?;
     walk.gradients()?;
     walk.responses()?;

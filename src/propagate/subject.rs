@@ -8,6 +8,10 @@ use crate::graph::{AxisId, Graph, MultiplierId, NodeId, ParameterId};
 pub enum Subject {
     /// rms of a node.
     Forward(NodeId),
+    /// rms of what of a node varies along an axis.
+    Variation(NodeId, AxisId),
+    /// The whole of a node compared with what of it varies along an axis: above 0, its positions become alike.
+    Likeness(NodeId, AxisId),
     /// rms of the derivative of the loss by a node.
     Backward(NodeId),
     /// The part of it that comes back to the first node through the second.
@@ -65,6 +69,10 @@ impl Subject {
         let parameter = |id: &ParameterId| graph.parameter(*id).name.as_str();
         match self {
             Self::Forward(y) => format!("forward({})", node(y)),
+            Self::Variation(y, axis) => format!("variation({}, {})", node(y), graph.axes[axis.0].letter),
+            Self::Likeness(y, axis) => {
+                format!("{} - {}", Self::Forward(*y).write(graph), Self::Variation(*y, *axis).write(graph))
+            }
             Self::Backward(y) => format!("backward({})", node(y)),
             Self::Part(x, z) => format!("part({}, {})", node(x), node(z)),
             Self::Elsewhere(x, z) => format!("largest part of backward({}) not from {}", node(x), node(z)),

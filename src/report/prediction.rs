@@ -83,7 +83,7 @@ impl Report for Predicted<'_> {
         let scale = self.scaling.write(self.graph);
         document.push(Block::Heading(format!("{}: `{scale}` with {}", self.graph.title, self.setting)));
         for (node, reason) in &self.prediction.saturated {
-            document.say(format!("saturated at `{}`: {reason}; exponents end there", self.name(*node)));
+            document.say(format!("exponents end at `{}`, {reason}", self.name(*node)));
         }
         document.push(Block::Grid(self.nodes()));
         let updates = self.updates();

@@ -121,11 +121,13 @@ mod tests {
     use crate::simulate::testing::{LANGUAGE_MODEL, graph, with_plan};
 
     /// A shift of all logits of a row changes no probability, so a bias on the keys has no gradient and moves
-    /// nothing, also where the sign of what rounding leaves would be as large as that of any other gradient.
+    /// nothing, also where the sign of what rounding leaves would be as large as that of any other gradient. (Behind an
+    /// activation, whatever it is, the shift is not seen when the file is read.)
     #[test]
     fn what_only_rounding_moves_does_not_move() {
         let rotated = r#"{ name = "kr", op = "rope", input = "k", over = "k", positions = "t" }"#;
-        let biased = r#"{ name = "kr", op = "bias", input = "k", parameter = "b_k", axes = "hk" }"#;
+        let biased = r#"{ name = "kb", op = "bias", input = "k", parameter = "b_k", axes = "hk" },
+            { name = "kr", op = "identity", input = "kb" }"#;
         assert!(LANGUAGE_MODEL.contains(rotated));
         let graph = graph(&LANGUAGE_MODEL.replace(rotated, biased));
         let quantities = quantities(&graph);

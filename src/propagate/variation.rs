@@ -1,0 +1,179 @@
+//! What of a node varies along a sample axis, and where that is too little: a softmax over positions, and everything
+//! upstream of it, sees only how positions differ.
+//!
+//! A shift of all logits of one query changes nothing, and the derivative `diag(p) - p p^T` removes what comes back
+//! alike to all of them. Once tokens have become alike (*rank collapse*: Dong et al., arXiv:2103.03404; Noci et al.,
+//! arXiv:2206.03126), as when averages over tokens outgrow the stream they enter, exponents that know only the whole
+//! size of a node are wrong. What varies is propagated here, and exponents end where it is less than the whole.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::ledger::{Because, DerivationId, Magnitude, Part};
+use super::subject::{PartName, Subject};
+use super::{Condition, Ending, Walk};
+use crate::exponent::{Exponent, Form, Terms};
+use crate::graph::{AxisId, Consumer, NodeId, Op};
+
+/// A node, and one of its axes.
+type Along = (NodeId, AxisId);
+
+impl Walk<'_> {
+    /// Demands, wherever positions are compared, that nodes vary along them as much as they are large.
+    pub(super) fn variation(&mut self) {
+        let demands = self.compared();
+        let needed = self.needed(demands.values().copied());
+        let mut varying: BTreeMap<Along, Magnitude> = BTreeMap::new();
+        for z in self.graph.nodes() {
+            for axis in self.graph.node(z).axes.clone() {
+                if needed.contains(&(z, axis)) {
+                    let magnitude = self.varying(z, axis, &varying);
+                    varying.insert((z, axis), magnitude);
+                }
+            }
+        }
+        for (place, (x, axis)) in demands {
+            let Some(part) = varying.get(&(x, axis)) else { continue };
+            let whole = self.done.forward[x.index()].clone();
+            let parts = vec![
+                summand(1, Subject::Forward(x), whole),
+                summand(-1, Subject::Variation(x, axis), part.clone()),
+            ];
+            if parts[0].form == parts[1].form {
+                continue;
+            }
+            let subject = Subject::Likeness(x, axis);
+            let what = subject.write(self.graph);
+            let (form, because) = self.done.ledger.derive(subject, "rank collapse", parts, Exponent::ZERO);
+            let because = Because::Derived(because);
+            let ending = Ending::Collapsed;
+            self.done.conditions.push(Condition { node: place.node, form, what, because, ending });
+        }
+    }
+
+    /// The nodes that are compared along an axis, by the place where they are used: the logits of a softmax, and what
+    /// is averaged with its probabilities.
+    fn compared(&self) -> BTreeMap<Consumer, Along> {
+        let mut compared = BTreeMap::new();
+        for p in self.graph.nodes() {
+            let Op::Softmax { over } = self.graph.node(p).op else { continue };
+            compared.insert(Consumer { node: p, position: 0 }, (self.graph.operands(p)[0], over));
+            let mut open = vec![(p, over)];
+            let mut seen = BTreeSet::new();
+            while let Some((x, axis)) = open.pop() {
+                if !seen.insert((x, axis)) {
+                    continue;
+                }
+                for place in self.graph.consumers(x) {
+                    let Consumer { node, position } = place;
+                    let Some(label) = self.graph.label(place, axis) else { continue };
+                    if self.graph.node(node).axes.contains(&label) {
+                        open.push((node, label));
+                    }
+                    if self.graph.node(node).op.einsum().is_some() {
+                        let others = self.graph.operands_along(node, label).into_iter();
+                        let others = others.filter(|(other, _)| *other != position);
+                        let others = others.map(|(position, along)| (Consumer { node, position }, along));
+                        compared.extend(others);
+                    }
+                }
+            }
+        }
+        compared
+    }
+
+    /// The given nodes with their axes, and all upstream whose variation theirs comes from.
+    fn needed(&self, demands: impl Iterator<Item = Along>) -> BTreeSet<Along> {
+        let mut open: Vec<Along> = demands.collect();
+        let mut needed = BTreeSet::new();
+        while let Some((z, axis)) = open.pop() {
+            if needed.insert((z, axis)) {
+                open.extend(self.graph.operands_along(z, axis).into_iter().map(|(_, along)| along));
+            }
+        }
+        needed
+    }
+
+    /// What of a node varies along one of its axes. Maps pass on what share of their operand varies; a softmax turns
+    /// it, which is at most of order 1, into a share; in a sum only the summands that vary count.
+    fn varying(&mut self, z: NodeId, axis: AxisId, known: &BTreeMap<Along, Magnitude>) -> Magnitude {
+        let whole = self.done.forward[z.index()].clone();
+        let sources: Vec<(NodeId, AxisId, Magnitude)> = self
+            .graph
+            .operands_along(z, axis)
+            .into_iter()
+            .filter_map(|(_, (x, axis))| Some((x, axis, known.get(&(x, axis))?.clone())))
+            .collect();
+        let is_whole =
+            |(x, _, part): &(NodeId, AxisId, Magnitude)| part.form == self.done.forward[x.index()].form;
+        let op = &self.graph.node(z).op;
+        let position = match op {
+            Op::Bias { parameter } => self.graph.parameter(*parameter).axes.contains(&axis),
+            _ => false,
+        };
+        let mut terms: Terms<DerivationId> = Terms::none();
+        match op {
+            Op::Input { .. } => return whole,
+            Op::Add if sources.iter().all(is_whole) => return whole,
+            Op::Bias { .. } if position && sources.iter().all(is_whole) => return whole,
+            Op::Add | Op::Bias { .. } => {
+                for (x, along, part) in sources {
+                    let parts = vec![summand(1, Subject::Variation(x, along), part)];
+                    self.insert(&mut terms, z, axis, parts);
+                }
+                if let (true, Some(w)) = (position, self.graph.parameter_at(z)) {
+                    let form = self.done.init[w.0].map_or_else(Form::zero, Form::unknown);
+                    let (name, because) = (PartName::Init(w), Because::Given);
+                    let init = Part { coefficient: Exponent::ONE, name, form, because };
+                    self.insert(&mut terms, z, axis, vec![init]);
+                }
+            }
+            Op::Softmax { .. } => {
+                for (x, along, part) in sources {
+                    let whole = summand(1, Subject::Forward(z), whole.clone());
+                    let parts = vec![whole, summand(1, Subject::Variation(x, along), part)];
+                    self.insert(&mut terms, z, axis, parts);
+                }
+            }
+            Op::Linear { .. }
+            | Op::Bilinear { .. }
+            | Op::Product { .. }
+            | Op::Scale { .. }
+            | Op::Activation(_)
+            | Op::Norm { .. }
+            | Op::Gain { .. }
+            | Op::Mean { .. }
+            | Op::Rope { .. } => {
+                if sources.iter().any(is_whole) {
+                    return whole;
+                }
+                for (x, along, part) in sources {
+                    let of_x = self.done.forward[x.index()].clone();
+                    let parts = vec![
+                        summand(1, Subject::Forward(z), whole.clone()),
+                        summand(1, Subject::Variation(x, along), part),
+                        summand(-1, Subject::Forward(x), of_x),
+                    ];
+                    self.insert(&mut terms, z, axis, parts);
+                }
+            }
+        }
+        let subject = Subject::Variation(z, axis);
+        let name = subject.write(self.graph);
+        self.done.ledger.settle(subject, name, &terms).unwrap_or(whole)
+    }
+
+    fn insert(&mut self, terms: &mut Terms<DerivationId>, z: NodeId, axis: AxisId, parts: Vec<Part>) {
+        let subject = Subject::Variation(z, axis);
+        let (form, id) = self.done.ledger.derive(subject, "variation", parts, Exponent::ZERO);
+        terms.insert(form, id);
+    }
+}
+
+fn summand(coefficient: i64, subject: Subject, magnitude: Magnitude) -> Part {
+    Part {
+        coefficient: Exponent::integer(coefficient),
+        name: PartName::Of(subject),
+        form: magnitude.form,
+        because: magnitude.because,
+    }
+}
