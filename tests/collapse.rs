@@ -36,7 +36,7 @@ fn verification<'a>(graph: &'a Graph, book: &'a RuleBook, scaling: &'a Scaling) 
         book,
         optimizer: book.optimizer("sgd").unwrap(),
         scaling,
-        values: vec![128, 256, 512, 1024, 2048],
+        values: vec![8, 32, 128, 512, 2048],
         seeds: 4,
         base_seed: 0,
         precision: Precision::F32,
