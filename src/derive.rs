@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::certificate::{self, CertificateError, Certified};
-use crate::desiderata::{Change, Claim, Demands, Program, RequirementId, UnknownKind, require};
+use crate::desiderata::{Change, Claim, Demands, Place, Program, RequirementId, UnknownKind, require};
 use crate::exponent::{Form, Terms, Unknown};
 use crate::graph::{Graph, Scaling};
 use crate::propagate::{Because, DerivationId, PropagateError, Propagation, propagate};
@@ -57,6 +57,8 @@ pub enum Verdict {
         certified: Certified,
         /// Single changes that make the scaling possible.
         relaxations: Vec<Relaxation>,
+        /// Single changes of which it is not known.
+        undecided: Vec<(RequirementId, Change)>,
     },
 }
 
@@ -170,19 +172,35 @@ fn feasible(propagation: &Propagation<'_>, certified: Certified, program: Progra
 
 fn infeasible(propagation: &Propagation<'_>, demands: &Demands) -> Result<Verdict, DeriveError> {
     let program = &demands.program;
-    let conflict = solve::conflict(program)?.ok_or(DeriveError::Inconsistent)?;
+    let order = nearby(propagation, demands);
+    let conflict = solve::conflict(program, &order)?.ok_or(DeriveError::Inconsistent)?;
     let restricted = program.restricted(|requirement| conflict.requirements.contains(&requirement));
     let certified = certificate::check(&restricted, Claim::Infeasible(conflict.refutation.clone()))?;
     let (preferred, preference) = prefer(propagation, demands);
+    let solve::Relaxations { found, undecided } =
+        solve::relaxations(&preferred.program, &conflict, &order, &preference)?;
     let mut relaxations = Vec::new();
-    for relaxation in solve::relaxations(&preferred.program, &conflict, &preference)? {
+    for relaxation in found {
         let changed = preferred.program.changed(relaxation.requirement, relaxation.change);
         let certified = certificate::check(&changed, relaxation.claim)?;
         let table = ScalingTable::new(propagation, &certified).ok_or(DeriveError::Inconsistent)?;
         let (requirement, change) = (relaxation.requirement, relaxation.change);
         relaxations.push(Relaxation { requirement, change, table });
     }
-    Ok(Verdict::Infeasible { conflict: conflict.requirements, certified, relaxations })
+    Ok(Verdict::Infeasible { conflict: conflict.requirements, certified, relaxations, undecided })
+}
+
+/// The requirements in the order of the nodes they are on, from the data to the loss; those on parameters where these
+/// are used first.
+fn nearby(propagation: &Propagation<'_>, demands: &Demands) -> Vec<RequirementId> {
+    let graph = propagation.graph;
+    let node = |id: &RequirementId| match demands.requirements[id.0].on {
+        Place::Node(node) | Place::Use(_, node) => Some(node),
+        Place::Parameter(parameter) => graph.uses(parameter).first().copied(),
+    };
+    let mut order: Vec<RequirementId> = (0..demands.requirements.len()).map(RequirementId).collect();
+    order.sort_by_key(node);
+    order
 }
 
 /// The preference of theory section 7, and the program with the definitions it speaks of. Magnitudes are made

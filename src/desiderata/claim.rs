@@ -68,3 +68,32 @@ pub enum RowId {
     /// The strict row of a uniqueness proof.
     Assumed,
 }
+
+impl Refutation {
+    /// The same proof for a program in which clause `i` stands at `positions[i]`.
+    #[must_use]
+    pub fn moved(self, positions: &[usize]) -> Self {
+        let at = |clause: usize| positions.get(clause).copied().unwrap_or(clause);
+        match self {
+            Self::Farkas(combination) => Self::Farkas(
+                combination
+                    .into_iter()
+                    .map(|(row, multiplier)| {
+                        let row = match row {
+                            RowId::Row { clause, row } => RowId::Row { clause: at(clause), row },
+                            RowId::Choice { clause, alternative } => {
+                                RowId::Choice { clause: at(clause), alternative }
+                            }
+                            RowId::Assumed => RowId::Assumed,
+                        };
+                        (row, multiplier)
+                    })
+                    .collect(),
+            ),
+            Self::Split { clause, branches } => Self::Split {
+                clause: at(clause),
+                branches: branches.into_iter().map(|branch| branch.moved(positions)).collect(),
+            },
+        }
+    }
+}

@@ -1,6 +1,6 @@
 //! [`Program`]: linear rows over the unknown exponents, with disjunctions.
 
-use crate::exponent::{Form, Unknown};
+use crate::exponent::{Exponent, Form, Unknown};
 
 /// A system to be solved exactly: every row of every clause holds, and of every clause with a choice at
 /// least one alternative.
@@ -111,6 +111,40 @@ impl Program {
         Self { unknowns: self.unknowns.clone(), clauses: self.clauses.iter().filter(kept).cloned().collect() }
     }
 
+    /// The same without the definitions that nothing in it speaks of, and the position here of each clause that is left.
+    /// It has a solution if the restricted program has one: what a maximum is worth, of which nothing else is said,
+    /// can always be chosen.
+    #[must_use]
+    pub fn excerpt(&self, keep: impl Fn(RequirementId) -> bool) -> (Self, Vec<usize>) {
+        let mut defining = vec![None; self.unknowns.len()];
+        let mut kept = vec![false; self.clauses.len()];
+        let mut open = Vec::new();
+        for (position, clause) in self.clauses.iter().enumerate() {
+            match clause.origin {
+                Origin::Definition(unknown) if clause.is_maximum(unknown) => {
+                    if let Some(held) = defining.get_mut(unknown.0 as usize) {
+                        *held = Some(position);
+                        continue;
+                    }
+                }
+                Origin::Requirement(requirement) if !keep(requirement) => continue,
+                Origin::Definition(_) | Origin::Requirement(_) => {}
+            }
+            open.push(position);
+        }
+        while let Some(position) = open.pop() {
+            if std::mem::replace(&mut kept[position], true) {
+                continue;
+            }
+            let rows = self.clauses[position].rows.iter().chain(&self.clauses[position].choice);
+            let unknowns = rows.flat_map(|row| row.form.coefficients().map(|(unknown, _)| unknown));
+            open.extend(unknowns.filter_map(|unknown| *defining.get(unknown.0 as usize)?));
+        }
+        let positions: Vec<usize> = (0..kept.len()).filter(|position| kept[*position]).collect();
+        let clauses = positions.iter().map(|position| self.clauses[*position].clone()).collect();
+        (Self { unknowns: self.unknowns.clone(), clauses }, positions)
+    }
+
     /// The program with one requirement changed.
     #[must_use]
     pub fn changed(&self, requirement: RequirementId, change: Change) -> Self {
@@ -131,6 +165,19 @@ impl Program {
 }
 
 impl Clause {
+    /// Whether it says that an unknown is the largest of some forms, and nothing else: `form - unknown <= 0` for each,
+    /// `= 0` for one.
+    fn is_maximum(&self, unknown: Unknown) -> bool {
+        let once = Exponent::integer(-1);
+        let bounds = self.rows.iter().all(|row| row.relation == Relation::AtMostZero);
+        let forms = |rows: &[Row]| rows.iter().map(|row| row.form.clone()).collect::<Vec<_>>();
+        let all = forms(&self.rows);
+        bounds
+            && !all.is_empty()
+            && all == forms(&self.choice)
+            && all.iter().all(|form| form.coefficient(unknown) == once)
+    }
+
     /// The requirement it states, if it states one.
     #[must_use]
     pub fn requirement(&self) -> Option<RequirementId> {

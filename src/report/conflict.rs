@@ -20,6 +20,8 @@ pub struct Conflict<'a> {
     pub certified: &'a Certified,
     /// Changes that make the scaling possible.
     pub relaxations: &'a [Relaxation],
+    /// Changes of which it is not known.
+    pub undecided: &'a [(RequirementId, Change)],
     /// The scale variable.
     pub variable: &'a str,
 }
@@ -103,10 +105,23 @@ impl Conflict<'_> {
         };
         let items: Vec<String> =
             self.relaxations.iter().filter(|held| self.is_told(held)).map(item).collect();
-        if items.is_empty() {
-            return vec![Block::Paragraph("no single change makes it possible".into())];
+        let mut blocks = match (items.is_empty(), self.undecided.is_empty()) {
+            (true, true) => vec![Block::Paragraph("no single change makes it possible".into())],
+            (true, false) => Vec::new(),
+            (false, _) => {
+                vec![Block::Paragraph("any one of these makes it possible:".into()), Block::List(items)]
+            }
+        };
+        if !self.undecided.is_empty() {
+            let change = |(id, change): &(RequirementId, Change)| match change {
+                Change::Bounded => format!("ask only a bound of {}", self.named(self.requirement(*id))),
+                Change::Dropped => format!("drop {}", self.named(self.requirement(*id))),
+            };
+            let changes: Vec<String> = self.undecided.iter().map(change).collect();
+            let left = "whether one of these does was too hard to decide:";
+            blocks.extend([Block::Paragraph(left.into()), Block::List(changes)]);
         }
-        vec![Block::Paragraph("any one of these makes it possible:".into()), Block::List(items)]
+        blocks
     }
 
     /// `conflict`, `certificate` and `relaxations`, as in the answer of `derive`.

@@ -33,11 +33,12 @@ impl<'a> Derived<'a> {
     pub fn conflict(&self) -> Option<Conflict<'a>> {
         match &self.answer.verdict {
             Verdict::Feasible { .. } => None,
-            Verdict::Infeasible { conflict, certified, relaxations } => Some(Conflict {
+            Verdict::Infeasible { conflict, certified, relaxations, undecided } => Some(Conflict {
                 answer: self.answer,
                 requirements: conflict,
                 certified,
                 relaxations,
+                undecided,
                 variable: self.variable(),
             }),
         }

@@ -1,10 +1,12 @@
 //! [`conflict`]: which requirements contradict each other.
 
-use std::collections::BTreeSet;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+use std::iter::Sum;
 
 use super::effort::{Effort, MOST_STEPS, SolveError};
 use super::search::{Outcome, Search};
-use crate::desiderata::{Program, Refutation, RequirementId, RowId};
+use crate::desiderata::{Clause, Program, Refutation, RequirementId, RowId};
 
 /// Requirements that contradict each other, none of which can be spared: without any one of them the others (with
 /// the definitions, which always stay) have a solution.
@@ -16,37 +18,145 @@ pub struct Conflict {
     pub refutation: Refutation,
 }
 
-/// A conflict of the program, nothing if it has a solution. There may be several; a few are tried and the smallest is
-/// returned, of equally small ones the first in the order of their requirements. It need not be the smallest there is.
+/// A conflict of the program, nothing if it has a solution. `order` puts requirements that have to do with each other
+/// side by side, those left out follow: the conflict is looked for among neighbours, from the first on, so that
+/// a contradiction of few requirements is found however large the program is; and among requirements that are a single
+/// row, if those alone contradict each other, since they are the easiest to explain. Two ways to make it minimal are
+/// tried, and the one with less to explain is returned. It need not be the smallest there is.
 ///
 /// # Errors
 /// If the program is too hard, or a row has an unknown that is not declared.
-pub fn conflict(program: &Program) -> Result<Option<Conflict>, SolveError> {
-    conflict_with(program, &Effort::of(MOST_STEPS))
+pub fn conflict(program: &Program, order: &[RequirementId]) -> Result<Option<Conflict>, SolveError> {
+    conflict_with(program, order, &Effort::of(MOST_STEPS))
 }
 
-pub(super) fn conflict_with(program: &Program, effort: &Effort) -> Result<Option<Conflict>, SolveError> {
-    let Some(refutation) = refute(program, effort)? else { return Ok(None) };
-    let used = requirements(program, &refutation);
-    let all: BTreeSet<RequirementId> =
-        program.clauses.iter().filter_map(|clause| clause.requirement()).collect();
+pub(super) fn conflict_with(
+    program: &Program,
+    order: &[RequirementId],
+    effort: &Effort,
+) -> Result<Option<Conflict>, SolveError> {
+    let order = all_of(program, order);
+    let weights = weights(program);
+    let weight = |id: &RequirementId| weights.get(id).copied().unwrap_or_default();
+    let plain: Vec<RequirementId> = order.iter().copied().filter(|id| weight(id).is_plain()).collect();
+    let window = match window(program, &plain, effort)? {
+        Some(window) => window,
+        None => match window(program, &order, effort)? {
+            Some(window) => window,
+            None => return Ok(None),
+        },
+    };
 
-    let ascending: Vec<_> = used.iter().copied().collect();
-    let descending: Vec<_> = used.iter().rev().copied().collect();
-    let others_first: Vec<_> = used.iter().chain(all.difference(&used)).copied().collect();
-    let mut best: Option<Conflict> = None;
-    for (start, order) in [(&used, ascending), (&used, descending), (&all, others_first)] {
-        let kept = shrink(program, start.clone(), &order, effort)?;
-        let Some(refutation) = refute(&restricted(program, &kept), effort)? else { continue };
-        let found = Conflict { requirements: kept.into_iter().collect(), refutation };
-        let smaller = |held: &Conflict| {
-            (found.requirements.len(), &found.requirements) < (held.requirements.len(), &held.requirements)
+    let mut heaviest_first = window.clone();
+    heaviest_first.sort_by_key(|id| Reverse(weight(id)));
+    let mut best: Option<(Weight, Conflict)> = None;
+    for order in [heaviest_first, window.iter().rev().copied().collect()] {
+        let kept = shrink(program, window.iter().copied().collect(), &order, effort)?;
+        let Some(refutation) = refute_among(program, &kept, effort)? else { continue };
+        let refutation = refutation.moved(&positions_among(program, &kept));
+        let total = kept.iter().map(weight).sum();
+        let found = (total, Conflict { requirements: kept.into_iter().collect(), refutation });
+        let lighter = |(held, conflict): &(Weight, Conflict)| {
+            (total, &found.1.requirements) < (*held, &conflict.requirements)
         };
-        if best.as_ref().is_none_or(smaller) {
+        if best.as_ref().is_none_or(lighter) {
             best = Some(found);
         }
     }
-    Ok(best)
+    Ok(best.map(|(_, conflict)| conflict))
+}
+
+/// How much there is to explain about a requirement.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+struct Weight {
+    /// Alternatives: those of a choice, or rows that hold together.
+    alternatives: usize,
+    /// Summands of its rows.
+    summands: usize,
+}
+
+impl Weight {
+    /// Whether it is a single row.
+    fn is_plain(self) -> bool {
+        self.alternatives <= 1
+    }
+}
+
+impl Sum for Weight {
+    fn sum<I: Iterator<Item = Self>>(weights: I) -> Self {
+        weights.fold(Self::default(), |total, weight| Self {
+            alternatives: total.alternatives + weight.alternatives,
+            summands: total.summands + weight.summands,
+        })
+    }
+}
+
+fn weights(program: &Program) -> BTreeMap<RequirementId, Weight> {
+    let mut weights: BTreeMap<RequirementId, Weight> = BTreeMap::new();
+    for clause in &program.clauses {
+        let Some(requirement) = clause.requirement() else { continue };
+        let weight = weights.entry(requirement).or_default();
+        weight.alternatives += clause.rows.len().max(clause.choice.len());
+        let rows = clause.rows.iter().chain(&clause.choice);
+        weight.summands += rows.map(|row| row.form.coefficients().count()).sum::<usize>();
+    }
+    weights
+}
+
+/// Neighbours in `order` that contradict each other, none of which can be spared at either end; nothing if none do.
+fn window(
+    program: &Program,
+    order: &[RequirementId],
+    effort: &Effort,
+) -> Result<Option<Vec<RequirementId>>, SolveError> {
+    let contradict = |requirements: &[RequirementId]| {
+        Ok(refute_among(program, &requirements.iter().copied().collect(), effort)?.is_some())
+    };
+    let Some(end) = fewest(order.len(), |count| contradict(&order[..count]))? else { return Ok(None) };
+    let before = &order[..end];
+    let Some(count) = fewest(end, |count| contradict(&before[end - count..]))? else { return Ok(None) };
+    Ok(Some(before[end - count..].to_vec()))
+}
+
+/// The position of each clause in the program restricted to some requirements; out of reach for those left out.
+fn positions_among(program: &Program, kept: &BTreeSet<RequirementId>) -> Vec<usize> {
+    let mut next = 0..;
+    let is_kept = |clause: &Clause| clause.requirement().is_none_or(|id| kept.contains(&id));
+    let clauses = program.clauses.iter();
+    clauses.map(|clause| if is_kept(clause) { next.next() } else { None }.unwrap_or(usize::MAX)).collect()
+}
+
+/// The requirements of the program, first those that `order` names.
+fn all_of(program: &Program, order: &[RequirementId]) -> Vec<RequirementId> {
+    let mut rest: BTreeSet<RequirementId> =
+        program.clauses.iter().filter_map(|clause| clause.requirement()).collect();
+    let mut all: Vec<RequirementId> = order.iter().copied().filter(|id| rest.remove(id)).collect();
+    all.extend(rest);
+    all
+}
+
+/// The fewest requirements to begin with.
+const FEW: usize = 8;
+
+/// The least count of at most `all` with which something holds that holds with every larger count; nothing if it never
+/// does. Small counts are cheap, so they are tried first.
+fn fewest(
+    all: usize,
+    mut holds: impl FnMut(usize) -> Result<bool, SolveError>,
+) -> Result<Option<usize>, SolveError> {
+    let mut without = 0;
+    let mut with = FEW.min(all);
+    while !holds(with)? {
+        if with == all {
+            return Ok(None);
+        }
+        (without, with) = (with + 1, (2 * with).min(all));
+    }
+    while without < with {
+        let middle = without.midpoint(with);
+        if holds(middle)? { with = middle } else { without = middle + 1 }
+    }
+    Ok(Some(with))
 }
 
 /// Leaves out one requirement after the other, as long as the rest still contradict each other.
@@ -62,16 +172,40 @@ fn shrink(
         }
         let mut fewer = kept.clone();
         fewer.remove(candidate);
-        let fewer = restricted(program, &fewer);
-        if let Some(refutation) = refute(&fewer, effort)? {
-            kept = requirements(&fewer, &refutation);
+        if let Some(refutation) = refute_among(program, &fewer, effort)? {
+            kept = requirements(program, &refutation);
         }
     }
     Ok(kept)
 }
 
-fn restricted(program: &Program, kept: &BTreeSet<RequirementId>) -> Program {
-    program.restricted(|requirement| kept.contains(&requirement))
+/// The proof, in the clauses of `program`, that these requirements contradict each other, if that is so.
+fn refute_among(
+    program: &Program,
+    kept: &BTreeSet<RequirementId>,
+    effort: &Effort,
+) -> Result<Option<Refutation>, SolveError> {
+    let (excerpt, positions) = program.excerpt(|requirement| kept.contains(&requirement));
+    Ok(refute(&excerpt, effort)?.map(|refutation| refutation.moved(&positions)))
+}
+
+/// Whether requirements of the program contradict each other. A contradiction of few neighbours is found first.
+pub(super) fn is_contradictory(
+    program: &Program,
+    order: &[RequirementId],
+    effort: &Effort,
+) -> Result<bool, SolveError> {
+    let order = all_of(program, order);
+    let mut count = FEW.min(order.len());
+    loop {
+        if refute_among(program, &order[..count].iter().copied().collect(), effort)?.is_some() {
+            return Ok(true);
+        }
+        if count == order.len() {
+            return Ok(false);
+        }
+        count = (2 * count).min(order.len());
+    }
 }
 
 /// The proof that a program has no solution, if that is so.

@@ -23,7 +23,7 @@ mod unique;
 pub use choose::{Preference, Stage};
 pub use conflict::{Conflict, conflict};
 pub use effort::{MOST_STEPS, SolveError};
-pub use relax::{Relaxation, relaxations};
+pub use relax::{Relaxation, Relaxations, relaxations};
 
 use crate::desiderata::{Claim, Program};
 use crate::exponent::Exponent;

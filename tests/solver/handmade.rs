@@ -61,11 +61,11 @@ fn fan_in_initialization_of_the_output_contradicts_maximal_updates() {
         rows: vec![Row::zero(form(Exponent::HALF, &[(1, "init(W_3)")]))],
         choice: Vec::new(),
     });
-    let conflict = solve::conflict(&program).expect("within the limit").expect("no solution");
+    let conflict = solve::conflict(&program, &[]).expect("within the limit").expect("no solution");
     assert_eq!(conflict.requirements, [4, 6, 7].map(RequirementId));
 
     let relaxations =
-        solve::relaxations(&program, &conflict, &Preference::default()).expect("within the limit");
+        solve::relaxations(&program, &conflict, &[], &Preference::default()).expect("within the limit").found;
     let changes: Vec<_> = relaxations.iter().map(|change| (change.requirement.0, change.change)).collect();
     let (bounded, dropped) = (Change::Bounded, Change::Dropped);
     assert_eq!(changes, [(4, bounded), (7, bounded), (4, dropped), (6, dropped), (7, dropped)]);

@@ -111,7 +111,7 @@ fn programs_that_say_nothing_are_answered() {
     let certified = certificate::check(&free, claim).expect("a true claim");
     assert_eq!(certified.point(), Some([Exponent::ZERO, Exponent::ZERO].as_slice()));
     assert!(!certified.is_unique());
-    assert_eq!(solve::conflict(&free), Ok(None));
+    assert_eq!(solve::conflict(&free, &[]), Ok(None));
 }
 
 #[test]

@@ -87,7 +87,7 @@ fn a_conflict_is_refuted_and_none_of_its_requirements_can_be_spared() {
     let mut conflicts = 0;
     for round in 0..2000 {
         let program = random::program(&mut random);
-        let found = solve::conflict(&program).expect("a small program");
+        let found = solve::conflict(&program, &[]).expect("a small program");
         assert_eq!(found.is_some(), Union::of(&program).is_empty(), "round {round}");
         let Some(conflict) = found else { continue };
         conflicts += 1;
@@ -108,8 +108,10 @@ fn relaxations_are_all_the_single_changes_that_help() {
     let mut random = random::generator(5);
     for round in 0..1000 {
         let program = random::program(&mut random);
-        let Some(conflict) = solve::conflict(&program).expect("a small program") else { continue };
-        let found = solve::relaxations(&program, &conflict, &Preference::default()).expect("a small program");
+        let Some(conflict) = solve::conflict(&program, &[]).expect("a small program") else { continue };
+        let found = solve::relaxations(&program, &conflict, &[], &Preference::default())
+            .expect("a small program")
+            .found;
         for relaxation in &found {
             let changed = program.changed(relaxation.requirement, relaxation.change);
             let checked = certificate::check(&changed, relaxation.claim.clone()).expect("a true claim");
