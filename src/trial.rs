@@ -3,7 +3,6 @@
 //! Rules that only hold where everything is of order 1 could agree with derived tables by accident; at random
 //! exponents every term of every rule counts.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
 use rand::seq::IndexedRandom;
@@ -15,7 +14,7 @@ use crate::exponent::Exponent;
 use crate::graph::{DimensionId, Graph, Kind, ParameterKind, Scaling};
 use crate::propagate::{Prediction, PropagateError, propagate};
 use crate::rule::{Optimizer, RuleBook};
-use crate::simulate::{Measurement, Precision, Quantity, SimulateError, compare};
+use crate::simulate::{Finished, Measurement, Precision, Quantity, SimulateError, compare};
 use crate::verify::{Verification, VerifyError, quantities};
 
 /// What is tried: every dimension alone, each at several random hyperparameters.
@@ -165,7 +164,7 @@ impl Trial<'_> {
             precision: Precision::F32,
             memory: self.memory,
         };
-        let samples = verification.experiment(hyperparameters).run(&BTreeMap::new(), &|_, _| {})?;
+        let samples = verification.experiment(hyperparameters).run(&Finished::none(), &|_| {})?;
         // A sum over parameters hides the small ones: each parameter's own response is compared (theory, section 11).
         let mut predicted = quantities(self.graph, prediction);
         predicted.retain(|quantity, _| !matches!(quantity, Quantity::Update(_) | Quantity::Angle(_)));

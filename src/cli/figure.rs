@@ -16,7 +16,7 @@ use crate::report::derivation::Derived;
 use crate::report::figure::{self, Named};
 use crate::report::page::Ladder;
 use crate::report::{Format, render};
-use crate::simulate::{Experiment, Measurement, Precision};
+use crate::simulate::{Experiment, Finished, Measurement, Precision};
 use crate::verify::Verification;
 
 /// Arguments of `figure`.
@@ -96,7 +96,7 @@ impl Figure {
         };
         let bar = progress::bar(2 * verification.values.len() as u64 * self.seeds, "runs");
         let measure = |hyperparameters: &Hyperparameters| -> Result<Measurement, Diagnostic> {
-            let measured = verification.measure(hyperparameters, &|| bar.inc(1));
+            let measured = verification.measure(hyperparameters, &Finished::none(), &|_| bar.inc(1));
             measured.map_err(|error| Diagnostic::new("simulate", error.to_string()).hint(error.hint()))
         };
         let (standard, chosen) = (measure(&standard.hyperparameters)?, measure(&chosen)?);

@@ -1,24 +1,21 @@
 //! `fscale measure`: simulated magnitudes, their slopes, and whether they agree with the prediction.
 
-use std::collections::BTreeMap;
-use std::path::PathBuf;
-
 use clap::{Args, ValueEnum, value_parser};
-use serde_json::{Value, json};
 
-use super::options::{FormatOption, NetworkOptions, derive_failed, hyperparameters, question_named, scaling};
+use super::options::{
+    FormatOption, NetworkOptions, ResultsOption, derive_failed, hyperparameters, question_named, scaling,
+};
 use super::results::Results;
 use super::{Answer, progress, trial};
 use crate::architecture::{Architecture, Hyperparameters};
 use crate::derive::{DeriveError, Verdict, derive};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::graph::Scaling;
-use crate::propagate::propagate;
 use crate::report::derivation::Derived;
 use crate::report::measurement::{Measured, Summary};
 use crate::rule::{Optimizer, RuleBook};
-use crate::simulate::{Experiment, Precision, SimulateError, compare};
-use crate::verify::{functions, quantities};
+use crate::simulate::{Experiment, Precision, Samples, SimulateError, compare};
+use crate::verify::{Verification, quantities};
 
 /// Arguments of `measure`.
 #[derive(Args, Debug)]
@@ -55,9 +52,8 @@ pub(super) struct Measure {
     /// In which precision arrays are stored
     #[arg(long, value_enum, default_value_t)]
     precision: Bits,
-    /// Write each finished run to this file, and take from it those that are there
-    #[arg(long, value_name = "FILE")]
-    results: Option<PathBuf>,
+    #[command(flatten)]
+    results: ResultsOption,
     #[command(flatten)]
     pub(super) format: FormatOption,
 }
@@ -105,14 +101,10 @@ impl Measure {
         let graph = &architecture.graph;
         let scaling = scaling(self.scale.as_deref().unwrap_or_default(), graph)?;
         let Some(setting) = self.setting(&book, &architecture, &scaling)? else { return Ok(Answer::No) };
-        let propagation = propagate(graph, &book, setting.optimizer, &scaling.along(0))
-            .map_err(|error| derive_failed(&DeriveError::Propagate(error)))?;
-        let prediction = propagation.predict(&setting.hyperparameters);
-        let experiment = Experiment {
+        let verification = Verification {
             graph,
-            hyperparameters: &setting.hyperparameters,
-            steps: vec![setting.optimizer.step; graph.parameters.len()],
-            functions: functions(&book),
+            book: &book,
+            optimizer: setting.optimizer,
             scaling: &scaling,
             values: self.values.clone(),
             seeds: self.seeds(),
@@ -123,11 +115,11 @@ impl Measure {
             },
             memory: Experiment::MEMORY,
         };
-        let measurement = {
-            let described = self.describe(&architecture, &setting, &scaling);
-            let samples = self.simulate(&experiment, &described)?;
-            compare(&samples, &quantities(graph, &prediction))
-        };
+        let prediction = verification
+            .predict(&setting.hyperparameters)
+            .map_err(|error| derive_failed(&DeriveError::Propagate(error)))?;
+        let samples = self.simulate(&verification.experiment(&setting.hyperparameters), &architecture)?;
+        let measurement = compare(&samples, &quantities(graph, &prediction));
         let title = format!(
             "{}: `{}` with {}, {}, {} seeds from {}",
             graph.title,
@@ -182,46 +174,20 @@ impl Measure {
     fn simulate(
         &self,
         experiment: &Experiment<'_>,
-        described: &Value,
-    ) -> Result<crate::simulate::Samples, Diagnostics> {
-        let (results, done) = match &self.results {
-            None => (None, BTreeMap::new()),
-            Some(path) => {
-                let (results, done) = Results::open(path, described, &self.values)?;
-                (Some(results), done)
-            }
-        };
-        let asked = |run: &crate::simulate::Run| run.seed.0 < self.seeds();
-        let remaining = experiment.runs().filter(|run| !done.contains_key(run)).count();
-        let progress = progress::bar(remaining as u64, "runs");
-        let done = done.into_iter().filter(|(run, _)| asked(run)).collect();
-        let samples = experiment.run(&done, &|run, magnitudes| {
-            if let (Some(results), Some(value)) = (&results, self.values.get(run.value)) {
-                results.append(run, *value, magnitudes);
+        architecture: &Architecture,
+    ) -> Result<Samples, Diagnostics> {
+        experiment.check().map_err(|error| simulate_failed(&error))?;
+        let (results, finished) = self.results.open(architecture)?;
+        let progress = progress::bar(experiment.missing(&finished).len() as u64, "runs");
+        let samples = experiment.run(&finished, &|ended| {
+            if let Some(results) = &results {
+                results.append(ended);
             }
             progress.inc(1);
         });
         progress.finish_and_clear();
         results.map_or(Ok(()), Results::close)?;
         samples.map_err(|error| simulate_failed(&error).into())
-    }
-
-    /// What tells one experiment from another, apart from how many sizes and seeds it has.
-    fn describe(&self, architecture: &Architecture, setting: &Setting<'_>, scaling: &Scaling) -> Value {
-        let texts = |exponents: &[crate::exponent::Exponent]| -> Vec<String> {
-            exponents.iter().map(ToString::to_string).collect()
-        };
-        let Hyperparameters { init, lr, multiplier } = &setting.hyperparameters;
-        json!({
-            "fscale": env!("CARGO_PKG_VERSION"),
-            "architecture": architecture.source.text,
-            "scaling": scaling.write(&architecture.graph),
-            "base": self.values.first(),
-            "optimizer": setting.optimizer.about.name,
-            "init": texts(init), "lr": texts(lr), "multiplier": texts(multiplier),
-            "seed": self.seed,
-            "precision": match self.precision { Bits::F32 => "f32", Bits::F64 => "f64" },
-        })
     }
 }
 

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use super::results::{Otherwise, Results};
 use super::{input, output};
 use crate::architecture::{Architecture, HyperparameterFile, Hyperparameters};
 use crate::derive::{DeriveError, Question};
@@ -12,6 +13,7 @@ use crate::graph::{Graph, Scaling};
 use crate::propagate::Sizes;
 use crate::report::{Format, Report, render};
 use crate::rule::{Desiderata, Optimizer, RuleBook};
+use crate::simulate::Finished;
 
 /// Which network, by which rules.
 #[derive(Args, Debug)]
@@ -55,6 +57,14 @@ pub(super) struct DesiderataOption {
     pub(super) desiderata: String,
 }
 
+/// Where finished runs are kept.
+#[derive(Args, Debug)]
+pub(super) struct ResultsOption {
+    /// Write each finished run to this file, and take from it those that are there
+    #[arg(long, value_name = "FILE")]
+    results: Option<PathBuf>,
+}
+
 /// How the dimensions grow.
 #[derive(Args, Debug)]
 pub(super) struct ScaleOption {
@@ -73,6 +83,18 @@ impl FormatOption {
     /// Prints an answer.
     pub(super) fn print(&self, report: &dyn Report) -> Result<(), Diagnostics> {
         output::print(&render(report, self.format))
+    }
+}
+
+impl ResultsOption {
+    /// The file, if there is one, and the runs that are in it.
+    pub(super) fn open(
+        &self,
+        architecture: &Architecture,
+    ) -> Result<(Option<Results>, Finished), Diagnostics> {
+        let Some(path) = &self.results else { return Ok((None, Finished::none())) };
+        let (results, finished) = Results::open(path, architecture, Otherwise::Refuse)?;
+        Ok((Some(results), finished))
     }
 }
 

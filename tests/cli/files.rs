@@ -174,26 +174,6 @@ fn the_optimizer_of_a_hyperparameter_file_is_known_and_not_contradicted() {
 }
 
 #[test]
-fn an_interrupted_measurement_goes_on_where_it_stopped() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("runs.jsonl");
-    let results = path.to_str().unwrap();
-    let measure = |more: &[&str]| {
-        let common = ["measure", "mlp", "--scale", "width", "--values", "8,16,32", "--seeds", "3"];
-        fscale(&common.iter().chain(more).copied().collect::<Vec<_>>())
-    };
-    let whole = measure(&[]);
-    assert_eq!(measure(&["--results", results]).stdout, whole.stdout);
-    let lines = fs::read_to_string(&path).unwrap();
-    assert_eq!(lines.lines().count(), 1 + 9);
-    fs::write(&path, &lines[..lines.len() * 2 / 3]).unwrap();
-    assert_eq!(measure(&["--results", results]).stdout, whole.stdout);
-    assert_eq!(fs::read_to_string(&path).unwrap().lines().count(), 1 + 9);
-    let other = measure(&["--results", results, "--seed", "1"]);
-    assert!(other.stderr.contains("belongs to another experiment"), "{}", other.stderr);
-}
-
-#[test]
 fn man_pages_and_completions_are_written() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("man1");
