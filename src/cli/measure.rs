@@ -4,17 +4,18 @@ use clap::{Args, ValueEnum, value_parser};
 
 use super::options::{
     FormatOption, NetworkOptions, ResultsOption, derive_failed, hyperparameters, question_named, scaling,
+    simulate_failed,
 };
 use super::results::Results;
 use super::{Answer, progress, trial};
 use crate::architecture::{Architecture, Hyperparameters};
 use crate::derive::{DeriveError, Verdict, derive};
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::Diagnostics;
 use crate::graph::Scaling;
 use crate::report::derivation::Derived;
 use crate::report::measurement::{Measured, Summary};
 use crate::rule::{Optimizer, RuleBook};
-use crate::simulate::{Experiment, Precision, Samples, SimulateError, compare};
+use crate::simulate::{Experiment, Precision, Samples, compare};
 use crate::verify::{Verification, quantities};
 
 /// Arguments of `measure`.
@@ -24,7 +25,7 @@ pub(super) struct Measure {
     #[command(flatten)]
     pub(super) network: NetworkOptions,
     /// Measure at this many random hyperparameters for each dimension, far from those that keep training stable
-    #[arg(long, value_name = "COUNT", conflicts_with_all = ["hp", "desiderata", "results", "precision"])]
+    #[arg(long, value_name = "COUNT", conflicts_with_all = ["hp", "desiderata", "precision"])]
     #[arg(value_parser = value_parser!(u16).range(1..=MOST_RANDOM))]
     pub(super) random: Option<u16>,
     /// Measure at a built-in parameterization, like `standard`, or at a hyperparameter file
@@ -53,7 +54,7 @@ pub(super) struct Measure {
     #[arg(long, value_enum, default_value_t)]
     precision: Bits,
     #[command(flatten)]
-    results: ResultsOption,
+    pub(super) results: ResultsOption,
     #[command(flatten)]
     pub(super) format: FormatOption,
 }
@@ -76,7 +77,7 @@ Examples:
   fscale measure --scale d_k --values 16,32,64,128                         the derived rule: everything flat
   fscale measure --hp standard --scale d_ff --values 128,512,2048          what happens if nothing is changed
   fscale measure --scale d_ff --values 128,512,2048 --results runs.jsonl    interrupt it and run it again
-  fscale measure mlp --random 20 --optimizer adam                           the theory, tried at random
+  fscale measure mlp --random 20 --optimizer adam --results adam.jsonl      the theory, tried at random
 
 Exit status: 0 all agree, 1 something disagrees or the scaling is infeasible, 2 bad input.";
 
@@ -189,9 +190,4 @@ impl Measure {
         results.map_or(Ok(()), Results::close)?;
         samples.map_err(|error| simulate_failed(&error).into())
     }
-}
-
-/// Why nothing could be simulated, with what to do.
-fn simulate_failed(error: &SimulateError) -> Diagnostic {
-    Diagnostic::new("simulate", error.to_string()).hint(error.hint())
 }

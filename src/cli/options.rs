@@ -13,7 +13,7 @@ use crate::graph::{Graph, Scaling};
 use crate::propagate::Sizes;
 use crate::report::{Format, Report, render};
 use crate::rule::{Desiderata, Optimizer, RuleBook};
-use crate::simulate::Finished;
+use crate::simulate::{Finished, SimulateError};
 
 /// Which network, by which rules.
 #[derive(Args, Debug)]
@@ -206,6 +206,11 @@ pub(super) fn derive_failed(error: &DeriveError) -> Diagnostic {
         DeriveError::Certificate(_) | DeriveError::Inconsistent => "defect",
     };
     Diagnostic::new(code, error.to_string()).hint(error.hint())
+}
+
+/// Why nothing could be simulated, with what to do.
+pub(super) fn simulate_failed(error: &SimulateError) -> Diagnostic {
+    Diagnostic::new("simulate", error.to_string()).hint(error.hint())
 }
 
 /// A parameterization, from a file or built in, with its optimizer.

@@ -38,6 +38,48 @@ fn an_interrupted_measurement_goes_on_where_it_stopped() {
     assert_eq!(lines(&path), kept, "nothing is run twice");
 }
 
+#[test]
+fn an_interrupted_trial_goes_on_where_it_stopped() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("runs.jsonl");
+    let tried = |more: &[&str]| {
+        let common =
+            ["measure", "mlp", "--random", "2", "--values", "4,8,16", "--seeds", "2", "--format", "json"];
+        fscale(&common.iter().chain(more).copied().collect::<Vec<_>>())
+    };
+    let whole = tried(&[]);
+    assert_eq!(whole.stderr, "");
+    let results = ["--results", path.to_str().unwrap()];
+    assert_eq!(tried(&results).stdout, whole.stdout);
+    let runs = lines(&path).len();
+    assert_eq!(runs, 1 + 2 * 2 * 3 * 2, "dimensions, cases, sizes, seeds");
+    truncate(&path);
+    assert_eq!(tried(&results).stdout, whole.stdout);
+    assert_eq!(lines(&path).len(), runs);
+}
+
+#[test]
+fn an_interrupted_figure_goes_on_where_it_stopped() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("runs.jsonl");
+    let drawing = folder.path().join("width.svg");
+    let drawn = |more: &[&str]| {
+        let out = drawing.to_str().unwrap();
+        let common =
+            ["figure", "mlp", "--scale", "width", "--values", "4,8,16", "--seeds", "2", "--out", out];
+        let outcome = fscale(&common.iter().chain(more).copied().collect::<Vec<_>>());
+        assert_eq!((outcome.status, outcome.stderr.as_str()), (0, ""));
+        fs::read(&drawing).unwrap()
+    };
+    let whole = drawn(&[]);
+    let results = ["--results", path.to_str().unwrap()];
+    assert!(drawn(&results) == whole);
+    assert_eq!(lines(&path).len(), 1 + 2 * 3 * 2, "standard and derived, sizes, seeds");
+    truncate(&path);
+    assert!(drawn(&results) == whole);
+    assert_eq!(lines(&path).len(), 1 + 2 * 3 * 2);
+}
+
 /// A file can hold several experiments on a network; none is taken for another.
 #[test]
 fn runs_of_another_experiment_are_not_taken() {
