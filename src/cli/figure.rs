@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::options::{
     DesiderataOption, NetworkOptions, OptimizerOption, ResultsOption, ScaleOption, derive_failed,
-    hyperparameters, question, simulate_failed,
+    hyperparameters, question, simulate_failed, values,
 };
 use super::output::{self, write_file};
 use super::results::Results;
@@ -16,7 +16,6 @@ use crate::derive::{Verdict, derive};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::report::derivation::Derived;
 use crate::report::figure::{self, Named};
-use crate::report::page::Ladder;
 use crate::report::{Format, render};
 use crate::simulate::{Experiment, Measurement, Precision};
 use crate::verify::Verification;
@@ -36,7 +35,8 @@ pub(super) struct Figure {
     /// Draw a built-in parameterization or a hyperparameter file instead of the derived one
     #[arg(long, value_name = "FILE")]
     hp: Option<String>,
-    /// Sizes of the first dimension of `--scale`, increasing [default: doubled six times]
+    /// Sizes of the first dimension of `--scale`, increasing [default: as in the report, 64 doubled six times, or
+    /// 8 for a sample dimension; for a tie the size in the file doubled five times]
     #[arg(long, value_name = "SIZES", value_delimiter = ',')]
     values: Vec<usize>,
     /// How many seeds
@@ -82,17 +82,12 @@ impl Figure {
                 (format!("derived ({})", question.desiderata.about.name), table.hyperparameters())
             }
         };
-        let values = if self.values.is_empty() {
-            Ladder::default().values(graph, &scaling)
-        } else {
-            self.values.clone()
-        };
         let verification = Verification {
             graph,
             book: &book,
             optimizer: question.optimizer,
             scaling: &scaling,
-            values,
+            values: values(&self.values, graph, &scaling),
             seeds: self.seeds,
             base_seed: self.seed,
             precision: Precision::F32,

@@ -4,7 +4,7 @@ use clap::{Args, ValueEnum, value_parser};
 
 use super::options::{
     FormatOption, NetworkOptions, ResultsOption, derive_failed, hyperparameters, question_named, scaling,
-    simulate_failed,
+    simulate_failed, values,
 };
 use super::results::Results;
 use super::{Answer, progress, trial};
@@ -40,9 +40,10 @@ pub(super) struct Measure {
     /// The dimensions that grow: `d_k`, or tied: `d_model=n,heads=n^1/2`; with `--random` each of them alone
     #[arg(long, value_name = "SCALE", required_unless_present = "random")]
     pub(super) scale: Option<String>,
-    /// Sizes of the first dimension of `--scale`, increasing; the first is the base point [with `--random`, default:
-    /// a quarter of the largest size in the file times 1, 4, 16, 64, 256]
-    #[arg(long, value_name = "SIZES", value_delimiter = ',', required_unless_present = "random")]
+    /// Sizes of the first dimension of `--scale`, increasing; the first is the base point [default: as in the report,
+    /// 64 doubled six times, or 8 for a sample dimension; for a tie the size in the file doubled five times; with
+    /// `--random` a quarter of the largest size in the file times 1, 4, 16, 64, 256]
+    #[arg(long, value_name = "SIZES", value_delimiter = ',')]
     pub(super) values: Vec<usize>,
     /// How many seeds [default: 8, with `--random` 16]
     #[arg(long, value_name = "COUNT")]
@@ -74,10 +75,10 @@ enum Bits {
 
 const EXAMPLES: &str = "\
 Examples:
-  fscale measure --scale d_k --values 16,32,64,128                         the derived rule: everything flat
-  fscale measure --hp standard --scale d_ff --values 128,512,2048          what happens if nothing is changed
-  fscale measure --scale d_ff --values 128,512,2048 --results runs.jsonl    interrupt it and run it again
-  fscale measure mlp --random 20 --optimizer adam --results adam.jsonl      the theory, tried at random
+  fscale measure --scale d_k                                             the derived rule: everything flat
+  fscale measure --hp standard --scale d_ff                              what happens if nothing is changed
+  fscale measure --scale d_ff --values 128,512,2048 --results runs.jsonl  interrupt it and run it again
+  fscale measure mlp --random 20 --optimizer adam --results adam.jsonl    the theory, tried at random
 
 Exit status: 0 all agree, 1 something disagrees or the scaling is infeasible, 2 bad input.";
 
@@ -107,7 +108,7 @@ impl Measure {
             book: &book,
             optimizer: setting.optimizer,
             scaling: &scaling,
-            values: self.values.clone(),
+            values: values(&self.values, graph, &scaling),
             seeds: self.seeds(),
             base_seed: self.seed,
             precision: match self.precision {

@@ -47,7 +47,7 @@ Examples:
   fscale derive --scale d_k --optimizer adam      the rule for larger keys and queries
   fscale explain --scale d_model                  why the width alone cannot grow
   fscale predict --hp standard --scale d_ff       what happens if nothing is changed
-  fscale measure --scale d_k --values 16,64,256   the same in a simulation
+  fscale measure --scale d_k                      the same in a simulation
 
 Exit status: 0 yes (feasible, agrees), 1 no (infeasible, disagrees), 2 bad input.";
 

@@ -13,7 +13,7 @@ use crate::graph::{Graph, Scaling};
 use crate::propagate::Sizes;
 use crate::report::{Format, Report, render};
 use crate::rule::{Desiderata, Optimizer, RuleBook};
-use crate::simulate::{Finished, SimulateError};
+use crate::simulate::{Finished, Ladder, SimulateError};
 
 /// Which network, by which rules.
 #[derive(Args, Debug)]
@@ -158,6 +158,11 @@ pub(super) fn scaling(text: &str, graph: &Graph) -> Result<Scaling, Diagnostics>
         return Err(derive_failed(&DeriveError::SeveralVariables(scaling.variables)).into());
     }
     Ok(scaling)
+}
+
+/// The sizes that `--values` names, or else those of the report.
+pub(super) fn values(named: &[usize], graph: &Graph, scaling: &Scaling) -> Vec<usize> {
+    if named.is_empty() { Ladder::default().values(graph, scaling) } else { named.to_vec() }
 }
 
 /// Everything that a derivation is asked about; the scaling is given apart.

@@ -9,8 +9,8 @@ use super::output::{self, write_file};
 use super::results::{Otherwise, Results};
 use super::{Answer, progress};
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::report::page::{self, Ladder, Study};
-use crate::simulate::{Experiment, Precision};
+use crate::report::page::{self, Study};
+use crate::simulate::{Experiment, Ladder, Precision};
 
 /// The file of finished runs, in the folder, while the report is in the making.
 const UNFINISHED: &str = "unfinished.jsonl";

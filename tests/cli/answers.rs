@@ -258,6 +258,19 @@ fn measure_agrees_with_the_derived_rule() {
 }
 
 #[test]
+fn where_no_sizes_are_named_they_are_those_of_the_report() {
+    let aligned = [
+        ("d_in", json!([64, 128, 256, 512, 1024, 2048, 4096])),
+        ("batch", json!([8, 16, 32, 64, 128, 256, 512])),
+        ("d_in=n,batch=n", json!([32, 64, 128, 256, 512, 1024])),
+    ];
+    for (scale, values) in aligned {
+        let answer = answer(&["measure", "mlp", "--hp", "standard", "--scale", scale, "--seeds", "1"]);
+        assert_eq!(answer["values"], values, "{scale}");
+    }
+}
+
+#[test]
 fn measuring_an_impossible_scaling_prints_the_conflict() {
     let outcome = fscale(&["measure", "--scale", "d_v", "--values", "16,32"]);
     assert_eq!(outcome.status, 1);

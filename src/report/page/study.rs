@@ -3,13 +3,12 @@
 use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::Ladder;
 use crate::architecture::{Architecture, Hyperparameters};
 use crate::derive::Verdict;
 use crate::propagate::Sizes;
 use crate::report::dims::{Dims, Entry};
 use crate::rule::{Desiderata, Optimizer, Parameterization, RuleBook};
-use crate::simulate::{Ended, Experiment, Finished, Measurement, Precision};
+use crate::simulate::{Ended, Experiment, Finished, Ladder, Measurement, Precision};
 use crate::verify::{Verification, VerifyError};
 
 /// What is to be found out.
