@@ -187,14 +187,22 @@ fn man_pages_and_completions_are_written() {
 
 #[test]
 fn whoever_stops_reading_is_not_answered_with_a_panic() {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_fscale"))
-        .args(["derive", "--scale", "d_k", "--format", "json"])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    drop(child.stdout.take());
-    let mut said = String::new();
-    child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
-    assert_eq!((child.wait().unwrap().code(), said.as_str()), (Some(0), ""));
+    let cases: [(&[&str], i32); 4] = [
+        (&["derive", "--scale", "d_k", "--format", "json"], 0),
+        (&["dims"], 1),
+        (&["--help"], 0),
+        (&["completions", "bash"], 0),
+    ];
+    for (arguments, status) in cases {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_fscale"))
+            .args(arguments)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        drop(child.stdout.take());
+        let mut said = String::new();
+        child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+        assert_eq!((child.wait().unwrap().code(), said.as_str()), (Some(status), ""), "{arguments:?}");
+    }
 }
