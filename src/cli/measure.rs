@@ -15,7 +15,7 @@ use crate::graph::Scaling;
 use crate::report::derivation::Derived;
 use crate::report::measurement::{Measured, Summary};
 use crate::rule::{Optimizer, RuleBook};
-use crate::simulate::{Experiment, Precision, Samples, compare};
+use crate::simulate::{Experiment, Precision, Samples, Small, compare};
 use crate::verify::{Verification, quantities};
 
 /// Arguments of `measure`.
@@ -120,7 +120,8 @@ impl Measure {
         let prediction = verification
             .predict(&setting.hyperparameters)
             .map_err(|error| derive_failed(&DeriveError::Propagate(error)))?;
-        let samples = self.simulate(&verification.experiment(&setting.hyperparameters), &architecture)?;
+        let experiment = verification.experiment(&setting.hyperparameters);
+        let samples = self.simulate(&experiment, &architecture)?;
         let measurement = compare(&samples, &quantities(graph, &prediction));
         let title = format!(
             "{}: `{}` with {}, {}, {} seeds from {}",
@@ -137,8 +138,12 @@ impl Measure {
             .collect();
         let title = title + &saturated.concat();
         let variable = scaling.variables.first().map_or("n", String::as_str);
-        self.format.print(&Measured { graph, variable, title: &title, measurement: &measurement })?;
-        Ok(Answer::when(Summary::of(&measurement).disagrees == 0 && saturated.is_empty()))
+        let summary = Summary::of(&measurement);
+        let unclear = summary.crossover + summary.disagrees > 0;
+        let notes = if unclear { smallness(&experiment) } else { Vec::new() };
+        let measured = Measured { graph, variable, title: &title, measurement: &measurement, notes: &notes };
+        self.format.print(&measured)?;
+        Ok(Answer::when(summary.disagrees == 0 && saturated.is_empty()))
     }
 
     fn seeds(&self) -> u64 {
@@ -191,4 +196,17 @@ impl Measure {
         results.map_or(Ok(()), Results::close)?;
         samples.map_err(|error| simulate_failed(&error).into())
     }
+}
+
+/// That the sizes are too small to tell, if they are, and larger ones that can be simulated.
+fn smallness(experiment: &Experiment<'_>) -> Vec<String> {
+    let Experiment { graph, scaling, values, .. } = experiment;
+    let Some(small) = Small::of(graph, scaling, values) else { return Vec::new() };
+    let larger = Small::mended(graph, scaling)
+        .filter(|values| Experiment { values: values.clone(), ..experiment.clone() }.check().is_ok());
+    let larger = larger.map(|values| {
+        let values: Vec<String> = values.iter().map(ToString::to_string).collect();
+        format!("try `--values {}`", values.join(","))
+    });
+    [small.to_string()].into_iter().chain(larger).collect()
 }

@@ -5,7 +5,8 @@
 //! `tensor`, `einsum`, `function`, `op` (every op with its derivative both ways), `sizes`, `draw`, `plan`
 //! (a checked experiment), `network` (arrays at one point), `pass` (forward and backward), `step` and
 //! `orthogonal` (directions), `response` (forward mode), `record`, `experiment` with `finished` (runs by name);
-//! from `samples` to `slope`, `verdict`, `measurement`; and apart from them `ladder` (which sizes).
+//! from `samples` to `slope`, `verdict`, `measurement`; and apart from them `ladder` (which sizes) and
+//! `small` (which say little).
 #![allow(
     clippy::disallowed_types,
     reason = "simulation computes in floating point; exponents stay exact elsewhere"
@@ -32,6 +33,7 @@ mod response;
 mod samples;
 mod sizes;
 mod slope;
+mod small;
 mod step;
 mod tensor;
 mod verdict;
@@ -48,4 +50,5 @@ pub use record::quantities;
 pub use samples::{Run, Samples, Seed};
 pub use sizes::{Point, Sizes};
 pub use slope::Slope;
+pub use small::Small;
 pub use verdict::{Curve, TOLERANCE, Verdict};
