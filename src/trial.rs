@@ -3,7 +3,6 @@
 //! Rules that only hold where everything is of order 1 could agree with derived tables by accident; at random
 //! exponents every term of every rule counts.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
 use rand::seq::IndexedRandom;
@@ -15,7 +14,7 @@ use crate::exponent::Exponent;
 use crate::graph::{DimensionId, Graph, Kind, ParameterKind, Scaling};
 use crate::propagate::{Prediction, PropagateError, propagate};
 use crate::rule::{Optimizer, RuleBook};
-use crate::simulate::{Measurement, Precision, Quantity, SimulateError, compare};
+use crate::simulate::{Ended, Finished, Measurement, Precision, Quantity, SimulateError, compare};
 use crate::verify::{Verification, VerifyError, quantities};
 
 /// What is tried: every dimension alone, each at several random hyperparameters.
@@ -52,6 +51,14 @@ pub struct Case {
     pub hyperparameters: Hyperparameters,
     /// What was measured, beside what was predicted.
     pub measurement: Measurement,
+}
+
+/// A case before it is measured.
+struct Drawn {
+    dimension: DimensionId,
+    hyperparameters: Hyperparameters,
+    /// What its simulations are derived from.
+    base_seed: u64,
 }
 
 /// Why a trial could not be made.
@@ -116,60 +123,73 @@ impl Trial<'_> {
         graph.dimension_ids().filter(feature).filter(|id| !of_output(id)).collect()
     }
 
-    /// Makes the trial; `finished` is told each case as it ends. Exponents are drawn from {0, -1/2, -1} for inits
-    /// and multipliers and {1/2, 0, -1/2, -1} for learning rates; a draw that saturates a node or makes a forward
-    /// magnitude grow is drawn again.
-    pub fn run(&self, mut finished: impl FnMut(&Case)) -> Result<(), TrialError> {
+    /// Makes the trial; `made` is told each case as it ends. Runs that are in `finished` are not made again; `ended`
+    /// is called whenever another run has ended, from the thread that ran it. Nothing is simulated unless everything
+    /// can be.
+    pub fn run(
+        &self,
+        finished: &Finished,
+        ended: &(dyn Fn(Ended<'_>) + Sync),
+        mut made: impl FnMut(&Case),
+    ) -> Result<(), TrialError> {
+        let cases = self.draw_all()?;
+        for case in &cases {
+            let scaling = Scaling::alone(case.dimension);
+            self.verification(case, &scaling).experiment(&case.hyperparameters).check()?;
+        }
+        for case in cases {
+            let scaling = Scaling::alone(case.dimension);
+            let verification = self.verification(&case, &scaling);
+            let samples = verification.experiment(&case.hyperparameters).run(finished, ended)?;
+            // A sum over parameters hides the small ones: each parameter's own response is compared (theory, section 11).
+            let mut predicted = quantities(self.graph, &verification.predict(&case.hyperparameters)?);
+            predicted.retain(|quantity, _| !matches!(quantity, Quantity::Update(_) | Quantity::Angle(_)));
+            let measurement = compare(&samples, &predicted);
+            let Drawn { dimension, hyperparameters, .. } = case;
+            made(&Case { dimension, hyperparameters, measurement });
+        }
+        Ok(())
+    }
+
+    /// The cases of every dimension. Exponents are drawn from {0, -1/2, -1} for inits and multipliers and
+    /// {1/2, 0, -1/2, -1} for learning rates; a draw that saturates a node or makes a forward magnitude grow is drawn
+    /// again.
+    fn draw_all(&self) -> Result<Vec<Drawn>, TrialError> {
+        let mut cases = Vec::new();
         for dimension in &self.dimensions {
             let scaling = Scaling::alone(*dimension);
             let propagation = propagate(self.graph, self.book, self.optimizer, &scaling.along(0))?;
             let mut random = ChaCha8Rng::seed_from_u64(self.base_seed);
             random.set_stream(dimension.0 as u64);
             for _ in 0..self.cases {
-                let drawn = (0..MOST_REFUSED).find_map(|_| {
-                    let hyperparameters = self.draw(&mut random);
-                    let prediction = propagation.predict(&hyperparameters);
-                    is_tame(&prediction).then_some((hyperparameters, prediction))
-                });
-                let Some((hyperparameters, prediction)) = drawn else {
+                let mut drawn = (0..MOST_REFUSED).map(|_| self.draw(&mut random));
+                let tame = drawn.find(|hyperparameters| is_tame(&propagation.predict(hyperparameters)));
+                let Some(hyperparameters) = tame else {
                     let dimension = self.graph.dimension(*dimension).name.clone();
                     return Err(TrialError::Explosive { dimension });
                 };
-                let seed = random.random();
-                let measurement = self.measure(*dimension, seed, &hyperparameters, &prediction)?;
-                finished(&Case { dimension: *dimension, hyperparameters, measurement });
+                cases.push(Drawn { dimension: *dimension, hyperparameters, base_seed: random.random() });
             }
         }
-        Ok(())
+        Ok(cases)
     }
 
-    fn measure(
-        &self,
-        dimension: DimensionId,
-        base_seed: u64,
-        hyperparameters: &Hyperparameters,
-        prediction: &Prediction,
-    ) -> Result<Measurement, TrialError> {
+    fn verification<'v>(&'v self, case: &Drawn, scaling: &'v Scaling) -> Verification<'v> {
         let features = self.graph.dimensions.iter().filter(|dimension| dimension.kind == Kind::Feature);
         let largest = features.map(|dimension| dimension.size).max().unwrap_or(1);
         let quadrupled =
             || [1, 4, 16, 64, 256].map(|times| largest.div_ceil(4).saturating_mul(times)).to_vec();
-        let verification = Verification {
+        Verification {
             graph: self.graph,
             book: self.book,
             optimizer: self.optimizer,
-            scaling: &Scaling::alone(dimension),
+            scaling,
             values: if self.values.is_empty() { quadrupled() } else { self.values.clone() },
             seeds: self.seeds,
-            base_seed,
+            base_seed: case.base_seed,
             precision: Precision::F32,
             memory: self.memory,
-        };
-        let samples = verification.experiment(hyperparameters).run(&BTreeMap::new(), &|_, _| {})?;
-        // A sum over parameters hides the small ones: each parameter's own response is compared (theory, section 11).
-        let mut predicted = quantities(self.graph, prediction);
-        predicted.retain(|quantity, _| !matches!(quantity, Quantity::Update(_) | Quantity::Angle(_)));
-        Ok(compare(&samples, &predicted))
+        }
     }
 
     fn draw(&self, random: &mut impl Rng) -> Hyperparameters {

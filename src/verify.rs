@@ -8,7 +8,9 @@ use crate::exponent::Exponent;
 use crate::graph::{Graph, Scaling};
 use crate::propagate::{Prediction, PropagateError, Subject, propagate};
 use crate::rule::{Function, Optimizer, RuleBook};
-use crate::simulate::{Experiment, Measurement, Precision, Predicted, Quantity, SimulateError, compare};
+use crate::simulate::{
+    Ended, Experiment, Finished, Measurement, Precision, Predicted, Quantity, SimulateError, compare,
+};
 
 /// What is verified, and how thoroughly.
 #[derive(Clone, Debug)]
@@ -100,14 +102,16 @@ impl<'a> Verification<'a> {
         }
     }
 
-    /// Predicts and simulates. `ended` is called whenever a run has ended, from the thread that ran it.
+    /// Predicts and simulates. Runs that are in `finished` are not made again; `ended` is called whenever another
+    /// run has ended, from the thread that ran it.
     pub fn measure(
         &self,
         hyperparameters: &Hyperparameters,
-        ended: &(dyn Fn() + Sync),
+        finished: &Finished,
+        ended: &(dyn Fn(Ended<'_>) + Sync),
     ) -> Result<Measurement, VerifyError> {
         let predicted = quantities(self.graph, &self.predict(hyperparameters)?);
-        let samples = self.experiment(hyperparameters).run(&BTreeMap::new(), &|_, _| ended())?;
+        let samples = self.experiment(hyperparameters).run(finished, ended)?;
         Ok(compare(&samples, &predicted))
     }
 }

@@ -13,7 +13,7 @@ use fscale::diagnostic::Source;
 use fscale::exponent::Exponent;
 use fscale::graph::{Graph, Scaling};
 use fscale::rule::RuleBook;
-use fscale::simulate::{Experiment, Precision, Quantity};
+use fscale::simulate::{Experiment, Finished, Precision, Quantity};
 use fscale::verify::Verification;
 
 fn two_blocks(book: &RuleBook) -> Graph {
@@ -79,7 +79,7 @@ fn tokens_that_become_alike_shrink_what_comes_back_through_a_softmax() {
     let graph = two_blocks(&book);
     let scaling = Scaling::parse("heads", &graph).unwrap();
     let verification = verification(&graph, &book, &scaling);
-    let measurement = verification.measure(&outgrown(&graph, "-1"), &|| {}).unwrap();
+    let measurement = verification.measure(&outgrown(&graph, "-1"), &Finished::none(), &|_| {}).unwrap();
     let slope = |node: &str| {
         let quantity = Quantity::Backward(graph.find_node(node).unwrap());
         measurement.quantities.iter().find(|measured| measured.quantity == quantity).unwrap().slope

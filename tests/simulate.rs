@@ -14,7 +14,9 @@ use fscale::architecture::{Architecture, Hyperparameters};
 use fscale::exponent::Exponent;
 use fscale::graph::{Graph, Scaling};
 use fscale::rule::{Function, RuleBook, Step};
-use fscale::simulate::{Experiment, Precision, Predicted, Quantity, Run, Samples, Seed, Verdict, compare};
+use fscale::simulate::{
+    Ended, Experiment, Finished, Precision, Predicted, Quantity, Run, Samples, Seed, Verdict, compare,
+};
 
 fn architecture(name: &str) -> Graph {
     let book = RuleBook::embedded().unwrap();
@@ -48,7 +50,7 @@ fn bits(samples: &Samples) -> Vec<u64> {
 }
 
 fn run(experiment: &Experiment<'_>) -> Samples {
-    experiment.run(&BTreeMap::new(), &|_, _| {}).unwrap()
+    experiment.run(&Finished::none(), &|_| {}).unwrap()
 }
 
 #[test]
@@ -74,23 +76,58 @@ fn what_has_been_run_is_not_run_again_and_changes_nothing() {
     let hyperparameters = Hyperparameters::constant(&graph);
     let experiment = experiment(&graph, &hyperparameters, &scaling, &[8, 16, 32]);
     let all = run(&experiment);
-    let done: BTreeMap<Run, Vec<f64>> = all
-        .runs
-        .iter()
-        .filter(|(run, _)| run.seed == Seed(1))
-        .map(|(run, found)| (*run, found.clone()))
-        .collect();
+    let name = experiment.name();
+    let mut finished = Finished::none();
+    let ended = |run: Run| (experiment.values[run.value], run.seed, &all.runs[&run]);
+    for (size, seed, magnitudes) in experiment.runs().map(ended) {
+        if seed == Seed(1) {
+            finished.add(Ended { experiment: &name, size, seed, magnitudes });
+        }
+        finished.add(Ended { experiment: "another", size, seed, magnitudes: &[0.0] });
+    }
     let started = Mutex::new(Vec::new());
     let resumed = experiment
-        .run(&done, &|run, magnitudes| {
-            assert_eq!(magnitudes, all.runs[&run]);
+        .run(&finished, &|ended| {
+            let value = experiment.values.iter().position(|size| *size == ended.size).unwrap();
+            let run = Run { value, seed: ended.seed };
+            assert_eq!((ended.experiment, ended.magnitudes), (name.as_str(), all.runs[&run].as_slice()));
             started.lock().unwrap().push(run);
         })
         .unwrap();
     assert_eq!(bits(&resumed), bits(&all));
     let mut started = started.into_inner().unwrap();
     started.sort_unstable();
+    assert_eq!(started, experiment.missing(&finished));
     assert_eq!(started, experiment.runs().filter(|run| run.seed != Seed(1)).collect::<Vec<_>>());
+}
+
+#[test]
+fn whatever_changes_a_magnitude_changes_the_name_of_an_experiment() {
+    let graph = architecture("mlp");
+    let [width, tied] = ["width", "width=n,d_in=n"].map(|text| Scaling::parse(text, &graph).unwrap());
+    let constant = Hyperparameters::constant(&graph);
+    let mut changed = [constant.clone(), constant.clone()];
+    changed[0].init[1] = Exponent::HALF;
+    changed[1].lr[1] = Exponent::HALF;
+    let sound = experiment(&graph, &constant, &width, &[8, 16]);
+    let mut stepped = sound.clone();
+    stepped.steps[2] = Step::Sign;
+    let others = [
+        stepped,
+        Experiment { scaling: &tied, ..sound.clone() },
+        Experiment { values: vec![4, 8, 16], ..sound.clone() },
+        Experiment { hyperparameters: &changed[0], ..sound.clone() },
+        Experiment { hyperparameters: &changed[1], ..sound.clone() },
+        Experiment { functions: BTreeMap::from([("relu".into(), Function::Abs)]), ..sound.clone() },
+        Experiment { base_seed: 2, ..sound.clone() },
+        Experiment { precision: Precision::F64, ..sound.clone() },
+    ];
+    let mut names: Vec<String> = others.iter().map(Experiment::name).collect();
+    names.push(sound.name());
+    names.sort_unstable();
+    names.dedup();
+    assert_eq!(names.len(), others.len() + 1, "{names:#?}");
+    assert_eq!(Experiment { values: vec![8, 32], seeds: 9, ..sound.clone() }.name(), sound.name());
 }
 
 #[test]
@@ -117,7 +154,7 @@ fn too_much_memory_is_refused_before_anything_runs() {
     let scaling = Scaling::parse("width", &graph).unwrap();
     let hyperparameters = Hyperparameters::constant(&graph);
     let experiment = experiment(&graph, &hyperparameters, &scaling, &[64, 1 << 20]);
-    let error = experiment.run(&BTreeMap::new(), &|_, _| panic!("nothing runs")).unwrap_err();
+    let error = experiment.run(&Finished::none(), &|_| panic!("nothing runs")).unwrap_err();
     let message = error.to_string();
     assert!(
         message.starts_with("a run at `1048576` needs ") && message.ends_with(", more than 8 GiB"),
@@ -133,7 +170,7 @@ fn what_is_missing_from_an_experiment_is_said() {
     let hyperparameters = Hyperparameters::constant(&graph);
     let sound = experiment(&graph, &hyperparameters, &scaling, &[8, 16]);
     let message =
-        |experiment: Experiment<'_>| experiment.run(&BTreeMap::new(), &|_, _| {}).unwrap_err().to_string();
+        |experiment: Experiment<'_>| experiment.run(&Finished::none(), &|_| {}).unwrap_err().to_string();
     let aligned = [
         (Experiment { seeds: 0, ..sound.clone() }, "a measurement needs at least one seed"),
         (

@@ -6,7 +6,7 @@ use fscale::architecture::Architecture;
 use fscale::diagnostic::Source;
 use fscale::report::measurement::Summary;
 use fscale::rule::{Folder, RuleBook};
-use fscale::simulate::Experiment;
+use fscale::simulate::{Experiment, Finished};
 use fscale::trial::{Case, Trial};
 
 /// A network that is tried.
@@ -35,7 +35,7 @@ fn run(tried: &Tried, optimizer: &str, book: &RuleBook) -> Vec<Case> {
             base_seed: 0,
             memory: Experiment::MEMORY,
         };
-        trial.run(|case| cases.push(case.clone())).unwrap();
+        trial.run(&Finished::none(), &|_| {}, |case| cases.push(case.clone())).unwrap();
     }
     cases
 }

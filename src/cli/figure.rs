@@ -5,16 +5,17 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::options::{
-    DesiderataOption, NetworkOptions, OptimizerOption, ScaleOption, derive_failed, hyperparameters, question,
+    DesiderataOption, NetworkOptions, OptimizerOption, ResultsOption, ScaleOption, derive_failed,
+    hyperparameters, question, simulate_failed, values,
 };
 use super::output::{self, write_file};
+use super::results::Results;
 use super::{Answer, progress};
 use crate::architecture::Hyperparameters;
 use crate::derive::{Verdict, derive};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::report::derivation::Derived;
 use crate::report::figure::{self, Named};
-use crate::report::page::Ladder;
 use crate::report::{Format, render};
 use crate::simulate::{Experiment, Measurement, Precision};
 use crate::verify::Verification;
@@ -34,7 +35,8 @@ pub(super) struct Figure {
     /// Draw a built-in parameterization or a hyperparameter file instead of the derived one
     #[arg(long, value_name = "FILE")]
     hp: Option<String>,
-    /// Sizes of the first dimension of `--scale`, increasing [default: doubled six times]
+    /// Sizes of the first dimension of `--scale`, increasing [default: as in the report, 64 doubled six times, or
+    /// 8 for a sample dimension; for a tie the size in the file doubled five times]
     #[arg(long, value_name = "SIZES", value_delimiter = ',')]
     values: Vec<usize>,
     /// How many seeds
@@ -43,6 +45,8 @@ pub(super) struct Figure {
     /// What all random numbers are derived from
     #[arg(long, value_name = "NUMBER", default_value_t = 0)]
     seed: u64,
+    #[command(flatten)]
+    results: ResultsOption,
     /// The file to write
     #[arg(long, value_name = "FILE.svg")]
     out: PathBuf,
@@ -78,29 +82,36 @@ impl Figure {
                 (format!("derived ({})", question.desiderata.about.name), table.hyperparameters())
             }
         };
-        let values = if self.values.is_empty() {
-            Ladder::default().values(graph, &scaling)
-        } else {
-            self.values.clone()
-        };
         let verification = Verification {
             graph,
             book: &book,
             optimizer: question.optimizer,
             scaling: &scaling,
-            values,
+            values: values(&self.values, graph, &scaling),
             seeds: self.seeds,
             base_seed: self.seed,
             precision: Precision::F32,
             memory: Experiment::MEMORY,
         };
-        let bar = progress::bar(2 * verification.values.len() as u64 * self.seeds, "runs");
+        let experiments = [&standard.hyperparameters, &chosen].map(|point| verification.experiment(point));
+        for experiment in &experiments {
+            experiment.check().map_err(|error| simulate_failed(&error))?;
+        }
+        let (results, finished) = self.results.open(&architecture)?;
+        let missing = experiments.iter().map(|experiment| experiment.missing(&finished).len() as u64);
+        let bar = progress::bar(missing.sum(), "runs");
         let measure = |hyperparameters: &Hyperparameters| -> Result<Measurement, Diagnostic> {
-            let measured = verification.measure(hyperparameters, &|| bar.inc(1));
+            let measured = verification.measure(hyperparameters, &finished, &|ended| {
+                if let Some(results) = &results {
+                    results.append(ended);
+                }
+                bar.inc(1);
+            });
             measured.map_err(|error| Diagnostic::new("simulate", error.to_string()).hint(error.hint()))
         };
         let (standard, chosen) = (measure(&standard.hyperparameters)?, measure(&chosen)?);
         bar.finish_and_clear();
+        results.map_or(Ok(()), Results::close)?;
         let columns =
             [Named { name: "standard", measurement: &standard }, Named { name: &name, measurement: &chosen }];
         let title = format!("{}, {}", graph.title, question.optimizer.about.name);

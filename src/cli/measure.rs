@@ -1,24 +1,22 @@
 //! `fscale measure`: simulated magnitudes, their slopes, and whether they agree with the prediction.
 
-use std::collections::BTreeMap;
-use std::path::PathBuf;
-
 use clap::{Args, ValueEnum, value_parser};
-use serde_json::{Value, json};
 
-use super::options::{FormatOption, NetworkOptions, derive_failed, hyperparameters, question_named, scaling};
+use super::options::{
+    FormatOption, NetworkOptions, ResultsOption, derive_failed, hyperparameters, question_named, scaling,
+    simulate_failed, values,
+};
 use super::results::Results;
 use super::{Answer, progress, trial};
 use crate::architecture::{Architecture, Hyperparameters};
 use crate::derive::{DeriveError, Verdict, derive};
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::Diagnostics;
 use crate::graph::Scaling;
-use crate::propagate::propagate;
 use crate::report::derivation::Derived;
 use crate::report::measurement::{Measured, Summary};
 use crate::rule::{Optimizer, RuleBook};
-use crate::simulate::{Experiment, Precision, SimulateError, compare};
-use crate::verify::{functions, quantities};
+use crate::simulate::{Experiment, Precision, Samples, Small, compare};
+use crate::verify::{Verification, quantities};
 
 /// Arguments of `measure`.
 #[derive(Args, Debug)]
@@ -27,7 +25,7 @@ pub(super) struct Measure {
     #[command(flatten)]
     pub(super) network: NetworkOptions,
     /// Measure at this many random hyperparameters for each dimension, far from those that keep training stable
-    #[arg(long, value_name = "COUNT", conflicts_with_all = ["hp", "desiderata", "results", "precision"])]
+    #[arg(long, value_name = "COUNT", conflicts_with_all = ["hp", "desiderata", "precision"])]
     #[arg(value_parser = value_parser!(u16).range(1..=MOST_RANDOM))]
     pub(super) random: Option<u16>,
     /// Measure at a built-in parameterization, like `standard`, or at a hyperparameter file
@@ -42,9 +40,10 @@ pub(super) struct Measure {
     /// The dimensions that grow: `d_k`, or tied: `d_model=n,heads=n^1/2`; with `--random` each of them alone
     #[arg(long, value_name = "SCALE", required_unless_present = "random")]
     pub(super) scale: Option<String>,
-    /// Sizes of the first dimension of `--scale`, increasing; the first is the base point [with `--random`, default:
-    /// a quarter of the largest size in the file times 1, 4, 16, 64, 256]
-    #[arg(long, value_name = "SIZES", value_delimiter = ',', required_unless_present = "random")]
+    /// Sizes of the first dimension of `--scale`, increasing; the first is the base point [default: as in the report,
+    /// 64 doubled six times, or 8 for a sample dimension; for a tie the size in the file doubled five times; with
+    /// `--random` a quarter of the largest size in the file times 1, 4, 16, 64, 256]
+    #[arg(long, value_name = "SIZES", value_delimiter = ',')]
     pub(super) values: Vec<usize>,
     /// How many seeds [default: 8, with `--random` 16]
     #[arg(long, value_name = "COUNT")]
@@ -55,9 +54,8 @@ pub(super) struct Measure {
     /// In which precision arrays are stored
     #[arg(long, value_enum, default_value_t)]
     precision: Bits,
-    /// Write each finished run to this file, and take from it those that are there
-    #[arg(long, value_name = "FILE")]
-    results: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) results: ResultsOption,
     #[command(flatten)]
     pub(super) format: FormatOption,
 }
@@ -77,10 +75,10 @@ enum Bits {
 
 const EXAMPLES: &str = "\
 Examples:
-  fscale measure --scale d_k --values 16,32,64,128                         the derived rule: everything flat
-  fscale measure --hp standard --scale d_ff --values 128,512,2048          what happens if nothing is changed
-  fscale measure --scale d_ff --values 128,512,2048 --results runs.jsonl    interrupt it and run it again
-  fscale measure mlp --random 20 --optimizer adam                           the theory, tried at random
+  fscale measure --scale d_k                                             the derived rule: everything flat
+  fscale measure --hp standard --scale d_ff                              what happens if nothing is changed
+  fscale measure --scale d_ff --values 128,512,2048 --results runs.jsonl  interrupt it and run it again
+  fscale measure mlp --random 20 --optimizer adam --results adam.jsonl    the theory, tried at random
 
 Exit status: 0 all agree, 1 something disagrees or the scaling is infeasible, 2 bad input.";
 
@@ -105,16 +103,12 @@ impl Measure {
         let graph = &architecture.graph;
         let scaling = scaling(self.scale.as_deref().unwrap_or_default(), graph)?;
         let Some(setting) = self.setting(&book, &architecture, &scaling)? else { return Ok(Answer::No) };
-        let propagation = propagate(graph, &book, setting.optimizer, &scaling.along(0))
-            .map_err(|error| derive_failed(&DeriveError::Propagate(error)))?;
-        let prediction = propagation.predict(&setting.hyperparameters);
-        let experiment = Experiment {
+        let verification = Verification {
             graph,
-            hyperparameters: &setting.hyperparameters,
-            steps: vec![setting.optimizer.step; graph.parameters.len()],
-            functions: functions(&book),
+            book: &book,
+            optimizer: setting.optimizer,
             scaling: &scaling,
-            values: self.values.clone(),
+            values: values(&self.values, graph, &scaling),
             seeds: self.seeds(),
             base_seed: self.seed,
             precision: match self.precision {
@@ -123,11 +117,12 @@ impl Measure {
             },
             memory: Experiment::MEMORY,
         };
-        let measurement = {
-            let described = self.describe(&architecture, &setting, &scaling);
-            let samples = self.simulate(&experiment, &described)?;
-            compare(&samples, &quantities(graph, &prediction))
-        };
+        let prediction = verification
+            .predict(&setting.hyperparameters)
+            .map_err(|error| derive_failed(&DeriveError::Propagate(error)))?;
+        let experiment = verification.experiment(&setting.hyperparameters);
+        let samples = self.simulate(&experiment, &architecture)?;
+        let measurement = compare(&samples, &quantities(graph, &prediction));
         let title = format!(
             "{}: `{}` with {}, {}, {} seeds from {}",
             graph.title,
@@ -143,8 +138,12 @@ impl Measure {
             .collect();
         let title = title + &saturated.concat();
         let variable = scaling.variables.first().map_or("n", String::as_str);
-        self.format.print(&Measured { graph, variable, title: &title, measurement: &measurement })?;
-        Ok(Answer::when(Summary::of(&measurement).disagrees == 0 && saturated.is_empty()))
+        let summary = Summary::of(&measurement);
+        let unclear = summary.crossover + summary.disagrees > 0;
+        let notes = if unclear { smallness(&experiment) } else { Vec::new() };
+        let measured = Measured { graph, variable, title: &title, measurement: &measurement, notes: &notes };
+        self.format.print(&measured)?;
+        Ok(Answer::when(summary.disagrees == 0 && saturated.is_empty()))
     }
 
     fn seeds(&self) -> u64 {
@@ -182,22 +181,14 @@ impl Measure {
     fn simulate(
         &self,
         experiment: &Experiment<'_>,
-        described: &Value,
-    ) -> Result<crate::simulate::Samples, Diagnostics> {
-        let (results, done) = match &self.results {
-            None => (None, BTreeMap::new()),
-            Some(path) => {
-                let (results, done) = Results::open(path, described, &self.values)?;
-                (Some(results), done)
-            }
-        };
-        let asked = |run: &crate::simulate::Run| run.seed.0 < self.seeds();
-        let remaining = experiment.runs().filter(|run| !done.contains_key(run)).count();
-        let progress = progress::bar(remaining as u64, "runs");
-        let done = done.into_iter().filter(|(run, _)| asked(run)).collect();
-        let samples = experiment.run(&done, &|run, magnitudes| {
-            if let (Some(results), Some(value)) = (&results, self.values.get(run.value)) {
-                results.append(run, *value, magnitudes);
+        architecture: &Architecture,
+    ) -> Result<Samples, Diagnostics> {
+        experiment.check().map_err(|error| simulate_failed(&error))?;
+        let (results, finished) = self.results.open(architecture)?;
+        let progress = progress::bar(experiment.missing(&finished).len() as u64, "runs");
+        let samples = experiment.run(&finished, &|ended| {
+            if let Some(results) = &results {
+                results.append(ended);
             }
             progress.inc(1);
         });
@@ -205,27 +196,17 @@ impl Measure {
         results.map_or(Ok(()), Results::close)?;
         samples.map_err(|error| simulate_failed(&error).into())
     }
-
-    /// What tells one experiment from another, apart from how many sizes and seeds it has.
-    fn describe(&self, architecture: &Architecture, setting: &Setting<'_>, scaling: &Scaling) -> Value {
-        let texts = |exponents: &[crate::exponent::Exponent]| -> Vec<String> {
-            exponents.iter().map(ToString::to_string).collect()
-        };
-        let Hyperparameters { init, lr, multiplier } = &setting.hyperparameters;
-        json!({
-            "fscale": env!("CARGO_PKG_VERSION"),
-            "architecture": architecture.source.text,
-            "scaling": scaling.write(&architecture.graph),
-            "base": self.values.first(),
-            "optimizer": setting.optimizer.about.name,
-            "init": texts(init), "lr": texts(lr), "multiplier": texts(multiplier),
-            "seed": self.seed,
-            "precision": match self.precision { Bits::F32 => "f32", Bits::F64 => "f64" },
-        })
-    }
 }
 
-/// Why nothing could be simulated, with what to do.
-fn simulate_failed(error: &SimulateError) -> Diagnostic {
-    Diagnostic::new("simulate", error.to_string()).hint(error.hint())
+/// That the sizes are too small to tell, if they are, and larger ones that can be simulated.
+fn smallness(experiment: &Experiment<'_>) -> Vec<String> {
+    let Experiment { graph, scaling, values, .. } = experiment;
+    let Some(small) = Small::of(graph, scaling, values) else { return Vec::new() };
+    let larger = Small::mended(graph, scaling)
+        .filter(|values| Experiment { values: values.clone(), ..experiment.clone() }.check().is_ok());
+    let larger = larger.map(|values| {
+        let values: Vec<String> = values.iter().map(ToString::to_string).collect();
+        format!("try `--values {}`", values.join(","))
+    });
+    [small.to_string()].into_iter().chain(larger).collect()
 }

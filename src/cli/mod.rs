@@ -5,6 +5,7 @@ mod options;
 mod output;
 mod progress;
 mod results;
+mod usage;
 
 mod check;
 mod completions;
@@ -47,7 +48,7 @@ Examples:
   fscale derive --scale d_k --optimizer adam      the rule for larger keys and queries
   fscale explain --scale d_model                  why the width alone cannot grow
   fscale predict --hp standard --scale d_ff       what happens if nothing is changed
-  fscale measure --scale d_k --values 16,64,256   the same in a simulation
+  fscale measure --scale d_k                      the same in a simulation
 
 Exit status: 0 yes (feasible, agrees), 1 no (infeasible, disagrees), 2 bad input.";
 
@@ -119,7 +120,8 @@ impl Arguments {
     /// The arguments of the process. Help, the version and mistakes of usage are shown, and the process ends.
     #[must_use]
     pub fn read() -> Self {
-        Self::parse()
+        let given: Vec<OsString> = std::env::args_os().collect();
+        Self::read_from(&given).unwrap_or_else(|error| usage::end(&error, &given))
     }
 
     /// Given arguments, the first of them the name of the program.
@@ -155,9 +157,15 @@ impl Arguments {
 
     /// Shows diagnostics on stderr, as text or as JSON.
     pub fn show(&self, diagnostics: &Diagnostics) {
-        output::complain(&match self.diagnostic_format {
-            DiagnosticFormat::Text => format!("{diagnostics}\n"),
-            DiagnosticFormat::Json => envelope(object([("diagnostics", json!(diagnostics))])),
+        self.diagnostic_format.show(diagnostics);
+    }
+}
+
+impl DiagnosticFormat {
+    fn show(self, diagnostics: &Diagnostics) {
+        output::complain(&match self {
+            Self::Text => format!("{diagnostics}\n"),
+            Self::Json => envelope(object([("diagnostics", json!(diagnostics))])),
         });
     }
 }

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use super::results::{Otherwise, Results};
 use super::{input, output};
 use crate::architecture::{Architecture, HyperparameterFile, Hyperparameters};
 use crate::derive::{DeriveError, Question};
@@ -12,6 +13,7 @@ use crate::graph::{Graph, Scaling};
 use crate::propagate::Sizes;
 use crate::report::{Format, Report, render};
 use crate::rule::{Desiderata, Optimizer, RuleBook};
+use crate::simulate::{Finished, Ladder, SimulateError};
 
 /// Which network, by which rules.
 #[derive(Args, Debug)]
@@ -55,6 +57,14 @@ pub(super) struct DesiderataOption {
     pub(super) desiderata: String,
 }
 
+/// Where finished runs are kept.
+#[derive(Args, Debug)]
+pub(super) struct ResultsOption {
+    /// Write each finished run to this file, and take from it those that are there
+    #[arg(long, value_name = "FILE")]
+    results: Option<PathBuf>,
+}
+
 /// How the dimensions grow.
 #[derive(Args, Debug)]
 pub(super) struct ScaleOption {
@@ -73,6 +83,18 @@ impl FormatOption {
     /// Prints an answer.
     pub(super) fn print(&self, report: &dyn Report) -> Result<(), Diagnostics> {
         output::print(&render(report, self.format))
+    }
+}
+
+impl ResultsOption {
+    /// The file, if there is one, and the runs that are in it.
+    pub(super) fn open(
+        &self,
+        architecture: &Architecture,
+    ) -> Result<(Option<Results>, Finished), Diagnostics> {
+        let Some(path) = &self.results else { return Ok((None, Finished::none())) };
+        let (results, finished) = Results::open(path, architecture, Otherwise::Refuse)?;
+        Ok((Some(results), finished))
     }
 }
 
@@ -138,6 +160,11 @@ pub(super) fn scaling(text: &str, graph: &Graph) -> Result<Scaling, Diagnostics>
     Ok(scaling)
 }
 
+/// The sizes that `--values` names, or else those of the report.
+pub(super) fn values(named: &[usize], graph: &Graph, scaling: &Scaling) -> Vec<usize> {
+    if named.is_empty() { Ladder::default().values(graph, scaling) } else { named.to_vec() }
+}
+
 /// Everything that a derivation is asked about; the scaling is given apart.
 pub(super) fn question<'a>(
     graph: &'a Graph,
@@ -184,6 +211,11 @@ pub(super) fn derive_failed(error: &DeriveError) -> Diagnostic {
         DeriveError::Certificate(_) | DeriveError::Inconsistent => "defect",
     };
     Diagnostic::new(code, error.to_string()).hint(error.hint())
+}
+
+/// Why nothing could be simulated, with what to do.
+pub(super) fn simulate_failed(error: &SimulateError) -> Diagnostic {
+    Diagnostic::new("simulate", error.to_string()).hint(error.hint())
 }
 
 /// A parameterization, from a file or built in, with its optimizer.

@@ -6,10 +6,14 @@ use clap::Args;
 
 use super::options::{DesiderataOption, NetworkOptions};
 use super::output::{self, write_file};
+use super::results::{Otherwise, Results};
 use super::{Answer, progress};
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::report::page::{self, Ladder, Study};
-use crate::simulate::{Experiment, Precision};
+use crate::report::page::{self, Study};
+use crate::simulate::{Experiment, Ladder, Precision};
+
+/// The file of finished runs, in the folder, while the report is in the making.
+const UNFINISHED: &str = "unfinished.jsonl";
 
 /// Arguments of `report`.
 #[derive(Args, Debug)]
@@ -40,6 +44,7 @@ Examples:
   fscale report mlp --out mlp --seeds 32
 
 Writes report.md, report.html (self-contained), the figures as SVG and the measurements as CSV.
+If it is interrupted, the same command goes on where it stopped.
 Exit status: 0 everything measured agrees, 1 something disagrees, 2 bad input.";
 
 impl Report {
@@ -60,21 +65,32 @@ impl Report {
             memory: Experiment::MEMORY,
         };
         output::make_folder(&self.out)?;
+        let (results, finished) =
+            Results::open(&self.out.join(UNFINISHED), &architecture, Otherwise::BeginAnew)?;
         let bar = progress::bar(0, "runs");
-        let findings = study.run(&|progress| {
+        let findings = study.run(&finished, &|progress| {
+            results.append(progress.ended);
             bar.set_length(progress.all as u64);
             bar.set_message(progress.what.to_owned());
-            bar.inc(1);
+            bar.set_position(progress.done as u64);
         });
         bar.finish_and_clear();
-        let findings =
-            findings.map_err(|error| Diagnostic::new("study", error.to_string()).hint(error.why.hint()))?;
+        let findings = match findings {
+            Ok(findings) => findings,
+            Err(error) => {
+                if finished.is_empty() {
+                    results.remove()?;
+                }
+                return Err(Diagnostic::new("study", error.to_string()).hint(error.why.hint()).into());
+            }
+        };
         let written = page::write(&findings.page(&study, &self.command()));
         write_file(&self.out.join("report.md"), written.markdown.as_bytes())?;
         write_file(&self.out.join("report.html"), written.html.as_bytes())?;
         for file in &written.beside {
             write_file(&self.out.join(&file.name), file.contents.as_bytes())?;
         }
+        results.remove()?;
         let agreement = findings.summary(&study);
         let pages = format!("wrote {}/report.md and report.html", self.out.display());
         output::print(&format!(

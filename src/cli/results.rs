@@ -1,124 +1,161 @@
-//! The file of finished runs that lets a long measurement be resumed: a line of JSON for the experiment, then one for
-//! each run.
+//! The file of finished runs that lets long work be resumed: a line of JSON for the network, then one for each run.
 #![allow(clippy::disallowed_types, reason = "measured magnitudes are floating-point numbers")]
 
-use std::collections::BTreeMap;
-use std::fs::{File, OpenOptions};
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, BufRead, BufReader, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use serde_json::{Value, json};
 
+use crate::architecture::Architecture;
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::simulate::{Run, Seed};
+use crate::simulate::{Ended, Finished, Seed};
 
-/// Largest file of results that is read, in bytes.
-const LARGEST_FILE: u64 = 1 << 28;
+/// Largest file of results that is read, in bytes: what is in it is held in memory.
+const LARGEST_FILE: u64 = 4 << 30;
 
-/// An open file of results.
+/// An open file of results. No other process can open it.
 pub(super) struct Results {
     path: PathBuf,
     file: Mutex<File>,
     failure: Mutex<Option<io::Error>>,
 }
 
+/// What to do with a file that holds something else than runs of the network.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Otherwise {
+    /// It is somebody's: refuse it.
+    Refuse,
+    /// It was begun by the same command, and left: begin it anew.
+    BeginAnew,
+}
+
 impl Results {
-    /// Opens the file, or begins it, for an experiment with some values. A line that was not finished is dropped.
+    /// Opens the file, or begins it, for a network, and gives the runs that are in it. A line that was not finished is
+    /// dropped.
     ///
     /// # Errors
-    /// If it cannot be read or written, holds something else, or belongs to another experiment.
+    /// If it cannot be read or written, is in use, or holds something else.
     pub(super) fn open(
         path: &Path,
-        experiment: &Value,
-        values: &[usize],
-    ) -> Result<(Self, BTreeMap<Run, Vec<f64>>), Diagnostics> {
-        let failed = |error: io::Error| failed(path, &error);
-        let mut file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(path)
-            .map_err(failed)?;
-        let mut bytes = Vec::new();
-        (&mut file).take(LARGEST_FILE + 1).read_to_end(&mut bytes).map_err(failed)?;
-        if bytes.len() as u64 > LARGEST_FILE {
-            return Err(wrong(path, "is larger than 256 MiB", "begin another file").into());
+        architecture: &Architecture,
+        otherwise: Otherwise,
+    ) -> Result<(Self, Finished), Diagnostics> {
+        let failed = |error: io::Error| Flaw::Unusable(error).told(path);
+        let options = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path);
+        let mut file = options.map_err(failed)?;
+        if let Err(TryLockError::WouldBlock) = file.try_lock() {
+            return Err(Flaw::InUse.told(path).into());
         }
-        let whole = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
-        let text = std::str::from_utf8(&bytes[..whole])
-            .map_err(|_| wrong(path, "does not hold results", "give a file that `--results` wrote"))?;
-        let done = read(path, text, experiment, values)?;
-        file.set_len(whole as u64).map_err(failed)?;
+        let network = network(architecture);
+        let (finished, whole) = match (read(&file, &network), otherwise) {
+            (Ok(found), _) => found,
+            (Err(Flaw::Foreign | Flaw::Line(_)), Otherwise::BeginAnew) => (Finished::none(), 0),
+            (Err(flaw), _) => return Err(flaw.told(path).into()),
+        };
+        file.set_len(whole).map_err(failed)?;
         file.seek(SeekFrom::End(0)).map_err(failed)?;
         if whole == 0 {
-            file.write_all(format!("{experiment}\n").as_bytes()).map_err(failed)?;
+            file.write_all(format!("{network}\n").as_bytes()).map_err(failed)?;
         }
         let results = Self { path: path.into(), file: Mutex::new(file), failure: Mutex::new(None) };
-        Ok((results, done))
+        Ok((results, finished))
     }
 
-    /// Appends a finished run, in one write.
-    pub(super) fn append(&self, run: Run, value: usize, magnitudes: &[f64]) {
+    /// Appends a finished run, in one write. After a failure nothing is appended.
+    pub(super) fn append(&self, ended: Ended<'_>) {
+        let Ended { experiment, size, seed, magnitudes } = ended;
         let magnitudes: Vec<Value> = magnitudes.iter().map(|held| written(*held)).collect();
-        let line = json!({"value": value, "seed": run.seed.0, "magnitudes": magnitudes});
-        let Ok(mut file) = self.file.lock() else { return };
-        let result = file.write_all(format!("{line}\n").as_bytes());
-        if let (Err(error), Ok(mut failure)) = (result, self.failure.lock()) {
-            failure.get_or_insert(error);
+        let line = json!({"experiment": experiment, "value": size, "seed": seed.0, "magnitudes": magnitudes});
+        let (Ok(mut file), Ok(mut failure)) = (self.file.lock(), self.failure.lock()) else { return };
+        if failure.is_none() {
+            *failure = file.write_all(format!("{line}\n").as_bytes()).err();
         }
     }
 
     /// Whether every run was appended.
     pub(super) fn close(self) -> Result<(), Diagnostics> {
         match self.failure.into_inner() {
-            Ok(Some(error)) => Err(failed(&self.path, &error).into()),
+            Ok(Some(error)) => Err(Flaw::Unusable(error).told(&self.path).into()),
             Ok(None) | Err(_) => Ok(()),
         }
     }
+
+    /// Removes the file: its runs are not needed any more.
+    pub(super) fn remove(self) -> Result<(), Diagnostics> {
+        fs::remove_file(&self.path).map_err(|error| Flaw::Unusable(error).told(&self.path).into())
+    }
 }
 
-fn failed(path: &Path, error: &io::Error) -> Diagnostic {
-    wrong(path, &format!("cannot be used: {error}"), "give a file that can be written")
+/// Why a file of results cannot be used.
+#[derive(Debug)]
+enum Flaw {
+    Unusable(io::Error),
+    InUse,
+    TooLarge,
+    /// The runs of another network, or of another version of this program, or something else.
+    Foreign,
+    /// A line that holds no run.
+    Line(usize),
 }
 
-fn wrong(path: &Path, message: &str, hint: &str) -> Diagnostic {
-    Diagnostic::new("results", format!("`{}` {message}", path.display())).hint(hint)
-}
-
-fn read(
-    path: &Path,
-    text: &str,
-    experiment: &Value,
-    values: &[usize],
-) -> Result<BTreeMap<Run, Vec<f64>>, Diagnostics> {
-    let mut done = BTreeMap::new();
-    for (number, line) in text.lines().enumerate() {
-        let bad = || {
-            let message = format!("does not hold a result on line {}", number + 1);
-            wrong(path, &message, "remove the line, or begin another file")
-        };
-        let entry: Value = serde_json::from_str(line).map_err(|_| bad())?;
-        if number == 0 {
-            if entry != *experiment {
-                return Err(wrong(path, "belongs to another experiment", "begin another file").into());
+impl Flaw {
+    fn told(self, path: &Path) -> Diagnostic {
+        let (message, hint) = match self {
+            Self::Unusable(error) => (format!("cannot be used: {error}"), "give a file that can be written"),
+            Self::InUse => {
+                ("is in use".into(), "wait until the other run of fscale has ended, or name another file")
             }
-            continue;
-        }
-        let (value, seed) = (entry["value"].as_u64(), entry["seed"].as_u64());
-        let magnitudes = entry["magnitudes"].as_array();
-        let magnitudes =
-            magnitudes.and_then(|held| held.iter().map(read_number).collect::<Option<Vec<f64>>>());
-        let (Some(value), Some(seed), Some(magnitudes)) = (value, seed, magnitudes) else {
-            return Err(bad().into());
+            Self::TooLarge => ("is larger than 4 GiB".into(), "begin another file"),
+            Self::Foreign => {
+                ("holds no results of this architecture and version".into(), "begin another file")
+            }
+            Self::Line(number) => {
+                (format!("does not hold a result on line {number}"), "remove the line, or begin another file")
+            }
         };
-        // Values of an earlier run that are not asked for now are kept in the file and left alone.
-        if let Some(position) = values.iter().position(|held| *held as u64 == value) {
-            done.insert(Run { value: position, seed: Seed(seed) }, magnitudes);
+        Diagnostic::new("results", format!("`{}` {message}", path.display())).hint(hint)
+    }
+}
+
+/// The first line: what the runs of one file have in common. Each run names the rest.
+fn network(architecture: &Architecture) -> Value {
+    json!({"fscale": env!("CARGO_PKG_VERSION"), "architecture": architecture.source.text})
+}
+
+/// The runs of a file, and how many bytes its whole lines have.
+fn read(file: &File, network: &Value) -> Result<(Finished, u64), Flaw> {
+    if file.metadata().map_err(Flaw::Unusable)?.len() > LARGEST_FILE {
+        return Err(Flaw::TooLarge);
+    }
+    let mut lines = BufReader::new(file);
+    let (mut finished, mut whole, mut line) = (Finished::none(), 0, Vec::new());
+    for number in 1.. {
+        line.clear();
+        lines.read_until(b'\n', &mut line).map_err(Flaw::Unusable)?;
+        if line.last() != Some(&b'\n') {
+            break;
+        }
+        whole += line.len() as u64;
+        let entry: Option<Value> = serde_json::from_slice(&line).ok();
+        match (number, entry) {
+            (1, Some(entry)) if entry == *network => {}
+            (1, _) => return Err(Flaw::Foreign),
+            (_, entry) => entry.and_then(|entry| add(&mut finished, &entry)).ok_or(Flaw::Line(number))?,
         }
     }
-    Ok(done)
+    Ok((finished, whole))
+}
+
+/// Adds the run of a line, if it holds one.
+fn add(finished: &mut Finished, entry: &Value) -> Option<()> {
+    let size = usize::try_from(entry["value"].as_u64()?).ok()?;
+    let magnitudes = entry["magnitudes"].as_array()?.iter().map(read_number);
+    let magnitudes = magnitudes.collect::<Option<Vec<f64>>>()?;
+    let (experiment, seed) = (entry["experiment"].as_str()?, Seed(entry["seed"].as_u64()?));
+    finished.add(Ended { experiment, size, seed, magnitudes: &magnitudes });
+    Some(())
 }
 
 /// JSON has no infinities: they are written as texts.
@@ -133,29 +170,79 @@ fn read_number(value: &Value) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rule::RuleBook;
 
-    #[test]
-    fn what_was_appended_is_there_again_to_the_bit_and_a_half_line_is_not() {
+    fn architecture(name: &str) -> Architecture {
+        let book = RuleBook::embedded().unwrap();
+        let text = &book.architecture(name).unwrap().text;
+        Architecture::parse(text, &book.activations()).unwrap()
+    }
+
+    /// A file with one run, the run, and what is to be held before the file is removed.
+    fn begun() -> (tempfile::TempDir, PathBuf, Finished) {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("runs.jsonl");
-        let experiment = json!({"architecture": "a"});
-        let (results, done) = Results::open(&path, &experiment, &[4, 8]).unwrap();
-        assert!(done.is_empty());
-        let magnitudes = vec![0.1 + 0.2, f64::INFINITY, 5e-324];
-        let run = Run { value: 1, seed: Seed(3) };
-        results.append(run, 8, &magnitudes);
+        let (results, finished) = Results::open(&path, &architecture("mlp"), Otherwise::Refuse).unwrap();
+        assert!(finished.is_empty());
+        let magnitudes = [0.1 + 0.2, f64::INFINITY, 5e-324];
+        let ended = Ended { experiment: "e", size: 8, seed: Seed(3), magnitudes: &magnitudes };
+        results.append(ended);
         results.close().unwrap();
-        OpenOptions::new().append(true).open(&path).unwrap().write_all(b"{\"value\": 4, \"se").unwrap();
-        let (_, done) = Results::open(&path, &experiment, &[8]).unwrap();
-        assert_eq!(done, BTreeMap::from([(Run { value: 0, seed: Seed(3) }, magnitudes)]));
+        let mut finished = Finished::none();
+        finished.add(ended);
+        (folder, path, finished)
+    }
+
+    fn append(path: &Path, text: &str) {
+        OpenOptions::new().append(true).open(path).unwrap().write_all(text.as_bytes()).unwrap();
+    }
+
+    fn refused(path: &Path, name: &str) -> String {
+        let error = Results::open(path, &architecture(name), Otherwise::Refuse).err().unwrap();
+        error.to_string().replace(path.to_str().unwrap(), "FILE")
     }
 
     #[test]
-    fn results_of_another_experiment_are_refused() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("runs.jsonl");
-        Results::open(&path, &json!({"architecture": "a"}), &[4]).unwrap();
-        let error = Results::open(&path, &json!({"architecture": "b"}), &[4]).err().unwrap();
-        assert!(error.to_string().contains("belongs to another experiment"));
+    fn what_was_appended_is_there_again_to_the_bit_and_a_half_line_is_not() {
+        let (_folder, path, finished) = begun();
+        append(&path, "{\"experiment\": \"e\", \"value\": 4, \"se");
+        for _ in 0..2 {
+            let (results, found) = Results::open(&path, &architecture("mlp"), Otherwise::Refuse).unwrap();
+            assert_eq!(found, finished);
+            results.close().unwrap();
+        }
+    }
+
+    #[test]
+    fn runs_of_another_network_are_refused_or_forgotten() {
+        let (_folder, path, _) = begun();
+        assert_eq!(
+            refused(&path, "transformer"),
+            "error[results]: `FILE` holds no results of this architecture and version\n  = hint: begin another file"
+        );
+        let (_, found) = Results::open(&path, &architecture("transformer"), Otherwise::BeginAnew).unwrap();
+        assert!(found.is_empty());
+        assert_eq!(fs::read_to_string(&path).unwrap().lines().count(), 1);
+    }
+
+    #[test]
+    fn a_line_that_holds_no_run_is_named() {
+        let (_folder, path, _) = begun();
+        append(&path, "{\"value\": 4}\n");
+        assert_eq!(
+            refused(&path, "mlp"),
+            "error[results]: `FILE` does not hold a result on line 3\n  = hint: remove the line, or begin another file"
+        );
+    }
+
+    #[test]
+    fn two_at_once_do_not_write_into_one_file() {
+        let (_folder, path, _) = begun();
+        let (_results, _) = Results::open(&path, &architecture("mlp"), Otherwise::Refuse).unwrap();
+        assert_eq!(
+            refused(&path, "mlp"),
+            "error[results]: `FILE` is in use\n  = hint: wait until the other run of fscale has ended, or name another \
+             file"
+        );
     }
 }

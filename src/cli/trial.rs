@@ -2,12 +2,13 @@
 
 use super::measure::Measure;
 use super::options::scaling;
+use super::results::Results;
 use super::{Answer, progress};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::graph::{DimensionId, Graph};
 use crate::report::measurement::Summary;
 use crate::report::trial::Tried;
-use crate::simulate::Experiment;
+use crate::simulate::{Ended, Experiment};
 use crate::trial::Trial;
 
 /// How many seeds unless something else is asked for: random hyperparameters are noisier than derived ones.
@@ -29,17 +30,24 @@ pub(super) fn run(asked: &Measure, cases: u16) -> Result<Answer, Diagnostics> {
         base_seed: asked.seed,
         memory: Experiment::MEMORY,
     };
+    let (results, finished) = asked.results.open(&architecture)?;
     let bar = progress::bar((trial.dimensions.len() * trial.cases) as u64, "cases");
-    let mut finished = Vec::new();
-    let made = trial.run(|case| {
-        finished.push(case.clone());
+    let append = |ended: Ended<'_>| {
+        if let Some(results) = &results {
+            results.append(ended);
+        }
+    };
+    let mut cases = Vec::new();
+    let made = trial.run(&finished, &append, |case| {
+        cases.push(case.clone());
         bar.inc(1);
     });
     bar.finish_and_clear();
+    results.map_or(Ok(()), Results::close)?;
     made.map_err(|error| Diagnostic::new("trial", error.to_string()).hint(error.hint()))?;
-    let tried = Tried { trial: &trial, cases: &finished };
+    let tried = Tried { trial: &trial, cases: &cases };
     asked.format.print(&tried)?;
-    let summary: Summary = finished.iter().map(|case| Summary::of(&case.measurement)).sum();
+    let summary: Summary = cases.iter().map(|case| Summary::of(&case.measurement)).sum();
     Ok(Answer::when(summary.disagrees == 0))
 }
 

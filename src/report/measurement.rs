@@ -22,6 +22,8 @@ pub struct Measured<'a> {
     pub title: &'a str,
     /// The magnitudes.
     pub measurement: &'a Measurement,
+    /// More facts, a line each.
+    pub notes: &'a [String],
 }
 
 /// How many quantities got which verdict.
@@ -177,6 +179,9 @@ impl Report for Measured<'_> {
             counts.push_str(&format!(", {unpredicted} not predicted"));
         }
         document.say(counts);
+        for note in self.notes {
+            document.say(format!("note: {note}"));
+        }
         document
     }
 
@@ -202,6 +207,7 @@ impl Report for Measured<'_> {
             ("values", json!(self.measurement.values)),
             ("quantities", quantities.map(|measured| quantity(measured, self.graph)).collect()),
             ("summary", Summary::of(self.measurement).json()),
+            ("notes", json!(self.notes)),
         ])
     }
 }

@@ -6,6 +6,7 @@ use rayon::prelude::*;
 
 use super::draw::Source;
 use super::error::SimulateError;
+use super::finished::{Ended, Finished};
 use super::memory;
 use super::plan::Plan;
 use super::record::{quantities, record};
@@ -68,32 +69,43 @@ impl Experiment<'_> {
             .flat_map(move |value| (0..seeds).map(move |seed| Run { value, seed: Seed(seed) }))
     }
 
-    /// Runs everything that is not in `done`, and gives it together with `done`. Runs are spread over the
-    /// threads of the current rayon pool; each calls `finished` from its thread when it has ended, with its
-    /// magnitudes in the order of [`quantities`]. Results depend neither on threads nor on `done`.
+    /// Makes every check, also of memory, that [`Experiment::run`] makes before the first run.
     ///
-    /// Every check, also of memory, is made before the first run.
+    /// # Errors
+    /// What is wrong with the experiment, see [`SimulateError`].
+    pub fn check(&self) -> Result<(), SimulateError> {
+        self.checked().map(|_| ())
+    }
+
+    /// The runs that have not been made, in the order in which they are started.
+    #[must_use]
+    pub fn missing(&self, finished: &Finished) -> Vec<Run> {
+        let (name, quantities) = (self.name(), quantities(self.graph).len());
+        let is_missing = |run: &Run| self.known(&name, quantities, *run, finished).is_none();
+        self.runs().filter(is_missing).collect()
+    }
+
+    /// Runs everything that is not in `finished`, and gives it together with what is. Runs are spread over the
+    /// threads of the current rayon pool; each calls `ended` from its thread. Results depend neither on threads
+    /// nor on `finished`.
     ///
     /// # Errors
     /// What is wrong with the experiment, see [`SimulateError`].
     pub fn run(
         &self,
-        done: &BTreeMap<Run, Vec<f64>>,
-        finished: &(dyn Fn(Run, &[f64]) + Sync),
+        finished: &Finished,
+        ended: &(dyn Fn(Ended<'_>) + Sync),
     ) -> Result<Samples, SimulateError> {
-        let plan = Plan::of(self)?;
-        if self.seeds == 0 {
-            return Err(SimulateError::NoSeeds);
+        let (plan, bytes) = self.checked()?;
+        let (name, quantities) = (self.name(), quantities(self.graph));
+        let mut runs = BTreeMap::new();
+        let mut missing = Vec::new();
+        for run in self.runs() {
+            match self.known(&name, quantities.len(), run, finished) {
+                Some(magnitudes) => drop(runs.insert(run, magnitudes.to_vec())),
+                None => missing.push(run),
+            }
         }
-        if self.seeds.saturating_mul(self.values.len() as u64) > MOST_RUNS {
-            return Err(SimulateError::TooManySeeds(self.seeds));
-        }
-        let quantities = quantities(self.graph);
-        let bytes = self.check_memory(&plan)?;
-        let usable = |run: &Run| done.get(run).filter(|magnitudes| magnitudes.len() == quantities.len());
-        let missing: Vec<Run> = self.runs().filter(|run| usable(run).is_none()).collect();
-        let mut runs: BTreeMap<Run, Vec<f64>> =
-            self.runs().filter_map(|run| usable(&run).map(|magnitudes| (run, magnitudes.clone()))).collect();
         let one = |run: &Run| {
             let point = &plan.sizes.points[run.value];
             let source = Source { base: self.base_seed, seed: run.seed };
@@ -101,7 +113,7 @@ impl Experiment<'_> {
                 Precision::F32 => record::<f32>(&plan, point, source, &quantities),
                 Precision::F64 => record::<f64>(&plan, point, source, &quantities),
             }?;
-            finished(*run, &magnitudes);
+            ended(Ended { experiment: &name, size: point.value, seed: run.seed, magnitudes: &magnitudes });
             Ok((*run, magnitudes))
         };
         let mut rest = missing.as_slice();
@@ -113,6 +125,31 @@ impl Experiment<'_> {
         }
         let growth = plan.sizes.points.iter().map(|point| point.growth).collect();
         Ok(Samples { values: self.values.clone(), growth, quantities, runs })
+    }
+
+    /// The magnitudes of a run that has been made; those of other quantities do not count.
+    fn known<'f>(
+        &self,
+        name: &str,
+        quantities: usize,
+        run: Run,
+        finished: &'f Finished,
+    ) -> Option<&'f [f64]> {
+        let size = *self.values.get(run.value)?;
+        finished.get(name, size, run.seed).filter(|magnitudes| magnitudes.len() == quantities)
+    }
+
+    /// The experiment with every constant, and the bytes of a run at each value.
+    fn checked(&self) -> Result<(Plan<'_>, Vec<u128>), SimulateError> {
+        let plan = Plan::of(self)?;
+        if self.seeds == 0 {
+            return Err(SimulateError::NoSeeds);
+        }
+        if self.seeds.saturating_mul(self.values.len() as u64) > MOST_RUNS {
+            return Err(SimulateError::TooManySeeds(self.seeds));
+        }
+        let bytes = self.check_memory(&plan)?;
+        Ok((plan, bytes))
     }
 
     /// The bytes of a run at each value.

@@ -4,8 +4,9 @@
 //! Data flows down this list; each file uses only those above it:
 //! `tensor`, `einsum`, `function`, `op` (every op with its derivative both ways), `sizes`, `draw`, `plan`
 //! (a checked experiment), `network` (arrays at one point), `pass` (forward and backward), `step` and
-//! `orthogonal` (directions), `response` (forward mode), `record`, `experiment`; and from `samples` to
-//! `slope`, `verdict`, `measurement`.
+//! `orthogonal` (directions), `response` (forward mode), `record`, `experiment` with `finished` (runs by name);
+//! from `samples` to `slope`, `verdict`, `measurement`; and apart from them `ladder` (which sizes) and
+//! `small` (which say little).
 #![allow(
     clippy::disallowed_types,
     reason = "simulation computes in floating point; exponents stay exact elsewhere"
@@ -16,7 +17,9 @@ mod draw;
 mod einsum;
 mod error;
 mod experiment;
+mod finished;
 mod function;
+mod ladder;
 mod loss;
 mod measurement;
 mod memory;
@@ -30,6 +33,7 @@ mod response;
 mod samples;
 mod sizes;
 mod slope;
+mod small;
 mod step;
 mod tensor;
 mod verdict;
@@ -39,9 +43,12 @@ mod testing;
 
 pub use error::SimulateError;
 pub use experiment::{Experiment, Precision};
+pub use finished::{Ended, Finished};
+pub use ladder::Ladder;
 pub use measurement::{MeasuredQuantity, Measurement, Predicted, Quantity, compare};
 pub use record::quantities;
 pub use samples::{Run, Samples, Seed};
 pub use sizes::{Point, Sizes};
 pub use slope::Slope;
+pub use small::Small;
 pub use verdict::{Curve, TOLERANCE, Verdict};

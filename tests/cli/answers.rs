@@ -258,6 +258,43 @@ fn measure_agrees_with_the_derived_rule() {
 }
 
 #[test]
+fn where_no_sizes_are_named_they_are_those_of_the_report() {
+    let aligned = [
+        ("d_in", json!([64, 128, 256, 512, 1024, 2048, 4096])),
+        ("batch", json!([8, 16, 32, 64, 128, 256, 512])),
+        ("d_in=n,batch=n", json!([32, 64, 128, 256, 512, 1024])),
+    ];
+    for (scale, values) in aligned {
+        let answer = answer(&["measure", "mlp", "--hp", "standard", "--scale", scale, "--seeds", "1"]);
+        assert_eq!(answer["values"], values, "{scale}");
+    }
+}
+
+#[test]
+fn where_something_disagrees_at_small_sizes_larger_ones_are_told() {
+    let measure = |values: &str| fscale(&["measure", "--scale", "d_k", "--values", values]);
+    let cases = [
+        ("4,8", "note: sizes are few: the slope between two cannot be seen to change"),
+        ("4,8,16", "note: sizes are small: the largest is below 16 times the smallest"),
+    ];
+    for (values, said) in cases {
+        let outcome = measure(values);
+        let expected = format!("{said}\n\nnote: try `--values 64,128,256,512,1024,2048,4096`\n");
+        assert!(outcome.stdout.ends_with(&expected), "{}", outcome.stdout);
+        assert_eq!(outcome.status, 1, "{values}");
+    }
+    let mended = measure("64,128,256,512,1024,2048,4096");
+    assert_eq!(mended.status, 0, "{}", mended.stdout);
+    assert!(!mended.stdout.contains("note: "), "{}", mended.stdout);
+    let answer = answer(&["measure", "--scale", "d_k", "--values", "2,4,8,16,32", "--seeds", "2"]);
+    let notes = [
+        "sizes are small: the largest is below 4 times `d_ff`, which stays at 128",
+        "try `--values 64,128,256,512,1024,2048,4096`",
+    ];
+    assert_eq!(answer["notes"], json!(notes));
+}
+
+#[test]
 fn measuring_an_impossible_scaling_prints_the_conflict() {
     let outcome = fscale(&["measure", "--scale", "d_v", "--values", "16,32"]);
     assert_eq!(outcome.status, 1);

@@ -63,16 +63,81 @@ fn several_scale_variables_are_refused_with_a_tie() {
 }
 
 #[test]
-fn mistakes_of_usage_are_bad_input() {
-    for arguments in [["derive"].as_slice(), &["nothing"], &["derive", "--scale"], &["rule"], &[]] {
-        let outcome = fscale(arguments);
-        assert_eq!((outcome.status, outcome.stdout.as_str()), (2, ""), "{arguments:?}");
-        assert!(
-            outcome.stderr.contains("--help") || outcome.stderr.contains("Usage:"),
-            "{arguments:?}: {}",
-            outcome.stderr
-        );
+fn mistakes_of_usage_are_told_like_all_others() {
+    refused(
+        &["derive"],
+        "error[usage]: missing `--scale <SCALE>`\n  = note: usage: fscale derive --scale <SCALE> [ARCH]\n  = hint: see \
+         `fscale derive --help`",
+    );
+    refused(
+        &["deriv"],
+        "error[usage]: unknown command `deriv`\n  = note: usage: fscale [OPTIONS] <COMMAND>\n  = hint: did you mean \
+         `derive`?",
+    );
+    refused(
+        &["derive", "--scal", "d_k"],
+        "error[usage]: unknown argument `--scal`\n  = note: usage: fscale derive --scale <SCALE> [ARCH]\n  = hint: did \
+         you mean `--scale`?",
+    );
+    refused(
+        &["derive", "--scale"],
+        "error[usage]: `--scale <SCALE>` has no value\n  = hint: see `fscale derive --help`",
+    );
+    refused(
+        &["dims", "--format", "jsn"],
+        "error[usage]: `jsn` is no value of `--format <FORMAT>`\n  = note: the values are `text`, `markdown`, `latex`, \
+         `csv`, `json`\n  = hint: did you mean `json`?",
+    );
+    refused(
+        &["measure", "--random", "0"],
+        "error[usage]: `0` is no value of `--random <COUNT>`: 0 is not in 1..=1000\n  = hint: see `fscale measure --help`",
+    );
+    refused(
+        &["measure", "--scale", "d_k", "--hp", "standard", "--desiderata", "fsc"],
+        "error[usage]: `--hp <FILE>` cannot be used with `--desiderata <NAME>`\n  = note: usage: fscale measure --scale \
+         <SCALE> --hp <FILE> [ARCH]\n  = hint: see `fscale measure --help`",
+    );
+    refused(
+        &["derive", "--scale", "d_k", "--scale", "d_v"],
+        "error[usage]: `--scale <SCALE>` is given twice\n  = note: usage: fscale derive [OPTIONS] --scale <SCALE> \
+         [ARCH]\n  = hint: see `fscale derive --help`",
+    );
+}
+
+#[test]
+fn mistakes_of_usage_are_told_to_machines_too() {
+    let cases: [(&[&str], &str); 5] = [
+        (&["derive"], "missing `--scale <SCALE>`"),
+        (&["nothing"], "unknown command `nothing`"),
+        (&["dims", "--nothing"], "unknown argument `--nothing`"),
+        (&["dims", "--format", "xml"], "`xml` is no value of `--format <FORMAT>`"),
+        (&[], "no command is named"),
+    ];
+    for (arguments, message) in cases {
+        for form in [["--diagnostic-format", "json"].as_slice(), &["--diagnostic-format=json"]] {
+            let outcome = fscale(&[form, arguments].concat());
+            let said: serde_json::Value = serde_json::from_str(&outcome.stderr).unwrap();
+            assert_eq!((outcome.status, outcome.stdout.as_str()), (2, ""), "{arguments:?}");
+            assert_eq!((&said["schema"], &said["diagnostics"][0]["code"]), (&1.into(), &"usage".into()));
+            assert_eq!(said["diagnostics"][0]["message"], message);
+            assert!(said["diagnostics"][0]["hint"].is_string(), "{said}");
+        }
     }
+}
+
+#[test]
+fn help_and_version_are_no_mistakes() {
+    for arguments in [["--help"].as_slice(), &["derive", "--help"], &["--version"], &["help", "derive"]] {
+        let json = [&["--diagnostic-format", "json"], arguments].concat();
+        for arguments in [arguments, &json] {
+            let outcome = fscale(arguments);
+            assert_eq!((outcome.status, outcome.stderr.as_str()), (0, ""), "{arguments:?}");
+            assert!(outcome.stdout.contains("fscale"), "{arguments:?}: {}", outcome.stdout);
+        }
+    }
+    let outcome = fscale(&[]);
+    assert_eq!((outcome.status, outcome.stdout.as_str()), (2, ""));
+    assert!(outcome.stderr.contains("Usage: fscale"), "{}", outcome.stderr);
 }
 
 #[test]

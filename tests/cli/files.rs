@@ -174,26 +174,6 @@ fn the_optimizer_of_a_hyperparameter_file_is_known_and_not_contradicted() {
 }
 
 #[test]
-fn an_interrupted_measurement_goes_on_where_it_stopped() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("runs.jsonl");
-    let results = path.to_str().unwrap();
-    let measure = |more: &[&str]| {
-        let common = ["measure", "mlp", "--scale", "width", "--values", "8,16,32", "--seeds", "3"];
-        fscale(&common.iter().chain(more).copied().collect::<Vec<_>>())
-    };
-    let whole = measure(&[]);
-    assert_eq!(measure(&["--results", results]).stdout, whole.stdout);
-    let lines = fs::read_to_string(&path).unwrap();
-    assert_eq!(lines.lines().count(), 1 + 9);
-    fs::write(&path, &lines[..lines.len() * 2 / 3]).unwrap();
-    assert_eq!(measure(&["--results", results]).stdout, whole.stdout);
-    assert_eq!(fs::read_to_string(&path).unwrap().lines().count(), 1 + 9);
-    let other = measure(&["--results", results, "--seed", "1"]);
-    assert!(other.stderr.contains("belongs to another experiment"), "{}", other.stderr);
-}
-
-#[test]
 fn man_pages_and_completions_are_written() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("man1");
@@ -207,14 +187,22 @@ fn man_pages_and_completions_are_written() {
 
 #[test]
 fn whoever_stops_reading_is_not_answered_with_a_panic() {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_fscale"))
-        .args(["derive", "--scale", "d_k", "--format", "json"])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    drop(child.stdout.take());
-    let mut said = String::new();
-    child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
-    assert_eq!((child.wait().unwrap().code(), said.as_str()), (Some(0), ""));
+    let cases: [(&[&str], i32); 4] = [
+        (&["derive", "--scale", "d_k", "--format", "json"], 0),
+        (&["dims"], 1),
+        (&["--help"], 0),
+        (&["completions", "bash"], 0),
+    ];
+    for (arguments, status) in cases {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_fscale"))
+            .args(arguments)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        drop(child.stdout.take());
+        let mut said = String::new();
+        child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+        assert_eq!((child.wait().unwrap().code(), said.as_str()), (Some(status), ""), "{arguments:?}");
+    }
 }

@@ -6,6 +6,7 @@ mod answers;
 mod diagnostics;
 mod files;
 mod formats;
+mod resume;
 
 use assert_cmd::Command;
 

@@ -8,12 +8,10 @@ mod agreement;
 mod contents;
 mod html;
 mod impossible;
-mod ladder;
 mod number;
 mod study;
 
 pub use agreement::Agreement;
-pub use ladder::Ladder;
 pub use study::{Comparison, Findings, Progress, Study, StudyError};
 
 use super::csv;

@@ -3,13 +3,12 @@
 use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::Ladder;
 use crate::architecture::{Architecture, Hyperparameters};
 use crate::derive::Verdict;
 use crate::propagate::Sizes;
 use crate::report::dims::{Dims, Entry};
 use crate::rule::{Desiderata, Optimizer, Parameterization, RuleBook};
-use crate::simulate::{Measurement, Precision};
+use crate::simulate::{Ended, Experiment, Finished, Ladder, Measurement, Precision};
 use crate::verify::{Verification, VerifyError};
 
 /// What is to be found out.
@@ -62,12 +61,14 @@ pub struct Comparison<'a> {
 /// How far a study has come.
 #[derive(Clone, Copy, Debug)]
 pub struct Progress<'a> {
-    /// Simulations that have ended.
+    /// Simulations that have ended, also before this study.
     pub done: usize,
     /// Simulations in all.
     pub all: usize,
     /// What is being measured, in words.
     pub what: &'a str,
+    /// The simulation that has just ended.
+    pub ended: Ended<'a>,
 }
 
 /// Why a study cannot be made.
@@ -90,7 +91,7 @@ impl std::error::Error for StudyError {}
 /// A possible scaling, to be measured under two parameterizations.
 struct Job<'e, 'a> {
     entry: &'e Entry<'a>,
-    values: Vec<usize>,
+    verification: Verification<'e>,
     standard: Hyperparameters,
     derived: Hyperparameters,
 }
@@ -99,31 +100,41 @@ impl<'a> Study<'a> {
     /// As many seeds as make the slopes of the built-in architectures good to about 0.1.
     pub const SEEDS: u64 = 8;
 
-    /// Answers every scaling of the file, and measures those that are possible. Calls `progress` whenever a
-    /// simulation has ended, from the thread that ran it.
+    /// Answers every scaling of the file, and measures those that are possible. Simulations that are in `finished` are
+    /// not made again; calls `progress` whenever another one has ended, from the thread that ran it. Nothing is
+    /// simulated unless everything can be.
     ///
     /// # Errors
     /// The first scaling that cannot be simulated, with the reason.
-    pub fn run(&self, progress: &(dyn Fn(Progress<'_>) + Sync)) -> Result<Findings<'a>, StudyError> {
+    pub fn run(
+        &self,
+        finished: &Finished,
+        progress: &(dyn Fn(Progress<'_>) + Sync),
+    ) -> Result<Findings<'a>, StudyError> {
         let dims: Vec<Dims<'a>> = self
             .optimizers
             .iter()
             .map(|optimizer| Dims::ask(self.architecture, self.book, optimizer, self.desiderata))
             .collect();
         let jobs = self.jobs(&dims);
-        let seeds = usize::try_from(self.seeds).unwrap_or(usize::MAX);
-        let all = jobs.iter().map(|job| job.runs().saturating_mul(seeds)).sum();
-        let done = AtomicUsize::new(0);
+        let (mut all, mut missing) = (0, 0);
+        for job in &jobs {
+            for experiment in job.experiments() {
+                experiment.check().map_err(|why| job.failed(why.into()))?;
+                all += experiment.runs().count();
+                missing += experiment.missing(finished).len();
+            }
+        }
+        let done = AtomicUsize::new(all - missing);
         let mut measured = Vec::new();
         for job in &jobs {
             let what = job.what();
-            let ended = || {
+            let ended = |ended: Ended<'_>| {
                 let done = done.fetch_add(1, Ordering::Relaxed) + 1;
-                progress(Progress { done, all, what: &what });
+                progress(Progress { done, all, what: &what, ended });
             };
             let measure = |hyperparameters: &Hyperparameters| {
-                let measurement = self.measure(job, hyperparameters, &ended);
-                measurement.map_err(|why| StudyError { what: what.clone(), why })
+                job.verification.measure(hyperparameters, finished, &ended).map_err(|why| job.failed(why))
             };
             let derived = measure(&job.derived)?;
             let standard = if job.is_standard() { derived.clone() } else { measure(&job.standard)? };
@@ -138,7 +149,7 @@ impl<'a> Study<'a> {
     }
 
     /// Every possible scaling in the order of the file, for each the optimizers.
-    fn jobs<'e>(&self, dims: &'e [Dims<'a>]) -> Vec<Job<'e, 'a>> {
+    fn jobs<'e>(&'e self, dims: &'e [Dims<'a>]) -> Vec<Job<'e, 'a>> {
         let graph = &self.architecture.graph;
         let scalings = dims.first().map_or(0, |dims| dims.entries().count());
         let entries =
@@ -150,33 +161,22 @@ impl<'a> Study<'a> {
             let sizes = Sizes::new(graph, scaling.along(0));
             Some(Job {
                 entry,
-                values: self.ladder.values(graph, scaling),
+                verification: Verification {
+                    graph,
+                    book: self.book,
+                    optimizer: entry.question.optimizer,
+                    scaling,
+                    values: self.ladder.values(graph, scaling),
+                    seeds: self.seeds,
+                    base_seed: self.base_seed,
+                    precision: self.precision,
+                    memory: self.memory,
+                },
                 standard: self.standard.hyperparameters(graph, &sizes),
                 derived: table.hyperparameters(),
             })
         });
         jobs.collect()
-    }
-
-    fn measure(
-        &self,
-        job: &Job<'_, '_>,
-        hyperparameters: &Hyperparameters,
-        ended: &(dyn Fn() + Sync),
-    ) -> Result<Measurement, VerifyError> {
-        let question = &job.entry.question;
-        let verification = Verification {
-            graph: &self.architecture.graph,
-            book: self.book,
-            optimizer: question.optimizer,
-            scaling: &question.scaling,
-            values: job.values.clone(),
-            seeds: self.seeds,
-            base_seed: self.base_seed,
-            precision: self.precision,
-            memory: self.memory,
-        };
-        verification.measure(hyperparameters, ended)
     }
 }
 
@@ -186,14 +186,19 @@ impl Job<'_, '_> {
         self.standard == self.derived
     }
 
-    /// Simulations with one seed.
-    fn runs(&self) -> usize {
-        if self.is_standard() { self.values.len() } else { 2 * self.values.len() }
+    /// What is simulated.
+    fn experiments(&self) -> impl Iterator<Item = Experiment<'_>> {
+        let standard = (!self.is_standard()).then_some(&self.standard);
+        [&self.derived].into_iter().chain(standard).map(|point| self.verification.experiment(point))
     }
 
     /// `d_k with adam`
     fn what(&self) -> String {
         format!("{} with {}", self.entry.name, self.entry.question.optimizer.about.name)
+    }
+
+    fn failed(&self, why: VerifyError) -> StudyError {
+        StudyError { what: self.what(), why }
     }
 }
 

@@ -41,7 +41,7 @@ fn every_possible_scaling_is_measured_and_progress_ends_at_all() {
     let seen = Mutex::new(Vec::new());
     let findings = setting
         .study(SMALL)
-        .run(&|progress| seen.lock().unwrap().push((progress.done, progress.all)))
+        .run(&Finished::none(), &|progress| seen.lock().unwrap().push((progress.done, progress.all)))
         .unwrap();
     let measured = findings.measured.iter();
     let measured: Vec<String> = measured
@@ -61,19 +61,56 @@ fn every_possible_scaling_is_measured_and_progress_ends_at_all() {
     assert_eq!(seen, (1..=all).map(|done| (done, all)).collect::<Vec<_>>());
 }
 
+/// For studies that fail: they do so before the first simulation.
+fn nothing(progress: Progress<'_>) {
+    panic!("{} is simulated", progress.what);
+}
+
 #[test]
-fn what_cannot_be_simulated_is_named() {
+fn what_cannot_be_simulated_is_named_before_anything_is() {
     let setting = Setting::transformer();
-    let error = setting.study(Ladder { doublings_alone: 0, ..SMALL }).run(&|_| {}).unwrap_err();
+    let none = Finished::none();
+    let error = setting.study(Ladder { doublings_alone: 0, ..SMALL }).run(&none, &nothing).unwrap_err();
     assert_eq!(error.to_string(), "batch with sgd: a slope needs at least two sizes, found 1");
     assert_eq!(error.why.hint(), "name increasing sizes, like `--values 64,128,256`");
+    let error = setting.study(Ladder { doublings_tied: 0, ..SMALL }).run(&none, &nothing).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "d_model=n,heads=n,d_ff=n with sgd: a slope needs at least two sizes, found 1"
+    );
+}
+
+#[test]
+fn a_study_goes_on_from_what_was_simulated_before() {
+    let setting = Setting::transformer();
+    let study = setting.study(SMALL);
+    let kept = Mutex::new(Finished::none());
+    let whole = study
+        .run(&Finished::none(), &|progress| {
+            if progress.done % 3 == 0 {
+                kept.lock().unwrap().add(progress.ended);
+            }
+        })
+        .unwrap();
+    let seen = Mutex::new(Vec::new());
+    let resumed =
+        study.run(&kept.into_inner().unwrap(), &|progress| seen.lock().unwrap().push(progress.done)).unwrap();
+    let all = 4 * 2 + 10 * 4;
+    let mut seen = seen.into_inner().unwrap();
+    seen.sort_unstable();
+    assert_eq!(seen, (all / 3 + 1..=all).collect::<Vec<_>>());
+    for (whole, resumed) in whole.measured.iter().zip(&resumed.measured) {
+        // What has no slope is NaN, which is not equal to itself.
+        assert_eq!(format!("{:?}", whole.derived), format!("{:?}", resumed.derived));
+        assert_eq!(format!("{:?}", whole.standard), format!("{:?}", resumed.standard));
+    }
 }
 
 #[test]
 fn the_page_on_a_study_draws_what_can_grow_and_explains_what_cannot() {
     let setting = Setting::transformer();
     let study = setting.study(SMALL);
-    let page = || study.run(&|_| {}).unwrap().page(&study, "fscale report");
+    let page = || study.run(&Finished::none(), &|_| {}).unwrap().page(&study, "fscale report");
     let written = super::super::write(&page());
     assert_eq!(written, super::super::write(&page()), "the same study gives the same bytes");
     let drawings = written.beside.iter().filter(|file| file.name.ends_with(".svg")).count();

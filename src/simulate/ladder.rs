@@ -1,9 +1,9 @@
-//! [`Ladder`]: at which sizes a study measures.
+//! [`Ladder`]: at which sizes to measure, where nobody names them.
 
 use crate::exponent::Exponent;
 use crate::graph::{Graph, Kind, Scaling};
 
-/// The measured sizes: each is twice the one before.
+/// Sizes, each twice the one before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ladder {
     /// The first size of a feature dimension that grows alone.
