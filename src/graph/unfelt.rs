@@ -65,10 +65,8 @@ impl Graph {
     fn same_at_birth(&self, parameter: ParameterId, y: NodeId) -> BTreeSet<AxisId> {
         let held = &self.parameter(parameter).axes;
         let samples = self.node(y).axes.iter().filter(|axis| self.kind_of(**axis) == Kind::Sample);
-        match &self.node(y).op {
-            Op::Bias { .. } => samples.filter(|axis| !held.contains(axis)).copied().collect(),
-            _ => BTreeSet::new(),
-        }
+        let is_bias = matches!(self.node(y).op, Op::Bias { .. });
+        samples.filter(|axis| is_bias && !held.contains(axis)).copied().collect()
     }
 
     fn fates(&self, (x, same): &Change) -> Vec<Fate> {

@@ -106,21 +106,19 @@ impl Walk<'_> {
         let is_whole =
             |(x, _, part): &(NodeId, AxisId, Magnitude)| part.form == self.done.forward[x.index()].form;
         let op = &self.graph.node(z).op;
-        let position = match op {
-            Op::Bias { parameter } => self.graph.parameter(*parameter).axes.contains(&axis),
-            _ => false,
-        };
+        // A bias that is learned for every position.
+        let positions = self.graph.parameter_at(z).filter(|w| self.graph.parameter(*w).axes.contains(&axis));
         let mut terms: Terms<DerivationId> = Terms::none();
         match op {
             Op::Input { .. } => return whole,
             Op::Add if sources.iter().all(is_whole) => return whole,
-            Op::Bias { .. } if position && sources.iter().all(is_whole) => return whole,
+            Op::Bias { .. } if positions.is_some() && sources.iter().all(is_whole) => return whole,
             Op::Add | Op::Bias { .. } => {
                 for (x, along, part) in sources {
                     let parts = vec![summand(1, Subject::Variation(x, along), part)];
                     self.insert(&mut terms, z, axis, parts);
                 }
-                if let (true, Some(w)) = (position, self.graph.parameter_at(z)) {
+                if let Some(w) = positions {
                     let form = self.done.init[w.0].map_or_else(Form::zero, Form::unknown);
                     let (name, because) = (PartName::Init(w), Because::Given);
                     let init = Part { coefficient: Exponent::ONE, name, form, because };

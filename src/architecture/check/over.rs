@@ -29,14 +29,15 @@ pub(super) fn mean(context: &mut Context) -> Checked {
     Checked::new(Some(Op::Mean { over: over.axes }), &axes)
 }
 
-/// Rotates the halves of one feature axis, of even size, by angles that depend on one sample axis.
+/// Rotates the halves of one feature axis, of even size, by angles that depend on one sample axis. Those not named are
+/// the last of their kind: the entries of a head, and the innermost positions.
 pub(super) fn rope(context: &mut Context) -> Checked {
-    let over = single("over", Kind::Feature, context);
-    let positions = single("positions", Kind::Sample, context);
+    let over = single_or_last("over", Kind::Feature, context);
+    let positions = single_or_last("positions", Kind::Sample, context);
     let odd = over.and_then(|over| context.space.size(over)).is_some_and(|size| size % 2 == 1);
-    if let (Some(over), true) = (over, odd)
-        && let Some((_, span)) = context.node.record.item("over")
-    {
+    if let (Some(over), true) = (over, odd) {
+        let record = &context.node.record;
+        let span = record.item("over").map_or_else(|| record.span.clone(), |(_, span)| span);
         let dimension = context.space.dimension_name(over);
         let message = format!("rope pairs the entries of `{dimension}`, whose size is odd");
         context.mistakes.add(
@@ -46,6 +47,28 @@ pub(super) fn rope(context: &mut Context) -> Checked {
     }
     let op = over.zip(positions).filter(|_| !odd).map(|(over, positions)| Op::Rope { over, positions });
     Checked { ops: op.map(|op| vec![op]), axes: context.axes(0) }
+}
+
+/// The one axis under a key; without the key, the last axis of that kind of the operand.
+fn single_or_last(key: &str, kind: Kind, context: &mut Context) -> Option<AxisId> {
+    if context.node.record.has(key) {
+        return single(key, kind, context);
+    }
+    let axes = context.axes(0)?;
+    let last = axes.iter().rfind(|axis| context.space.kind(**axis) == Some(kind)).copied();
+    let all_known = axes.iter().all(|axis| context.space.kind(*axis).is_some());
+    if last.is_none() && all_known {
+        let name = match kind {
+            Kind::Feature => "feature",
+            Kind::Sample => "sample",
+            Kind::Depth => "depth",
+        };
+        let message = format!("{} has no {name} axis", quote(&context.operand_name(0)));
+        let hint = "rope rotates the entries of a feature axis by angles that depend on a sample axis";
+        let span = context.node.record.span.clone();
+        context.mistakes.add(&span, Diagnostic::new("no-axes", message).hint(hint));
+    }
+    last
 }
 
 /// The axes under a key that must be there.
