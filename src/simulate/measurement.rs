@@ -92,8 +92,36 @@ pub fn compare(samples: &Samples, predicted: &BTreeMap<Quantity, Predicted>) -> 
             magnitudes,
         }
     };
-    let quantities = samples.quantities.iter().enumerate().map(measured).collect();
+    let mut quantities: Vec<MeasuredQuantity> = samples.quantities.iter().enumerate().map(measured).collect();
+    excuse_sums(&mut quantities);
     Measurement { values: samples.values.clone(), quantities }
+}
+
+/// The response to all parameters hides the small ones and crosses over from one to another (theory, section 11), and an
+/// angle is made of it: where nothing that they are made of disagrees, neither do they.
+fn excuse_sums(quantities: &mut [MeasuredQuantity]) {
+    let disagreeing: Vec<Quantity> = quantities
+        .iter()
+        .filter(|measured| measured.verdict == Some(Verdict::Disagrees))
+        .map(|measured| measured.quantity)
+        .collect();
+    let any = |part: &dyn Fn(Quantity) -> bool| disagreeing.iter().any(|quantity| part(*quantity));
+    let by_one = |y: NodeId| any(&|part| matches!(part, Quantity::UpdateBy(_, of) if of == y));
+    let contributes = any(&|part| matches!(part, Quantity::Contribution(_)));
+    for measured in quantities {
+        let part_disagrees = match measured.quantity {
+            Quantity::Update(y) => by_one(y),
+            Quantity::Angle(y) => by_one(y) || contributes || disagreeing.contains(&Quantity::Backward(y)),
+            Quantity::Forward(_)
+            | Quantity::Backward(_)
+            | Quantity::UpdateBy(..)
+            | Quantity::Gradient(_)
+            | Quantity::Contribution(_) => continue,
+        };
+        if measured.verdict == Some(Verdict::Disagrees) && !part_disagrees {
+            measured.verdict = Some(Verdict::Crossover);
+        }
+    }
 }
 
 /// The geometric mean over seeds at one value; 0 if one vanishes.
@@ -139,6 +167,20 @@ mod tests {
         );
         assert!((update.slope - 0.5).abs() < TOLERANCE && update.stderr.is_nan());
         assert_eq!(update.verdict, Some(Verdict::Agrees));
+    }
+
+    #[test]
+    fn a_sum_is_in_a_crossover_where_none_of_its_parts_disagrees() {
+        let mut samples = samples(&[(0, 0, [1.0, 1.0]), (1, 0, [2.0, 1.0])]);
+        samples.quantities[0] = Quantity::Update(NodeId::new(1));
+        let [total, by] = [samples.quantities[0], samples.quantities[1]];
+        for (predicted_by, expected) in [("0", Verdict::Crossover), ("1", Verdict::Disagrees)] {
+            let predicted = [(total, "0"), (by, predicted_by)];
+            let predicted =
+                predicted.map(|(of, exponent)| (of, exponent.parse::<Exponent>().unwrap().into()));
+            let measurement = compare(&samples, &predicted.into());
+            assert_eq!(measurement.quantities[0].verdict, Some(expected), "{predicted_by}");
+        }
     }
 
     #[test]

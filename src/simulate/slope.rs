@@ -7,7 +7,12 @@ pub struct Slope {
     pub slope: f64,
     /// Standard error of that mean; NaN for fewer than two seeds.
     pub stderr: f64,
+    /// Over how many seeds.
+    pub seeds: usize,
 }
+
+/// Two-sided 95% quantiles of Student's distribution for 1, 2, 3, ... degrees of freedom.
+const QUANTILES: [f64; 10] = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228];
 
 impl Slope {
     /// The slope of each seed's series of magnitudes over the largest sizes: the upper half of them, but at
@@ -43,7 +48,17 @@ impl Slope {
         let slope = slopes.iter().sum::<f64>() / count;
         let squares: f64 = slopes.iter().map(|x| (x - slope).powi(2)).sum();
         let stderr = if slopes.len() < 2 { f64::NAN } else { (squares / (count - 1.0) / count).sqrt() };
-        Self { slope, stderr }
+        Self { slope, stderr, seeds: slopes.len() }
+    }
+
+    /// How far the slope may be from its true value, with 95% confidence; 0 where that is not known. With few seeds that is
+    /// much more than twice the standard error, which is uncertain itself.
+    #[allow(clippy::cast_precision_loss, reason = "there are few seeds")]
+    pub(super) fn half_width(&self) -> f64 {
+        let freedom = self.seeds.saturating_sub(1).max(1);
+        // Above the true quantile, and within 2% of it.
+        let quantile = QUANTILES.get(freedom - 1).copied().unwrap_or(2.0 + 2.3 / freedom as f64);
+        quantile * self.error()
     }
 
     /// The standard error, 0 where it is not known.

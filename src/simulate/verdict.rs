@@ -5,10 +5,10 @@ use super::measurement::Predicted;
 use super::slope::Slope;
 use crate::exponent::Exponent;
 
-/// How far a slope may be from the exponent and still agree, beside twice its standard error.
+/// How far a slope may be from the exponent and still agree, beside its confidence interval.
 pub const TOLERANCE: f64 = 0.1;
 
-/// At most so much does the standard error add to the tolerance: a measurement that is all noise agrees with
+/// At most so much does the confidence interval add to the tolerance: a measurement that is all noise agrees with
 /// nothing.
 const MOST_NOISE: f64 = 0.15;
 
@@ -43,20 +43,22 @@ impl Verdict {
 
     /// Compares a measured curve with a predicted exponent.
     ///
-    /// - *agrees*: the slope is within [`TOLERANCE`] and two standard errors (at most 0.15) of the exponent.
+    /// - *agrees*: the slope is within [`TOLERANCE`] and half its 95% confidence interval (at most 0.15) of the exponent.
     /// - *crossover*: the curve is the sum of the predicted power and another predicted summand that still
     ///   outweighs it; or, since they were farthest from the exponent, the local slopes have come steadily nearer, by
-    ///   a clear factor and by more than their noise, and the last one is near.
+    ///   a clear factor and by more than their noise, and the last one is near; or the interval is wider than that and
+    ///   holds the exponent, so the seeds are too few to tell.
     /// - *disagrees*: otherwise; also where there is no slope, since the quantity vanishes.
     #[must_use]
     pub fn of(curve: &Curve<'_>, predicted: &Predicted) -> Self {
         let exponent = predicted.exponent.approximate();
         let others = predicted.summands.iter().filter(|summand| **summand < predicted.exponent);
         let others: Vec<f64> = others.map(Exponent::approximate).collect();
-        let allowed = TOLERANCE + (2.0 * curve.slope.error()).min(MOST_NOISE);
-        if (curve.slope.slope - exponent).abs() <= allowed {
+        let (off, noise) = ((curve.slope.slope - exponent).abs(), curve.slope.half_width());
+        if off <= TOLERANCE + noise.min(MOST_NOISE) {
             Self::Agrees
-        } else if is_sum(curve.growth, curve.magnitudes, exponent, &others)
+        } else if off <= noise
+            || is_sum(curve.growth, curve.magnitudes, exponent, &others)
             || approaches(curve.local, exponent)
         {
             Self::Crossover
@@ -179,7 +181,12 @@ mod tests {
                 for sizes in [4, 5, 7] {
                     let verdicts = (0..400).map(|draw| drawn(draw, sizes, spread, predicted, |_| 1.0));
                     let wrong = verdicts.filter(|verdict| *verdict != Verdict::Disagrees).count();
-                    assert!(wrong <= 4, "{wrong} of 400: spread {spread}, {sizes} sizes against {predicted}");
+                    // A 95% interval of half the distance to the exponent holds it in a few draws.
+                    let allowed = if spread < 0.5 { 4 } else { 20 };
+                    assert!(
+                        wrong <= allowed,
+                        "{wrong} of 400: spread {spread}, {sizes} sizes against {predicted}"
+                    );
                 }
             }
         }

@@ -70,9 +70,9 @@ impl Findings<'_> {
     /// How many quantities of every measurement came out as predicted, and how flat the flat ones are.
     fn agreement(&self, page: &mut Page, study: &Study<'_>) {
         page.say(format!(
-            "Every measured slope beside its predicted exponent. A slope agrees within {TOLERANCE} and twice its \
-             standard error (at most 0.15); a crossover still drifts towards its exponent, so the sizes are too small to tell; \
-             otherwise it disagrees. Compared are forward and backward magnitudes, angles, gradients, contributions, \
+            "Every measured slope beside its predicted exponent. A slope agrees within {TOLERANCE} and half its \
+             95% confidence interval (at most 0.15); a crossover still drifts towards its exponent, so the sizes are too small \
+             to tell, or its interval is wide and holds the exponent, so the seeds are too few; otherwise it disagrees. Compared are forward and backward magnitudes, angles, gradients, contributions, \
              and the update of every node by every single parameter. The update by all parameters together, which the \
              figures draw, is a sum: it crosses over from one power to another, and is not compared."
         ));
