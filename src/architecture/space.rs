@@ -208,7 +208,20 @@ impl Space {
                 continue;
             }
             let message = format!("axis `{}` is not used", axis.letter);
-            mistakes.add(&axis.span, Diagnostic::new("unused-axis", message).hint("remove it from `[axes]`"));
+            let is_used = |other: &DeclaredAxis| used.contains(&other.letter);
+            let over = axis.dimension.filter(|over| {
+                !self.axes.iter().any(|other| other.dimension == Some(*over) && is_used(other))
+            });
+            let hint = match over {
+                Some(over) => {
+                    let name = quote(self.name_of(over));
+                    format!(
+                        "remove it from `[axes]`, and {name}, which nothing uses then, from `[dimensions]`"
+                    )
+                }
+                None => "remove it from `[axes]`".into(),
+            };
+            mistakes.add(&axis.span, Diagnostic::new("unused-axis", message).hint(hint));
         }
         for (position, dimension) in self.dimensions.iter().enumerate().filter(|_| self.complete) {
             let has_axis = self.axes.iter().any(|axis| axis.dimension == Some(DimensionId(position)));
