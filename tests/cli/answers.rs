@@ -40,14 +40,14 @@ fn derive_prints_the_conflict_of_larger_values() {
     Pre-LN transformer block: `d_v=n` with sgd, fsc
     impossible: these 7 requirements contradict each other, and none can be spared
 
-      - F on `q` requires `forward(q) = 0`: forward(q) = init(W_Q)
+      - F on `k` requires `forward(k) = 0`: forward(k) = init(W_K)
       - F on `v` requires `forward(v) = 0`: forward(v) = init(W_V)
       - F on `a` requires `forward(a) <= 0`: forward(a) = init(W_Q) + init(W_K) + multiplier(attention)
-      - U on `W_Q` requires `update(W_Q, q) = 0`: update(W_Q, q) = init(W_K) + init(W_V) + init(W_O) +
-        lr(W_Q) + multiplier(attention) + backward(x1) + 1/2 |d_v|
+      - U on `W_K` requires `update(W_K, k) = 0`: update(W_K, k) = init(W_Q) + init(W_V) + init(W_O) +
+        lr(W_K) + multiplier(attention) + backward(x1) + 1/2 |d_v|
       - U on `W_V` requires `update(W_V, v) = 0`: update(W_V, v) = init(W_O) + lr(W_V) + backward(x1)
-      - C on `W_Q` requires `contribution(W_Q) = 0`: contribution(W_Q) = 2 init(W_K) + 2 init(W_V) + 2
-        init(W_O) + lr(W_Q) + 2 multiplier(attention) + 2 backward(x1) + |d_v|
+      - C on `W_K` requires `contribution(W_K) = 0`: contribution(W_K) = 2 init(W_Q) + 2 init(W_V) + 2
+        init(W_O) + lr(W_K) + 2 multiplier(attention) + 2 backward(x1) + |d_v|
       - C on `W_V` requires `contribution(W_V) = 0`: contribution(W_V) = 2 init(W_O) + lr(W_V) + 2
         backward(x1) + |d_v|
 
@@ -76,17 +76,17 @@ fn dims_prints_the_table_of_the_theory() {
     batch    scalable    unique    nothing changes
     context  scalable    unique    nothing changes
     d_in     scalable    unique    init W_E ~ n^-1/2; lr W_E ~ n^-1
-    d_model  impossible  -         conflict: F on v, F on x1, U on W_V, U on W_O, C on W_V, C on W_O
+    d_model  impossible  -         conflict: F on x, F on q, S on x, U on W_Q, C on W_E, C on W_Q
     heads    scalable    unique    init W_O ~ n^-1; lr W_Q, W_K, W_V ~ n, W_O ~ n^-1
     d_k      scalable    unique    multiplier attention ~ n^-1; lr W_Q, W_K ~ n
-    d_v      impossible  -         conflict: F on q, F on v, F on a, U on W_Q, U on W_V, C on W_Q, C on W_V
+    d_v      impossible  -         conflict: F on k, F on v, F on a, U on W_K, U on W_V, C on W_K, C on W_V
     d_ff     scalable    unique    init W_2 ~ n^-1; lr W_1 ~ n, W_2 ~ n^-1
     d_out    impossible  -         conflict: U on W_U, C on W_U
 
     scaling                       verdict     solution  rule or conflict
     ----------------------------  ----------  --------  ------------------------------------------------------------------------------
     d_model=n,heads=n,d_ff=n      scalable    unique    init W_Q, W_K, W_V, W_O, W_1, W_2 ~ n^-1/2, W_U ~ n^-1; lr W_E ~ n, W_U ~ n^-1
-    d_model=n,d_k=n,d_v=n,d_ff=n  impossible  -         conflict: F on x1, S on x, S on n2, C on W_E, C on W_Q
+    d_model=n,d_k=n,d_v=n,d_ff=n  impossible  -         conflict: F on v, S on a, U on W_V, C on W_K, C on W_V
     ");
 }
 
@@ -107,7 +107,7 @@ fn an_infeasible_answer_for_machines_has_conflict_certificate_and_relaxations() 
     let answer = answer(&["derive", "--scale", "d_v"]);
     assert_eq!(answer["status"], "infeasible");
     let first = json!({
-        "label": "F", "on": "q", "requires": "forward(q) = 0", "because": "forward(q) = init(W_Q)",
+        "label": "F", "on": "k", "requires": "forward(k) = 0", "because": "forward(k) = init(W_K)",
     });
     assert_eq!(answer["conflict"][0], first);
     assert_eq!(answer["certificate"]["refutation"]["sum"].as_array().unwrap().len(), 7);
@@ -184,7 +184,7 @@ fn explain_tells_the_proof_and_the_way_out() {
     let outcome = fscale(&["explain", "--scale", "d_v"]);
     assert_eq!(outcome.status, 1);
     let proof =
-        "-[F on q] + [F on v] + [F on a] + [U on W_Q] - [U on W_V] - [C on W_Q] + [C on W_V] gives 1/2 <= 0";
+        "-[F on k] + [F on v] + [F on a] + [U on W_K] - [U on W_V] - [C on W_K] + [C on W_V] gives 1/2 <= 0";
     assert!(outcome.stdout.contains(proof), "{}", outcome.stdout);
     assert!(outcome.stdout.contains("ask only `update(W_V, v) <= 0`"), "{}", outcome.stdout);
 }

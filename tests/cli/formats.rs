@@ -22,7 +22,7 @@ fn csv_has_a_row_for_each_hyperparameter() {
 #[test]
 fn csv_quotes_what_holds_a_comma() {
     let csv = fscale(&["derive", "--scale", "d_v", "--format", "csv"]).stdout;
-    assert!(csv.contains("U,W_Q,\"update(W_Q, q) = 0\"\r\n"), "{csv}");
+    assert!(csv.contains("U,W_K,\"update(W_K, k) = 0\"\r\n"), "{csv}");
 }
 
 #[test]
