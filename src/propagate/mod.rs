@@ -1,6 +1,14 @@
 //! Interpreter one: exponents. The graph is walked forward, backward and forward again, and every rule is
 //! linear in the unknown hyperparameter exponents but for maxima, each of which becomes an unknown of its own.
 //!
+//! | file | what |
+//! |---|---|
+//! | `forward`, `variation` | magnitudes; what of them varies along the positions that a softmax compares |
+//! | `backward` | the backward signal with its parts; gradients |
+//! | `birth`, `response` | the step of each parameter where it is used, and the response further down |
+//! | `ledger`, `subject` | every derivation, with its unknowns and words |
+//! | `evaluate` | the exponents at given hyperparameters |
+//!
 //! One walk serves both questions: evaluated at given hyperparameters it *predicts*, and with requirements on
 //! it, it *derives* them.
 
