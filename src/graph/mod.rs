@@ -1,6 +1,7 @@
 //! What the network computes: a directed acyclic graph of nodes (petgraph), over a closed vocabulary
 //! of [`Op`]s, with the only traversal that the interpreters use.
 
+mod alike;
 mod axes;
 mod cut;
 mod independence;
@@ -8,8 +9,8 @@ mod label;
 mod network;
 mod op;
 mod scaling;
-mod unfelt;
 
+pub use alike::Alike;
 pub use axes::{Axis, AxisId, Dimension, DimensionId, Kind};
 pub use independence::Origin;
 pub use network::{Consumer, Graph, Loss, LossOp, Node, NodeId, Role};

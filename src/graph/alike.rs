@@ -1,0 +1,94 @@
+//! Changes that are alike at all positions, like the response to a bias: a softmax that compares positions does not see
+//! them. A parameter all of whose effect is taken away so, like the bias of the keys, has a gradient of zero, and no
+//! learning rate and no exponent can be right.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{AxisId, Consumer, Graph, Kind, NodeId, Op, ParameterId};
+
+/// The axes along which a change of a node is the same.
+pub type Alike = BTreeSet<AxisId>;
+
+impl Graph {
+    /// The sample axes along which the response of a node to the parameter it uses is the same: those that a bias lacks.
+    /// What multiplies data varies like them.
+    #[must_use]
+    pub fn alike_at_birth(&self, parameter: ParameterId, y: NodeId) -> Alike {
+        let held = &self.parameter(parameter).axes;
+        let samples = self.node(y).axes.iter().filter(|axis| self.kind_of(**axis) == Kind::Sample);
+        let is_bias = matches!(self.node(y).op, Op::Bias { .. });
+        samples.filter(|axis| is_bias && !held.contains(axis)).copied().collect()
+    }
+
+    /// What a change of an operand, the same along some axes, becomes at the node that uses it; nothing if a softmax does
+    /// not see it. It stays the same along an axis if the node is linear in its operand and no other operand varies
+    /// along that axis.
+    #[must_use]
+    pub fn alike_beyond(&self, place: Consumer, alike: &Alike) -> Option<Alike> {
+        if alike.is_empty() {
+            return Some(Alike::new());
+        }
+        let Consumer { node: z, position } = place;
+        let renamed = || alike.iter().filter_map(|axis| self.label(place, *axis));
+        let others =
+            |label: &AxisId| self.operands_along(z, *label).iter().any(|(other, _)| *other != position);
+        let kept: Alike = match &self.node(z).op {
+            Op::Softmax { over } if alike.contains(over) => return None,
+            Op::Linear { .. } | Op::Scale { .. } | Op::Bias { .. } | Op::Add => renamed().collect(),
+            Op::Bilinear { .. } | Op::Product { .. } => renamed().filter(|label| !others(label)).collect(),
+            Op::Gain { parameter } => {
+                let held = &self.parameter(*parameter).axes;
+                renamed().filter(|label| !held.contains(label)).collect()
+            }
+            Op::Mean { over } => renamed().filter(|label| !over.contains(label)).collect(),
+            Op::Rope { positions, .. } => renamed().filter(|label| label != positions).collect(),
+            Op::Input { .. } | Op::Activation(_) | Op::Norm { .. } | Op::Softmax { .. } => Alike::new(),
+        };
+        let axes = &self.node(z).axes;
+        Some(kept.into_iter().filter(|label| axes.contains(label)).collect())
+    }
+
+    /// For each node, the axes along which responses to parameters upstream can be the same.
+    #[must_use]
+    pub fn alike_changes(&self) -> Vec<BTreeSet<Alike>> {
+        let mut changes: Vec<BTreeSet<Alike>> = vec![BTreeSet::new(); self.nodes().len()];
+        for x in self.nodes() {
+            if let Some(parameter) = self.parameter_at(x) {
+                changes[x.index()].insert(self.alike_at_birth(parameter, x));
+            }
+            for alike in changes[x.index()].clone() {
+                for place in self.consumers(x) {
+                    changes[place.node.index()].extend(self.alike_beyond(place, &alike));
+                }
+            }
+        }
+        changes
+    }
+
+    /// The parameters that the loss does not depend on, each with a softmax that takes its effect away.
+    #[must_use]
+    pub fn unfelt(&self) -> Vec<(ParameterId, NodeId)> {
+        let changes = self.alike_changes();
+        // From the loss back: which changes come to nothing, and where.
+        let mut taken: BTreeMap<(NodeId, &Alike), NodeId> = BTreeMap::new();
+        for x in self.nodes().rev().filter(|x| *x != self.loss.output) {
+            for alike in &changes[x.index()] {
+                let ends = self.consumers(x).into_iter().map(|place| match self.alike_beyond(place, alike) {
+                    Some(beyond) => taken.get(&(place.node, &beyond)).copied(),
+                    None => Some(place.node),
+                });
+                if let Some(ends) = ends.collect::<Option<Vec<NodeId>>>()
+                    && let Some(first) = ends.first()
+                {
+                    taken.insert((x, alike), *first);
+                }
+            }
+        }
+        let end = |w: ParameterId, y: NodeId| taken.get(&(y, &self.alike_at_birth(w, y))).copied();
+        let ends = |w: ParameterId| {
+            let ends: Option<Vec<NodeId>> = self.uses(w).into_iter().map(|y| end(w, y)).collect();
+            ends?.first().map(|softmax| (w, *softmax))
+        };
+        self.parameter_ids().filter_map(ends).collect()
+    }
+}
