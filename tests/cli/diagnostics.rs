@@ -36,6 +36,14 @@ fn a_wrong_name_is_answered_with_the_nearest() {
 }
 
 #[test]
+fn a_node_that_a_parameter_does_not_reach_is_answered_with_those_that_it_does() {
+    refused(
+        &["explain", "--scale", "d_k", "--node", "u", "--parameter", "W_2"],
+        "error[unreached]: nothing of `W_2` reaches `u`\n  = hint: it reaches z, x2, n3, out",
+    );
+}
+
+#[test]
 fn two_wrong_names_are_told_at_once() {
     let outcome = fscale(&["derive", "--scale", "d_k", "--optimizer", "sdg", "--desiderata", "fs"]);
     assert_eq!(outcome.stderr.matches("error[").count(), 2, "{}", outcome.stderr);
