@@ -258,6 +258,33 @@ fn measure_agrees_with_the_derived_rule() {
 }
 
 #[test]
+fn a_measurement_says_what_was_measured() {
+    let arguments =
+        ["measure", "mlp", "--hp", "standard", "--scale", "width", "--values", "8,16,32", "--seeds", "1"];
+    let answer = answer(&arguments);
+    assert_eq!((&answer["scaling"], &answer["optimizer"]), (&json!("width=n"), &json!("sgd")));
+    assert_eq!((&answer["seeds"], &answer["seed"]), (&json!(1), &json!(0)));
+    assert_eq!(answer["hyperparameters"]["init"]["W_2"], "-1/2");
+    assert_eq!(answer["quantities"][0]["stderr"], json!(null), "one seed has no error");
+    let text = fscale(&arguments).stdout;
+    assert!(text.contains(", 1 seed from 0\n") && !text.contains("NaN"), "{text}");
+    let csv = fscale(&[arguments.as_slice(), &["--format", "csv"]].concat()).stdout;
+    assert!(!csv.contains("NaN"), "{csv}");
+}
+
+#[test]
+fn where_a_prediction_is_an_approximation_dims_and_measure_say_so() {
+    let note = "`d_out` is a size of the output: ";
+    let dims = fscale(&["dims", "mlp"]).stdout;
+    assert!(dims.contains(&format!("note: {note}")), "{dims}");
+    let arguments =
+        ["measure", "mlp", "--hp", "standard", "--scale", "d_out", "--values", "8,16,32", "--seeds", "2"];
+    assert!(answer(&arguments)["notes"][0].as_str().unwrap().starts_with(note));
+    let text = fscale(&arguments).stdout;
+    assert!(text.contains(&format!("note: {note}")), "{text}");
+}
+
+#[test]
 fn where_no_sizes_are_named_they_are_those_of_the_report() {
     let aligned = [
         ("d_in", json!([64, 128, 256, 512, 1024, 2048, 4096])),

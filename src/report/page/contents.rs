@@ -10,7 +10,7 @@ use crate::exponent::Exponent;
 use crate::report::Report;
 use crate::report::derivation::Derived;
 use crate::report::dims::{Dims, Entry};
-use crate::report::document::{Block, Cell, Document, Grid};
+use crate::report::document::{Block, Cell, Document, Grid, counted};
 use crate::report::figure::{self, Named};
 use crate::report::measurement::Summary;
 use crate::report::scaling_table;
@@ -233,8 +233,8 @@ fn facts(page: &mut Page, study: &Study<'_>, command: &str) {
             values(1, ladder.doublings_tied).trim_start_matches("1 to "),
         ),
         format!(
-            "{} seeds, derived from {}; arrays in {}, sums in double precision",
-            study.seeds,
+            "{}, derived from {}; arrays in {}, sums in double precision",
+            counted(study.seeds, "seed"),
             study.base_seed,
             precision.map_or("", |(name, _)| name)
         ),
