@@ -174,6 +174,53 @@ fn the_optimizer_of_a_hyperparameter_file_is_known_and_not_contradicted() {
 }
 
 #[test]
+fn a_figure_has_a_column_for_each_parameterization_and_the_nodes_that_are_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("drawing.svg");
+    let path = path.to_str().unwrap();
+    let drawn = |more: &[&str]| {
+        let common = ["figure", "mlp", "--values", "4,8,16", "--seeds", "1", "--out", path];
+        let outcome = fscale(&[common.as_slice(), more].concat());
+        assert_eq!((outcome.status, outcome.stderr.as_str()), (0, ""), "{more:?}");
+        assert_eq!(outcome.stdout, format!("wrote {path}\n"));
+        fs::read_to_string(path).unwrap()
+    };
+    let cases: [(&[&str], &[&str]); 3] = [
+        (&["--scale", "width"], &["Forward: standard", "Forward: derived (fsc)"]),
+        (&["--scale", "width", "--hp", "standard"], &["Forward: standard"]),
+        (&["--scale", "batch"], &["Forward: derived (fsc), also standard"]),
+    ];
+    for (arguments, headings) in cases {
+        let svg = drawn(arguments);
+        assert_eq!(svg.matches("Forward: ").count(), headings.len(), "{arguments:?}");
+        assert!(headings.iter().all(|heading| svg.contains(heading)), "{arguments:?}");
+    }
+    let some = drawn(&["--scale", "width", "--nodes", "r1,h2"]);
+    let named = |name: &str| some.lines().any(|line| line == name);
+    assert!(named("r1") && named("h2") && !named("h1") && !named("out"));
+}
+
+#[test]
+fn a_figure_that_cannot_be_drawn_is_refused_before_anything_is_simulated() {
+    let cases: [(&[&str], &str); 2] = [
+        (
+            &["--out", "x.png"],
+            "error[figure-format]: `x.png` does not end in `.svg`, and figures are written as SVG\n  = hint: write \
+             `--out x.svg`\n",
+        ),
+        (
+            &["--out", "x.svg", "--nodes", "r1,h9,u"],
+            "error[unknown-name]: unknown node `h9`\n  = hint: did you mean `h1`?\n\nerror[data]: `u` is data, of which \
+             nothing is drawn\n  = hint: leave it out of `--nodes`\n",
+        ),
+    ];
+    for (more, said) in cases {
+        let outcome = fscale(&[["figure", "mlp", "--scale", "width"].as_slice(), more].concat());
+        assert_eq!((outcome.status, outcome.stdout.as_str(), outcome.stderr.as_str()), (2, "", said));
+    }
+}
+
+#[test]
 fn man_pages_and_completions_are_written() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("man1");
