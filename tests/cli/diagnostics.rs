@@ -26,7 +26,12 @@ fn a_wrong_name_is_answered_with_the_nearest() {
     );
     refused(
         &["predict", "--hp", "standart", "--scale", "d_k"],
-        "error[unknown-rule]: unknown parameterization `standart`\n  = hint: did you mean `standard`?",
+        "error[unknown-rule]: `standart` is neither a file nor a built-in parameterization\n  = hint: did you mean \
+         `standard`?",
+    );
+    refused(
+        &["measure", "--hp", "nope", "--scale", "d_k"],
+        "error[unknown-rule]: `nope` is neither a file nor a built-in parameterization\n  = hint: known: standard",
     );
     refused(
         &["explain", "--scale", "d_k", "--node", "W_Q", "--parameter", "W_P"],

@@ -146,6 +146,48 @@ fn a_folder_of_rules_adds_to_the_built_in_ones() {
 }
 
 #[test]
+fn a_rule_beside_the_folders_of_rules_is_told_where_it_belongs() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().to_str().unwrap();
+    let listed = || fscale(&["list", "--rules", path]);
+    fs::write(folder.path().join("notes.toml"), "a = 1").unwrap();
+    fs::write(folder.path().join("broken.toml"), "a = ").unwrap();
+    assert!(listed().stderr.contains("holds no rules"), "{}", listed().stderr);
+    for rule in ["ops/relu.toml", "optimizers/sgd.toml"] {
+        let file = rule.rsplit('/').next().unwrap();
+        fs::copy(format!("{}/rules/{rule}", env!("CARGO_MANIFEST_DIR")), folder.path().join(file)).unwrap();
+    }
+    let outcome = listed();
+    assert_eq!((outcome.status, outcome.stdout.as_str()), (2, ""));
+    let said = outcome.stderr.replace(path, "mine");
+    insta::assert_snapshot!(said, @r"
+    error[rules-folder]: `mine/relu.toml` lies beside the folders of rules, not in one
+      = hint: move it to `mine/ops/relu.toml`
+
+    error[rules-folder]: `mine/sgd.toml` lies beside the folders of rules, not in one
+      = hint: move it to `mine/optimizers/sgd.toml`
+    ");
+}
+
+#[test]
+fn check_counts_the_nodes_that_the_file_declares() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("net.toml");
+    let block = format!("{}/rules/architectures/transformer.toml", env!("CARGO_MANIFEST_DIR"));
+    let text = fs::read_to_string(block).unwrap();
+    let with_gain =
+        text.replacen("op    = \"layer_norm\"", "op    = \"layer_norm\"\ngain  = \"g\"\nbias  = \"b\"", 1);
+    assert_ne!(text, with_gain);
+    let declared = text.matches("[[node]]").count();
+    for text in [text, with_gain] {
+        fs::write(&path, text).unwrap();
+        let outcome = fscale(&["check", path.to_str().unwrap(), "--format", "json"]);
+        let answer: serde_json::Value = serde_json::from_str(&outcome.stdout).unwrap();
+        assert_eq!(answer["counts"]["nodes"], declared, "{}", outcome.stderr);
+    }
+}
+
+#[test]
 fn every_mistake_of_every_rule_file_is_told_at_once() {
     let folder = tempfile::tempdir().unwrap();
     for kind in ["ops", "optimizers"] {
