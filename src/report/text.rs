@@ -34,16 +34,16 @@ pub fn text(document: &Document) -> String {
 /// Words in lines of at most [`WIDTH`] characters, the first of which begins with `first`, the others with `rest`, which
 /// is as long.
 fn wrap(words: &str, first: &str, rest: &str) -> String {
-    let lines = lines(words, WIDTH.saturating_sub(first.chars().count()));
+    let lines = lines(words.split_whitespace(), WIDTH.saturating_sub(first.chars().count()));
     let begins = [first].into_iter().chain(std::iter::repeat(rest));
     begins.zip(lines).map(|(begin, line)| format!("{begin}{line}\n")).collect()
 }
 
 /// Words in lines of at most so many characters; a longer word stands alone. There is at least one line.
-fn lines(words: &str, width: usize) -> Vec<String> {
+fn lines<'w>(words: impl IntoIterator<Item = &'w str>, width: usize) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = String::new();
-    for word in words.split_whitespace() {
+    for word in words {
         if !line.is_empty() && line.chars().count() + 1 + word.chars().count() > width {
             lines.push(std::mem::take(&mut line));
         }
@@ -92,6 +92,15 @@ fn grid(grid: &Grid) -> String {
     text
 }
 
+/// What is kept together: parts between commas, like `F on q` and `W_U ~ n^-1`, and the words of longer parts.
+fn parts(words: &str, width: usize) -> impl Iterator<Item = &str> {
+    words.split_inclusive([',', ';']).flat_map(move |part| {
+        let (part, fits) = (part.trim(), part.trim().chars().count() <= width);
+        let whole = fits.then_some(part).filter(|part| !part.is_empty());
+        whole.into_iter().chain(part.split_whitespace().filter(move |_| !fits))
+    })
+}
+
 /// A row whose last cell is at most `room` wide if it holds words, and rows for the rest of them.
 fn wrapped(row: &[String], cells: &[Cell], room: usize) -> Vec<Vec<String>> {
     let (Some((words, others)), Some(Cell::Words(_))) = (row.split_last(), cells.last()) else {
@@ -101,7 +110,7 @@ fn wrapped(row: &[String], cells: &[Cell], room: usize) -> Vec<Vec<String>> {
         let others = others.iter().map(|cell| if number == 0 { cell.clone() } else { String::new() });
         others.chain([line]).collect()
     };
-    lines(words, room).into_iter().enumerate().map(row_of).collect()
+    lines(parts(words, room), room).into_iter().enumerate().map(row_of).collect()
 }
 
 #[cfg(test)]
@@ -139,7 +148,9 @@ mod tests {
     #[test]
     fn words_in_the_last_column_are_wrapped_beneath_each_other() {
         let mut grid = Grid::new("n", &[("scaling", "scaling"), ("rule", "rule")]);
-        for (name, words) in [("width", "word ".repeat(30)), ("depth", "short".into())] {
+        for (name, words) in
+            [("width", "word ".repeat(30)), ("depth", "W_1 ~ n, ".repeat(12)), ("one", "1".into())]
+        {
             grid.rows.push(vec![Cell::name(name), Cell::words(words)]);
         }
         let text = text(&Document(vec![Block::Grid(grid)]));
@@ -148,7 +159,9 @@ mod tests {
         -------  -----------------------------------------------------------------------------------------
         width    word word word word word word word word word word word word word word word word word word
                  word word word word word word word word word word word word
-        depth    short
+        depth    W_1 ~ n, W_1 ~ n, W_1 ~ n, W_1 ~ n, W_1 ~ n, W_1 ~ n, W_1 ~ n, W_1 ~ n, W_1 ~ n, W_1 ~ n,
+                 W_1 ~ n, W_1 ~ n,
+        one      1
         ");
         assert!(text.lines().all(|line| line.len() <= WIDTH));
     }
