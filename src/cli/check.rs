@@ -4,10 +4,12 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use super::described::Described;
 use super::options::{FormatOption, RulesOption, architecture};
 use super::{Answer, input};
 use crate::architecture::{Architecture, HyperparameterFile};
 use crate::diagnostic::{Diagnostic, Diagnostics, Source};
+use crate::document::document;
 use crate::report::checked::Checked;
 use crate::rule::{Folder, RuleBook};
 use crate::worked;
@@ -35,33 +37,12 @@ Examples:
 
 Exit status: 0 well formed, 2 not.";
 
-/// What a file describes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Described {
-    Rule(Folder),
-    Hyperparameters,
-}
-
-/// Keys that tell what a file describes; the first that is there decides.
-const TELLING: [(&str, Described); 11] = [
-    ("dimensions", Described::Rule(Folder::Architectures)),
-    ("node", Described::Rule(Folder::Architectures)),
-    ("require", Described::Rule(Folder::Desiderata)),
-    ("step", Described::Rule(Folder::Optimizers)),
-    ("response", Described::Rule(Folder::Optimizers)),
-    ("forward", Described::Rule(Folder::Ops)),
-    ("component", Described::Rule(Folder::Ops)),
-    ("optimizer", Described::Hyperparameters),
-    ("multiplier", Described::Hyperparameters),
-    ("init", Described::Rule(Folder::Parameterizations)),
-    ("lr", Described::Rule(Folder::Parameterizations)),
-];
-
 impl Check {
     pub(super) fn run(&self) -> Result<Answer, Diagnostics> {
         let source = input::read(&self.file)?;
         let mut book = self.rules.read()?;
-        let checked = match described(&self.file, &source)? {
+        let described = Described::by_folder(&self.file).or_else(|| Described::by_keys(&source));
+        let checked = match described.ok_or_else(|| unrecognised(&source))? {
             Described::Hyperparameters => {
                 let architecture = architecture(&self.arch, &book)?;
                 hyperparameters(&source, &architecture, &book)?
@@ -74,24 +55,15 @@ impl Check {
     }
 }
 
-/// What a file describes, by the folder it lies in, else by its keys.
-fn described(path: &Path, source: &Source) -> Result<Described, Diagnostics> {
-    let folder = path.parent().and_then(Path::file_name);
-    let named = Folder::ALL.into_iter().find(|kind| folder.is_some_and(|folder| folder == kind.name()));
-    if let Some(kind) = named {
-        return Ok(Described::Rule(kind));
+/// Why it is not told what a file describes: it is not TOML, or has none of the keys.
+fn unrecognised(source: &Source) -> Diagnostics {
+    if let Err(mistakes) = document(source) {
+        return mistakes;
     }
-    // A text that is not TOML is told so by whoever reads it.
-    let Ok(document) = toml_edit::Document::parse(source.text.as_str()) else {
-        return Ok(Described::Rule(Folder::Architectures));
-    };
-    let found = TELLING.iter().find(|(key, _)| document.contains_key(key));
-    found.map(|(_, described)| *described).ok_or_else(|| {
-        let message = format!("`{}` is neither an architecture nor a rule", source.name);
-        let hint = "an architecture has `[dimensions]`, a desiderata set `[[require]]`, an optimizer `step`, an op \
-                    `forward`, a hyperparameter file `optimizer`";
-        Diagnostic::new("unrecognised-file", message).hint(hint).into()
-    })
+    let message = format!("`{}` is neither an architecture nor a rule", source.name);
+    let hint = "an architecture has `[dimensions]`, a desiderata set `[[require]]`, an optimizer `step`, an op \
+                `forward`, a hyperparameter file `optimizer`";
+    Diagnostic::new("unrecognised-file", message).hint(hint).into()
 }
 
 fn architecture_file(source: &Source, book: &RuleBook) -> Result<Checked, Diagnostics> {
@@ -104,7 +76,7 @@ fn architecture_file(source: &Source, book: &RuleBook) -> Result<Checked, Diagno
     worked::of_architecture(graph, &examples, book)?;
     let counts = vec![
         ("dimensions", graph.dimensions.len()),
-        ("nodes", graph.nodes().len()),
+        ("nodes", graph.declared().count()),
         ("parameters", graph.parameters.len()),
         ("multipliers", graph.multipliers.len()),
         ("ties", architecture.ties.len()),

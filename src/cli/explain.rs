@@ -8,9 +8,10 @@ use super::options::{
     hyperparameters, question, unknown,
 };
 use crate::derive::{Answer as Derivation, Question, Verdict, derive};
-use crate::diagnostic::Diagnostics;
+use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::exponent::Exponent;
 use crate::graph::{Graph, NodeId, ParameterId};
+use crate::propagate::Propagation;
 use crate::report::chain::Chain;
 use crate::report::derivation::Derived;
 use crate::report::explanation::Explained;
@@ -65,7 +66,10 @@ impl Explain {
             (None, None) => None,
             (Some(node), None) => Some(Chain::of_node(propagation, node, at)),
             (None, Some(parameter)) => Some(Chain::of_parameter(propagation, parameter, at)),
-            (Some(node), Some(parameter)) => Some(Chain::of_update(propagation, parameter, node, at)),
+            (Some(node), Some(parameter)) => {
+                refuse_unreached(propagation, parameter, node)?;
+                Some(Chain::of_update(propagation, parameter, node, at))
+            }
         };
         let derived = Derived { question: &question, answer: &answer };
         self.format.print(&Explained { derived, chain, point, evaluated })?;
@@ -119,4 +123,22 @@ impl Explain {
             }
         }
     }
+}
+
+/// Refuses to tell the response of a node that a parameter does not reach.
+fn refuse_unreached(
+    propagation: &Propagation<'_>,
+    parameter: ParameterId,
+    node: NodeId,
+) -> Result<(), Diagnostic> {
+    let is_reached = |node| propagation.update_by.contains_key(&(parameter, node));
+    if is_reached(node) {
+        return Ok(());
+    }
+    let graph = propagation.graph;
+    let name = |node: NodeId| graph.node(node).name.as_str();
+    let reached: Vec<&str> = graph.nodes().filter(|node| is_reached(*node)).map(name).collect();
+    let parameter = &graph.parameter(parameter).name;
+    let message = format!("nothing of `{parameter}` reaches `{}`", name(node));
+    Err(Diagnostic::new("unreached", message).hint(format!("it reaches {}", reached.join(", "))))
 }

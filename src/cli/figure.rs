@@ -1,21 +1,23 @@
 //! `fscale figure`: magnitudes against size, a line per node, standard beside derived.
 
-use std::path::PathBuf;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
 use super::options::{
     DesiderataOption, NetworkOptions, OptimizerOption, ResultsOption, ScaleOption, derive_failed,
-    hyperparameters, question, simulate_failed, values,
+    hyperparameters, question, simulate_failed, unknown, values,
 };
 use super::output::{self, write_file};
 use super::results::Results;
 use super::{Answer, progress};
-use crate::architecture::Hyperparameters;
-use crate::derive::{Verdict, derive};
+use crate::architecture::{Architecture, Hyperparameters};
+use crate::derive::{Question, Verdict, derive};
 use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::graph::{Graph, Role};
 use crate::report::derivation::Derived;
-use crate::report::figure::{self, Named};
+use crate::report::figure::{self, Named, Shown};
 use crate::report::{Format, render};
 use crate::simulate::{Experiment, Measurement, Precision};
 use crate::verify::Verification;
@@ -32,7 +34,7 @@ pub(super) struct Figure {
     optimizer: OptimizerOption,
     #[command(flatten)]
     desiderata: DesiderataOption,
-    /// Draw a built-in parameterization or a hyperparameter file instead of the derived one
+    /// Draw a built-in parameterization or a hyperparameter file beside the standard one, instead of the derived one
     #[arg(long, value_name = "FILE")]
     hp: Option<String>,
     /// Sizes of the first dimension of `--scale`, increasing [default: as in the report, 64 doubled six times, or
@@ -47,6 +49,10 @@ pub(super) struct Figure {
     seed: u64,
     #[command(flatten)]
     results: ResultsOption,
+    /// Draw only these nodes and the parameters used there, like `x,h,r`: a large network has more than can be told
+    /// apart [default: all]
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    nodes: Vec<String>,
     /// The file to write
     #[arg(long, value_name = "FILE.svg")]
     out: PathBuf,
@@ -57,31 +63,26 @@ Examples:
   fscale figure --scale d_k --out d_k.svg
   fscale figure --scale d_model=n,heads=n,d_ff=n --optimizer adam --out width.svg
   fscale figure mlp --scale width --values 64,256,1024 --out width.svg
+  fscale figure --scale d_ff --nodes h,r,z,out --out d_ff.svg
 
 Exit status: 0 drawn, 1 the scaling is impossible (nothing is drawn), 2 bad input.";
 
+/// A parameterization to be drawn.
+struct Column {
+    name: String,
+    hyperparameters: Hyperparameters,
+}
+
 impl Figure {
     pub(super) fn run(&self) -> Result<Answer, Diagnostics> {
+        refuse_other_than_svg(&self.out)?;
         let book = self.network.rules()?;
         let architecture = self.network.read(&book)?;
         let graph = &architecture.graph;
         let scaling = self.scale.read(graph)?;
+        let shown = self.shown(graph)?;
         let question = question(graph, &book, &self.optimizer, &self.desiderata, scaling.clone())?;
-        let standard = hyperparameters("standard", Some(&self.optimizer.optimizer), graph, &scaling, &book)?;
-        let (name, chosen) = match &self.hp {
-            Some(hp) => {
-                let given = hyperparameters(hp, Some(&self.optimizer.optimizer), graph, &scaling, &book)?;
-                (hp.clone(), given.hyperparameters)
-            }
-            None => {
-                let answer = derive(&question).map_err(|error| derive_failed(&error))?;
-                let Verdict::Feasible { table, .. } = &answer.verdict else {
-                    output::print(&render(&Derived { question: &question, answer: &answer }, Format::Text))?;
-                    return Ok(Answer::No);
-                };
-                (format!("derived ({})", question.desiderata.about.name), table.hyperparameters())
-            }
-        };
+        let Some(columns) = self.columns(&question)? else { return Ok(Answer::No) };
         let verification = Verification {
             graph,
             book: &book,
@@ -93,15 +94,86 @@ impl Figure {
             precision: Precision::F32,
             memory: Experiment::MEMORY,
         };
-        let experiments = [&standard.hyperparameters, &chosen].map(|point| verification.experiment(point));
+        let measurements = self.measure(&verification, &columns, &architecture)?;
+        let named = columns.iter().zip(&measurements);
+        let named: Vec<Named<'_>> =
+            named.map(|(column, measurement)| Named { name: &column.name, measurement }).collect();
+        let title = format!("{}, {}", graph.title, question.optimizer.about.name);
+        let drawn = figure::draw(&figure::figure(&title, graph, &scaling, &named, &shown));
+        write_file(&self.out, drawn.as_bytes())?;
+        output::print(&format!("wrote {}\n", self.out.display()))?;
+        Ok(Answer::Yes)
+    }
+
+    /// The nodes to be drawn. Every unknown name is told.
+    fn shown(&self, graph: &Graph) -> Result<Shown, Diagnostics> {
+        if self.nodes.is_empty() {
+            return Ok(Shown::Everything);
+        }
+        let mut errors = Diagnostics::none();
+        let mut nodes = BTreeSet::new();
+        for name in &self.nodes {
+            match graph.find_node(name) {
+                Some(id) if graph.node(id).role == Role::Input => {
+                    let data =
+                        Diagnostic::new("data", format!("`{name}` is data, of which nothing is drawn"));
+                    errors.push(data.hint("leave it out of `--nodes`"));
+                }
+                Some(id) => drop(nodes.insert(id)),
+                None => {
+                    let names: Vec<&str> = graph.nodes().map(|id| graph.node(id).name.as_str()).collect();
+                    errors.push(unknown("node", name, &names));
+                }
+            }
+        }
+        errors.or(Shown::Only(nodes))
+    }
+
+    /// The standard parameterization and the chosen one; one alone if they are the same. If it is to be derived and there
+    /// is none, the conflict is the answer: it is printed, and there is nothing to draw.
+    fn columns(&self, question: &Question<'_>) -> Result<Option<Vec<Column>>, Diagnostics> {
+        let Question { graph, book, desiderata, scaling, .. } = question;
+        let named = |name: &str| -> Result<Column, Diagnostics> {
+            let given = hyperparameters(name, Some(&self.optimizer.optimizer), graph, scaling, book)?;
+            Ok(Column { name: name.into(), hyperparameters: given.hyperparameters })
+        };
+        let standard = named("standard")?;
+        let chosen = match &self.hp {
+            Some(hp) => named(hp)?,
+            None => {
+                let answer = derive(question).map_err(|error| derive_failed(&error))?;
+                let Verdict::Feasible { table, .. } = &answer.verdict else {
+                    output::print(&render(&Derived { question, answer: &answer }, Format::Text))?;
+                    return Ok(None);
+                };
+                let name = format!("derived ({})", desiderata.about.name);
+                Column { name, hyperparameters: table.hyperparameters() }
+            }
+        };
+        if chosen.hyperparameters == standard.hyperparameters {
+            let name = figure::also(&chosen.name, &standard.name);
+            return Ok(Some(vec![Column { name, ..chosen }]));
+        }
+        Ok(Some(vec![standard, chosen]))
+    }
+
+    /// The measurement of each column. Nothing is simulated unless everything can be.
+    fn measure(
+        &self,
+        verification: &Verification<'_>,
+        columns: &[Column],
+        architecture: &Architecture,
+    ) -> Result<Vec<Measurement>, Diagnostics> {
+        let experiments = columns.iter().map(|column| verification.experiment(&column.hyperparameters));
+        let experiments: Vec<Experiment<'_>> = experiments.collect();
         for experiment in &experiments {
             experiment.check().map_err(|error| simulate_failed(&error))?;
         }
-        let (results, finished) = self.results.open(&architecture)?;
+        let (results, finished) = self.results.open(architecture)?;
         let missing = experiments.iter().map(|experiment| experiment.missing(&finished).len() as u64);
         let bar = progress::bar(missing.sum(), "runs");
-        let measure = |hyperparameters: &Hyperparameters| -> Result<Measurement, Diagnostic> {
-            let measured = verification.measure(hyperparameters, &finished, &|ended| {
+        let measure = |column: &Column| -> Result<Measurement, Diagnostic> {
+            let measured = verification.measure(&column.hyperparameters, &finished, &|ended| {
                 if let Some(results) = &results {
                     results.append(ended);
                 }
@@ -109,14 +181,19 @@ impl Figure {
             });
             measured.map_err(|error| Diagnostic::new("simulate", error.to_string()).hint(error.hint()))
         };
-        let (standard, chosen) = (measure(&standard.hyperparameters)?, measure(&chosen)?);
+        let measurements = columns.iter().map(measure).collect::<Result<_, _>>()?;
         bar.finish_and_clear();
         results.map_or(Ok(()), Results::close)?;
-        let columns =
-            [Named { name: "standard", measurement: &standard }, Named { name: &name, measurement: &chosen }];
-        let title = format!("{}, {}", graph.title, question.optimizer.about.name);
-        let drawn = figure::draw(&figure::figure(&title, graph, &scaling, &columns));
-        write_file(&self.out, drawn.as_bytes())?;
-        Ok(Answer::Yes)
+        Ok(measurements)
     }
+}
+
+/// Figures are SVG, whatever a file is called: another ending would mislead.
+fn refuse_other_than_svg(path: &Path) -> Result<(), Diagnostic> {
+    if path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("svg")) {
+        return Ok(());
+    }
+    let message = format!("`{}` does not end in `.svg`, and figures are written as SVG", path.display());
+    let hint = format!("write `--out {}`", path.with_extension("svg").display());
+    Err(Diagnostic::new("figure-format", message).hint(hint))
 }

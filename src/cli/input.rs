@@ -4,6 +4,7 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
+use super::described::Described;
 use crate::diagnostic::{Diagnostic, Diagnostics, Source, nearest};
 use crate::rule::{Folder, RuleBook};
 
@@ -79,11 +80,26 @@ pub(super) fn rules(folder: Option<&Path>) -> Result<RuleBook, Diagnostics> {
             }
         }
     }
+    if !found {
+        errors.0.extend(strays(folder)?);
+    }
     if !found && errors.is_empty() {
         let empty = Diagnostic::new("rules-folder", format!("`{}` holds no rules", folder.display()));
         errors.push(empty.hint(format!("put files into {}", folders())));
     }
     errors.or(book)
+}
+
+/// Rules that lie in the folder itself, where they are not looked for.
+fn strays(folder: &Path) -> Result<Vec<Diagnostic>, Diagnostics> {
+    let stray = |path: &PathBuf| -> Option<Diagnostic> {
+        let file = path.file_name().filter(|_| path.extension().is_some_and(|ending| ending == "toml"))?;
+        let Described::Rule(kind) = Described::by_keys(&read(path).ok()?)? else { return None };
+        let message = format!("`{}` lies beside the folders of rules, not in one", path.display());
+        let right = folder.join(kind.name()).join(file);
+        Some(Diagnostic::new("rules-folder", message).hint(format!("move it to `{}`", right.display())))
+    };
+    Ok(entries(folder)?.iter().filter_map(stray).collect())
 }
 
 fn unknown_folder(path: &Path, name: &str) -> Diagnostic {

@@ -123,27 +123,25 @@ impl Measure {
         let experiment = verification.experiment(&setting.hyperparameters);
         let samples = self.simulate(&experiment, &architecture)?;
         let measurement = compare(&samples, &quantities(graph, &prediction));
-        let title = format!(
-            "{}: `{}` with {}, {}, {} seeds from {}",
-            graph.title,
-            scaling.write(graph),
-            setting.optimizer.about.name,
-            setting.origin,
-            self.seeds(),
-            self.seed
-        );
-        let saturated = prediction.saturated.iter();
-        let saturated: Vec<String> = saturated
-            .map(|(node, why)| format!("; exponents end at `{}`, {why}", graph.node(*node).name))
-            .collect();
-        let title = title + &saturated.concat();
-        let variable = scaling.variables.first().map_or("n", String::as_str);
         let summary = Summary::of(&measurement);
-        let unclear = summary.crossover + summary.disagrees > 0;
-        let notes = if unclear { smallness(&experiment) } else { Vec::new() };
-        let measured = Measured { graph, variable, title: &title, measurement: &measurement, notes: &notes };
+        let mut notes = prediction.notes.clone();
+        if summary.crossover + summary.disagrees > 0 {
+            notes.extend(smallness(&experiment));
+        }
+        let measured = Measured {
+            graph,
+            scaling: &scaling,
+            optimizer: setting.optimizer,
+            hyperparameters: &setting.hyperparameters,
+            origin: &setting.origin,
+            seeds: self.seeds(),
+            base_seed: self.seed,
+            prediction: &prediction,
+            measurement: &measurement,
+            notes: &notes,
+        };
         self.format.print(&measured)?;
-        Ok(Answer::when(summary.disagrees == 0 && saturated.is_empty()))
+        Ok(Answer::when(summary.disagrees == 0 && prediction.saturated.is_empty()))
     }
 
     fn seeds(&self) -> u64 {

@@ -1,5 +1,6 @@
 //! The command line: arguments, and one file per command. Files, environment and stdout are touched only here.
 
+mod described;
 mod input;
 mod options;
 mod output;

@@ -243,7 +243,10 @@ pub(super) fn hyperparameters<'a>(
             let optimizer = book.optimizer(optimizer.unwrap_or("sgd"))?;
             return Ok(Parameterized { optimizer, hyperparameters });
         }
-        Err(unknown) if !path.exists() && looks_like_a_name(named) => return Err(unknown.into()),
+        Err(unknown) if !path.exists() && looks_like_a_name(named) => {
+            let message = format!("`{named}` is neither a file nor a built-in parameterization");
+            return Err(Diagnostic { message, ..unknown }.into());
+        }
         Err(_) => input::read(path)?,
     };
     let file = HyperparameterFile::parse(&source, graph)?;

@@ -143,6 +143,12 @@ impl Graph {
         (0..self.network.node_count()).map(NodeIndex::new)
     }
 
+    /// The nodes that an architecture declares: all but the inner ones, like `n1.norm` and `n1.gain` of a norm `n1` with
+    /// gain and bias. A declared name has no dot.
+    pub fn declared(&self) -> impl Iterator<Item = NodeId> {
+        self.nodes().filter(|id| !self.node(*id).name.contains('.'))
+    }
+
     /// One node.
     #[must_use]
     pub fn node(&self, id: NodeId) -> &Node {

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
+use super::document::{Cell, Grid};
 use super::json::object;
 use crate::exponent::{Exponent, Form, Terms, Unknown};
 use crate::graph::{NodeId, ParameterId};
@@ -175,6 +176,24 @@ impl Chain {
             entry
         };
         self.lines.iter().map(|held| Value::Object(line(held))).collect()
+    }
+
+    /// The same, a line in a row.
+    #[must_use]
+    pub fn data(&self, variable: &str) -> Grid {
+        let keys = ["depth", "quantity", "exponent", "rule", "says"].map(|key| (key, key));
+        let mut grid = Grid::new(variable, &keys);
+        let optional = |words: &Option<String>| words.as_ref().map_or(Cell::Empty, Cell::words);
+        for line in &self.lines {
+            grid.rows.push(vec![
+                Cell::Number(line.depth.to_string()),
+                Cell::words(&line.quantity),
+                Cell::words(&line.exponent),
+                optional(&line.rule),
+                optional(&line.says),
+            ]);
+        }
+        grid
     }
 }
 

@@ -66,6 +66,18 @@ impl<'a> Dims<'a> {
         }
     }
 
+    /// Where the answers are approximations, each note once.
+    fn notes(&self) -> Vec<&str> {
+        let mut notes: Vec<&str> = Vec::new();
+        let answers = self.entries().filter_map(|entry| entry.answer.as_ref().ok());
+        for note in answers.flat_map(|answer| &answer.propagation.notes) {
+            if !notes.contains(&note.as_str()) {
+                notes.push(note);
+            }
+        }
+        notes
+    }
+
     /// Dimensions, then ties.
     pub fn entries(&self) -> impl Iterator<Item = &Entry<'a>> {
         self.dimensions.iter().chain(&self.ties)
@@ -140,6 +152,9 @@ impl Report for Dims<'_> {
             if !grid.rows.is_empty() {
                 document.push(Block::Grid(grid));
             }
+        }
+        for note in self.notes() {
+            document.say(format!("note: {note}"));
         }
         document
     }

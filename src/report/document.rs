@@ -97,6 +97,12 @@ impl Cell {
     }
 }
 
+/// So many things: `1 seed`, `8 seeds`.
+#[must_use]
+pub fn counted(count: u64, thing: &str) -> String {
+    if count == 1 { format!("1 {thing}") } else { format!("{count} {thing}s") }
+}
+
 /// A magnitude as the theory writes it: `1`, `n`, `n^-1/2`.
 #[must_use]
 pub fn power(variable: &str, exponent: &Exponent) -> String {

@@ -112,6 +112,9 @@ impl Report for Explained<'_> {
     }
 
     fn data(&self) -> Grid {
+        if let Some(chain) = &self.chain {
+            return chain.data(self.derived.variable());
+        }
         let keys = ["label", "on", "requires", "because"].map(|key| (key, key));
         let mut grid = Grid::new(self.derived.variable(), &keys);
         let propagation = &self.derived.answer.propagation;

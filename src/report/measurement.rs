@@ -5,10 +5,13 @@ use std::iter::Sum;
 
 use serde_json::{Map, Value, json};
 
-use super::Report;
-use super::document::{Block, Cell, Document, Grid};
+use super::document::{Block, Cell, Document, Grid, counted};
 use super::json::{object, optional};
-use crate::graph::Graph;
+use super::{Report, hyperparameters, prediction};
+use crate::architecture::Hyperparameters;
+use crate::graph::{Graph, Scaling};
+use crate::propagate::Prediction;
+use crate::rule::Optimizer;
 use crate::simulate::{MeasuredQuantity, Measurement, Quantity, Verdict};
 
 /// A measurement with what it is of.
@@ -16,14 +19,47 @@ use crate::simulate::{MeasuredQuantity, Measurement, Quantity, Verdict};
 pub struct Measured<'a> {
     /// The network.
     pub graph: &'a Graph,
-    /// The scale variable.
-    pub variable: &'a str,
-    /// What was measured, in a line: scaling, optimizer, hyperparameters, seeds.
-    pub title: &'a str,
+    /// How it grew, in one scale variable.
+    pub scaling: &'a Scaling,
+    /// What trained it.
+    pub optimizer: &'a Optimizer,
+    /// With which exponents.
+    pub hyperparameters: &'a Hyperparameters,
+    /// Where these come from, in words.
+    pub origin: &'a str,
+    /// How many seeds.
+    pub seeds: u64,
+    /// What all random numbers are derived from.
+    pub base_seed: u64,
+    /// What was predicted.
+    pub prediction: &'a Prediction,
     /// The magnitudes.
     pub measurement: &'a Measurement,
-    /// More facts, a line each.
+    /// What is to be known of prediction and sizes, a line each.
     pub notes: &'a [String],
+}
+
+impl Measured<'_> {
+    fn variable(&self) -> &str {
+        self.scaling.variables.first().map_or("n", String::as_str)
+    }
+
+    /// What was measured, in a line.
+    fn title(&self) -> String {
+        let ends = self.prediction.saturated.iter();
+        let ends =
+            ends.map(|(node, why)| format!("; exponents end at `{}`, {why}", self.graph.node(*node).name));
+        format!(
+            "{}: `{}` with {}, {}, {} from {}{}",
+            self.graph.title,
+            self.scaling.write(self.graph),
+            self.optimizer.about.name,
+            self.origin,
+            counted(self.seeds, "seed"),
+            self.base_seed,
+            ends.collect::<String>()
+        )
+    }
 }
 
 /// How many quantities got which verdict.
@@ -89,10 +125,20 @@ pub(super) const NAMES: [(&str, &str); 3] =
 pub(super) const FINDINGS: [(&str, &str); 4] =
     [("slope", "slope"), ("stderr", "error"), ("predicted", "predicted"), ("verdict", "verdict")];
 
+/// A number as it is written; nothing where there is none, like the error of a slope of one seed.
+fn number(value: f64, written: String) -> Cell {
+    if value.is_nan() { Cell::Empty } else { Cell::Number(written) }
+}
+
 /// A slope with three decimals; nothing is rounded to a negative zero.
-fn rounded(slope: f64) -> String {
+fn rounded(slope: f64) -> Cell {
     let text = format!("{slope:.3}");
-    if text == "-0.000" { "0.000".into() } else { text }
+    number(slope, if text == "-0.000" { "0.000".into() } else { text })
+}
+
+/// Every digit.
+fn exact(value: f64) -> Cell {
+    number(value, value.to_string())
 }
 
 /// What is measured, at which node and of which parameter, by name.
@@ -122,8 +168,8 @@ pub(super) fn names(measured: &MeasuredQuantity, graph: &Graph) -> [Cell; 3] {
 pub(super) fn findings(measured: &MeasuredQuantity) -> [Cell; 4] {
     let predicted = measured.predicted.as_ref();
     [
-        Cell::Number(rounded(measured.slope)),
-        Cell::Number(rounded(measured.stderr)),
+        rounded(measured.slope),
+        rounded(measured.stderr),
         predicted.map_or(Cell::Empty, |exponent| Cell::Number(exponent.to_string())),
         held(measured),
     ]
@@ -131,19 +177,14 @@ pub(super) fn findings(measured: &MeasuredQuantity) -> [Cell; 4] {
 
 /// The cells of [`FINDINGS`], with every digit.
 pub(super) fn exact_findings(measured: &MeasuredQuantity) -> [Cell; 4] {
-    [
-        Cell::Number(measured.slope.to_string()),
-        Cell::Number(measured.stderr.to_string()),
-        Cell::power(measured.predicted.as_ref()),
-        held(measured),
-    ]
+    [exact(measured.slope), exact(measured.stderr), Cell::power(measured.predicted.as_ref()), held(measured)]
 }
 
 fn held(measured: &MeasuredQuantity) -> Cell {
     measured.verdict.map_or(Cell::Empty, |held| Cell::words(held.name()))
 }
 
-/// A measured quantity for machines.
+/// A measured quantity for machines; JSON has no NaN, so what is none is `null`.
 pub(super) fn quantity(measured: &MeasuredQuantity, graph: &Graph) -> Value {
     let (quantity, node, parameter) = named(graph, measured.quantity);
     json!({
@@ -161,13 +202,13 @@ pub(super) fn quantity(measured: &MeasuredQuantity, graph: &Graph) -> Value {
 impl Report for Measured<'_> {
     fn document(&self) -> Document {
         let mut document = Document::default();
-        document.push(Block::Heading(self.title.into()));
+        document.push(Block::Heading(self.title()));
         let values: Vec<String> = self.measurement.values.iter().map(ToString::to_string).collect();
         let values = values.iter().map(|value| (value.as_str(), value.as_str()));
         let columns: Vec<(&str, &str)> = NAMES.into_iter().chain(values).chain(FINDINGS).collect();
-        let mut grid = Grid::new(self.variable, &columns);
+        let mut grid = Grid::new(self.variable(), &columns);
         for measured in &self.measurement.quantities {
-            let magnitude = |magnitude: &f64| Cell::Number(format!("{magnitude:.2e}"));
+            let magnitude = |magnitude: &f64| number(*magnitude, format!("{magnitude:.2e}"));
             let magnitudes = measured.magnitudes.iter().map(magnitude);
             let row = names(measured, self.graph).into_iter().chain(magnitudes).chain(findings(measured));
             grid.rows.push(row.collect());
@@ -189,10 +230,10 @@ impl Report for Measured<'_> {
     fn data(&self) -> Grid {
         let magnitude = ["value", "magnitude"].map(|key| (key, key));
         let columns: Vec<(&str, &str)> = NAMES.into_iter().chain(magnitude).chain(FINDINGS).collect();
-        let mut grid = Grid::new(self.variable, &columns);
+        let mut grid = Grid::new(self.variable(), &columns);
         for measured in &self.measurement.quantities {
             for (value, magnitude) in self.measurement.values.iter().zip(&measured.magnitudes) {
-                let magnitude = [value.to_string(), magnitude.to_string()].map(Cell::Number);
+                let magnitude = [Cell::Number(value.to_string()), exact(*magnitude)];
                 let row = names(measured, self.graph).into_iter().chain(magnitude);
                 grid.rows.push(row.chain(exact_findings(measured)).collect());
             }
@@ -203,10 +244,16 @@ impl Report for Measured<'_> {
     fn json(&self) -> Map<String, Value> {
         let quantities = self.measurement.quantities.iter();
         object([
-            ("title", json!(self.title)),
+            ("title", json!(self.title())),
+            ("scaling", json!(self.scaling.write(self.graph))),
+            ("optimizer", json!(self.optimizer.about.name)),
+            ("hyperparameters", hyperparameters::json(self.hyperparameters, self.graph)),
+            ("seeds", json!(self.seeds)),
+            ("seed", json!(self.base_seed)),
             ("values", json!(self.measurement.values)),
             ("quantities", quantities.map(|measured| quantity(measured, self.graph)).collect()),
             ("summary", Summary::of(self.measurement).json()),
+            ("saturated", prediction::saturated(self.prediction, self.graph)),
             ("notes", json!(self.notes)),
         ])
     }

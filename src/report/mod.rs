@@ -11,6 +11,7 @@ pub mod document;
 pub mod evidence;
 pub mod explanation;
 pub mod figure;
+pub mod hyperparameters;
 pub mod json;
 pub mod latex;
 pub mod library;

@@ -77,6 +77,12 @@ impl Predicted<'_> {
     }
 }
 
+/// The nodes at which exponents end, for machines.
+pub(super) fn saturated(prediction: &Prediction, graph: &Graph) -> Value {
+    let saturated = prediction.saturated.iter();
+    saturated.map(|(node, reason)| json!({"node": graph.node(*node).name, "because": reason})).collect()
+}
+
 impl Report for Predicted<'_> {
     fn document(&self) -> Document {
         let mut document = Document::default();
@@ -145,13 +151,11 @@ impl Report for Predicted<'_> {
             let name = self.graph.parameter(w).name.clone();
             (name, json!({"gradient": gradient, "contribution": contribution}))
         });
-        let saturated = self.prediction.saturated.iter();
-        let saturated = saturated.map(|(node, reason)| json!({"node": self.name(*node), "because": reason}));
         object([
             ("scale", Value::Object(object(scale))),
             ("nodes", Value::Object(object(nodes))),
             ("parameters", Value::Object(object(parameters))),
-            ("saturated", Value::Array(saturated.collect())),
+            ("saturated", saturated(self.prediction, self.graph)),
             ("notes", json!(self.prediction.notes)),
         ])
     }

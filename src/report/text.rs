@@ -4,6 +4,8 @@ use super::document::{Block, Cell, Document, Grid, power};
 
 /// Longest line of running words, in characters.
 const WIDTH: usize = 100;
+/// Least width at which the last column of a table is wrapped, however wide the others are.
+const LEAST_WRAPPED: usize = 40;
 /// Between two columns.
 const GAP: &str = "  ";
 
@@ -29,27 +31,32 @@ pub fn text(document: &Document) -> String {
     text
 }
 
-/// Words in lines of at most [`WIDTH`] characters; a longer word stands alone.
+/// Words in lines of at most [`WIDTH`] characters, the first of which begins with `first`, the others with `rest`, which
+/// is as long.
 fn wrap(words: &str, first: &str, rest: &str) -> String {
-    let mut lines = String::new();
-    let mut line = first.to_owned();
-    let mut empty = true;
-    for word in words.split_whitespace() {
-        if !empty && line.chars().count() + 1 + word.chars().count() > WIDTH {
-            lines.push_str(&line);
-            lines.push('\n');
-            line = rest.to_owned();
-            empty = true;
+    let lines = lines(words.split_whitespace(), WIDTH.saturating_sub(first.chars().count()));
+    let begins = [first].into_iter().chain(std::iter::repeat(rest));
+    begins.zip(lines).map(|(begin, line)| format!("{begin}{line}\n")).collect()
+}
+
+/// Words in lines of at most so many characters; a longer word stands alone. There is at least one line.
+fn lines<'w>(words: impl IntoIterator<Item = &'w str>, width: usize) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut line = String::new();
+    for word in words {
+        if !line.is_empty() && line.chars().count() + 1 + word.chars().count() > width {
+            lines.push(std::mem::take(&mut line));
         }
-        if !empty {
+        if !line.is_empty() {
             line.push(' ');
         }
         line.push_str(word);
-        empty = false;
     }
-    format!("{lines}{line}\n")
+    lines.push(line);
+    lines
 }
 
+/// A table with aligned columns. Words in the last one are wrapped; their further lines are rows of that column alone.
 fn grid(grid: &Grid) -> String {
     let written = |cell: &Cell| match cell {
         Cell::Empty => "-".to_owned(),
@@ -57,15 +64,16 @@ fn grid(grid: &Grid) -> String {
         Cell::Power(exponent) => power(&grid.variable, exponent),
     };
     let rows: Vec<Vec<String>> = grid.rows.iter().map(|row| row.iter().map(written).collect()).collect();
-    let widths: Vec<usize> = grid
-        .columns
-        .iter()
-        .enumerate()
-        .map(|(at, column)| {
-            let cells = rows.iter().filter_map(|row| row.get(at)).map(|cell| cell.chars().count());
-            cells.chain([column.title.chars().count()]).max().unwrap_or(0)
-        })
-        .collect();
+    let width = |at: usize, rows: &[Vec<String>]| {
+        let cells = rows.iter().filter_map(|row| row.get(at)).map(|cell| cell.chars().count());
+        cells.chain([grid.columns[at].title.chars().count()]).max().unwrap_or(0)
+    };
+    let last = grid.columns.len().saturating_sub(1);
+    let before: usize = (0..last).map(|at| width(at, &rows) + GAP.len()).sum();
+    let room = WIDTH.saturating_sub(before).max(LEAST_WRAPPED);
+    let rows: Vec<Vec<String>> =
+        rows.iter().zip(&grid.rows).flat_map(|(row, cells)| wrapped(row, cells, room)).collect();
+    let widths: Vec<usize> = (0..grid.columns.len()).map(|at| width(at, &rows)).collect();
     let numeric: Vec<bool> = (0..grid.columns.len())
         .map(|at| grid.rows.iter().any(|row| matches!(row.get(at), Some(Cell::Number(_)))))
         .collect();
@@ -82,6 +90,27 @@ fn grid(grid: &Grid) -> String {
         text.push_str(&line(&mut row.iter().map(String::as_str)));
     }
     text
+}
+
+/// What is kept together: parts between commas, like `F on q` and `W_U ~ n^-1`, and the words of longer parts.
+fn parts(words: &str, width: usize) -> impl Iterator<Item = &str> {
+    words.split_inclusive([',', ';']).flat_map(move |part| {
+        let (part, fits) = (part.trim(), part.trim().chars().count() <= width);
+        let whole = fits.then_some(part).filter(|part| !part.is_empty());
+        whole.into_iter().chain(part.split_whitespace().filter(move |_| !fits))
+    })
+}
+
+/// A row whose last cell is at most `room` wide if it holds words, and rows for the rest of them.
+fn wrapped(row: &[String], cells: &[Cell], room: usize) -> Vec<Vec<String>> {
+    let (Some((words, others)), Some(Cell::Words(_))) = (row.split_last(), cells.last()) else {
+        return vec![row.to_vec()];
+    };
+    let row_of = |(number, line): (usize, String)| {
+        let others = others.iter().map(|cell| if number == 0 { cell.clone() } else { String::new() });
+        others.chain([line]).collect()
+    };
+    lines(parts(words, room), room).into_iter().enumerate().map(row_of).collect()
 }
 
 #[cfg(test)]
@@ -114,5 +143,26 @@ mod tests {
             word word word word word word word word word word word
           - short
         ");
+    }
+
+    #[test]
+    fn words_in_the_last_column_are_wrapped_beneath_each_other() {
+        let mut grid = Grid::new("n", &[("scaling", "scaling"), ("rule", "rule")]);
+        for (name, words) in
+            [("width", "word ".repeat(30)), ("depth", "W_1 ~ n, ".repeat(12)), ("one", "1".into())]
+        {
+            grid.rows.push(vec![Cell::name(name), Cell::words(words)]);
+        }
+        let text = text(&Document(vec![Block::Grid(grid)]));
+        insta::assert_snapshot!(text, @r"
+        scaling  rule
+        -------  -----------------------------------------------------------------------------------------
+        width    word word word word word word word word word word word word word word word word word word
+                 word word word word word word word word word word word word
+        depth    W_1 ~ n, W_1 ~ n, W_1 ~ n, W_1 ~ n, W_1 ~ n, W_1 ~ n, W_1 ~ n, W_1 ~ n, W_1 ~ n, W_1 ~ n,
+                 W_1 ~ n, W_1 ~ n,
+        one      1
+        ");
+        assert!(text.lines().all(|line| line.len() <= WIDTH));
     }
 }

@@ -2,13 +2,11 @@
 
 use serde_json::{Map, Value, json};
 
-use super::Report;
-use super::document::{Block, Cell, Document, Grid};
-use super::json::{exponent, object};
+use super::document::{Block, Cell, Document, Grid, counted};
+use super::json::object;
 use super::measurement::{FINDINGS, NAMES, Summary, exact_findings, findings, names, quantity};
-use crate::architecture::Hyperparameters;
-use crate::exponent::Exponent;
-use crate::graph::{DimensionId, Graph, ParameterKind};
+use super::{Report, hyperparameters};
+use crate::graph::DimensionId;
 use crate::simulate::{MeasuredQuantity, Verdict};
 use crate::trial::{Case, Trial};
 
@@ -43,8 +41,10 @@ impl Tried<'_> {
     fn title(&self) -> String {
         let Trial { graph, optimizer, seeds, base_seed, .. } = self.trial;
         format!(
-            "{}: random hyperparameters with {}, {seeds} seeds from {base_seed}",
-            graph.title, optimizer.about.name
+            "{}: random hyperparameters with {}, {} from {base_seed}",
+            graph.title,
+            optimizer.about.name,
+            counted(*seeds, "seed")
         )
     }
 
@@ -79,22 +79,6 @@ fn is_off(measured: &&MeasuredQuantity) -> bool {
 fn share(summary: &Summary) -> String {
     let permille = (summary.agrees * 1000).checked_div(summary.compared());
     permille.map_or_else(|| "-".into(), |share| format!("{}.{}%", share / 10, share % 10))
-}
-
-/// The exponents of a case, by name.
-fn hyperparameters(hyperparameters: &Hyperparameters, graph: &Graph) -> Value {
-    let of = |exponents: &[Exponent], kept: fn(ParameterKind) -> bool| -> Value {
-        let parameters = graph.parameters.iter().zip(exponents);
-        let kept = parameters.filter(|(parameter, _)| kept(parameter.kind));
-        Value::Object(object(kept.map(|(parameter, value)| (parameter.name.clone(), exponent(value)))))
-    };
-    let multipliers = graph.multipliers.iter().zip(&hyperparameters.multiplier);
-    let multipliers = multipliers.map(|(multiplier, value)| (multiplier.name.clone(), exponent(value)));
-    json!({
-        "init": of(&hyperparameters.init, |kind| kind != ParameterKind::Gain),
-        "lr": of(&hyperparameters.lr, |_| true),
-        "multiplier": object(multipliers),
-    })
 }
 
 impl Report for Tried<'_> {
@@ -136,7 +120,7 @@ impl Report for Tried<'_> {
             let off = case.measurement.quantities.iter().filter(is_off);
             json!({
                 "dimension": graph.dimension(case.dimension).name,
-                "hyperparameters": hyperparameters(&case.hyperparameters, graph),
+                "hyperparameters": hyperparameters::json(&case.hyperparameters, graph),
                 "values": case.measurement.values,
                 "quantities": off.map(|measured| quantity(measured, graph)).collect::<Vec<_>>(),
                 "agrees": agrees, "crossover": crossover, "disagrees": disagrees,

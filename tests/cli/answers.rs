@@ -72,21 +72,27 @@ fn dims_prints_the_table_of_the_theory() {
     insta::assert_snapshot!(outcome.stdout, @r"
     Pre-LN transformer block: what can grow, with sgd, fsc
     scaling  verdict     solution  rule or conflict
-    -------  ----------  --------  ------------------------------------------------------------------------
+    -------  ----------  --------  ---------------------------------------------------------------
     batch    scalable    unique    nothing changes
     context  scalable    unique    nothing changes
     d_in     scalable    unique    init W_E ~ n^-1/2; lr W_E ~ n^-1
     d_model  impossible  -         conflict: F on x, F on q, S on x, U on W_Q, C on W_E, C on W_Q
     heads    scalable    unique    init W_O ~ n^-1; lr W_Q, W_K, W_V ~ n, W_O ~ n^-1
     d_k      scalable    unique    multiplier attention ~ n^-1; lr W_Q, W_K ~ n
-    d_v      impossible  -         conflict: F on k, F on v, F on a, U on W_K, U on W_V, C on W_K, C on W_V
+    d_v      impossible  -         conflict: F on k, F on v, F on a, U on W_K, U on W_V, C on W_K,
+                                   C on W_V
     d_ff     scalable    unique    init W_2 ~ n^-1; lr W_1 ~ n, W_2 ~ n^-1
     d_out    impossible  -         conflict: U on W_U, C on W_U
 
     scaling                       verdict     solution  rule or conflict
-    ----------------------------  ----------  --------  ------------------------------------------------------------------------------
-    d_model=n,heads=n,d_ff=n      scalable    unique    init W_Q, W_K, W_V, W_O, W_1, W_2 ~ n^-1/2, W_U ~ n^-1; lr W_E ~ n, W_U ~ n^-1
-    d_model=n,d_k=n,d_v=n,d_ff=n  impossible  -         conflict: F on v, S on a, U on W_V, C on W_K, C on W_V
+    ----------------------------  ----------  --------  ---------------------------------------------
+    d_model=n,heads=n,d_ff=n      scalable    unique    init W_Q, W_K, W_V, W_O, W_1, W_2 ~ n^-1/2,
+                                                        W_U ~ n^-1; lr W_E ~ n, W_U ~ n^-1
+    d_model=n,d_k=n,d_v=n,d_ff=n  impossible  -         conflict: F on v, S on a, U on W_V, C on W_K,
+                                                        C on W_V
+
+    note: `d_out` is a size of the output: the error contains the output, so backward signals near it
+    are not independent of the last weight, and their exponents are an approximation
     ");
 }
 
@@ -255,6 +261,33 @@ fn measure_agrees_with_the_derived_rule() {
     assert_eq!(out.unwrap()["predicted"], "0");
     assert_eq!(out.unwrap()["verdict"], "agrees");
     assert_eq!(out.unwrap()["parameter"], serde_json::Value::Null);
+}
+
+#[test]
+fn a_measurement_says_what_was_measured() {
+    let arguments =
+        ["measure", "mlp", "--hp", "standard", "--scale", "width", "--values", "8,16,32", "--seeds", "1"];
+    let answer = answer(&arguments);
+    assert_eq!((&answer["scaling"], &answer["optimizer"]), (&json!("width=n"), &json!("sgd")));
+    assert_eq!((&answer["seeds"], &answer["seed"]), (&json!(1), &json!(0)));
+    assert_eq!(answer["hyperparameters"]["init"]["W_2"], "-1/2");
+    assert_eq!(answer["quantities"][0]["stderr"], json!(null), "one seed has no error");
+    let text = fscale(&arguments).stdout;
+    assert!(text.contains(", 1 seed from 0\n") && !text.contains("NaN"), "{text}");
+    let csv = fscale(&[arguments.as_slice(), &["--format", "csv"]].concat()).stdout;
+    assert!(!csv.contains("NaN"), "{csv}");
+}
+
+#[test]
+fn where_a_prediction_is_an_approximation_dims_and_measure_say_so() {
+    let note = "`d_out` is a size of the output: ";
+    let dims = fscale(&["dims", "mlp"]).stdout;
+    assert!(dims.contains(&format!("note: {note}")), "{dims}");
+    let arguments =
+        ["measure", "mlp", "--hp", "standard", "--scale", "d_out", "--values", "8,16,32", "--seeds", "2"];
+    assert!(answer(&arguments)["notes"][0].as_str().unwrap().starts_with(note));
+    let text = fscale(&arguments).stdout;
+    assert!(text.contains(&format!("note: {note}")), "{text}");
 }
 
 #[test]

@@ -26,12 +26,25 @@ fn a_wrong_name_is_answered_with_the_nearest() {
     );
     refused(
         &["predict", "--hp", "standart", "--scale", "d_k"],
-        "error[unknown-rule]: unknown parameterization `standart`\n  = hint: did you mean `standard`?",
+        "error[unknown-rule]: `standart` is neither a file nor a built-in parameterization\n  = hint: did you mean \
+         `standard`?",
+    );
+    refused(
+        &["measure", "--hp", "nope", "--scale", "d_k"],
+        "error[unknown-rule]: `nope` is neither a file nor a built-in parameterization\n  = hint: known: standard",
     );
     refused(
         &["explain", "--scale", "d_k", "--node", "W_Q", "--parameter", "W_P"],
         "error[unknown-name]: unknown node `W_Q`\n  = hint: known: u, x, n1, q, k, v, a, p, o, y, x1, n2, h, r, z, \
          x2, n3, out\n\nerror[unknown-name]: unknown parameter `W_P`\n  = hint: did you mean `W_E`?",
+    );
+}
+
+#[test]
+fn a_node_that_a_parameter_does_not_reach_is_answered_with_those_that_it_does() {
+    refused(
+        &["explain", "--scale", "d_k", "--node", "u", "--parameter", "W_2"],
+        "error[unreached]: nothing of `W_2` reaches `u`\n  = hint: it reaches z, x2, n3, out",
     );
 }
 

@@ -146,6 +146,48 @@ fn a_folder_of_rules_adds_to_the_built_in_ones() {
 }
 
 #[test]
+fn a_rule_beside_the_folders_of_rules_is_told_where_it_belongs() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().to_str().unwrap();
+    let listed = || fscale(&["list", "--rules", path]);
+    fs::write(folder.path().join("notes.toml"), "a = 1").unwrap();
+    fs::write(folder.path().join("broken.toml"), "a = ").unwrap();
+    assert!(listed().stderr.contains("holds no rules"), "{}", listed().stderr);
+    for rule in ["ops/relu.toml", "optimizers/sgd.toml"] {
+        let file = rule.rsplit('/').next().unwrap();
+        fs::copy(format!("{}/rules/{rule}", env!("CARGO_MANIFEST_DIR")), folder.path().join(file)).unwrap();
+    }
+    let outcome = listed();
+    assert_eq!((outcome.status, outcome.stdout.as_str()), (2, ""));
+    let said = outcome.stderr.replace(path, "mine");
+    insta::assert_snapshot!(said, @r"
+    error[rules-folder]: `mine/relu.toml` lies beside the folders of rules, not in one
+      = hint: move it to `mine/ops/relu.toml`
+
+    error[rules-folder]: `mine/sgd.toml` lies beside the folders of rules, not in one
+      = hint: move it to `mine/optimizers/sgd.toml`
+    ");
+}
+
+#[test]
+fn check_counts_the_nodes_that_the_file_declares() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("net.toml");
+    let block = format!("{}/rules/architectures/transformer.toml", env!("CARGO_MANIFEST_DIR"));
+    let text = fs::read_to_string(block).unwrap();
+    let with_gain =
+        text.replacen("op    = \"layer_norm\"", "op    = \"layer_norm\"\ngain  = \"g\"\nbias  = \"b\"", 1);
+    assert_ne!(text, with_gain);
+    let declared = text.matches("[[node]]").count();
+    for text in [text, with_gain] {
+        fs::write(&path, text).unwrap();
+        let outcome = fscale(&["check", path.to_str().unwrap(), "--format", "json"]);
+        let answer: serde_json::Value = serde_json::from_str(&outcome.stdout).unwrap();
+        assert_eq!(answer["counts"]["nodes"], declared, "{}", outcome.stderr);
+    }
+}
+
+#[test]
 fn every_mistake_of_every_rule_file_is_told_at_once() {
     let folder = tempfile::tempdir().unwrap();
     for kind in ["ops", "optimizers"] {
@@ -171,6 +213,53 @@ fn the_optimizer_of_a_hyperparameter_file_is_known_and_not_contradicted() {
     let outcome = fscale(&["predict", "--hp", path, "--scale", "d_k", "--optimizer", "sgd"]);
     assert_eq!(outcome.status, 2);
     assert!(outcome.stderr.contains("`--optimizer sgd` contradicts the file"), "{}", outcome.stderr);
+}
+
+#[test]
+fn a_figure_has_a_column_for_each_parameterization_and_the_nodes_that_are_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("drawing.svg");
+    let path = path.to_str().unwrap();
+    let drawn = |more: &[&str]| {
+        let common = ["figure", "mlp", "--values", "4,8,16", "--seeds", "1", "--out", path];
+        let outcome = fscale(&[common.as_slice(), more].concat());
+        assert_eq!((outcome.status, outcome.stderr.as_str()), (0, ""), "{more:?}");
+        assert_eq!(outcome.stdout, format!("wrote {path}\n"));
+        fs::read_to_string(path).unwrap()
+    };
+    let cases: [(&[&str], &[&str]); 3] = [
+        (&["--scale", "width"], &["Forward: standard", "Forward: derived (fsc)"]),
+        (&["--scale", "width", "--hp", "standard"], &["Forward: standard"]),
+        (&["--scale", "batch"], &["Forward: derived (fsc), also standard"]),
+    ];
+    for (arguments, headings) in cases {
+        let svg = drawn(arguments);
+        assert_eq!(svg.matches("Forward: ").count(), headings.len(), "{arguments:?}");
+        assert!(headings.iter().all(|heading| svg.contains(heading)), "{arguments:?}");
+    }
+    let some = drawn(&["--scale", "width", "--nodes", "r1,h2"]);
+    let named = |name: &str| some.lines().any(|line| line == name);
+    assert!(named("r1") && named("h2") && !named("h1") && !named("out"));
+}
+
+#[test]
+fn a_figure_that_cannot_be_drawn_is_refused_before_anything_is_simulated() {
+    let cases: [(&[&str], &str); 2] = [
+        (
+            &["--out", "x.png"],
+            "error[figure-format]: `x.png` does not end in `.svg`, and figures are written as SVG\n  = hint: write \
+             `--out x.svg`\n",
+        ),
+        (
+            &["--out", "x.svg", "--nodes", "r1,h9,u"],
+            "error[unknown-name]: unknown node `h9`\n  = hint: did you mean `h1`?\n\nerror[data]: `u` is data, of which \
+             nothing is drawn\n  = hint: leave it out of `--nodes`\n",
+        ),
+    ];
+    for (more, said) in cases {
+        let outcome = fscale(&[["figure", "mlp", "--scale", "width"].as_slice(), more].concat());
+        assert_eq!((outcome.status, outcome.stdout.as_str(), outcome.stderr.as_str()), (2, "", said));
+    }
 }
 
 #[test]

@@ -26,6 +26,13 @@ fn csv_quotes_what_holds_a_comma() {
 }
 
 #[test]
+fn csv_has_a_row_for_each_line_of_a_derivation() {
+    let csv = fscale(&["explain", "--scale", "d_k", "--node", "n1", "--format", "csv"]).stdout;
+    let begin = "depth,quantity,exponent,rule,says\r\n0,forward(n1),0,layer_norm,0\r\n0,backward(n1),";
+    assert!(csv.starts_with(begin), "{csv}");
+}
+
+#[test]
 fn markdown_raises_exponents() {
     let markdown = written("markdown");
     assert!(

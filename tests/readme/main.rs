@@ -47,3 +47,12 @@ fn the_readme_shows_what_the_commands_print() {
     }
     assert_eq!(readme, renewed, "run `FSCALE_BLESS=1 cargo test --test readme`");
 }
+
+#[test]
+fn the_readme_names_every_function_that_a_simulation_computes() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
+    let readme = fs::read_to_string(path).unwrap();
+    for (name, _) in fscale::rule::Function::NAMES {
+        assert!(readme.contains(&format!("`{name}`")), "{name}");
+    }
+}

@@ -14,6 +14,9 @@ pub(super) fn draw(canvas: &Canvas<'_>, figure: &Figure, row: &Row, frame: &RowL
     if row.lines.is_empty() {
         return;
     }
+    if let Some(first) = frame.legend.first() {
+        dashed(canvas, *first);
+    }
     for (column, area) in frame.legend.iter().enumerate() {
         header(canvas, figure, row, *area, frame.label);
         let first = column * frame.entries;
@@ -25,13 +28,18 @@ pub(super) fn draw(canvas: &Canvas<'_>, figure: &Figure, row: &Row, frame: &RowL
     }
 }
 
-/// Two lines: what a dashed line means, and the columns' names.
-fn header(canvas: &Canvas<'_>, figure: &Figure, row: &Row, area: Rectangle, label: f64) {
-    let (first, second) = (area.top + 0.5 * LEGEND_LINE, area.top + 1.5 * LEGEND_LINE);
+/// The first line: what a dashed line means.
+fn dashed(canvas: &Canvas<'_>, area: Rectangle) {
+    let first = area.top + 0.5 * LEGEND_LINE;
     for (start, end) in dashes((area.left, first), (area.left + SAMPLE, first)) {
         canvas.line(&[start, end], 1.0, Ink::BLACK);
     }
     canvas.text("predicted slope", SMALL, (area.left + LEGEND_SAMPLE, first), Place::RIGHT, Ink::BLACK);
+}
+
+/// The second line: the columns' names.
+fn header(canvas: &Canvas<'_>, figure: &Figure, row: &Row, area: Rectangle, label: f64) {
+    let second = area.top + 1.5 * LEGEND_LINE;
     canvas.text(&row.kind, SMALL, (area.left + LEGEND_SAMPLE, second), Place::RIGHT, Ink::GREY);
     for (column, name) in figure.columns.iter().enumerate() {
         // What stands in brackets is left to the panel's heading.

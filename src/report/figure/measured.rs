@@ -1,7 +1,9 @@
 //! Measurements of one scaling under several parameterizations, as a figure.
 
+use std::collections::BTreeSet;
+
 use super::{Curve, Figure, Line, Row};
-use crate::graph::{Graph, Role, Scaling};
+use crate::graph::{Graph, NodeId, Role, Scaling};
 use crate::simulate::{Measurement, Quantity};
 
 /// A measurement with the name of what was measured, like `standard`.
@@ -13,16 +15,50 @@ pub struct Named<'a> {
     pub measurement: &'a Measurement,
 }
 
+/// What a parameterization is called that is also the other one: it is drawn once.
+#[must_use]
+pub fn also(name: &str, other: &str) -> String {
+    if name == other { name.into() } else { format!("{name}, also {other}") }
+}
+
+/// Which nodes of a network are drawn.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Shown {
+    /// All of them.
+    Everything,
+    /// These, and the parameters used there.
+    Only(BTreeSet<NodeId>),
+}
+
+impl Shown {
+    fn has(&self, graph: &Graph, quantity: Quantity) -> bool {
+        let nodes = match self {
+            Self::Everything => return true,
+            Self::Only(nodes) => nodes,
+        };
+        match quantity {
+            Quantity::Forward(id)
+            | Quantity::Backward(id)
+            | Quantity::UpdateBy(_, id)
+            | Quantity::Update(id)
+            | Quantity::Angle(id) => nodes.contains(&id),
+            Quantity::Gradient(parameter) | Quantity::Contribution(parameter) => {
+                graph.uses(parameter).iter().any(|id| nodes.contains(id))
+            }
+        }
+    }
+}
+
 /// The figure of measurements, a column for each: updates of all nodes by all parameters together, the update by each
 /// parameter of the node that uses it, forward magnitudes of all nodes but the data, and contributions of all
 /// parameters. Updates and contributions are those of a simulation whose base learning rates make the largest update
-/// by each parameter 1 at the smallest size; only how they change with size has a meaning.
+/// by each parameter 1 at the smallest size; only how they change with size has a meaning. A row without a line is left
+/// out.
 #[must_use]
-pub fn figure(title: &str, graph: &Graph, scaling: &Scaling, columns: &[Named<'_>]) -> Figure {
-    let quantities: Vec<Quantity> = columns
-        .first()
-        .map(|column| column.measurement.quantities.iter().map(|measured| measured.quantity).collect())
-        .unwrap_or_default();
+pub fn figure(title: &str, graph: &Graph, scaling: &Scaling, columns: &[Named<'_>], shown: &Shown) -> Figure {
+    let measured = columns.first().map(|column| column.measurement.quantities.iter());
+    let quantities = measured.into_iter().flatten().map(|measured| measured.quantity);
+    let quantities: Vec<Quantity> = quantities.filter(|quantity| shown.has(graph, *quantity)).collect();
     let row = |title: &str, y_label: &str, kind: &str, name: fn(&Graph, Quantity) -> Option<&str>| {
         let line = |quantity: &Quantity| {
             let label = name(graph, *quantity)?.to_owned();
@@ -45,12 +81,15 @@ pub fn figure(title: &str, graph: &Graph, scaling: &Scaling, columns: &[Named<'_
         columns: columns.iter().map(|column| column.name.to_owned()).collect(),
         x_label: format!("{leader} (entries)"),
         sizes: columns.first().map(|column| column.measurement.values.clone()).unwrap_or_default(),
-        rows: vec![
+        rows: [
             row("Updates", "response to one step (rms)", "node", updated),
             row("Own updates", "response to its own step (rms)", "parameter", own_update),
             row("Forward", "magnitude (rms)", "node", computed),
             row("Contributions", "decrease of the loss, to first order", "parameter", contributing),
-        ],
+        ]
+        .into_iter()
+        .filter(|row| !row.lines.is_empty())
+        .collect(),
     }
 }
 
@@ -162,7 +201,8 @@ mod tests {
         let measurement = measurement(quantities);
         let columns = ["standard", "derived"].map(|name| Named { name, measurement: &measurement });
         let scaling = Scaling::parse("d_k", &graph).unwrap();
-        let figure = figure("d_k", &graph, &scaling, &columns);
+        let drawn = |shown| figure("d_k", &graph, &scaling, &columns, &shown);
+        let figure = drawn(Shown::Everything);
         assert_eq!(figure.x_label, "d_k (entries)");
         let counts: Vec<(&str, usize)> =
             figure.rows.iter().map(|row| (row.title.as_str(), row.lines.len())).collect();
@@ -170,6 +210,14 @@ mod tests {
         let lines = figure.rows.iter().flat_map(|row| &row.lines);
         assert!(lines.clone().all(|line| line.curves.len() == 2));
         assert!(figure.rows[2].lines.iter().all(|line| line.label != "u"));
+        let some = |names: &[&str]| names.iter().map(|name| graph.find_node(name).unwrap()).collect();
+        let labels = |figure: &Figure| -> Vec<String> {
+            let rows = figure.rows.iter();
+            rows.map(|row| row.lines.iter().map(|line| line.label.as_str()).collect::<Vec<_>>().join(" "))
+                .collect()
+        };
+        assert_eq!(labels(&drawn(Shown::Only(some(&["h", "r"])))), ["h r", "W_1", "h r", "W_1"]);
+        assert_eq!(labels(&drawn(Shown::Only(some(&["r"])))), ["r", "r"], "a row without a line is left out");
     }
 
     #[test]
@@ -179,7 +227,8 @@ mod tests {
         let (one, none) = (measurement([Quantity::Update(out)]), measurement([]));
         let columns =
             [Named { name: "standard", measurement: &one }, Named { name: "derived", measurement: &none }];
-        let figure = figure("d_k", &graph, &Scaling::parse("d_k", &graph).unwrap(), &columns);
+        let figure =
+            figure("d_k", &graph, &Scaling::parse("d_k", &graph).unwrap(), &columns, &Shown::Everything);
         assert_eq!(figure.rows[0].lines[0].curves[1], Curve::default());
     }
 }

@@ -13,7 +13,7 @@ mod measured;
 mod panel;
 mod words;
 
-pub use measured::{Named, figure};
+pub use measured::{Named, Shown, also, figure};
 
 use canvas::{Canvas, Ink, Place};
 use layout::{Layout, Rectangle};

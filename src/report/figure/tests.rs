@@ -86,6 +86,15 @@ fn a_figure_names_its_axes_panels_lines_and_predicted_exponents() {
 }
 
 #[test]
+fn a_legend_of_several_columns_says_once_what_a_dashed_line_is() {
+    let mut figure = power_laws(60);
+    figure.rows.truncate(1);
+    let svg = draw(&figure);
+    let told = |what: &str| texts(&svg).into_iter().filter(|text| *text == what).count();
+    assert_eq!((told("predicted slope"), told("node")), (1, 3));
+}
+
+#[test]
 fn what_is_zero_or_not_a_number_is_left_out() {
     let mut figure = power_laws(1);
     figure.rows.truncate(1);

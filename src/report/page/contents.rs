@@ -10,8 +10,8 @@ use crate::exponent::Exponent;
 use crate::report::Report;
 use crate::report::derivation::Derived;
 use crate::report::dims::{Dims, Entry};
-use crate::report::document::{Block, Cell, Document, Grid};
-use crate::report::figure::{self, Named};
+use crate::report::document::{Block, Cell, Document, Grid, counted};
+use crate::report::figure::{self, Named, Shown};
 use crate::report::measurement::Summary;
 use crate::report::scaling_table;
 use crate::simulate::{Measurement, Precision, Quantity, TOLERANCE};
@@ -153,7 +153,13 @@ fn measured(page: &mut Page, study: &Study<'_>, comparison: &Comparison<'_>) {
     page.parts.push(Part::Figure {
         name: file.clone(),
         description: format!("Against size, {beside}; dashed: predicted slopes"),
-        figure: figure::figure(&format!("{}: {short}", graph.title), graph, &entry.question.scaling, &named),
+        figure: figure::figure(
+            &format!("{}: {short}", graph.title),
+            graph,
+            &entry.question.scaling,
+            &named,
+            &Shown::Everything,
+        ),
     });
     for (position, (column, measurement)) in columns.iter().enumerate() {
         let agreement = Agreement { graph, measurement };
@@ -191,11 +197,11 @@ fn rule(page: &mut Page, entry: &Entry<'_>) {
 /// The measurements of a comparison with their names, the standard one first; one alone if they are the same.
 fn columns_of<'m>(study: &Study<'_>, comparison: &'m Comparison<'_>) -> Vec<(String, &'m Measurement)> {
     let standard = &study.standard.about.name;
-    let derived = &study.desiderata.about.name;
+    let derived = format!("derived ({})", study.desiderata.about.name);
     if comparison.is_standard {
-        vec![(format!("derived ({derived}), also {standard}"), &comparison.derived)]
+        vec![(figure::also(&derived, standard), &comparison.derived)]
     } else {
-        vec![(standard.clone(), &comparison.standard), (format!("derived ({derived})"), &comparison.derived)]
+        vec![(standard.clone(), &comparison.standard), (derived, &comparison.derived)]
     }
 }
 
@@ -233,8 +239,8 @@ fn facts(page: &mut Page, study: &Study<'_>, command: &str) {
             values(1, ladder.doublings_tied).trim_start_matches("1 to "),
         ),
         format!(
-            "{} seeds, derived from {}; arrays in {}, sums in double precision",
-            study.seeds,
+            "{}, derived from {}; arrays in {}, sums in double precision",
+            counted(study.seeds, "seed"),
             study.base_seed,
             precision.map_or("", |(name, _)| name)
         ),

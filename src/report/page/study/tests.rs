@@ -118,11 +118,12 @@ fn the_page_on_a_study_draws_what_can_grow_and_explains_what_cannot() {
     assert_eq!((drawings, data), (14, 4 + 2 * 10));
     for told in [
         "| `d_k` | scalable | unique | multiplier attention \\~ n^-1; lr W\\_Q, W\\_K \\~ n |",
+        "note: `d_out` is a size of the output: ",
         "### width by heads with adam",
         "(width-by-heads-with-adam.svg)",
         "### d\\_out, with sgd",
         "- C on `W_U` requires `contribution(W_U) = 0`: contribution(W\\_U) = lr(W\\_U) + 2 backward(out) + |d\\_out|",
-        "1 seeds, derived from 0; arrays in f32",
+        "1 seed, derived from 0; arrays in f32",
     ] {
         assert!(written.markdown.contains(told), "`{told}` is not told");
     }

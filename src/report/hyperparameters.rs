@@ -1,0 +1,25 @@
+//! A parameterization for machines: its exponents, by name.
+
+use serde_json::{Value, json};
+
+use super::json::{exponent, object};
+use crate::architecture::Hyperparameters;
+use crate::exponent::Exponent;
+use crate::graph::{Graph, ParameterKind};
+
+/// `init`, `lr` and `multiplier`, as in a hyperparameter file. Gains start at one whatever the size.
+#[must_use]
+pub fn json(hyperparameters: &Hyperparameters, graph: &Graph) -> Value {
+    let of = |exponents: &[Exponent], kept: fn(ParameterKind) -> bool| -> Value {
+        let parameters = graph.parameters.iter().zip(exponents);
+        let kept = parameters.filter(|(parameter, _)| kept(parameter.kind));
+        Value::Object(object(kept.map(|(parameter, value)| (parameter.name.clone(), exponent(value)))))
+    };
+    let multipliers = graph.multipliers.iter().zip(&hyperparameters.multiplier);
+    let multipliers = multipliers.map(|(multiplier, value)| (multiplier.name.clone(), exponent(value)));
+    json!({
+        "init": of(&hyperparameters.init, |kind| kind != ParameterKind::Gain),
+        "lr": of(&hyperparameters.lr, |_| true),
+        "multiplier": object(multipliers),
+    })
+}
