@@ -9,12 +9,16 @@ use crate::graph::{Kind, LossOp, NodeId, Op, ParameterId};
 
 impl Walk<'_> {
     pub(super) fn backward(&mut self) -> Result<(), PropagateError> {
+        let changes = self.graph.alike_changes();
         for x in self.graph.nodes().rev() {
             let terms = if x == self.graph.loss.output { self.loss(x) } else { self.backward_terms(x)? };
             let subject = Subject::Backward(x);
             let name = subject.write(self.graph);
             if let Some(magnitude) = self.done.ledger.settle(subject, name, &terms) {
                 self.done.backward[x.index()] = magnitude;
+            }
+            for alike in changes[x.index()].iter().filter(|_| x != self.graph.loss.output) {
+                self.feel(x, alike)?;
             }
         }
         Ok(())
@@ -89,10 +93,11 @@ impl Walk<'_> {
             let (mut terms, mut absolute) = (Terms::none(), Terms::none());
             for z in self.graph.uses(parameter) {
                 let Some(rule) = self.rules[z.index()] else { continue };
+                let Some(felt) = self.felt_at_birth(parameter, z) else { continue };
                 for sum in rule.gradient.iter().flat_map(|gradient| gradient.sums()) {
                     let subject = Subject::Gradient(parameter);
                     let place = Place { z, operand: 0 };
-                    let (form, because) = self.apply(subject, &rule.about.name, sum, place, &[])?;
+                    let (form, because) = self.apply(subject, &rule.about.name, sum, place, &felt)?;
                     terms.insert(form.clone(), because);
                     let (form, because) = self.absolute_gradient(parameter, z, form, because);
                     absolute.insert(form, because);

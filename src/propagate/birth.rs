@@ -10,29 +10,31 @@ use crate::rule::{Expression, Name, Sum};
 
 impl Walk<'_> {
     /// The response of a node to the step of the parameter it uses, and the eigenvalue that makes it of the
-    /// backward signal there.
+    /// backward signal there. Nothing if none of that reaches the parameter.
     pub(super) fn birth(
         &mut self,
         parameter: ParameterId,
         z: NodeId,
-    ) -> Result<(Form, DerivationId), PropagateError> {
+    ) -> Result<Option<(Form, DerivationId)>, PropagateError> {
+        let Some((back_name, back)) = self.felt(z, &self.graph.alike_at_birth(parameter, z)) else {
+            return Ok(None);
+        };
         let response = self.optimizer.response.clone();
         let subject = Subject::Birth(parameter, z);
         let magnitude = self.optimizer_says(subject.clone(), &response, z)?;
-        let back = self.done.backward[z.index()].clone();
-        let part = |coefficient, subject, magnitude: Magnitude| Part {
+        let part = |coefficient, name, magnitude: Magnitude| Part {
             coefficient,
-            name: PartName::Of(subject),
+            name,
             form: magnitude.form,
             because: magnitude.because,
         };
         let parts = vec![
-            part(Exponent::ONE, subject, magnitude),
-            part(Exponent::integer(-1), Subject::Backward(z), back),
+            part(Exponent::ONE, PartName::Of(subject), magnitude),
+            part(Exponent::integer(-1), back_name, back),
         ];
         let rank = self.done.sizes.features(z);
         let component = Subject::Component(parameter, z, rank);
-        Ok(self.done.ledger.derive(component, "birth", parts, Exponent::ZERO))
+        Ok(Some(self.done.ledger.derive(component, "birth", parts, Exponent::ZERO)))
     }
 
     /// An expression of the optimizer at the place where a parameter is used.
@@ -48,10 +50,12 @@ impl Walk<'_> {
         let unit = Magnitude::given(Form::zero());
         let forward = if bias { unit.clone() } else { self.done.forward[x.index()].clone() };
         let absolute = if bias { unit } else { self.absolute(x, &forward) };
-        let given = [
+        let mut given = vec![
             (Name::ForwardX, PartName::Of(Subject::Forward(x)), forward),
             (Name::AbsoluteX, PartName::Of(Subject::Forward(x)), absolute),
         ];
+        let felt = self.graph.parameter_at(z).and_then(|parameter| self.felt_at_birth(parameter, z));
+        given.extend(felt.into_iter().flatten());
         let rule = self.optimizer.about.name.clone();
         let mut terms = Terms::none();
         for sum in expression.sums() {

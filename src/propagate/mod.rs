@@ -4,7 +4,7 @@
 //! | file | what |
 //! |---|---|
 //! | `forward`, `variation` | magnitudes; what of them varies along the positions that a softmax compares |
-//! | `backward` | the backward signal with its parts; gradients |
+//! | `backward`, `alike` | the backward signal with its parts, and what of it meets changes that are alike at all positions; gradients |
 //! | `birth`, `response` | the step of each parameter where it is used, and the response further down |
 //! | `ledger`, `subject` | every derivation, with its unknowns and words |
 //! | `evaluate` | the exponents at given hyperparameters |
@@ -12,6 +12,7 @@
 //! One walk serves both questions: evaluated at given hyperparameters it *predicts*, and with requirements on
 //! it, it *derives* them.
 
+mod alike;
 mod backward;
 mod bind;
 mod birth;
@@ -34,8 +35,9 @@ pub use subject::{PartName, Subject};
 
 use crate::desiderata::UnknownKind;
 use crate::exponent::{Exponent, Form, Terms, Unknown};
-use crate::graph::{DimensionId, Graph, Kind, LossOp, NodeId, Op, ParameterId, ParameterKind, Tokens};
+use crate::graph::{Alike, DimensionId, Graph, Kind, LossOp, NodeId, Op, ParameterId, ParameterKind, Tokens};
 use crate::rule::{OpRule, Optimizer, RuleBook};
+use alike::Felt;
 
 /// The exponents of every quantity of one training step, as forms in the unknown hyperparameters.
 #[derive(Clone, Debug)]
@@ -215,6 +217,8 @@ struct Walk<'a> {
     /// For each node: the terms of its backward signal, by the consumer they come from.
     parts: Vec<Vec<(NodeId, Terms<DerivationId>)>>,
     absolute_gradient: Vec<Magnitude>,
+    /// The backward signal as it meets changes that are alike along some axes, where it is not all of it.
+    alike: BTreeMap<(NodeId, Alike), Felt>,
 }
 
 impl<'a> Walk<'a> {
@@ -264,7 +268,16 @@ impl<'a> Walk<'a> {
         };
         let density = vec![Exponent::ZERO; nodes];
         let parts = vec![Vec::new(); nodes];
-        Self { graph, rules, optimizer, done, density, parts, absolute_gradient: Vec::new() }
+        Self {
+            graph,
+            rules,
+            optimizer,
+            done,
+            density,
+            parts,
+            absolute_gradient: Vec::new(),
+            alike: BTreeMap::new(),
+        }
     }
 
     fn finish(mut self) -> Result<Propagation<'a>, PropagateError> {

@@ -7,37 +7,45 @@ use super::ledger::{Because, DerivationId, Magnitude, Part};
 use super::subject::{PartName, Subject};
 use super::{PropagateError, Walk};
 use crate::exponent::{Exponent, Form, Terms};
-use crate::graph::{NodeId, ParameterId};
+use crate::graph::{Alike, Consumer, NodeId, ParameterId};
 use crate::rule::{Name, OpRule};
 
-/// The response of one node to one parameter's step.
+/// The response of one node to one parameter's step. What is alike along different axes is kept apart, since a softmax
+/// takes away what is alike at all positions it compares.
 #[derive(Clone)]
 struct Response {
     /// Average eigenvalues of the aligned components, by effective rank.
-    components: BTreeMap<Exponent, Terms<DerivationId>>,
+    components: BTreeMap<(Exponent, Alike), Terms<DerivationId>>,
     /// What is aligned with nothing downstream.
-    generic: Terms<DerivationId>,
+    generic: BTreeMap<Alike, Terms<DerivationId>>,
 }
+
+/// The largest part of the backward signal of the first node that does not come from the second, as changes alike along
+/// some axes meet it.
+type Elsewhere = BTreeMap<(NodeId, NodeId, Alike), Magnitude>;
 
 /// Beyond so many summands a maximum becomes an unknown, so that deep networks stay small.
 const MOST_TERMS: usize = 8;
 
 impl Response {
     fn none() -> Self {
-        Self { components: BTreeMap::new(), generic: Terms::none() }
+        Self { components: BTreeMap::new(), generic: BTreeMap::new() }
     }
 
     fn is_none(&self) -> bool {
         self.components.is_empty() && self.generic.is_empty()
     }
 
-    /// A component is dropped if another has a larger eigenvalue and a smaller rank.
+    /// A component is dropped if another has a larger eigenvalue and a smaller rank, and passes wherever it does.
     fn prune(&mut self) {
         let all = self.components.clone();
-        for (rank, terms) in &mut self.components {
-            let smaller = all.range(..rank.clone());
+        for ((rank, alike), terms) in &mut self.components {
+            let passes = |(other, apart): &(Exponent, Alike)| {
+                other <= rank && apart.is_subset(alike) && (other, apart) != (&*rank, alike)
+            };
+            let others = all.iter().filter(|(key, _)| passes(key));
             let larger: Vec<&Form> =
-                smaller.flat_map(|(_, terms)| terms.iter().map(|(form, _)| form)).collect();
+                others.flat_map(|(_, terms)| terms.iter().map(|(form, _)| form)).collect();
             let dominated = |form: &Form| {
                 larger
                     .iter()
@@ -60,15 +68,15 @@ impl Walk<'_> {
                     for (operand, x) in self.graph.operands(z).into_iter().enumerate() {
                         if !reached[x.index()].is_none() {
                             let place = Place { z, operand };
-                            let others = elsewhere.get(&(x, z));
-                            self.pass(w, x, &reached[x.index()], rule, place, others, &mut response)?;
+                            self.pass(w, x, &reached[x.index()], rule, place, &elsewhere, &mut response)?;
                         }
                     }
                 }
                 if self.graph.parameter_at(z) == Some(w) {
-                    let (form, id) = self.birth(w, z)?;
-                    let rank = self.done.sizes.features(z);
-                    response.components.entry(rank).or_insert_with(Terms::none).insert(form, id);
+                    let place = (self.done.sizes.features(z), self.graph.alike_at_birth(w, z));
+                    if let Some((form, id)) = self.birth(w, z)? {
+                        response.components.entry(place).or_insert_with(Terms::none).insert(form, id);
+                    }
                 }
                 response.prune();
                 self.condense(w, z, &mut response);
@@ -79,22 +87,27 @@ impl Walk<'_> {
         self.contributions()
     }
 
-    /// For every operand and node: the largest part of the operand's backward signal that comes from other nodes.
-    fn elsewhere(&mut self) -> BTreeMap<(NodeId, NodeId), Magnitude> {
-        let mut elsewhere = BTreeMap::new();
+    /// For every operand and node: the largest part of the operand's backward signal that comes from other nodes, as
+    /// changes alike along some axes meet it.
+    fn elsewhere(&mut self) -> Elsewhere {
+        let mut elsewhere = Elsewhere::new();
         for x in self.graph.nodes() {
-            let parts = self.parts[x.index()].clone();
-            for (z, _) in &parts {
-                let mut terms = Terms::none();
-                for (_, part) in parts.iter().filter(|(other, _)| other != z) {
-                    part.iter().for_each(|(form, id)| terms.insert(form.clone(), *id));
-                }
-                let subject = Subject::Elsewhere(x, *z);
-                let name = subject.write(self.graph);
-                if !elsewhere.contains_key(&(x, *z))
-                    && let Some(magnitude) = self.done.ledger.settle(subject, name, &terms)
-                {
-                    elsewhere.insert((x, *z), magnitude);
+            let some = self.alike.keys().filter(|(node, _)| *node == x).map(|(_, alike)| alike.clone());
+            let alikes: Vec<Alike> = [Alike::new()].into_iter().chain(some).collect();
+            for alike in alikes {
+                let parts = self.felt_parts(x, &alike).to_vec();
+                for z in self.graph.consumers(x).into_iter().map(|consumer| consumer.node) {
+                    let mut terms = Terms::none();
+                    for (_, part) in parts.iter().filter(|(other, _)| *other != z) {
+                        part.iter().for_each(|(form, id)| terms.insert(form.clone(), *id));
+                    }
+                    let subject = Subject::Elsewhere(x, z);
+                    let name = subject.write(self.graph);
+                    if !elsewhere.contains_key(&(x, z, alike.clone()))
+                        && let Some(magnitude) = self.done.ledger.settle(subject, name, &terms)
+                    {
+                        elsewhere.insert((x, z, alike.clone()), magnitude);
+                    }
                 }
             }
         }
@@ -110,12 +123,14 @@ impl Walk<'_> {
         from: &Response,
         rule: &OpRule,
         place: Place,
-        elsewhere: Option<&Magnitude>,
+        elsewhere: &Elsewhere,
         into: &mut Response,
     ) -> Result<(), PropagateError> {
         let z = place.z;
         let features = self.done.sizes.features(z);
-        for (rank, terms) in &from.components {
+        let used = Consumer { node: z, position: place.operand };
+        for ((rank, alike), terms) in &from.components {
+            let Some(beyond) = self.graph.alike_beyond(used, alike) else { continue };
             let sizes = [(Name::Rank, rank), (Name::FeaturesZ, &features)];
             let size = |name| sizes.iter().find(|(known, _)| *known == name).map(|(_, size)| (*size).clone());
             let passed = rule.rank.evaluate(size);
@@ -127,17 +142,22 @@ impl Walk<'_> {
                 for sum in rule.component.sums() {
                     let subject = Subject::Component(w, z, passed.clone());
                     let (form, id) = self.apply(subject, &rule.about.name, sum, place, &given)?;
-                    into.components.entry(passed.clone()).or_insert_with(Terms::none).insert(form, id);
+                    let key = (passed.clone(), beyond.clone());
+                    into.components.entry(key).or_insert_with(Terms::none).insert(form, id);
                 }
             }
         }
-        for (form, because) in self.sideways(w, x, z, from, elsewhere).iter() {
-            let name = PartName::Of(Subject::Sideways(w, x, z));
-            let magnitude = Magnitude { form: form.clone(), because: Because::Derived(*because) };
-            let given = [(Name::Sideways, name, magnitude)];
-            for sum in rule.generic.sums() {
-                let (form, id) = self.apply(Subject::Generic(w, z), &rule.about.name, sum, place, &given)?;
-                into.generic.insert(form, id);
+        for (alike, sideways) in self.sideways(w, x, z, from, elsewhere) {
+            let Some(beyond) = self.graph.alike_beyond(used, &alike) else { continue };
+            for (form, because) in sideways.iter() {
+                let name = PartName::Of(Subject::Sideways(w, x, z));
+                let magnitude = Magnitude { form: form.clone(), because: Because::Derived(*because) };
+                let given = [(Name::Sideways, name, magnitude)];
+                for sum in rule.generic.sums() {
+                    let (form, id) =
+                        self.apply(Subject::Generic(w, z), &rule.about.name, sum, place, &given)?;
+                    into.generic.entry(beyond.clone()).or_insert_with(Terms::none).insert(form, id);
+                }
             }
         }
         Ok(())
@@ -151,19 +171,21 @@ impl Walk<'_> {
         x: NodeId,
         z: NodeId,
         from: &Response,
-        elsewhere: Option<&Magnitude>,
-    ) -> Terms<DerivationId> {
-        let mut terms = from.generic.clone();
-        let Some(elsewhere) = elsewhere else { return terms };
-        let back = (PartName::Of(Subject::Elsewhere(x, z)), elsewhere);
-        for (rank, components) in &from.components {
+        elsewhere: &Elsewhere,
+    ) -> BTreeMap<Alike, Terms<DerivationId>> {
+        let mut sideways = from.generic.clone();
+        for ((rank, alike), components) in &from.components {
+            // What meets such changes like any others is listed under none.
+            let met = if self.alike.contains_key(&(x, alike.clone())) { alike.clone() } else { Alike::new() };
+            let Some(elsewhere) = elsewhere.get(&(x, z, met)) else { continue };
+            let back = (PartName::Of(Subject::Elsewhere(x, z)), elsewhere);
             for (form, id) in components.iter() {
                 let subject = Subject::Sideways(w, x, z);
                 let (form, id) = self.applied(subject, w, x, rank, (form, *id), back.clone());
-                terms.insert(form, id);
+                sideways.entry(alike.clone()).or_insert_with(Terms::none).insert(form, id);
             }
         }
-        terms
+        sideways
     }
 
     /// A component applied to a backward signal: `k + b + (N(y) - R)/2`.
@@ -196,14 +218,12 @@ impl Walk<'_> {
 
     /// Replaces long sums by one unknown each.
     fn condense(&mut self, w: ParameterId, z: NodeId, response: &mut Response) {
-        let ranks: Vec<Exponent> = response.components.keys().cloned().collect();
-        for rank in ranks {
-            let subject = Subject::Component(w, z, rank.clone());
-            if let Some(terms) = response.components.get_mut(&rank) {
-                self.condense_terms(subject, terms);
-            }
+        for ((rank, _), terms) in &mut response.components {
+            self.condense_terms(Subject::Component(w, z, rank.clone()), terms);
         }
-        self.condense_terms(Subject::Generic(w, z), &mut response.generic);
+        for terms in response.generic.values_mut() {
+            self.condense_terms(Subject::Generic(w, z), terms);
+        }
     }
 
     fn condense_terms(&mut self, subject: Subject, terms: &mut Terms<DerivationId>) {
@@ -225,22 +245,23 @@ impl Walk<'_> {
         if response.is_none() {
             return;
         }
-        let back = self.done.backward[y.index()].clone();
-        let back_name = PartName::Of(Subject::Backward(y));
         let mut terms = Terms::none();
-        for (rank, components) in &response.components {
+        for ((rank, alike), components) in &response.components {
+            let Some((name, back)) = self.felt(y, alike) else { continue };
             for (form, id) in components.iter() {
                 let subject = Subject::UpdateBy(w, y);
-                let (form, id) = self.applied(subject, w, y, rank, (form, *id), (back_name.clone(), &back));
+                let (form, id) = self.applied(subject, w, y, rank, (form, *id), (name.clone(), &back));
                 terms.insert(form, id);
             }
         }
-        for (form, id) in response.generic.iter() {
+        for (form, id) in response.generic.values().flat_map(Terms::iter) {
             terms.insert(form.clone(), *id);
         }
         for (form, id) in terms.iter() {
             self.done.update[y.index()].insert(form.clone(), *id);
         }
-        self.done.update_by.insert((w, y), terms);
+        if !terms.is_empty() {
+            self.done.update_by.insert((w, y), terms);
+        }
     }
 }

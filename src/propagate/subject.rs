@@ -1,7 +1,7 @@
 //! [`Subject`]: the quantities of one training step whose exponents are derived (theory, section 1).
 
 use crate::exponent::Exponent;
-use crate::graph::{AxisId, Graph, MultiplierId, NodeId, ParameterId};
+use crate::graph::{Alike, AxisId, Graph, MultiplierId, NodeId, ParameterId};
 
 /// What an exponent is the exponent of.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -14,6 +14,8 @@ pub enum Subject {
     Likeness(NodeId, AxisId),
     /// rms of the derivative of the loss by a node.
     Backward(NodeId),
+    /// What of it a change of the node that is alike along some axes meets: not what a softmax takes away.
+    BackwardAlike(NodeId, Alike),
     /// The part of it that comes back to the first node through the second.
     Part(NodeId, NodeId),
     /// The largest part of it that does not come back through the second node.
@@ -74,6 +76,10 @@ impl Subject {
                 format!("{} - {}", Self::Forward(*y).write(graph), Self::Variation(*y, *axis).write(graph))
             }
             Self::Backward(y) => format!("backward({})", node(y)),
+            Self::BackwardAlike(y, alike) => {
+                let letters: String = alike.iter().map(|axis| graph.axes[axis.0].letter).collect();
+                format!("backward({}, alike over {letters})", node(y))
+            }
             Self::Part(x, z) => format!("part({}, {})", node(x), node(z)),
             Self::Elsewhere(x, z) => format!("largest part of backward({}) not from {}", node(x), node(z)),
             Self::Gradient(w) => format!("gradient({})", parameter(w)),

@@ -1,5 +1,6 @@
-//! Rank collapse: where averages over tokens outgrow the stream they enter, tokens become alike, and what a softmax
-//! compares is smaller than its size says. Exponents end there, and the simulation shows that they must.
+//! What a softmax over positions sees: only how they differ. Where averages over tokens outgrow the stream they enter,
+//! tokens become alike (rank collapse), and what it compares is smaller than its size says: exponents end there, and the
+//! simulation shows that they must. And a change that is alike at all positions passes through queries, not through keys.
 
 #![allow(
     clippy::unwrap_used,
@@ -88,6 +89,52 @@ fn tokens_that_become_alike_shrink_what_comes_back_through_a_softmax() {
     // softmax takes the rest of the values away, and what comes back through it sums to zero against the rest of the keys.
     for (node, expected) in [("p_1", -1.0), ("a_1", -1.5), ("q_1", -2.0)] {
         assert!((slope(node) - expected).abs() < TOLERANCE, "{node}: {} for {expected}", slope(node));
+    }
+}
+
+/// The transformer with a bias of its first norm and one of its queries. The queries are as large as their bias, far
+/// above what their weight adds.
+const BIASED_QUERIES: [(&str, &str); 3] = [
+    ("name  = \"n1\"\n", "name = \"n1\"\nbias = \"c\"\n"),
+    ("name   = \"q\"\n", "name   = \"q_W\"\n"),
+    (
+        "[[node]]\nname   = \"k\"\n",
+        "[[node]]\nname = \"q\"\nop = \"bias\"\ninput = \"q_W\"\nparameter = \"b_Q\"\naxes = \"hk\"\n\n[[node]]\nname   = \"k\"\n",
+    ),
+];
+
+#[test]
+fn a_change_that_is_alike_at_all_positions_moves_attention_through_its_queries() {
+    let book = RuleBook::embedded().unwrap();
+    let mut text = book.architecture("transformer").unwrap().text.text.clone();
+    for (from, to) in BIASED_QUERIES {
+        assert!(text.contains(from), "{from}");
+        text = text.replacen(from, to, 1);
+    }
+    let graph = Architecture::parse(&Source::new("biased", text), &book.activations()).unwrap().graph;
+    let scaling = Scaling::parse("d_k", &graph).unwrap();
+    let mut hyperparameters = Hyperparameters::constant(&graph);
+    hyperparameters.init[graph.find_parameter("W_Q").unwrap().0] = "-1".parse().unwrap();
+    hyperparameters.multiplier[0] = "-1".parse().unwrap();
+    let verification = verification(&graph, &book, &scaling);
+
+    let (c, p) = (graph.find_parameter("c").unwrap(), graph.find_node("p").unwrap());
+    let of = |node: &str| {
+        let node = graph.find_node(node).unwrap();
+        verification.predict(&hyperparameters).unwrap().update_by[&(c, node)].clone()
+    };
+    // The logits move most by the keys, all of a query alike; their softmax by what the weight of the queries lets pass.
+    assert_eq!(
+        (of("n1"), of("a"), of("p")),
+        (Exponent::ZERO, "-1/2".parse().unwrap(), "-3/2".parse().unwrap())
+    );
+    let measurement = verification.measure(&hyperparameters, &Finished::none(), &|_| {}).unwrap();
+    let measured = measurement.quantities.iter();
+    let slope =
+        |node| measured.clone().find(|held| held.quantity == Quantity::UpdateBy(c, node)).unwrap().slope;
+    let a = graph.find_node("a").unwrap();
+    for (node, expected) in [(a, -0.5), (p, -1.5)] {
+        assert!((slope(node) - expected).abs() < TOLERANCE, "{}", slope(node));
     }
 }
 

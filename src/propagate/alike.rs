@@ -1,0 +1,86 @@
+//! What of the backward signal meets a change that is alike at all positions, as the response to a bias is. A softmax
+//! takes such changes away, and what comes back through it sums to zero over the positions it compares; so it neither
+//! makes a gradient of a bias nor moves one's response.
+
+use super::PropagateError;
+use super::Walk;
+use super::bind::Place;
+use super::ledger::{DerivationId, Magnitude};
+use super::subject::{PartName, Subject};
+use crate::exponent::Terms;
+use crate::graph::{Alike, Consumer, NodeId, ParameterId};
+use crate::rule::Name;
+
+/// The backward signal of a node as it meets a change that is alike along some axes.
+#[derive(Clone, Debug)]
+pub(super) struct Felt {
+    /// Nothing if all of it comes through softmaxes that take the change away.
+    pub(super) backward: Option<Magnitude>,
+    /// Its terms by the consumer they come from.
+    pub(super) parts: Vec<(NodeId, Terms<DerivationId>)>,
+}
+
+impl Walk<'_> {
+    /// The backward signal of a node as it meets a change that is alike along these axes, with its name.
+    pub(super) fn felt(&self, x: NodeId, alike: &Alike) -> Option<(PartName, Magnitude)> {
+        match self.alike.get(&(x, alike.clone())) {
+            None => Some((PartName::Of(Subject::Backward(x)), self.done.backward[x.index()].clone())),
+            Some(felt) => {
+                let name = PartName::Of(Subject::BackwardAlike(x, alike.clone()));
+                felt.backward.clone().map(|magnitude| (name, magnitude))
+            }
+        }
+    }
+
+    /// The parts of the backward signal that a change alike along these axes meets, by consumer.
+    pub(super) fn felt_parts(&self, x: NodeId, alike: &Alike) -> &[(NodeId, Terms<DerivationId>)] {
+        self.alike.get(&(x, alike.clone())).map_or(&self.parts[x.index()], |felt| &felt.parts)
+    }
+
+    /// What stands for the backward signal in the rules at a node that uses a parameter. Nothing if none of it reaches
+    /// the parameter.
+    pub(super) fn felt_at_birth(
+        &self,
+        parameter: ParameterId,
+        z: NodeId,
+    ) -> Option<[(Name, PartName, Magnitude); 2]> {
+        let (name, magnitude) = self.felt(z, &self.graph.alike_at_birth(parameter, z))?;
+        Some([(Name::BackwardY, name.clone(), magnitude.clone()), (Name::BackwardZ, name, magnitude)])
+    }
+
+    /// Writes down the backward signal of a node as changes alike along `alike` meet it, if that is not all of it.
+    pub(super) fn feel(&mut self, x: NodeId, alike: &Alike) -> Result<(), PropagateError> {
+        let mut met = Vec::new();
+        let mut all = true;
+        for Consumer { node, position } in self.graph.consumers(x) {
+            let beyond = self.graph.alike_beyond(Consumer { node, position }, alike);
+            let felt = beyond.and_then(|beyond| self.felt(node, &beyond));
+            all &= felt
+                .as_ref()
+                .is_some_and(|(_, magnitude)| magnitude.form == self.done.backward[node.index()].form);
+            met.extend(felt.map(|felt| (Place { z: node, operand: position }, felt)));
+        }
+        if all {
+            return Ok(());
+        }
+        let mut felt = Felt { backward: None, parts: Vec::new() };
+        let mut terms = Terms::none();
+        for (place, (name, magnitude)) in met {
+            let Some(rule) = self.rules[place.z.index()] else { continue };
+            let mut part = Terms::none();
+            let given = [(Name::BackwardZ, name, magnitude)];
+            for sum in rule.backward.sums() {
+                let subject = Subject::Part(x, place.z);
+                let (form, because) = self.apply(subject, &rule.about.name, sum, place, &given)?;
+                part.insert(form.clone(), because);
+                terms.insert(form, because);
+            }
+            felt.parts.push((place.z, part));
+        }
+        let subject = Subject::BackwardAlike(x, alike.clone());
+        let name = subject.write(self.graph);
+        felt.backward = self.done.ledger.settle(subject, name, &terms);
+        self.alike.insert((x, alike.clone()), felt);
+        Ok(())
+    }
+}
