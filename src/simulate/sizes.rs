@@ -148,20 +148,7 @@ fn working<'a>(first: usize, powers: impl Iterator<Item = &'a Exponent>) -> Vec<
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::simulate::testing::graph;
-
-    const TWO_SIZES: &str = r#"
-        name = "two-sizes"
-        dimensions.b = { kind = "sample", size = 2 }
-        dimensions.m = { kind = "feature", size = 64 }
-        dimensions.h = { kind = "feature", size = 4 }
-        axes = { b = "b", m = "m", h = "h" }
-        node = [
-            { name = "u", op = "input", axes = "bm" },
-            { name = "out", op = "linear", input = "u", weight = "W", einsum = "hm,bm->bh" },
-        ]
-        loss = { op = "mse", output = "out" }
-    "#;
+    use crate::simulate::testing::{TWO_SIZES, graph};
 
     fn sizes(scaling: &str, values: &[usize]) -> Result<Sizes, SimulateError> {
         let graph = graph(TWO_SIZES);

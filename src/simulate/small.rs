@@ -85,24 +85,11 @@ impl Small {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::simulate::testing::graph;
-
-    const FIXED: &str = r#"
-        name = "fixed"
-        dimensions.b = { kind = "sample", size = 2 }
-        dimensions.m = { kind = "feature", size = 64 }
-        dimensions.h = { kind = "feature", size = 4 }
-        axes = { b = "b", m = "m", h = "h" }
-        node = [
-            { name = "u", op = "input", axes = "bm" },
-            { name = "out", op = "linear", input = "u", weight = "W", einsum = "hm,bm->bh" },
-        ]
-        loss = { op = "mse", output = "out" }
-    "#;
+    use crate::simulate::testing::{TWO_SIZES, graph};
 
     #[test]
     fn sizes_are_small_beside_each_other_and_beside_what_stays() {
-        let graph = graph(FIXED);
+        let graph = graph(TWO_SIZES);
         let beside = || Small::Beside { dimension: "m".into(), size: 64 };
         let aligned: [(&str, &[usize], Option<Small>); 8] = [
             ("h", &[4, 256], Some(Small::Two)),
@@ -122,7 +109,7 @@ mod tests {
 
     #[test]
     fn what_mends_is_not_small_and_stays_whole() {
-        let wide = graph(&FIXED.replace("size = 64", "size = 2048"));
+        let wide = graph(&TWO_SIZES.replace("size = 64", "size = 2048"));
         let aligned: [(&str, &[usize]); 4] = [
             ("m", &[64, 128, 256, 512, 1024, 2048, 4096]),
             ("h", &[64, 128, 256, 512, 1024, 2048, 4096, 8192]),

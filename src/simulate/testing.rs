@@ -146,3 +146,17 @@ pub(super) const RECURRENT: &str = r#"
     ]
     loss = { op = "mse", output = "out" }
 "#;
+
+/// A linear map between a large and a small dimension.
+pub(super) const TWO_SIZES: &str = r#"
+    name = "two-sizes"
+    dimensions.b = { kind = "sample", size = 2 }
+    dimensions.m = { kind = "feature", size = 64 }
+    dimensions.h = { kind = "feature", size = 4 }
+    axes = { b = "b", m = "m", h = "h" }
+    node = [
+        { name = "u", op = "input", axes = "bm" },
+        { name = "out", op = "linear", input = "u", weight = "W", einsum = "hm,bm->bh" },
+    ]
+    loss = { op = "mse", output = "out" }
+"#;

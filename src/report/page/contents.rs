@@ -78,7 +78,7 @@ impl Findings<'_> {
         ));
         let Summary { agrees, crossover, disagrees, .. } = self.summary(study);
         page.say(format!(
-            "Of {} slopes, {agrees} agree, {crossover} are in a crossover and {disagrees} disagree.",
+            "{} slopes: agrees {agrees}, crossover {crossover}, disagrees {disagrees}.",
             agrees + crossover + disagrees
         ));
         page.say(
