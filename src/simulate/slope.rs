@@ -51,14 +51,14 @@ impl Slope {
         Self { slope, stderr, seeds: slopes.len() }
     }
 
-    /// How far the slope may be from its true value, with 95% confidence; 0 where that is not known. With few seeds that is
-    /// much more than twice the standard error, which is uncertain itself.
+    /// How far the slope may be from its true value, with 95% confidence; nothing where one seed or an undefined
+    /// slope does not tell. With few seeds that is much more than twice the standard error, which is uncertain itself.
     #[allow(clippy::cast_precision_loss, reason = "there are few seeds")]
-    pub(super) fn half_width(&self) -> f64 {
+    pub(super) fn half_width(&self) -> Option<f64> {
         let freedom = self.seeds.saturating_sub(1).max(1);
         // Above the true quantile, and within 2% of it.
         let quantile = QUANTILES.get(freedom - 1).copied().unwrap_or(2.0 + 2.3 / freedom as f64);
-        quantile * self.error()
+        self.stderr.is_finite().then_some(quantile * self.stderr)
     }
 
     /// The standard error, 0 where it is not known.

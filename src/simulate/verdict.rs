@@ -43,7 +43,8 @@ impl Verdict {
 
     /// Compares a measured curve with a predicted exponent.
     ///
-    /// - *agrees*: the slope is within [`TOLERANCE`] and half its 95% confidence interval (at most 0.15) of the exponent.
+    /// - *agrees*: the slope is within [`TOLERANCE`] and half its 95% confidence interval (at most 0.15; so much where one
+    ///   seed tells nothing of it) of the exponent.
     /// - *crossover*: the curve is the sum of the predicted power and another predicted summand that still
     ///   outweighs it; or, since they were farthest from the exponent, the local slopes have come steadily nearer, by
     ///   a clear factor and by more than their noise, and the last one is near; or the interval is wider than that and
@@ -55,9 +56,9 @@ impl Verdict {
         let others = predicted.summands.iter().filter(|summand| **summand < predicted.exponent);
         let others: Vec<f64> = others.map(Exponent::approximate).collect();
         let (off, noise) = ((curve.slope.slope - exponent).abs(), curve.slope.half_width());
-        if off <= TOLERANCE + noise.min(MOST_NOISE) {
+        if off <= TOLERANCE + noise.map_or(MOST_NOISE, |noise| noise.min(MOST_NOISE)) {
             Self::Agrees
-        } else if off <= noise
+        } else if noise.is_some_and(|noise| off <= noise)
             || is_sum(curve.growth, curve.magnitudes, exponent, &others)
             || approaches(curve.local, exponent)
         {
