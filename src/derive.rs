@@ -199,7 +199,7 @@ fn nearby(propagation: &Propagation<'_>, demands: &Demands) -> Vec<RequirementId
         Place::Parameter(parameter) => graph.uses(parameter).first().copied(),
     };
     let mut order: Vec<RequirementId> = (0..demands.requirements.len()).map(RequirementId).collect();
-    order.sort_by_key(node);
+    order.sort_by_cached_key(node);
     order
 }
 

@@ -210,7 +210,7 @@ impl Trial<'_> {
     }
 }
 
-/// No node is saturated and no forward magnitude grows.
+/// Exponents end nowhere and no forward magnitude grows.
 fn is_tame(prediction: &Prediction) -> bool {
     let grows = |exponent: &Option<Exponent>| exponent.as_ref().is_none_or(Exponent::is_positive);
     prediction.saturated.is_empty() && !prediction.forward.iter().any(grows)

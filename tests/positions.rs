@@ -139,6 +139,14 @@ fn a_change_that_is_alike_at_all_positions_moves_attention_through_its_queries()
 }
 
 #[test]
+fn keys_of_a_weight_for_each_position_tell_positions_apart() {
+    let book = RuleBook::embedded().unwrap();
+    let text = include_str!("networks/positional-keys.toml");
+    let graph = Architecture::parse(&Source::new("positional", text), &book.activations()).unwrap().graph;
+    assert_eq!(graph.unfelt(), []);
+}
+
+#[test]
 fn two_blocks_have_the_rules_of_one() {
     let book = RuleBook::embedded().unwrap();
     let one =

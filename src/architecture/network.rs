@@ -73,22 +73,29 @@ pub(super) fn refuse_untrained(declarations: &Declarations, file: &Record, mista
     }
 }
 
-/// Refuses parameters whose effect a softmax takes away: all of the logits that it compares move alike.
+/// Refuses parameters whose effect a softmax takes away where they are used: all that it compares moves alike.
 pub(super) fn refuse_unfelt(graph: &Graph, declarations: &Declarations, mistakes: &mut Mistakes) {
-    for (parameter, softmax) in graph.unfelt() {
+    for (node, softmax) in graph.unfelt() {
+        let Some(parameter) = graph.parameter_at(node) else { continue };
         let name = &graph.parameter(parameter).name;
-        let place = declarations.nodes.iter().find_map(|node| {
-            let named = TRAINED.iter().filter_map(|key| node.record.item(key));
-            named.filter(|(item, _)| item.as_str() == Some(name)).map(|(_, span)| span).next()
+        let node = &graph.node(node).name;
+        let declared = declarations.nodes.iter().filter(|declared| {
+            declared
+                .name
+                .as_ref()
+                .is_some_and(|held| held.value == node || node.starts_with(&format!("{}.", held.value)))
         });
-        let message = format!("parameter {} has no effect on the loss", quote(name));
+        let mut named = declared.flat_map(|node| TRAINED.iter().filter_map(|key| node.record.item(key)));
+        let place = named.find(|(item, _)| item.as_str() == Some(name)).map(|(_, span)| span);
+        let message =
+            format!("parameter {} has no effect on the loss where {} adds it", quote(name), quote(node));
         let note = format!(
-            "it moves all that the softmax {} compares alike, so its gradient is zero",
+            "it moves all that the softmax {} compares alike, and gets no gradient there",
             quote(&graph.node(softmax).name)
         );
         if let Some(span) = place {
             let diagnostic = Diagnostic::new("no-effect", message).note(note);
-            mistakes.add(&span, diagnostic.hint("remove it: the network computes the same without it"));
+            mistakes.add(&span, diagnostic.hint("remove it there: the network computes the same without it"));
         }
     }
 }

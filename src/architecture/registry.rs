@@ -6,7 +6,9 @@ use std::ops::Range;
 
 use super::space::Space;
 use crate::diagnostic::Diagnostic;
-use crate::graph::{AxisId, Multiplier, MultiplierBase, MultiplierId, Parameter, ParameterId, ParameterKind};
+use crate::graph::{
+    AxisId, Kind, Multiplier, MultiplierBase, MultiplierId, Parameter, ParameterId, ParameterKind,
+};
 
 /// The parameters and multipliers of a file. One name is one tensor or scalar, wherever it is used.
 #[derive(Default)]
@@ -67,6 +69,19 @@ impl Registry {
             );
             mistakes
                 .add(&name.span, Diagnostic::new("parameter-shapes", message).hint("give each its own name"));
+            return None;
+        }
+        let other_position =
+            |(first, here): (&AxisId, &AxisId)| first != here && space.kind(*here) == Some(Kind::Sample);
+        if kind == ParameterKind::Bias && first.axes.iter().zip(axes).any(other_position) {
+            let message = format!(
+                "{} is learned for positions {} where it is used first, {} here",
+                quote(name.value),
+                quote(&space.letters(&first.axes)),
+                quote(&space.letters(axes))
+            );
+            let hint = "use the same letters, or give each its own name";
+            mistakes.add(&name.span, Diagnostic::new("parameter-positions", message).hint(hint));
             return None;
         }
         Some(id)

@@ -112,8 +112,8 @@ impl Program {
     }
 
     /// The same without the definitions that nothing in it speaks of, and the position here of each clause that is left.
-    /// It has a solution if the restricted program has one: what a maximum is worth, of which nothing else is said,
-    /// can always be chosen.
+    /// The restricted program has a solution if this one has: what a maximum is worth, of which nothing else is said, can
+    /// always be chosen, as long as maxima do not depend on each other in a circle.
     #[must_use]
     pub fn excerpt(&self, keep: impl Fn(RequirementId) -> bool) -> (Self, Vec<usize>) {
         let mut defining = vec![None; self.unknowns.len()];
@@ -122,7 +122,7 @@ impl Program {
         for (position, clause) in self.clauses.iter().enumerate() {
             match clause.origin {
                 Origin::Definition(unknown) if clause.is_maximum(unknown) => {
-                    if let Some(held) = defining.get_mut(unknown.0 as usize) {
+                    if let Some(held @ None) = defining.get_mut(unknown.0 as usize) {
                         *held = Some(position);
                         continue;
                     }
@@ -169,13 +169,13 @@ impl Clause {
     /// `= 0` for one.
     fn is_maximum(&self, unknown: Unknown) -> bool {
         let once = Exponent::integer(-1);
-        let bounds = self.rows.iter().all(|row| row.relation == Relation::AtMostZero);
-        let forms = |rows: &[Row]| rows.iter().map(|row| row.form.clone()).collect::<Vec<_>>();
-        let all = forms(&self.rows);
-        bounds
-            && !all.is_empty()
-            && all == forms(&self.choice)
-            && all.iter().all(|form| form.coefficient(unknown) == once)
+        let bounds =
+            |row: &Row| row.relation == Relation::AtMostZero && row.form.coefficient(unknown) == once;
+        let same = |(row, chosen): (&Row, &Row)| row.form == chosen.form;
+        !self.rows.is_empty()
+            && self.rows.len() == self.choice.len()
+            && self.rows.iter().all(bounds)
+            && self.rows.iter().zip(&self.choice).all(same)
     }
 
     /// The requirement it states, if it states one.

@@ -57,7 +57,7 @@ pub struct Demands {
     pub requirements: Vec<Requirement>,
 }
 
-/// Asks the desiderata of every node and parameter of a propagation, and that no node be saturated.
+/// Asks the desiderata of every node and parameter of a propagation, and that exponents end at no node.
 /// Requirements on responses are asked only of nodes with a parameter upstream.
 #[must_use]
 pub fn require(propagation: &Propagation<'_>, desiderata: &Desiderata) -> Demands {

@@ -1,23 +1,27 @@
 //! Changes that are alike at all positions, like the response to a bias: a softmax that compares positions does not see
-//! them. A parameter all of whose effect is taken away so, like the bias of the keys, has a gradient of zero, and no
-//! learning rate and no exponent can be right.
+//! them. A parameter whose effect is taken away so, like the bias of the keys, gets no gradient there, and no learning rate
+//! and no exponent can be right.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{AxisId, Consumer, Graph, Kind, NodeId, Op, ParameterId};
+
+/// Most sets of axes that are kept of one node: real networks have a handful.
+const MOST_ALIKE: usize = 16;
 
 /// The axes along which a change of a node is the same.
 pub type Alike = BTreeSet<AxisId>;
 
 impl Graph {
     /// The sample axes along which the response of a node to the parameter it uses is the same: those that a bias lacks.
-    /// What multiplies data varies like them.
+    /// What multiplies data varies like them. Only axes over dimensions that some softmax compares are listed: along
+    /// others nothing is taken away.
     #[must_use]
     pub fn alike_at_birth(&self, parameter: ParameterId, y: NodeId) -> Alike {
         let held = &self.parameter(parameter).axes;
         let samples = self.node(y).axes.iter().filter(|axis| self.kind_of(**axis) == Kind::Sample);
-        let is_bias = matches!(self.node(y).op, Op::Bias { .. });
-        samples.filter(|axis| is_bias && !held.contains(axis)).copied().collect()
+        let Op::Bias { .. } = self.node(y).op else { return Alike::new() };
+        samples.filter(|axis| !held.contains(axis) && self.is_compared(**axis)).copied().collect()
     }
 
     /// What a change of an operand, the same along some axes, becomes at the node that uses it; nothing if a softmax does
@@ -34,7 +38,11 @@ impl Graph {
             |label: &AxisId| self.operands_along(z, *label).iter().any(|(other, _)| *other != position);
         let kept: Alike = match &self.node(z).op {
             Op::Softmax { over } if alike.contains(over) => return None,
-            Op::Linear { .. } | Op::Scale { .. } | Op::Bias { .. } | Op::Add => renamed().collect(),
+            Op::Scale { .. } | Op::Bias { .. } | Op::Add => renamed().collect(),
+            // A weight may differ from position to position.
+            Op::Linear { einsum, .. } => {
+                renamed().filter(|label| !einsum.operands[0].contains(label)).collect()
+            }
             Op::Bilinear { .. } | Op::Product { .. } => renamed().filter(|label| !others(label)).collect(),
             Op::Gain { parameter } => {
                 let held = &self.parameter(*parameter).axes;
@@ -48,7 +56,28 @@ impl Graph {
         Some(kept.into_iter().filter(|label| axes.contains(label)).collect())
     }
 
-    /// For each node, the axes along which responses to parameters upstream can be the same.
+    /// Whether some softmax compares positions of the dimension that an axis runs over.
+    fn is_compared(&self, axis: AxisId) -> bool {
+        let over = |id: NodeId| match self.node(id).op {
+            Op::Softmax { over } => Some(self.dimension_of(over)),
+            Op::Input { .. }
+            | Op::Linear { .. }
+            | Op::Bilinear { .. }
+            | Op::Product { .. }
+            | Op::Scale { .. }
+            | Op::Activation(_)
+            | Op::Norm { .. }
+            | Op::Gain { .. }
+            | Op::Bias { .. }
+            | Op::Mean { .. }
+            | Op::Rope { .. }
+            | Op::Add => None,
+        };
+        self.nodes().any(|id| over(id) == Some(self.dimension_of(axis)))
+    }
+
+    /// For each node, the axes along which responses to parameters upstream can be the same; of very many such sets of axes
+    /// only some, and what is not listed counts as felt.
     #[must_use]
     pub fn alike_changes(&self) -> Vec<BTreeSet<Alike>> {
         let mut changes: Vec<BTreeSet<Alike>> = vec![BTreeSet::new(); self.nodes().len()];
@@ -58,16 +87,19 @@ impl Graph {
             }
             for alike in changes[x.index()].clone() {
                 for place in self.consumers(x) {
-                    changes[place.node.index()].extend(self.alike_beyond(place, &alike));
+                    let known = &mut changes[place.node.index()];
+                    if known.len() < MOST_ALIKE {
+                        known.extend(self.alike_beyond(place, &alike));
+                    }
                 }
             }
         }
         changes
     }
 
-    /// The parameters that the loss does not depend on, each with a softmax that takes its effect away.
+    /// The uses of parameters on which the loss does not depend, each with a softmax that takes the effect away.
     #[must_use]
-    pub fn unfelt(&self) -> Vec<(ParameterId, NodeId)> {
+    pub fn unfelt(&self) -> Vec<(NodeId, NodeId)> {
         let changes = self.alike_changes();
         // From the loss back: which changes come to nothing, and where.
         let mut taken: BTreeMap<(NodeId, &Alike), NodeId> = BTreeMap::new();
@@ -84,11 +116,10 @@ impl Graph {
                 }
             }
         }
-        let end = |w: ParameterId, y: NodeId| taken.get(&(y, &self.alike_at_birth(w, y))).copied();
-        let ends = |w: ParameterId| {
-            let ends: Option<Vec<NodeId>> = self.uses(w).into_iter().map(|y| end(w, y)).collect();
-            ends?.first().map(|softmax| (w, *softmax))
+        let end = |y: NodeId| {
+            let alike = self.alike_at_birth(self.parameter_at(y)?, y);
+            taken.get(&(y, &alike)).map(|softmax| (y, *softmax))
         };
-        self.parameter_ids().filter_map(ends).collect()
+        self.nodes().filter_map(end).collect()
     }
 }

@@ -23,6 +23,9 @@ impl Graph {
     /// What the node calls one axis of its operand.
     #[must_use]
     pub fn label(&self, place: Consumer, axis: AxisId) -> Option<AxisId> {
+        if self.node(place.node).op.einsum().is_none() {
+            return Some(axis);
+        }
         let operand = *self.operands(place.node).get(place.position)?;
         let position = self.node(operand).axes.iter().position(|held| *held == axis)?;
         self.labels(place)?.get(position).copied()
@@ -31,10 +34,12 @@ impl Graph {
     /// The operands of a node that have the axis it calls `label`: their positions, and each with its own axis.
     #[must_use]
     pub fn operands_along(&self, node: NodeId, label: AxisId) -> Vec<(usize, (NodeId, AxisId))> {
+        let renames = self.node(node).op.einsum().is_some();
         let along = |(position, operand): (usize, NodeId)| {
-            let labels = self.labels(Consumer { node, position })?;
-            let place = labels.iter().position(|held| *held == label)?;
-            Some((position, (operand, *self.node(operand).axes.get(place)?)))
+            let axes = &self.node(operand).axes;
+            let labels = if renames { self.labels(Consumer { node, position })? } else { axes.clone() };
+            let place = labels.iter().position(|held| *held == label);
+            Some((position, (operand, *axes.get(place?)?)))
         };
         self.operands(node).into_iter().enumerate().filter_map(along).collect()
     }

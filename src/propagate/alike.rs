@@ -38,7 +38,7 @@ impl Walk<'_> {
     }
 
     /// What stands for the backward signal in the rules at a node that uses a parameter. Nothing if none of it reaches
-    /// the parameter.
+    /// the parameter there; no file that is accepted has such a use.
     pub(super) fn felt_at_birth(
         &self,
         parameter: ParameterId,

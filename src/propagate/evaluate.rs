@@ -8,7 +8,7 @@ use crate::exponent::{Exponent, Form, Terms, Unknown};
 use crate::graph::{NodeId, ParameterId};
 
 /// Every exponent of theory section 1. Nothing stands where the prediction does not reach, because a node
-/// is saturated, or where nothing moves.
+/// is saturated or its positions become alike, or where nothing moves.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Prediction {
     /// rms of each node.

@@ -92,7 +92,8 @@ impl Walk<'_> {
     fn elsewhere(&mut self) -> Elsewhere {
         let mut elsewhere = Elsewhere::new();
         for x in self.graph.nodes() {
-            let some = self.alike.keys().filter(|(node, _)| *node == x).map(|(_, alike)| alike.clone());
+            let from = self.alike.range((x, Alike::new())..).map(|(key, _)| key);
+            let some = from.take_while(|(node, _)| *node == x).map(|(_, alike)| alike.clone());
             let alikes: Vec<Alike> = [Alike::new()].into_iter().chain(some).collect();
             for alike in alikes {
                 let parts = self.felt_parts(x, &alike).to_vec();
@@ -101,7 +102,7 @@ impl Walk<'_> {
                     for (_, part) in parts.iter().filter(|(other, _)| *other != z) {
                         part.iter().for_each(|(form, id)| terms.insert(form.clone(), *id));
                     }
-                    let subject = Subject::Elsewhere(x, z);
+                    let subject = Subject::Elsewhere(x, z, alike.clone());
                     let name = subject.write(self.graph);
                     if !elsewhere.contains_key(&(x, z, alike.clone()))
                         && let Some(magnitude) = self.done.ledger.settle(subject, name, &terms)
@@ -178,7 +179,7 @@ impl Walk<'_> {
             // What meets such changes like any others is listed under none.
             let met = if self.alike.contains_key(&(x, alike.clone())) { alike.clone() } else { Alike::new() };
             let Some(elsewhere) = elsewhere.get(&(x, z, met)) else { continue };
-            let back = (PartName::Of(Subject::Elsewhere(x, z)), elsewhere);
+            let back = (PartName::Of(Subject::Elsewhere(x, z, alike.clone())), elsewhere);
             for (form, id) in components.iter() {
                 let subject = Subject::Sideways(w, x, z);
                 let (form, id) = self.applied(subject, w, x, rank, (form, *id), back.clone());

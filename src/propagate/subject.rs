@@ -18,8 +18,9 @@ pub enum Subject {
     BackwardAlike(NodeId, Alike),
     /// The part of it that comes back to the first node through the second.
     Part(NodeId, NodeId),
-    /// The largest part of it that does not come back through the second node.
-    Elsewhere(NodeId, NodeId),
+    /// The largest part of it that does not come back through the second node, as a change of the first that is alike along
+    /// some axes meets it.
+    Elsewhere(NodeId, NodeId, Alike),
     /// rms of the gradient of a parameter.
     Gradient(ParameterId),
     /// Mean absolute value of the gradient of a parameter.
@@ -81,7 +82,13 @@ impl Subject {
                 format!("backward({}, alike over {letters})", node(y))
             }
             Self::Part(x, z) => format!("part({}, {})", node(x), node(z)),
-            Self::Elsewhere(x, z) => format!("largest part of backward({}) not from {}", node(x), node(z)),
+            Self::Elsewhere(x, z, alike) if alike.is_empty() => {
+                format!("largest part of backward({}) not from {}", node(x), node(z))
+            }
+            Self::Elsewhere(x, z, alike) => {
+                let whole = Self::BackwardAlike(*x, alike.clone()).write(graph);
+                format!("largest part of {whole} not from {}", node(z))
+            }
             Self::Gradient(w) => format!("gradient({})", parameter(w)),
             Self::AbsoluteGradient(w) => format!("absolute_gradient({})", parameter(w)),
             Self::Birth(w, y) => format!("response of {} to {}", node(y), parameter(w)),

@@ -21,7 +21,7 @@ impl Walk<'_> {
     /// Demands, wherever positions are compared, that nodes vary along them as much as they are large.
     pub(super) fn variation(&mut self) {
         let demands = self.compared();
-        let needed = self.needed(demands.values().copied());
+        let needed = self.needed(demands.iter().map(|(_, along)| *along));
         let mut varying: BTreeMap<Along, Magnitude> = BTreeMap::new();
         for z in self.graph.nodes() {
             for axis in self.graph.node(z).axes.clone() {
@@ -52,13 +52,13 @@ impl Walk<'_> {
 
     /// The nodes that are compared along an axis, by the place where they are used: the logits of a softmax, and what
     /// is averaged with its probabilities.
-    fn compared(&self) -> BTreeMap<Consumer, Along> {
-        let mut compared = BTreeMap::new();
+    fn compared(&self) -> BTreeSet<(Consumer, Along)> {
+        let mut compared = BTreeSet::new();
+        let mut seen = BTreeSet::new();
         for p in self.graph.nodes() {
             let Op::Softmax { over } = self.graph.node(p).op else { continue };
-            compared.insert(Consumer { node: p, position: 0 }, (self.graph.operands(p)[0], over));
+            compared.insert((Consumer { node: p, position: 0 }, (self.graph.operands(p)[0], over)));
             let mut open = vec![(p, over)];
-            let mut seen = BTreeSet::new();
             while let Some((x, axis)) = open.pop() {
                 if !seen.insert((x, axis)) {
                     continue;

@@ -93,25 +93,30 @@ pub fn compare(samples: &Samples, predicted: &BTreeMap<Quantity, Predicted>) -> 
         }
     };
     let mut quantities: Vec<MeasuredQuantity> = samples.quantities.iter().enumerate().map(measured).collect();
-    excuse_sums(&mut quantities);
+    excuse_sums(&mut quantities, predicted);
     Measurement { values: samples.values.clone(), quantities }
 }
 
 /// The response to all parameters hides the small ones and crosses over from one to another (theory, section 11), and an
-/// angle is made of it: where nothing that they are made of disagrees, neither do they.
-fn excuse_sums(quantities: &mut [MeasuredQuantity]) {
+/// angle is made of it: where everything that they are made of is predicted and nothing of it disagrees, neither do they,
+/// if there are summands to cross over.
+fn excuse_sums(quantities: &mut [MeasuredQuantity], predicted: &BTreeMap<Quantity, Predicted>) {
+    let wrong = |verdict: Option<Verdict>| matches!(verdict, None | Some(Verdict::Disagrees));
     let disagreeing: Vec<Quantity> = quantities
         .iter()
-        .filter(|measured| measured.verdict == Some(Verdict::Disagrees))
+        .filter(|measured| wrong(measured.verdict))
         .map(|measured| measured.quantity)
         .collect();
     let any = |part: &dyn Fn(Quantity) -> bool| disagreeing.iter().any(|quantity| part(*quantity));
+    let several = |y| predicted.get(&Quantity::Update(y)).is_some_and(|held| held.summands.len() > 1);
     let by_one = |y: NodeId| any(&|part| matches!(part, Quantity::UpdateBy(_, of) if of == y));
     let contributes = any(&|part| matches!(part, Quantity::Contribution(_)));
     for measured in quantities {
         let part_disagrees = match measured.quantity {
-            Quantity::Update(y) => by_one(y),
-            Quantity::Angle(y) => by_one(y) || contributes || disagreeing.contains(&Quantity::Backward(y)),
+            Quantity::Update(y) => by_one(y) || !several(y),
+            Quantity::Angle(y) => {
+                by_one(y) || !several(y) || contributes || disagreeing.contains(&Quantity::Backward(y))
+            }
             Quantity::Forward(_)
             | Quantity::Backward(_)
             | Quantity::UpdateBy(..)
@@ -174,12 +179,22 @@ mod tests {
         let mut samples = samples(&[(0, 0, [1.0, 1.0]), (1, 0, [2.0, 1.0])]);
         samples.quantities[0] = Quantity::Update(NodeId::new(1));
         let [total, by] = [samples.quantities[0], samples.quantities[1]];
-        for (predicted_by, expected) in [("0", Verdict::Crossover), ("1", Verdict::Disagrees)] {
-            let predicted = [(total, "0"), (by, predicted_by)];
-            let predicted =
-                predicted.map(|(of, exponent)| (of, exponent.parse::<Exponent>().unwrap().into()));
-            let measurement = compare(&samples, &predicted.into());
-            assert_eq!(measurement.quantities[0].verdict, Some(expected), "{predicted_by}");
+        let exponent = |text: &str| text.parse::<Exponent>().unwrap();
+        let sum = |of: &[&str]| Predicted {
+            exponent: exponent(of[0]),
+            summands: of.iter().map(|text| exponent(text)).collect(),
+        };
+        let aligned: [(&[&str], Option<&str>, Verdict); 4] = [
+            (&["0", "-1"], Some("0"), Verdict::Crossover),
+            (&["0", "-1"], Some("1"), Verdict::Disagrees),
+            (&["0", "-1"], None, Verdict::Disagrees),
+            (&["0"], Some("0"), Verdict::Disagrees),
+        ];
+        for (of_total, of_part, expected) in aligned {
+            let mut predicted = BTreeMap::from([(total, sum(of_total))]);
+            predicted.extend(of_part.map(|exponent| (by, sum(&[exponent]))));
+            let measurement = compare(&samples, &predicted);
+            assert_eq!(measurement.quantities[0].verdict, Some(expected), "{of_total:?} {of_part:?}");
         }
     }
 

@@ -56,7 +56,7 @@ impl Slope {
     #[allow(clippy::cast_precision_loss, reason = "there are few seeds")]
     pub(super) fn half_width(&self) -> Option<f64> {
         let freedom = self.seeds.saturating_sub(1).max(1);
-        // Above the true quantile, and within 2% of it.
+        // Above the true quantile, and within 2.1% of it.
         let quantile = QUANTILES.get(freedom - 1).copied().unwrap_or(2.0 + 2.3 / freedom as f64);
         self.stderr.is_finite().then_some(quantile * self.stderr)
     }

@@ -39,7 +39,9 @@ pub(super) fn conflict_with(
     let weights = weights(program);
     let weight = |id: &RequirementId| weights.get(id).copied().unwrap_or_default();
     let plain: Vec<RequirementId> = order.iter().copied().filter(|id| weight(id).is_plain()).collect();
-    let window = match window(program, &plain, effort)? {
+    // Those easy to explain are worth some effort, not all of it.
+    let easy = effort.portion(PLAIN_PART, || window(program, &plain, effort))?;
+    let window = match easy.flatten() {
         Some(window) => window,
         None => match window(program, &order, effort)? {
             Some(window) => window,
@@ -135,6 +137,9 @@ fn all_of(program: &Program, order: &[RequirementId]) -> Vec<RequirementId> {
     all
 }
 
+/// What part of the effort the search among single rows may take, one in so many.
+const PLAIN_PART: u64 = 4;
+
 /// The fewest requirements to begin with.
 const FEW: usize = 8;
 
@@ -144,17 +149,17 @@ fn fewest(
     all: usize,
     mut holds: impl FnMut(usize) -> Result<bool, SolveError>,
 ) -> Result<Option<usize>, SolveError> {
-    let mut without = 0;
+    let mut least = 0;
     let mut with = FEW.min(all);
     while !holds(with)? {
         if with == all {
             return Ok(None);
         }
-        (without, with) = (with + 1, (2 * with).min(all));
+        (least, with) = (with + 1, (2 * with).min(all));
     }
-    while without < with {
-        let middle = without.midpoint(with);
-        if holds(middle)? { with = middle } else { without = middle + 1 }
+    while least < with {
+        let middle = least.midpoint(with);
+        if holds(middle)? { with = middle } else { least = middle + 1 }
     }
     Ok(Some(with))
 }
