@@ -78,9 +78,7 @@ impl Report {
         let findings = match findings {
             Ok(findings) => findings,
             Err(error) => {
-                if finished.is_empty() {
-                    results.remove()?;
-                }
+                results.close()?;
                 return Err(Diagnostic::new("study", error.to_string()).hint(error.why.hint()).into());
             }
         };

@@ -20,6 +20,8 @@ pub(super) struct Results {
     path: PathBuf,
     file: Mutex<File>,
     failure: Mutex<Option<io::Error>>,
+    /// Its length in bytes without runs.
+    empty: u64,
 }
 
 /// What to do with a file that holds something else than runs of the network.
@@ -56,10 +58,12 @@ impl Results {
         };
         file.set_len(whole).map_err(failed)?;
         file.seek(SeekFrom::End(0)).map_err(failed)?;
+        let first = format!("{network}\n");
         if whole == 0 {
-            file.write_all(format!("{network}\n").as_bytes()).map_err(failed)?;
+            file.write_all(first.as_bytes()).map_err(failed)?;
         }
-        let results = Self { path: path.into(), file: Mutex::new(file), failure: Mutex::new(None) };
+        let (file, failure) = (Mutex::new(file), Mutex::new(None));
+        let results = Self { path: path.into(), file, failure, empty: first.len() as u64 };
         Ok((results, finished))
     }
 
@@ -74,12 +78,17 @@ impl Results {
         }
     }
 
-    /// Whether every run was appended.
+    /// Whether every run was appended. A file without runs is removed.
     pub(super) fn close(self) -> Result<(), Diagnostics> {
-        match self.failure.into_inner() {
-            Ok(Some(error)) => Err(Flaw::Unusable(error).told(&self.path).into()),
-            Ok(None) | Err(_) => Ok(()),
+        let Self { path, file, failure, empty } = self;
+        if let Ok(Some(error)) = failure.into_inner() {
+            return Err(Flaw::Unusable(error).told(&path).into());
         }
+        let length = file.into_inner().ok().and_then(|file| file.metadata().ok()).map(|found| found.len());
+        if length == Some(empty) {
+            fs::remove_file(&path).map_err(|error| Flaw::Unusable(error).told(&path))?;
+        }
+        Ok(())
     }
 
     /// Removes the file: its runs are not needed any more.
@@ -104,9 +113,10 @@ impl Flaw {
     fn told(self, path: &Path) -> Diagnostic {
         let (message, hint) = match self {
             Self::Unusable(error) => (format!("cannot be used: {error}"), "give a file that can be written"),
-            Self::InUse => {
-                ("is in use".into(), "wait until the other run of fscale has ended, or name another file")
-            }
+            Self::InUse => (
+                "is in use".into(),
+                "wait until the other run of fscale has ended, or write to another place",
+            ),
             Self::TooLarge => ("is larger than 4 GiB".into(), "begin another file"),
             Self::Foreign => {
                 ("holds no results of this architecture and version".into(), "begin another file")
@@ -135,6 +145,11 @@ fn read(file: &File, network: &Value) -> Result<(Finished, u64), Flaw> {
         line.clear();
         lines.read_until(b'\n', &mut line).map_err(Flaw::Unusable)?;
         if line.last() != Some(&b'\n') {
+            // Half a first line is ours only if it begins as the whole one does.
+            let ours = number > 1 || network.to_string().as_bytes().starts_with(&line);
+            if !ours {
+                return Err(Flaw::Foreign);
+            }
             break;
         }
         whole += line.len() as u64;
@@ -211,6 +226,19 @@ mod tests {
             assert_eq!(found, finished);
             results.close().unwrap();
         }
+    }
+
+    #[test]
+    fn what_somebody_wrote_without_a_line_feed_is_not_lost() {
+        let (_folder, path, _) = begun();
+        fs::write(&path, "hello").unwrap();
+        assert!(refused(&path, "mlp").contains("holds no results"));
+        assert_eq!(fs::read_to_string(&path).unwrap(), "hello");
+        fs::write(&path, "{\"fscale\":").unwrap();
+        let (results, found) = Results::open(&path, &architecture("mlp"), Otherwise::Refuse).unwrap();
+        assert!(found.is_empty());
+        results.close().unwrap();
+        assert!(!path.exists(), "a file without runs is removed");
     }
 
     #[test]
