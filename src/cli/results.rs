@@ -269,8 +269,8 @@ mod tests {
         let (_results, _) = Results::open(&path, &architecture("mlp"), Otherwise::Refuse).unwrap();
         assert_eq!(
             refused(&path, "mlp"),
-            "error[results]: `FILE` is in use\n  = hint: wait until the other run of fscale has ended, or name another \
-             file"
+            "error[results]: `FILE` is in use\n  = hint: wait until the other run of fscale has ended, or write to \
+             another place"
         );
     }
 }
