@@ -48,6 +48,18 @@ impl Form {
         self.coefficients.iter().map(|(unknown, coefficient)| (*unknown, coefficient))
     }
 
+    /// How many unknowns occur.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.coefficients.len()
+    }
+
+    /// Whether no unknown occurs.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.coefficients.is_empty()
+    }
+
     /// The coefficient of one unknown, zero if it does not occur.
     #[must_use]
     pub fn coefficient(&self, unknown: Unknown) -> Exponent {

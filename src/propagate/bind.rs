@@ -49,6 +49,9 @@ impl Walk<'_> {
                 parts.push(Part { coefficient: coefficient.clone(), name: part, form, because });
             }
         }
+        if self.done.ledger.is_full() {
+            return Err(PropagateError::TooLarge { nodes: self.graph.nodes().len() });
+        }
         Ok(self.done.ledger.derive(subject, rule, parts, sum.constant.clone()))
     }
 

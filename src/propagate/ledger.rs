@@ -75,6 +75,9 @@ pub struct Definition {
     pub terms: Terms<DerivationId>,
 }
 
+/// Most coefficients of one propagation, about a gigabyte.
+const MOST_COEFFICIENTS: usize = 15_000_000;
+
 /// Everything that has been derived.
 #[derive(Clone, Debug, Default)]
 pub struct Ledger {
@@ -83,9 +86,18 @@ pub struct Ledger {
     /// The maxima, in order.
     pub definitions: Vec<Definition>,
     derivations: Vec<Derivation>,
+    /// Coefficients of all forms of derivations and of their parts.
+    coefficients: usize,
 }
 
 impl Ledger {
+    /// Whether more has been derived than a machine should hold: the forms of a network of a few hundred layers written out
+    /// one by one grow with the cube of their number.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.coefficients > MOST_COEFFICIENTS
+    }
+
     /// A new unknown.
     pub fn unknown(&mut self, name: String, kind: UnknownKind) -> Unknown {
         let unknown = Unknown(u32::try_from(self.unknowns.len()).unwrap_or(u32::MAX));
@@ -111,6 +123,7 @@ impl Ledger {
         for part in &parts {
             form.add_scaled(&part.coefficient, &part.form);
         }
+        self.coefficients += form.len() + parts.iter().map(|part| part.form.len()).sum::<usize>();
         let id = DerivationId(self.derivations.len());
         self.derivations.push(Derivation { subject, rule: rule.into(), parts, constant, form: form.clone() });
         (form, id)

@@ -4,7 +4,7 @@
 //! | file | what |
 //! |---|---|
 //! | `forward`, `variation` | magnitudes; what of them varies along the positions that a softmax compares |
-//! | `backward`, `alike` | the backward signal with its parts, and what of it meets changes that are alike at all positions; gradients |
+//! | `backward`, `alike` | the backward signal with its parts; what of it changes alike at all positions meet |
 //! | `birth`, `response` | the step of each parameter where it is used, and the response further down |
 //! | `ledger`, `subject` | every derivation, with its unknowns and words |
 //! | `evaluate` | the exponents at given hyperparameters |
@@ -141,6 +141,11 @@ pub enum PropagateError {
         /// The name the rule would have.
         rule: String,
     },
+    /// The network is too deep to be propagated node by node.
+    TooLarge {
+        /// How many nodes it has.
+        nodes: usize,
+    },
     /// A rule speaks of something the node does not have.
     Meaningless {
         /// The node.
@@ -159,6 +164,12 @@ impl fmt::Display for PropagateError {
                 write!(
                     f,
                     "sample dimension `{dimension}` cannot be scaled: the tokens of input `{input}` are independent"
+                )
+            }
+            Self::TooLarge { nodes } => {
+                write!(
+                    f,
+                    "the exponents of {nodes} nodes, most of them one above the other, are too long to be held"
                 )
             }
             Self::NoRule { node, rule } => write!(f, "node `{node}` has no rule `{rule}`"),
@@ -180,6 +191,9 @@ impl PropagateError {
                 format!(
                     "averages over independent tokens vanish; declare `tokens = \"correlated\"` on `{input}`"
                 )
+            }
+            Self::TooLarge { .. } => {
+                "write fewer layers: those of a stack have the same rules, however many there are".into()
             }
             Self::NoRule { rule, .. } => format!("add `ops/{rule}.toml` to the folder given by `--rules`"),
             Self::Meaningless { rule, .. } => format!("mend the rule; `fscale rule {rule}` prints it"),

@@ -170,3 +170,29 @@ fn sizes_that_do_not_work_are_answered_with_ones_that_do() {
          `--values 16,64,256`",
     );
 }
+
+/// Responses of a chain of linear maps, each parameter's at every node below it, with forms as long as the chain.
+#[test]
+fn a_network_of_thousands_of_layers_is_refused_before_it_fills_the_memory() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("chain.toml");
+    let mut text = String::from(
+        "name = \"chain\"\ndimensions = { b = { kind = \"sample\", size = 2 }, w = { kind = \"feature\", size = 4 } }\n\
+         axes = { b = \"b\", x = \"w\", y = \"w\" }\nloss = { op = \"mse\", output = \"h3000\" }\n\
+         [[node]]\nname = \"h0\"\nop = \"input\"\naxes = \"bx\"\n",
+    );
+    for layer in 1..=3000 {
+        let [from, to] = if layer % 2 == 1 { ["x", "y"] } else { ["y", "x"] };
+        text.push_str(&format!(
+            "[[node]]\nname = \"h{layer}\"\nop = \"linear\"\ninput = \"h{}\"\nweight = \"W{layer}\"\neinsum = \
+             \"{to}{from},b{from}->b{to}\"\n",
+            layer - 1
+        ));
+    }
+    std::fs::write(&path, text).unwrap();
+    refused(
+        &["predict", path.to_str().unwrap(), "--hp", "standard", "--scale", "w"],
+        "error[propagate]: the exponents of 3001 nodes, most of them one above the other, are too long to be held\n  \
+         = hint: write fewer layers: those of a stack have the same rules, however many there are",
+    );
+}
