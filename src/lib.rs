@@ -64,6 +64,7 @@ pub mod diagnostic;
 mod document;
 pub mod exponent;
 pub mod graph;
+pub mod joint;
 pub mod propagate;
 pub mod report;
 pub mod rule;

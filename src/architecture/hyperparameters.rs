@@ -25,6 +25,24 @@ impl Hyperparameters {
         }
     }
 
+    /// The exponents where each scale variable grows like a power of one that drives them all, given those in each.
+    #[must_use]
+    pub fn towards(given: &[Self], direction: &[Exponent]) -> Self {
+        let sum = |of: fn(&Self) -> &Vec<Exponent>| {
+            let count = given.first().map_or(0, |held| of(held).len());
+            let at = |index: usize| {
+                let summand = |(held, growth): (&Self, &Exponent)| Some(of(held).get(index)? * growth);
+                given.iter().zip(direction).filter_map(summand).sum()
+            };
+            (0..count).map(at).collect()
+        };
+        Self {
+            init: sum(|held| &held.init),
+            lr: sum(|held| &held.lr),
+            multiplier: sum(|held| &held.multiplier),
+        }
+    }
+
     /// Exponent of the initial standard deviation of a parameter.
     #[must_use]
     pub fn init(&self, parameter: ParameterId) -> &Exponent {

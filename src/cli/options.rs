@@ -68,7 +68,7 @@ pub(super) struct ResultsOption {
 /// How the dimensions grow.
 #[derive(Args, Debug)]
 pub(super) struct ScaleOption {
-    /// The dimensions that grow: `d_k`, or tied: `d_model=n,heads=n^1/2`
+    /// The dimensions that grow: `d_k`, tied: `d_model=n,heads=n^1/2`, or apart: `d_model=n,heads=n,d_k=m`
     #[arg(long, value_name = "SCALE")]
     scale: String,
 }
@@ -131,8 +131,14 @@ fn looks_like_a_name(text: &str) -> bool {
 }
 
 impl ScaleOption {
+    /// The scaling, in one scale variable.
     pub(super) fn read(&self, graph: &Graph) -> Result<Scaling, Diagnostics> {
         scaling(&self.scale, graph)
+    }
+
+    /// The scaling, in as many scale variables as it names.
+    pub(super) fn read_open(&self, graph: &Graph) -> Result<Scaling, Diagnostics> {
+        open_scaling(&self.scale, graph)
     }
 }
 
@@ -147,17 +153,23 @@ pub(super) fn questioned<'b>(
 
 /// The scaling that `--scale` says, in one variable.
 pub(super) fn scaling(text: &str, graph: &Graph) -> Result<Scaling, Diagnostics> {
+    let scaling = open_scaling(text, graph)?;
+    if scaling.variables.len() > 1 {
+        return Err(derive_failed(&DeriveError::SeveralVariables(scaling.variables)).into());
+    }
+    Ok(scaling)
+}
+
+/// The scaling that `--scale` says.
+fn open_scaling(text: &str, graph: &Graph) -> Result<Scaling, Diagnostics> {
     let scaling = Scaling::parse(text, graph).map_err(|error| {
         let known = graph.dimensions.iter().map(|dimension| dimension.name.as_str());
         let wrong = Diagnostic::new("scale", error.to_string()).hint(error.hint());
         wrong
             .note(format!("`--scale {text}`"))
             .note(format!("the dimensions are {}", known.collect::<Vec<_>>().join(", ")))
-    })?;
-    if scaling.variables.len() > 1 {
-        return Err(derive_failed(&DeriveError::SeveralVariables(scaling.variables)).into());
-    }
-    Ok(scaling)
+    });
+    Ok(scaling?)
 }
 
 /// The sizes that `--values` names, or else those of the report.
@@ -206,6 +218,7 @@ fn known<'b>(
 pub(super) fn derive_failed(error: &DeriveError) -> Diagnostic {
     let code = match error {
         DeriveError::SeveralVariables(_) => "several-variables",
+        DeriveError::Number(_) => "number",
         DeriveError::Propagate(_) => "propagate",
         DeriveError::Solve(_) => "too-hard",
         DeriveError::Certificate(_) | DeriveError::Inconsistent => "defect",

@@ -12,7 +12,7 @@ impl Parameterization {
     #[must_use]
     pub fn hyperparameters(&self, graph: &Graph, sizes: &Sizes<'_>) -> Hyperparameters {
         let says = |expression: &Expression, id| {
-            expression.evaluate(|name| Some(sizes.of(&axes_of(graph, name, id)))).unwrap_or_default()
+            expression.evaluate(|name| Some(sizes.along(&axes_of(graph, name, id)))).unwrap_or_default()
         };
         let init = |id| match graph.parameter(id).kind {
             ParameterKind::Weight | ParameterKind::Bias => says(&self.init, id),
@@ -20,7 +20,7 @@ impl Parameterization {
         };
         let multiplier = |base: &MultiplierBase| match base {
             MultiplierBase::Number(_) => Exponent::ZERO,
-            MultiplierBase::InverseSqrt(dimension) => -sizes.dimension(*dimension).half(),
+            MultiplierBase::InverseSqrt(dimension) => -sizes.dimension(*dimension).constant_part().half(),
         };
         Hyperparameters {
             init: graph.parameter_ids().map(init).collect(),

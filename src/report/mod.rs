@@ -12,6 +12,7 @@ pub mod evidence;
 pub mod explanation;
 pub mod figure;
 pub mod hyperparameters;
+pub mod joint;
 pub mod json;
 pub mod latex;
 pub mod library;
