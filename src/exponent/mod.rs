@@ -10,5 +10,5 @@ mod terms;
 pub use form::{Form, Unknown};
 pub use parse::ParseExponentError;
 pub use rational::Exponent;
-pub use sum::PowerSum;
+pub use sum::{PowerSum, Summand};
 pub use terms::Terms;
