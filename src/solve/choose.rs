@@ -193,7 +193,7 @@ impl Choice<'_> {
 
 /// Moves a solution to where a form is largest. The answer is that value; nothing if the form can be as large as one
 /// likes, and the solution stays.
-fn raise(
+pub(super) fn raise(
     search: &mut Search<'_>,
     form: &Form,
     point: &mut Vec<Exponent>,

@@ -3,7 +3,7 @@
 //!
 //! A program is a system of linear rows with disjunctions. The rows go to a general simplex method over exact
 //! rationals (`tableau`, `simplex`), the disjunctions to a search over it (`search`). The rest are questions
-//! asked of the search: is the solution unique (`unique`), which one is preferred ([`Preference`]), which
+//! asked of the search: is the solution unique (`unique`), which one is preferred ([`Preference`]), what else there is ([`fn@freedom`]), which
 //! requirements contradict each other ([`conflict`]), and which of them to give up ([`relaxations`]).
 //!
 //! The simplex method follows Bland's rule, so every linear program ends. The search visits each combination of
@@ -14,6 +14,7 @@ mod bound;
 mod choose;
 mod conflict;
 mod effort;
+mod freedom;
 mod relax;
 mod search;
 mod simplex;
@@ -23,6 +24,7 @@ mod unique;
 pub use choose::{Preference, Stage};
 pub use conflict::{Conflict, conflict};
 pub use effort::{MOST_STEPS, SolveError};
+pub use freedom::{Freedom, Trade, freedom};
 pub use relax::{Relaxation, Relaxations, relaxations};
 
 use crate::desiderata::{Claim, Program};
