@@ -26,7 +26,7 @@ pub use choose::{Preference, Stage};
 pub use conflict::{Conflict, conflict};
 pub use effort::{MOST_STEPS, SolveError};
 pub use enumerate::{Enumeration, Extent, Limits, corrections};
-pub use relax::{Relaxation, Relaxations, relaxations};
+pub use relax::{Changes, Depth, Relaxations, changed, is_possible, relaxations};
 
 use crate::desiderata::{Claim, Program};
 use crate::exponent::Exponent;
