@@ -24,6 +24,7 @@ pub mod proof;
 pub mod scaling_table;
 pub mod text;
 pub mod trial;
+pub mod ways_out;
 pub mod words;
 
 use clap::ValueEnum;
