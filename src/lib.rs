@@ -63,6 +63,7 @@ pub mod desiderata;
 pub mod diagnostic;
 mod document;
 pub mod exponent;
+pub mod gauge;
 pub mod graph;
 pub mod propagate;
 pub mod report;

@@ -6,6 +6,7 @@ mod options;
 mod output;
 mod progress;
 mod results;
+mod stated;
 mod usage;
 
 mod check;

@@ -5,12 +5,13 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::results::{Otherwise, Results};
+use super::stated::Stated;
 use super::{input, output};
-use crate::architecture::{Architecture, HyperparameterFile, Hyperparameters};
+use crate::architecture::{Architecture, Hyperparameters};
 use crate::derive::{DeriveError, Question};
 use crate::diagnostic::{Diagnostic, Diagnostics, nearest};
+use crate::gauge::{self, GaugeError};
 use crate::graph::{Graph, Scaling};
-use crate::propagate::Sizes;
 use crate::report::{Format, Report, render};
 use crate::rule::{Desiderata, Optimizer, RuleBook};
 use crate::simulate::{Finished, Ladder, SimulateError};
@@ -126,7 +127,7 @@ pub(super) fn architecture(name: &str, book: &RuleBook) -> Result<Architecture, 
 }
 
 /// A word that no path would be.
-fn looks_like_a_name(text: &str) -> bool {
+pub(super) fn looks_like_a_name(text: &str) -> bool {
     !text.contains(['/', '\\', '.'])
 }
 
@@ -218,12 +219,19 @@ pub(super) fn simulate_failed(error: &SimulateError) -> Diagnostic {
     Diagnostic::new("simulate", error.to_string()).hint(error.hint())
 }
 
+/// Why a multiplier of a weight cannot be traded, with what to do.
+pub(super) fn gauge_failed(error: &GaugeError) -> Diagnostic {
+    Diagnostic::new("gauge", error.to_string()).hint(error.hint())
+}
+
 /// A parameterization, from a file or built in, with its optimizer.
 pub(super) struct Parameterized<'a> {
     /// What trains the network.
     pub(super) optimizer: &'a Optimizer,
-    /// The exponents.
+    /// The exponents, with the multipliers of weights and biases folded into them.
     pub(super) hyperparameters: Hyperparameters,
+    /// Whether there were such multipliers.
+    pub(super) has_own: bool,
 }
 
 /// The hyperparameters of a file, or of a built-in parameterization. The optimizer of a file is the one it names; an
@@ -235,29 +243,11 @@ pub(super) fn hyperparameters<'a>(
     scaling: &Scaling,
     book: &'a RuleBook,
 ) -> Result<Parameterized<'a>, Diagnostics> {
-    let path = Path::new(named);
-    let source = match book.parameterization(named) {
-        Ok(parameterization) => {
-            let sizes = Sizes::new(graph, scaling.along(0));
-            let hyperparameters = parameterization.hyperparameters(graph, &sizes);
-            let optimizer = book.optimizer(optimizer.unwrap_or("sgd"))?;
-            return Ok(Parameterized { optimizer, hyperparameters });
-        }
-        Err(unknown) if !path.exists() && looks_like_a_name(named) => {
-            let message = format!("`{named}` is neither a file nor a built-in parameterization");
-            return Err(Diagnostic { message, ..unknown }.into());
-        }
-        Err(_) => input::read(path)?,
-    };
-    let file = HyperparameterFile::parse(&source, graph)?;
-    let stated = &file.optimizer;
-    let known = book.optimizer(&stated.name).map_err(|unknown| unknown.at(stated.place.clone()))?;
-    if let Some(wanted) = optimizer.filter(|wanted| *wanted != stated.name) {
-        let message = format!("`--optimizer {wanted}` contradicts the file, which says `{}`", stated.name);
-        let contradiction = Diagnostic::new("optimizer", message).at(stated.place.clone());
-        return Err(contradiction.hint("leave `--optimizer` out").into());
-    }
-    Ok(Parameterized { optimizer: known, hyperparameters: file.along(graph, scaling, 0) })
+    let stated = Stated::read(named, graph, book)?;
+    let optimizer = stated.optimizer(optimizer, book)?;
+    let unfolded = stated.along(graph, scaling, 0, optimizer);
+    let hyperparameters = gauge::folded(&unfolded, optimizer).map_err(|error| gauge_failed(&error))?;
+    Ok(Parameterized { optimizer, hyperparameters, has_own: unfolded.has_own() })
 }
 
 /// The one of some names that was meant, or a diagnostic with the nearest.

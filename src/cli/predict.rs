@@ -41,8 +41,13 @@ A hyperparameter file:
   W_O = { heads = \"-1\" }
   [multiplier]
   attention = { d_k = \"-1\" }
+  W_U = { d_model = \"-1\" }       a weight or bias may have a multiplier of its own
 
 Exit status: 0 predicted, 1 a node saturates, 2 bad input.";
+
+/// What of a parameter with a multiplier the exponents are of.
+const FOLDED: &str =
+    "multipliers of weights and biases are folded into them: a gradient is that of the product";
 
 impl Predict {
     pub(super) fn run(&self) -> Result<Answer, Diagnostics> {
@@ -53,7 +58,10 @@ impl Predict {
         let given = hyperparameters(&self.hp, self.optimizer.as_deref(), graph, &scaling, &book)?;
         let propagation = propagate(graph, &book, given.optimizer, &scaling.along(0))
             .map_err(|error| derive_failed(&DeriveError::Propagate(error)))?;
-        let prediction = propagation.predict(&given.hyperparameters);
+        let mut prediction = propagation.predict(&given.hyperparameters);
+        if given.has_own {
+            prediction.notes.push(FOLDED.into());
+        }
         let setting = format!("{}, hyperparameters of `{}`", given.optimizer.about.name, self.hp);
         self.format.print(&Predicted {
             graph,
