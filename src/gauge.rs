@@ -35,6 +35,44 @@ pub struct Difference {
     pub exponents: [Exponent; 2],
 }
 
+/// Two parameterizations in one scale variable.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Parameterizations {
+    /// The scale variable, or the dimension that grows alone.
+    pub variable: String,
+    /// The exponents of each in it.
+    pub exponents: [Unfolded; 2],
+}
+
+/// Whether two parameterizations are the same up to gauge.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// They are: what each parameter's multipliers are multiplied by on the way from the first to the second.
+    Same(Vec<Trade>),
+    /// They are not.
+    Differ {
+        /// The scale variable.
+        variable: String,
+        /// The first invariant that differs in it.
+        difference: Difference,
+    },
+    /// They are for different optimizers.
+    OtherOptimizer([String; 2]),
+}
+
+/// What is traded of one parameter, by scale variable: exponents that are not zero.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trade {
+    /// The parameter.
+    pub parameter: ParameterId,
+    /// Of its multipliers.
+    pub multiplier: Vec<(String, Exponent)>,
+    /// Of its initial standard deviation.
+    pub init: Vec<(String, Exponent)>,
+    /// Of its learning rate.
+    pub lr: Vec<(String, Exponent)>,
+}
+
 /// The gauges in which a table can be told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, clap::ValueEnum)]
 pub enum Gauge {
@@ -149,6 +187,41 @@ pub fn difference(
 #[must_use]
 pub fn trades(first: &Hyperparameters, second: &Hyperparameters) -> Vec<Exponent> {
     first.init.iter().zip(&second.init).map(|(from, to)| from - to).collect()
+}
+
+/// Compares two parameterizations, each under its optimizer, in every scale variable.
+///
+/// # Errors
+/// If their optimizer has no degree.
+pub fn compare(
+    graph: &Graph,
+    optimizers: [&Optimizer; 2],
+    pairs: &[Parameterizations],
+) -> Result<Outcome, GaugeError> {
+    let names = optimizers.map(|optimizer| optimizer.about.name.clone());
+    if names[0] != names[1] {
+        return Ok(Outcome::OtherOptimizer(names));
+    }
+    let degree = degree(optimizers[0])?;
+    for Parameterizations { variable, exponents: [first, second] } in pairs {
+        if let Some(difference) = difference(graph, first, second, &degree) {
+            return Ok(Outcome::Differ { variable: variable.clone(), difference });
+        }
+    }
+    let per_trade = &Exponent::ONE + &degree;
+    let mut found = Vec::new();
+    for parameter in graph.parameter_ids() {
+        let mut trade = Trade { parameter, multiplier: Vec::new(), init: Vec::new(), lr: Vec::new() };
+        for Parameterizations { variable, exponents: [first, second] } in pairs {
+            let by = trades(&first.hyperparameters, &second.hyperparameters);
+            let Some(by) = by.into_iter().nth(parameter.0).filter(|by| !by.is_zero()) else { continue };
+            trade.lr.push((variable.clone(), -(&per_trade * &by)));
+            trade.init.push((variable.clone(), -&by));
+            trade.multiplier.push((variable.clone(), by));
+        }
+        found.extend((!trade.multiplier.is_empty()).then_some(trade));
+    }
+    Ok(Outcome::Same(found))
 }
 
 /// The parameterization with the multiplier of each parameter moved by so much, and init and learning rate against it.

@@ -4,10 +4,12 @@ use clap::Args;
 
 use super::Answer;
 use super::options::{
-    DesiderataOption, FormatOption, NetworkOptions, OptimizerOption, ScaleOption, derive_failed, question,
+    DesiderataOption, FormatOption, NetworkOptions, OptimizerOption, ScaleOption, derive_failed,
+    gauge_failed, question,
 };
 use crate::derive::{Verdict, derive};
 use crate::diagnostic::Diagnostics;
+use crate::gauge::{Gauge, in_gauge};
 use crate::report::derivation::Derived;
 
 /// Arguments of `derive`.
@@ -22,6 +24,9 @@ pub(super) struct Derive {
     optimizer: OptimizerOption,
     #[command(flatten)]
     desiderata: DesiderataOption,
+    /// Tell the table in a gauge: weights may then have multipliers of their own
+    #[arg(long, value_enum, value_name = "GAUGE")]
+    gauge: Option<Gauge>,
     #[command(flatten)]
     format: FormatOption,
 }
@@ -31,6 +36,7 @@ Examples:
   fscale derive --scale d_k                                         keys and queries of size n
   fscale derive --scale d_model=n,heads=n,d_ff=n --optimizer adam   muP, from first principles
   fscale derive net.toml --scale width --desiderata stable --format latex
+  fscale derive mlp --scale width --gauge constant-lr               the same rule, with multipliers instead of rates
 
 Exit status: 0 feasible, 1 infeasible, 2 bad input.";
 
@@ -41,7 +47,13 @@ impl Derive {
         let graph = &architecture.graph;
         let scaling = self.scale.read(graph)?;
         let question = question(graph, &book, &self.optimizer, &self.desiderata, scaling)?;
-        let answer = derive(&question).map_err(|error| derive_failed(&error))?;
+        let mut answer = derive(&question).map_err(|error| derive_failed(&error))?;
+        if let (Some(gauge), Verdict::Feasible { table, .. }) = (self.gauge, &mut answer.verdict) {
+            let told = in_gauge(table, graph, question.optimizer, gauge);
+            let (told, notes) = told.map_err(|error| gauge_failed(&error))?;
+            *table = told;
+            answer.propagation.notes.extend(notes);
+        }
         self.format.print(&Derived { question: &question, answer: &answer })?;
         Ok(Answer::when(matches!(answer.verdict, Verdict::Feasible { .. })))
     }

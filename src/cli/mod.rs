@@ -13,6 +13,7 @@ mod check;
 mod completions;
 mod derive;
 mod dims;
+mod equiv;
 mod explain;
 mod figure;
 mod list;
@@ -73,6 +74,8 @@ enum Command {
     Dims(dims::Dims),
     /// Why: derivations in words, the proof, and what to give up
     Explain(explain::Explain),
+    /// Whether two parameterizations are the same up to the trade of multiplier, init and learning rate
+    Equiv(equiv::Equiv),
     /// Every exponent at given hyperparameters
     Predict(predict::Predict),
     /// Simulated magnitudes and slopes, and whether they agree with the prediction
@@ -145,6 +148,7 @@ impl Arguments {
             Command::Derive(command) => command.run(),
             Command::Dims(command) => command.run(),
             Command::Explain(command) => command.run(),
+            Command::Equiv(command) => command.run(),
             Command::Predict(command) => command.run(),
             Command::Measure(command) => command.run(),
             Command::Figure(command) => command.run(),

@@ -8,6 +8,7 @@ pub mod csv;
 pub mod derivation;
 pub mod dims;
 pub mod document;
+pub mod equivalence;
 pub mod evidence;
 pub mod explanation;
 pub mod figure;
