@@ -38,6 +38,7 @@ pub(super) fn conflict_with(
     let order = all_of(program, order);
     let weights = weights(program);
     let weight = |id: &RequirementId| weights.get(id).copied().unwrap_or_default();
+    let hard = BTreeSet::new();
     let plain: Vec<RequirementId> = order.iter().copied().filter(|id| weight(id).is_plain()).collect();
     // Those easy to explain are worth some effort, not all of it.
     let easy = effort.portion(PLAIN_PART, || window(program, &plain, effort))?;
@@ -49,11 +50,9 @@ pub(super) fn conflict_with(
         },
     };
 
-    let mut heaviest_first = window.clone();
-    heaviest_first.sort_by_key(|id| Reverse(weight(id)));
     let mut best: Option<(Weight, Conflict)> = None;
-    for order in [heaviest_first, window.iter().rev().copied().collect()] {
-        let kept = shrink(program, window.iter().copied().collect(), &order, effort)?;
+    for order in [heaviest_first(program, &window), window.iter().rev().copied().collect()] {
+        let kept = shrink(program, window.iter().copied().collect(), &hard, &order, effort)?;
         let Some(refutation) = refute_among(program, &kept, effort)? else { continue };
         let refutation = refutation.moved(&positions_among(program, &kept));
         let total = kept.iter().map(weight).sum();
@@ -91,6 +90,14 @@ impl Sum for Weight {
             summands: total.summands + weight.summands,
         })
     }
+}
+
+/// Requirements in the order in which they are best spared: those with the most to explain first.
+pub(super) fn heaviest_first(program: &Program, requirements: &[RequirementId]) -> Vec<RequirementId> {
+    let weights = weights(program);
+    let mut sorted = requirements.to_vec();
+    sorted.sort_by_key(|id| Reverse(weights.get(id).copied().unwrap_or_default()));
+    sorted
 }
 
 fn weights(program: &Program) -> BTreeMap<RequirementId, Weight> {
@@ -164,10 +171,12 @@ fn fewest(
     Ok(Some(with))
 }
 
-/// Leaves out one requirement after the other, as long as the rest still contradict each other.
-fn shrink(
+/// Leaves out one requirement after the other, as long as the rest still contradict each other and those of `hard`, which
+/// stay.
+pub(super) fn shrink(
     program: &Program,
     mut kept: BTreeSet<RequirementId>,
+    hard: &BTreeSet<RequirementId>,
     order: &[RequirementId],
     effort: &Effort,
 ) -> Result<BTreeSet<RequirementId>, SolveError> {
@@ -177,15 +186,16 @@ fn shrink(
         }
         let mut fewer = kept.clone();
         fewer.remove(candidate);
+        fewer.extend(hard);
         if let Some(refutation) = refute_among(program, &fewer, effort)? {
-            kept = requirements(program, &refutation);
+            kept = requirements(program, &refutation).difference(hard).copied().collect();
         }
     }
     Ok(kept)
 }
 
 /// The proof, in the clauses of `program`, that these requirements contradict each other, if that is so.
-fn refute_among(
+pub(super) fn refute_among(
     program: &Program,
     kept: &BTreeSet<RequirementId>,
     effort: &Effort,
@@ -222,7 +232,7 @@ pub(super) fn refute(program: &Program, effort: &Effort) -> Result<Option<Refuta
 }
 
 /// The requirements that a refutation of the program uses.
-fn requirements(program: &Program, refutation: &Refutation) -> BTreeSet<RequirementId> {
+pub(super) fn requirements(program: &Program, refutation: &Refutation) -> BTreeSet<RequirementId> {
     let mut clauses = BTreeSet::new();
     collect_clauses(refutation, &mut clauses);
     let used = clauses.into_iter().filter_map(|clause| program.clauses.get(clause));

@@ -2,6 +2,7 @@
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a test that fails should say so at once")]
 
+mod enumerate;
 mod handmade;
 mod hard;
 mod oracle;
