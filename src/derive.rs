@@ -78,6 +78,8 @@ pub struct Relaxation {
 pub enum DeriveError {
     /// The scaling has several scale variables.
     SeveralVariables(Vec<String>),
+    /// A requirement compares with a number where there are several scale variables.
+    Number(String),
     /// Exponents cannot be propagated.
     Propagate(PropagateError),
     /// The program is too hard.
@@ -93,6 +95,9 @@ impl fmt::Display for DeriveError {
         match self {
             Self::SeveralVariables(names) => {
                 write!(f, "a table is derived in one scale variable, not in {}", names.join(" and "))
+            }
+            Self::Number(requires) => {
+                write!(f, "`{requires}` does not say in which scale variable the number is an exponent")
             }
             Self::Propagate(error) => error.fmt(f),
             Self::Solve(error) => error.fmt(f),
@@ -110,6 +115,9 @@ impl DeriveError {
     pub fn hint(&self) -> String {
         match self {
             Self::SeveralVariables(_) => "tie the dimensions, like `d_model=n,heads=n^1/2`".into(),
+            Self::Number(_) => {
+                "derive in one scale variable: tie the dimensions, like `d_model=n,heads=n^1/2`".into()
+            }
             Self::Propagate(error) => error.hint(),
             Self::Solve(_) => "ask for fewer requirements or a smaller network".into(),
             Self::Certificate(_) | Self::Inconsistent => {

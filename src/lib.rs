@@ -65,6 +65,8 @@ mod document;
 pub mod exponent;
 pub mod gauge;
 pub mod graph;
+pub mod joint;
+pub mod judge;
 pub mod propagate;
 pub mod report;
 pub mod rule;

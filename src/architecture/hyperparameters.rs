@@ -26,6 +26,24 @@ impl Hyperparameters {
         }
     }
 
+    /// The exponents where each scale variable grows like a power of one that drives them all, given those in each.
+    #[must_use]
+    pub fn towards(given: &[Self], direction: &[Exponent]) -> Self {
+        let sum = |of: fn(&Self) -> &Vec<Exponent>| {
+            let count = given.first().map_or(0, |held| of(held).len());
+            let at = |index: usize| {
+                let summand = |(held, growth): (&Self, &Exponent)| Some(of(held).get(index)? * growth);
+                given.iter().zip(direction).filter_map(summand).sum()
+            };
+            (0..count).map(at).collect()
+        };
+        Self {
+            init: sum(|held| &held.init),
+            lr: sum(|held| &held.lr),
+            multiplier: sum(|held| &held.multiplier),
+        }
+    }
+
     /// Exponent of the initial standard deviation of a parameter.
     #[must_use]
     pub fn init(&self, parameter: ParameterId) -> &Exponent {
@@ -60,6 +78,23 @@ impl Unfolded {
     pub fn without_own(hyperparameters: Hyperparameters) -> Self {
         let own = vec![Exponent::ZERO; hyperparameters.init.len()];
         Self { hyperparameters, own }
+    }
+
+    /// The exponents of the products, entry by entry.
+    #[must_use]
+    pub fn sum(graph: &Graph, summands: impl IntoIterator<Item = Self>) -> Self {
+        let mut sum = Self::without_own(Hyperparameters::constant(graph));
+        let add = |to: &mut [Exponent], more: &[Exponent]| {
+            to.iter_mut().zip(more).for_each(|(to, more)| *to += more)
+        };
+        for summand in summands {
+            let (to, more) = (&mut sum.hyperparameters, &summand.hyperparameters);
+            add(&mut to.init, &more.init);
+            add(&mut to.lr, &more.lr);
+            add(&mut to.multiplier, &more.multiplier);
+            add(&mut sum.own, &summand.own);
+        }
+        sum
     }
 
     /// Whether some parameter has a multiplier of its own that changes with size.

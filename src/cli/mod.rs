@@ -16,6 +16,7 @@ mod dims;
 mod equiv;
 mod explain;
 mod figure;
+mod judge;
 mod list;
 mod man;
 mod measure;
@@ -78,6 +79,8 @@ enum Command {
     Equiv(equiv::Equiv),
     /// Every exponent at given hyperparameters
     Predict(predict::Predict),
+    /// Which requirements given hyperparameters meet, and the smallest change that mends the rest
+    Judge(judge::Judge),
     /// Simulated magnitudes and slopes, and whether they agree with the prediction
     Measure(measure::Measure),
     /// Magnitudes against size, a line per node: standard beside derived
@@ -150,6 +153,7 @@ impl Arguments {
             Command::Explain(command) => command.run(),
             Command::Equiv(command) => command.run(),
             Command::Predict(command) => command.run(),
+            Command::Judge(command) => command.run(),
             Command::Measure(command) => command.run(),
             Command::Figure(command) => command.run(),
             Command::Report(command) => command.run(),

@@ -7,7 +7,7 @@ use clap::Args;
 use super::results::{Otherwise, Results};
 use super::stated::Stated;
 use super::{input, output};
-use crate::architecture::{Architecture, Hyperparameters};
+use crate::architecture::{Architecture, Hyperparameters, Unfolded};
 use crate::derive::{DeriveError, Question};
 use crate::diagnostic::{Diagnostic, Diagnostics, nearest};
 use crate::gauge::{self, GaugeError};
@@ -69,7 +69,7 @@ pub(super) struct ResultsOption {
 /// How the dimensions grow.
 #[derive(Args, Debug)]
 pub(super) struct ScaleOption {
-    /// The dimensions that grow: `d_k`, or tied: `d_model=n,heads=n^1/2`
+    /// The dimensions that grow: `d_k`, tied: `d_model=n,heads=n^1/2`, or apart: `d_model=n,heads=n,d_k=m`
     #[arg(long, value_name = "SCALE")]
     scale: String,
 }
@@ -132,8 +132,14 @@ pub(super) fn looks_like_a_name(text: &str) -> bool {
 }
 
 impl ScaleOption {
+    /// The scaling, in one scale variable.
     pub(super) fn read(&self, graph: &Graph) -> Result<Scaling, Diagnostics> {
         scaling(&self.scale, graph)
+    }
+
+    /// The scaling, in as many scale variables as it names.
+    pub(super) fn read_open(&self, graph: &Graph) -> Result<Scaling, Diagnostics> {
+        open_scaling(&self.scale, graph)
     }
 }
 
@@ -148,17 +154,23 @@ pub(super) fn questioned<'b>(
 
 /// The scaling that `--scale` says, in one variable.
 pub(super) fn scaling(text: &str, graph: &Graph) -> Result<Scaling, Diagnostics> {
+    let scaling = open_scaling(text, graph)?;
+    if scaling.variables.len() > 1 {
+        return Err(derive_failed(&DeriveError::SeveralVariables(scaling.variables)).into());
+    }
+    Ok(scaling)
+}
+
+/// The scaling that `--scale` says.
+fn open_scaling(text: &str, graph: &Graph) -> Result<Scaling, Diagnostics> {
     let scaling = Scaling::parse(text, graph).map_err(|error| {
         let known = graph.dimensions.iter().map(|dimension| dimension.name.as_str());
         let wrong = Diagnostic::new("scale", error.to_string()).hint(error.hint());
         wrong
             .note(format!("`--scale {text}`"))
             .note(format!("the dimensions are {}", known.collect::<Vec<_>>().join(", ")))
-    })?;
-    if scaling.variables.len() > 1 {
-        return Err(derive_failed(&DeriveError::SeveralVariables(scaling.variables)).into());
-    }
-    Ok(scaling)
+    });
+    Ok(scaling?)
 }
 
 /// The sizes that `--values` names, or else those of the report.
@@ -207,6 +219,7 @@ fn known<'b>(
 pub(super) fn derive_failed(error: &DeriveError) -> Diagnostic {
     let code = match error {
         DeriveError::SeveralVariables(_) => "several-variables",
+        DeriveError::Number(_) => "number",
         DeriveError::Propagate(_) => "propagate",
         DeriveError::Solve(_) => "too-hard",
         DeriveError::Certificate(_) | DeriveError::Inconsistent => "defect",
@@ -230,6 +243,8 @@ pub(super) struct Parameterized<'a> {
     pub(super) optimizer: &'a Optimizer,
     /// The exponents, with the multipliers of weights and biases folded into them.
     pub(super) hyperparameters: Hyperparameters,
+    /// The exponents beside those multipliers.
+    pub(super) stored: Hyperparameters,
     /// Whether there were such multipliers.
     pub(super) has_own: bool,
 }
@@ -247,7 +262,38 @@ pub(super) fn hyperparameters<'a>(
     let optimizer = stated.optimizer(optimizer, book)?;
     let unfolded = stated.along(graph, scaling, 0, optimizer);
     let hyperparameters = gauge::folded(&unfolded, optimizer).map_err(|error| gauge_failed(&error))?;
-    Ok(Parameterized { optimizer, hyperparameters, has_own: unfolded.has_own() })
+    Ok(Parameterized {
+        optimizer,
+        hyperparameters,
+        has_own: unfolded.has_own(),
+        stored: unfolded.hyperparameters,
+    })
+}
+
+/// Refuses a built-in parameterization whose exponents depend on which of several scale variables is larger: each is the
+/// larger or smaller of some sums, and in each variable it must be the same one.
+pub(super) fn refuse_apart(
+    named: &str,
+    optimizer: Option<&str>,
+    graph: &Graph,
+    scaling: &Scaling,
+    book: &RuleBook,
+) -> Result<(), Diagnostics> {
+    let stated = Stated::read(named, graph, book)?;
+    let optimizer = stated.optimizer(optimizer, book)?;
+    let together = Scaling {
+        variables: scaling.variables.iter().take(1).cloned().collect(),
+        powers: scaling.powers.iter().map(|(dimension, _, power)| (*dimension, 0, power.clone())).collect(),
+    };
+    let apart =
+        (0..scaling.variables.len()).map(|variable| stated.along(graph, scaling, variable, optimizer));
+    if stated.along(graph, &together, 0, optimizer) == Unfolded::sum(graph, apart) {
+        return Ok(());
+    }
+    let names = scaling.variables.join(" and ");
+    let message = format!("the exponents of `{named}` depend on which of {names} is larger");
+    let apart = Diagnostic::new("apart", message);
+    Err(apart.hint("tie the dimensions, or write the exponents into a hyperparameter file").into())
 }
 
 /// The one of some names that was meant, or a diagnostic with the nearest.

@@ -3,11 +3,15 @@
 use clap::Args;
 
 use super::Answer;
-use super::options::{FormatOption, NetworkOptions, ScaleOption, derive_failed, hyperparameters};
+use super::options::{
+    FormatOption, NetworkOptions, ScaleOption, derive_failed, hyperparameters, refuse_apart,
+};
+use crate::architecture::Hyperparameters;
 use crate::derive::DeriveError;
 use crate::diagnostic::Diagnostics;
-use crate::propagate::propagate;
-use crate::report::prediction::Predicted;
+use crate::joint::predict_jointly;
+use crate::propagate::{propagate, propagate_openly};
+use crate::report::prediction::{Predicted, as_sums};
 
 /// Arguments of `predict`.
 #[derive(Args, Debug)]
@@ -32,6 +36,7 @@ Examples:
   fscale predict --hp standard --scale d_ff               what happens if nothing is changed
   fscale predict --hp mine.toml --scale d_model=n,heads=n
   fscale predict mlp --hp standard --scale width --optimizer adam --format json
+  fscale predict --hp mine.toml --scale heads=n,d_k=m      two sizes that grow apart: sums of powers
 
 A hyperparameter file:
   optimizer = \"sgd\"
@@ -54,15 +59,30 @@ impl Predict {
         let book = self.network.rules()?;
         let architecture = self.network.read(&book)?;
         let graph = &architecture.graph;
-        let scaling = self.scale.read(graph)?;
-        let given = hyperparameters(&self.hp, self.optimizer.as_deref(), graph, &scaling, &book)?;
-        let propagation = propagate(graph, &book, given.optimizer, &scaling.along(0))
-            .map_err(|error| derive_failed(&DeriveError::Propagate(error)))?;
-        let mut prediction = propagation.predict(&given.hyperparameters);
-        if given.has_own {
+        let scaling = self.scale.read_open(graph)?;
+        refuse_apart(&self.hp, self.optimizer.as_deref(), graph, &scaling, &book)?;
+        let given = (0..scaling.variables.len())
+            .map(|variable| {
+                let optimizer = self.optimizer.as_deref();
+                hyperparameters(&self.hp, optimizer, graph, &scaling.only(variable), &book)
+            })
+            .collect::<Result<Vec<_>, _>>()?;
+        let optimizer = given[0].optimizer;
+        let has_own = given.iter().any(|given| given.has_own);
+        let given: Vec<Hyperparameters> = given.into_iter().map(|given| given.hyperparameters).collect();
+        let prediction = match given.as_slice() {
+            [alone] => propagate(graph, &book, optimizer, &scaling.along(0))
+                .map_err(DeriveError::Propagate)
+                .map(|propagation| as_sums(&propagation.predict(alone))),
+            several => propagate_openly(graph, &book, optimizer, &scaling)
+                .map_err(DeriveError::Propagate)
+                .and_then(|open| predict_jointly(&open, several, &scaling.variables)),
+        };
+        let mut prediction = prediction.map_err(|error| derive_failed(&error))?;
+        if has_own {
             prediction.notes.push(FOLDED.into());
         }
-        let setting = format!("{}, hyperparameters of `{}`", given.optimizer.about.name, self.hp);
+        let setting = format!("{}, hyperparameters of `{}`", optimizer.about.name, self.hp);
         self.format.print(&Predicted {
             graph,
             scaling: &scaling,

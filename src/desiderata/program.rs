@@ -32,6 +32,8 @@ pub enum UnknownKind {
     Multiplier,
     /// The value of a maximum, fixed by its defining clause.
     Maximum,
+    /// How fast a scale variable grows, where that is left open: at least 0.
+    Growth,
 }
 
 /// Rows that stand or fall together.

@@ -123,6 +123,26 @@ impl Scaling {
         of_variable.map(|(dimension, _, power)| (*dimension, power.clone())).collect()
     }
 
+    /// The same with the other scale variables fixed.
+    #[must_use]
+    pub fn only(&self, variable: usize) -> Self {
+        let powers = self.powers.iter().filter(|(_, of, _)| *of == variable);
+        Self {
+            variables: self.variables.get(variable).cloned().into_iter().collect(),
+            powers: powers.map(|(dimension, _, power)| (*dimension, 0, power.clone())).collect(),
+        }
+    }
+
+    /// The exponent of each scaled dimension where each scale variable grows like this power of one that drives them all.
+    #[must_use]
+    pub fn towards(&self, direction: &[Exponent]) -> BTreeMap<DimensionId, Exponent> {
+        let power = |(dimension, variable, power): &(DimensionId, usize, Exponent)| {
+            let growth = direction.get(*variable)?;
+            (!growth.is_zero()).then(|| (*dimension, power * growth))
+        };
+        self.powers.iter().filter_map(power).collect()
+    }
+
     /// The text that [`Scaling::parse`] reads as this.
     #[must_use]
     pub fn write(&self, graph: &Graph) -> String {

@@ -33,7 +33,7 @@ impl Walk<'_> {
         let size = |coefficient, axes: &[_]| Part {
             coefficient,
             name: PartName::Size(axes.to_vec()),
-            form: Form::constant(self.done.sizes.of(axes)),
+            form: self.done.sizes.of(axes),
             because: Because::Given,
         };
         let averaged = size(Exponent::integer(-1), &samples);
@@ -50,7 +50,7 @@ impl Walk<'_> {
                 }
             }
             LossOp::CrossEntropy => {
-                self.density[output.index()] = -self.done.sizes.of(&classes);
+                self.density[output.index()] = -&self.done.sizes.of(&classes);
                 let parts = vec![size(Exponent::ratio(-1, 2), &classes), averaged];
                 let (form, id) = self.done.ledger.derive(subject, "cross_entropy", parts, Exponent::ZERO);
                 terms.insert(form, id);
@@ -128,10 +128,14 @@ impl Walk<'_> {
         let mut parts =
             vec![Part { coefficient: Exponent::ONE, name, form, because: Because::Derived(because) }];
         for (node, density) in [(x, self.input_density(x)), (z, self.density[z.index()].clone())] {
-            if !density.is_zero() {
-                let form = Form::constant(density);
+            if density != Form::zero() {
                 let name = PartName::Density(node);
-                parts.push(Part { coefficient: Exponent::HALF, name, form, because: Because::Given });
+                parts.push(Part {
+                    coefficient: Exponent::HALF,
+                    name,
+                    form: density,
+                    because: Because::Given,
+                });
             }
         }
         self.done.ledger.derive(Subject::AbsoluteGradient(parameter), "density", parts, Exponent::ZERO)
@@ -139,10 +143,10 @@ impl Walk<'_> {
 
     /// The exponent of the fraction of non-zero entries of a node: one-hot inputs have one, and what passes their zeros
     /// on, up to the first dense map.
-    pub(super) fn input_density(&self, x: NodeId) -> Exponent {
+    pub(super) fn input_density(&self, x: NodeId) -> Form {
         let node = self.graph.node(x);
         if let Some(axis) = node.op.one_hot() {
-            return -self.done.sizes.of(&[axis]);
+            return -&self.done.sizes.of(&[axis]);
         }
         let passes_zeros = match self.rules[x.index()] {
             Some(rule) if matches!(node.op, Op::Activation(_)) => rule.keeps_zero(),
@@ -150,7 +154,7 @@ impl Walk<'_> {
         };
         match self.graph.operands(x).first() {
             Some(operand) if passes_zeros => self.input_density(*operand),
-            _ => Exponent::ZERO,
+            _ => Form::zero(),
         }
     }
 }

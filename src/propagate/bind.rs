@@ -119,8 +119,8 @@ impl Walk<'_> {
         if axes.is_empty() {
             return Bound::Absent;
         }
-        let exponent = self.done.sizes.of(&axes);
-        Bound::Is(PartName::Size(axes), Magnitude::given(Form::constant(exponent)))
+        let form = self.done.sizes.of(&axes);
+        Bound::Is(PartName::Size(axes), Magnitude::given(form))
     }
 
     fn contracted(&self, z: NodeId) -> Vec<AxisId> {

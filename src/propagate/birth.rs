@@ -72,7 +72,7 @@ impl Walk<'_> {
     /// The mean absolute value of a node: below its rms by half the density.
     fn absolute(&mut self, x: NodeId, forward: &Magnitude) -> Magnitude {
         let density = self.input_density(x);
-        if density.is_zero() {
+        if density == Form::zero() {
             return forward.clone();
         }
         let of = |coefficient, name, magnitude: Magnitude| Part {
@@ -83,7 +83,7 @@ impl Walk<'_> {
         };
         let parts = vec![
             of(Exponent::ONE, PartName::Of(Subject::Forward(x)), forward.clone()),
-            of(Exponent::HALF, PartName::Density(x), Magnitude::given(Form::constant(density))),
+            of(Exponent::HALF, PartName::Density(x), Magnitude::given(density)),
         ];
         let (form, id) = self.done.ledger.derive(Subject::Forward(x), "density", parts, Exponent::ZERO);
         Magnitude { form, because: Because::Derived(id) }

@@ -10,24 +10,24 @@ use crate::graph::{NodeId, ParameterId};
 /// Every exponent of theory section 1. Nothing stands where the prediction does not reach, because a node
 /// is saturated or its positions become alike, or where nothing moves.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Prediction {
+pub struct Prediction<E = Exponent> {
     /// rms of each node.
-    pub forward: Vec<Option<Exponent>>,
+    pub forward: Vec<Option<E>>,
     /// rms of the derivative of the loss by each node.
-    pub backward: Vec<Option<Exponent>>,
+    pub backward: Vec<Option<E>>,
     /// rms of the response of each node to each parameter upstream.
-    pub update_by: BTreeMap<(ParameterId, NodeId), Exponent>,
+    pub update_by: BTreeMap<(ParameterId, NodeId), E>,
     /// rms of the response of each node to all parameters.
-    pub update: Vec<Option<Exponent>>,
+    pub update: Vec<Option<E>>,
     /// rms of the gradient of each parameter.
-    pub gradient: Vec<Option<Exponent>>,
+    pub gradient: Vec<Option<E>>,
     /// Loss decrease caused by each parameter.
-    pub contribution: Vec<Option<Exponent>>,
+    pub contribution: Vec<Option<E>>,
     /// Cosine of the angle at each cut node.
-    pub angle: Vec<Option<Exponent>>,
+    pub angle: Vec<Option<E>>,
     /// The exponents of the summands of each magnitude that is a sum, largest first: where the second is not far
     /// below the first, sizes must be very large before the first is all that is seen.
-    pub summands: BTreeMap<Subject, Vec<Exponent>>,
+    pub summands: BTreeMap<Subject, Vec<E>>,
     /// The nodes at which exponents end, with the reason in words.
     pub saturated: Vec<(NodeId, String)>,
     /// Where the calculus is an approximation, in words.
@@ -102,7 +102,7 @@ impl Propagation<'_> {
         prediction.update = self.update.iter().map(|terms| largest(terms, &point)).collect();
         prediction.gradient = self.gradient.iter().map(|magnitude| Some(of(magnitude))).collect();
         prediction.contribution = self.contribution.iter().map(|magnitude| Some(of(magnitude))).collect();
-        self.predict_angles(&mut prediction);
+        self.predict_angles(&point, &mut prediction);
         self.predict_summands(&point, &mut prediction);
         prediction
     }
@@ -135,11 +135,11 @@ impl Propagation<'_> {
     }
 
     /// `angle(y) = max contribution above y - (update(y) + backward(y) + |all axes of y|)` (theory, section 8).
-    fn predict_angles(&self, prediction: &mut Prediction) {
+    fn predict_angles(&self, point: &[Exponent], prediction: &mut Prediction) {
         for node in self.graph.cut_nodes() {
             let above = self.graph.parameters_upstream(node);
             let contribution = above.iter().filter_map(|w| prediction.contribution[w.0].clone()).max();
-            let axes = self.sizes.of(&self.graph.node(node).axes);
+            let axes = value(&self.sizes.of(&self.graph.node(node).axes), point);
             let (update, backward) = (&prediction.update[node.index()], &prediction.backward[node.index()]);
             if let (Some(contribution), Some(update), Some(backward)) = (contribution, update, backward) {
                 let norms = &(update + backward) + &axes;

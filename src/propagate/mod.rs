@@ -7,7 +7,7 @@
 //! | `backward`, `alike` | the backward signal with its parts; what of it changes alike at all positions meet |
 //! | `birth`, `response` | the step of each parameter where it is used, and the response further down |
 //! | `ledger`, `subject` | every derivation, with its unknowns and words |
-//! | `evaluate` | the exponents at given hyperparameters |
+//! | `evaluate`, `open` | the exponents at given hyperparameters, along one direction of growth or for all |
 //!
 //! One walk serves both questions: evaluated at given hyperparameters it *predicts*, and with requirements on
 //! it, it *derives* them.
@@ -19,6 +19,7 @@ mod birth;
 mod evaluate;
 mod forward;
 mod ledger;
+mod open;
 mod parameterize;
 mod response;
 mod sizes;
@@ -35,7 +36,9 @@ pub use subject::{PartName, Subject};
 
 use crate::desiderata::UnknownKind;
 use crate::exponent::{Exponent, Form, Terms, Unknown};
-use crate::graph::{Alike, DimensionId, Graph, Kind, LossOp, NodeId, Op, ParameterId, ParameterKind, Tokens};
+use crate::graph::{
+    Alike, DimensionId, Graph, Kind, LossOp, NodeId, Op, ParameterId, ParameterKind, Scaling, Tokens,
+};
 use crate::rule::{OpRule, Optimizer, RuleBook};
 use alike::Felt;
 
@@ -209,9 +212,34 @@ pub fn propagate<'a>(
     optimizer: &'a Optimizer,
     powers: &BTreeMap<DimensionId, Exponent>,
 ) -> Result<Propagation<'a>, PropagateError> {
-    refuse_independent_tokens(graph, powers)?;
+    let ledger = Ledger::default();
+    walk(graph, book, optimizer, ledger, Sizes::new(graph, powers.clone()))
+}
+
+/// The same for several scale variables whose growth is left open: the exponents are forms in the growth of each, which is
+/// an unknown of its own, the first of the ledger.
+pub fn propagate_openly<'a>(
+    graph: &'a Graph,
+    book: &'a RuleBook,
+    optimizer: &'a Optimizer,
+    scaling: &Scaling,
+) -> Result<Propagation<'a>, PropagateError> {
+    let mut ledger = Ledger::default();
+    let growth = scaling.variables.iter().map(|name| ledger.unknown(name.clone(), UnknownKind::Growth));
+    let growth: Vec<Unknown> = growth.collect();
+    walk(graph, book, optimizer, ledger, Sizes::open(graph, scaling, &growth))
+}
+
+fn walk<'a>(
+    graph: &'a Graph,
+    book: &'a RuleBook,
+    optimizer: &'a Optimizer,
+    ledger: Ledger,
+    sizes: Sizes<'a>,
+) -> Result<Propagation<'a>, PropagateError> {
+    refuse_independent_tokens(graph, &sizes)?;
     let rules = graph.nodes().map(|id| rule_of(graph, book, id)).collect::<Result<Vec<_>, _>>()?;
-    let mut walk = Walk::new(graph, rules, optimizer, Sizes::new(graph, powers.clone()));
+    let mut walk = Walk::new(graph, rules, optimizer, ledger, sizes);
     walk.forward()?;
     walk.variation();
     walk.backward()?;
@@ -227,12 +255,14 @@ struct Walk<'a> {
     optimizer: &'a Optimizer,
     done: Propagation<'a>,
     /// Exponent of the fraction of non-zero entries of the backward signal of each node.
-    density: Vec<Exponent>,
+    density: Vec<Form>,
     /// For each node: the terms of its backward signal, by the consumer they come from.
     parts: Vec<Vec<(NodeId, Terms<DerivationId>)>>,
     absolute_gradient: Vec<Magnitude>,
     /// The backward signal as it meets changes that are alike along some axes, where it is not all of it.
     alike: BTreeMap<(NodeId, Alike), Felt>,
+    /// The smallest of several ranks that grow apart.
+    ranks: BTreeMap<Vec<Form>, Form>,
 }
 
 impl<'a> Walk<'a> {
@@ -240,10 +270,10 @@ impl<'a> Walk<'a> {
         graph: &'a Graph,
         rules: Vec<Option<&'a OpRule>>,
         optimizer: &'a Optimizer,
+        mut ledger: Ledger,
         sizes: Sizes<'a>,
     ) -> Self {
-        let notes = approximations(graph, sizes.powers());
-        let mut ledger = Ledger::default();
+        let notes = approximations(graph, &sizes);
         let init = graph.parameters.iter().map(|parameter| match parameter.kind {
             ParameterKind::Weight | ParameterKind::Bias => {
                 Some(ledger.unknown(format!("init({})", parameter.name), UnknownKind::Init))
@@ -280,7 +310,7 @@ impl<'a> Walk<'a> {
             conditions: Vec::new(),
             notes,
         };
-        let density = vec![Exponent::ZERO; nodes];
+        let density = vec![Form::zero(); nodes];
         let parts = vec![Vec::new(); nodes];
         Self {
             graph,
@@ -291,6 +321,7 @@ impl<'a> Walk<'a> {
             parts,
             absolute_gradient: Vec::new(),
             alike: BTreeMap::new(),
+            ranks: BTreeMap::new(),
         }
     }
 
@@ -307,7 +338,7 @@ impl<'a> Walk<'a> {
 
 /// Where the assumption of gradient independence fails: weights used twice, and outputs that grow, since the error
 /// contains the output itself.
-fn approximations(graph: &Graph, powers: &BTreeMap<DimensionId, Exponent>) -> Vec<String> {
+fn approximations(graph: &Graph, sizes: &Sizes<'_>) -> Vec<String> {
     let tied = graph.parameter_ids().filter(|id| graph.uses(*id).len() > 1);
     let tied = tied.map(|id| {
         let name = &graph.parameter(id).name;
@@ -315,7 +346,7 @@ fn approximations(graph: &Graph, powers: &BTreeMap<DimensionId, Exponent>) -> Ve
     });
     let output = &graph.node(graph.loss.output).axes;
     let grown = output.iter().map(|axis| graph.dimension_of(*axis)).filter(|id| {
-        graph.loss.op == LossOp::Mse && graph.dimension(*id).kind == Kind::Feature && powers.contains_key(id)
+        graph.loss.op == LossOp::Mse && graph.dimension(*id).kind == Kind::Feature && sizes.grows(*id)
     });
     let grown = grown.map(|id| {
         let name = &graph.dimension(id).name;
@@ -324,17 +355,15 @@ fn approximations(graph: &Graph, powers: &BTreeMap<DimensionId, Exponent>) -> Ve
     tied.chain(grown).collect()
 }
 
-fn refuse_independent_tokens(
-    graph: &Graph,
-    powers: &BTreeMap<DimensionId, Exponent>,
-) -> Result<(), PropagateError> {
-    let sample = powers.keys().find(|dimension| graph.dimension(**dimension).kind == Kind::Sample);
+fn refuse_independent_tokens(graph: &Graph, sizes: &Sizes<'_>) -> Result<(), PropagateError> {
+    let grown = |id: &DimensionId| graph.dimension(*id).kind == Kind::Sample && sizes.grows(*id);
+    let sample = graph.dimension_ids().find(grown);
     let Some(dimension) = sample else { return Ok(()) };
     let independent =
         |id: &NodeId| matches!(graph.node(*id).op, Op::Input { tokens: Tokens::Independent, .. });
     match graph.nodes().find(independent) {
         Some(id) => Err(PropagateError::IndependentTokens {
-            dimension: graph.dimension(*dimension).name.clone(),
+            dimension: graph.dimension(dimension).name.clone(),
             input: graph.node(id).name.clone(),
         }),
         None => Ok(()),

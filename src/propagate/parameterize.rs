@@ -13,7 +13,7 @@ impl Parameterization {
     #[must_use]
     pub fn hyperparameters(&self, graph: &Graph, sizes: &Sizes<'_>, step: Step) -> Unfolded {
         let says = |expression: &Expression, id| {
-            expression.evaluate(|name| Some(sizes.of(&axes_of(graph, name, id)))).unwrap_or_default()
+            expression.evaluate(|name| Some(sizes.along(&axes_of(graph, name, id)))).unwrap_or_default()
         };
         let of_gaussian = |id, expression: Option<&Expression>| match graph.parameter(id).kind {
             ParameterKind::Weight | ParameterKind::Bias => {
@@ -23,11 +23,11 @@ impl Parameterization {
         };
         let base = |id: MultiplierId| match &graph.multiplier(id).base {
             MultiplierBase::Number(_) => Exponent::ZERO,
-            MultiplierBase::InverseSqrt(dimension) => -sizes.dimension(*dimension).half(),
+            MultiplierBase::InverseSqrt(dimension) => -sizes.dimension(*dimension).constant_part().half(),
         };
         let multiplier = |id: MultiplierId| {
             let contracted = contracted_features(graph, id).zip(self.bilinear.as_ref());
-            let said = contracted.and_then(|(axes, says)| says.evaluate(|_| Some(sizes.of(&axes))));
+            let said = contracted.and_then(|(axes, says)| says.evaluate(|_| Some(sizes.along(&axes))));
             said.unwrap_or_else(|| base(id))
         };
         let rate = self.rate(step);

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use super::bind::Place;
 use super::ledger::{Because, DerivationId, Magnitude, Part};
 use super::subject::{PartName, Subject};
-use super::{PropagateError, Walk};
+use super::{PropagateError, Sizes, Walk};
 use crate::exponent::{Exponent, Form, Terms};
 use crate::graph::{Alike, Consumer, NodeId, ParameterId};
+use crate::rule::Expression;
 use crate::rule::{Name, OpRule};
 
 /// The response of one node to one parameter's step. What is alike along different axes is kept apart, since a softmax
@@ -15,7 +16,7 @@ use crate::rule::{Name, OpRule};
 #[derive(Clone)]
 struct Response {
     /// Average eigenvalues of the aligned components, by effective rank.
-    components: BTreeMap<(Exponent, Alike), Terms<DerivationId>>,
+    components: BTreeMap<(Form, Alike), Terms<DerivationId>>,
     /// What is aligned with nothing downstream.
     generic: BTreeMap<Alike, Terms<DerivationId>>,
 }
@@ -37,11 +38,13 @@ impl Response {
     }
 
     /// A component is dropped if another has a larger eigenvalue and a smaller rank, and passes wherever it does.
-    fn prune(&mut self) {
+    fn prune(&mut self, sizes: &Sizes<'_>) {
         let all = self.components.clone();
         for ((rank, alike), terms) in &mut self.components {
-            let passes = |(other, apart): &(Exponent, Alike)| {
-                other <= rank && apart.is_subset(alike) && (other, apart) != (&*rank, alike)
+            let passes = |(other, apart): &(Form, Alike)| {
+                sizes.is_at_least_zero(&(rank - other))
+                    && apart.is_subset(alike)
+                    && (other, apart) != (rank, alike)
             };
             let others = all.iter().filter(|(key, _)| passes(key));
             let larger: Vec<&Form> =
@@ -78,7 +81,7 @@ impl Walk<'_> {
                         response.components.entry(place).or_insert_with(Terms::none).insert(form, id);
                     }
                 }
-                response.prune();
+                response.prune(&self.done.sizes);
                 self.condense(w, z, &mut response);
                 self.record(w, z, &response);
                 reached.push(response);
@@ -132,10 +135,7 @@ impl Walk<'_> {
         let used = Consumer { node: z, position: place.operand };
         for ((rank, alike), terms) in &from.components {
             let Some(beyond) = self.graph.alike_beyond(used, alike) else { continue };
-            let sizes = [(Name::Rank, rank), (Name::FeaturesZ, &features)];
-            let size = |name| sizes.iter().find(|(known, _)| *known == name).map(|(_, size)| (*size).clone());
-            let passed = rule.rank.evaluate(size);
-            let passed = passed.unwrap_or_else(|| rank.clone());
+            let passed = self.passed_rank(z, &rule.rank, rank, &features);
             for (form, id) in terms.iter() {
                 let name = PartName::Of(Subject::Component(w, x, rank.clone()));
                 let magnitude = Magnitude { form: form.clone(), because: Because::Derived(*id) };
@@ -162,6 +162,46 @@ impl Walk<'_> {
             }
         }
         Ok(())
+    }
+
+    /// The effective rank of a component beyond `z`. Of two ranks that grow apart neither is the smaller one: which it is
+    /// becomes an unknown.
+    fn passed_rank(&mut self, z: NodeId, rule: &Expression, rank: &Form, features: &Form) -> Form {
+        let is_largest = matches!(rule, Expression::Max(_));
+        let mut ranks: Vec<Form> = Vec::new();
+        for sum in rule.sums() {
+            let mut form = Form::constant(sum.constant.clone());
+            for (coefficient, name) in &sum.terms {
+                form.add_scaled(coefficient, if *name == Name::Rank { rank } else { features });
+            }
+            let sizes = &self.done.sizes;
+            let excess = |over: &Form, under: &Form| if is_largest { under - over } else { over - under };
+            if ranks.iter().any(|held| sizes.is_at_least_zero(&excess(&form, held))) {
+                continue;
+            }
+            ranks.retain(|held| !sizes.is_at_least_zero(&excess(held, &form)));
+            ranks.push(form);
+        }
+        if let [only] = ranks.as_slice() {
+            return only.clone();
+        }
+        if let Some(known) = self.ranks.get(&ranks) {
+            return known.clone();
+        }
+        let sign = Exponent::integer(if is_largest { 1 } else { -1 });
+        let mut terms = Terms::none();
+        for rank in &ranks {
+            let name = PartName::Concentration(z, rank.clone());
+            let (coefficient, form, because) = (sign.clone(), rank.clone(), Because::Given);
+            let part = Part { coefficient, name, form, because };
+            let (form, id) = self.done.ledger.derive(Subject::Rank(z), "rank", vec![part], Exponent::ZERO);
+            terms.insert(form, id);
+        }
+        let name = Subject::Rank(z).write(self.graph);
+        let settled = self.done.ledger.settle(Subject::Rank(z), name, &terms);
+        let chosen = settled.map_or_else(|| rank.clone(), |magnitude| magnitude.form.scaled(&sign));
+        self.ranks.insert(ranks, chosen.clone());
+        chosen
     }
 
     /// What of the response of `x` is independent of the map into `z`: the generic part, and the components
@@ -195,7 +235,7 @@ impl Walk<'_> {
         subject: Subject,
         w: ParameterId,
         y: NodeId,
-        rank: &Exponent,
+        rank: &Form,
         (eigenvalue, id): (&Form, DerivationId),
         (back_name, back): (PartName, &Magnitude),
     ) -> (Form, DerivationId) {
@@ -209,10 +249,9 @@ impl Walk<'_> {
         let mut parts =
             vec![of(component, eigenvalue, Because::Derived(id)), of(back_name, &back.form, back.because)];
         let excess = &self.done.sizes.features(y) - rank;
-        if !excess.is_zero() {
+        if excess != Form::zero() {
             let name = PartName::Concentration(y, rank.clone());
-            let form = Form::constant(excess);
-            parts.push(Part { coefficient: Exponent::HALF, name, form, because: Because::Given });
+            parts.push(Part { coefficient: Exponent::HALF, name, form: excess, because: Because::Given });
         }
         self.done.ledger.derive(subject, "component", parts, Exponent::ZERO)
     }

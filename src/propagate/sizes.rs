@@ -2,39 +2,71 @@
 
 use std::collections::BTreeMap;
 
-use crate::exponent::Exponent;
-use crate::graph::{AxisId, DimensionId, Graph, Kind, NodeId};
+use crate::exponent::{Exponent, Form, Unknown};
+use crate::graph::{AxisId, DimensionId, Graph, Kind, NodeId, Scaling};
 
-/// The exponents of all sizes under one scaling.
+/// The exponents of all sizes: numbers along one direction of growth, or forms in the growth of several scale variables
+/// where that is left open.
 #[derive(Clone, Debug)]
 pub struct Sizes<'a> {
     graph: &'a Graph,
-    powers: BTreeMap<DimensionId, Exponent>,
+    growth: BTreeMap<DimensionId, Form>,
+    /// The growth of each scale variable, if it is left open: unknowns of which nothing is said but that none is below 0.
+    open: Vec<Unknown>,
 }
 
 impl<'a> Sizes<'a> {
-    /// Dimensions grow with these powers of the scale variable; those not named stay fixed.
+    /// Dimensions grow with these powers of one scale variable; those not named stay fixed.
     #[must_use]
     pub fn new(graph: &'a Graph, powers: BTreeMap<DimensionId, Exponent>) -> Self {
-        Self { graph, powers }
+        let growth = powers.into_iter().map(|(dimension, power)| (dimension, power.into())).collect();
+        Self { graph, growth, open: Vec::new() }
     }
 
-    /// The power of the scale variable with which each scaled dimension grows.
+    /// Dimensions grow as `scaling` says, its scale variables with the growth that the unknowns stand for.
     #[must_use]
-    pub fn powers(&self) -> &BTreeMap<DimensionId, Exponent> {
-        &self.powers
+    pub fn open(graph: &'a Graph, scaling: &Scaling, variables: &[Unknown]) -> Self {
+        let mut growth: BTreeMap<DimensionId, Form> = BTreeMap::new();
+        for (dimension, variable, power) in &scaling.powers {
+            if let Some(unknown) = variables.get(*variable) {
+                growth.entry(*dimension).or_default().add_scaled(power, &Form::unknown(*unknown));
+            }
+        }
+        Self { graph, growth, open: variables.to_vec() }
+    }
+
+    /// Whether a dimension grows.
+    #[must_use]
+    pub fn grows(&self, dimension: DimensionId) -> bool {
+        self.growth.contains_key(&dimension)
+    }
+
+    /// The growth of each scale variable, where it is left open.
+    #[must_use]
+    pub fn variables(&self) -> &[Unknown] {
+        &self.open
     }
 
     /// `|A|`: the exponent of the product of the sizes of the axes.
     #[must_use]
-    pub fn of(&self, axes: &[AxisId]) -> Exponent {
-        axes.iter().filter_map(|axis| self.powers.get(&self.graph.dimension_of(*axis))).sum()
+    pub fn of(&self, axes: &[AxisId]) -> Form {
+        let mut sum = Form::zero();
+        for growth in axes.iter().filter_map(|axis| self.growth.get(&self.graph.dimension_of(*axis))) {
+            sum.add_scaled(&Exponent::ONE, growth);
+        }
+        sum
+    }
+
+    /// The same as a number, along one direction of growth.
+    #[must_use]
+    pub fn along(&self, axes: &[AxisId]) -> Exponent {
+        self.of(axes).constant_part().clone()
     }
 
     /// `|d|`: the exponent of the size of a dimension.
     #[must_use]
-    pub fn dimension(&self, dimension: DimensionId) -> Exponent {
-        self.powers.get(&dimension).cloned().unwrap_or_default()
+    pub fn dimension(&self, dimension: DimensionId) -> Form {
+        self.growth.get(&dimension).cloned().unwrap_or_default()
     }
 
     /// The axes of a kind.
@@ -45,13 +77,15 @@ impl<'a> Sizes<'a> {
 
     /// `N(y)`: the exponent of the feature size of a node.
     #[must_use]
-    pub fn features(&self, node: NodeId) -> Exponent {
+    pub fn features(&self, node: NodeId) -> Form {
         self.of(&self.only(Kind::Feature, &self.graph.node(node).axes))
     }
 
-    /// The exponent of the number of samples of a node.
+    /// Whether a form in sizes is at least zero however the scale variables grow. `false` may mean that it depends: of `n`
+    /// and `m` neither is larger.
     #[must_use]
-    pub fn samples(&self, node: NodeId) -> Exponent {
-        self.of(&self.only(Kind::Sample, &self.graph.node(node).axes))
+    pub fn is_at_least_zero(&self, form: &Form) -> bool {
+        !form.constant_part().is_negative()
+            && form.coefficients().all(|(unknown, c)| self.open.contains(&unknown) && !c.is_negative())
     }
 }

@@ -1,6 +1,6 @@
 //! [`Subject`]: the quantities of one training step whose exponents are derived (theory, section 1).
 
-use crate::exponent::Exponent;
+use crate::exponent::Form;
 use crate::graph::{Alike, AxisId, Graph, MultiplierId, NodeId, ParameterId};
 
 /// What an exponent is the exponent of.
@@ -28,7 +28,10 @@ pub enum Subject {
     /// rms of the response of a node to the step of a parameter used there.
     Birth(ParameterId, NodeId),
     /// Average eigenvalue of the component of that rank of the response of a node to a parameter's step.
-    Component(ParameterId, NodeId, Exponent),
+    Component(ParameterId, NodeId, Form),
+    /// The effective rank of a component at a node where scale variables grow apart, so that neither the rank before it nor
+    /// its feature size is the smaller one; with a minus, since the largest of several is what is kept.
+    Rank(NodeId),
     /// The response of a node to a parameter's step that is aligned with nothing downstream.
     Generic(ParameterId, NodeId),
     /// The response of the first node that reaches the second without alignment.
@@ -57,7 +60,7 @@ pub enum PartName {
     /// Exponent of a number of entries.
     Size(Vec<AxisId>),
     /// Half the exponent by which a component of lower rank concentrates: the feature size against the rank.
-    Concentration(NodeId, Exponent),
+    Concentration(NodeId, Form),
     /// The fraction of non-zero entries.
     Density(NodeId),
     /// A derived quantity.
@@ -93,6 +96,7 @@ impl Subject {
             Self::AbsoluteGradient(w) => format!("absolute_gradient({})", parameter(w)),
             Self::Birth(w, y) => format!("response of {} to {}", node(y), parameter(w)),
             Self::Component(w, y, rank) => format!("component({}, {}, rank {rank})", parameter(w), node(y)),
+            Self::Rank(y) => format!("-rank at {}", node(y)),
             Self::Generic(w, y) => format!("generic({}, {})", parameter(w), node(y)),
             Self::Sideways(w, x, z) => format!("sideways({}, {} to {})", parameter(w), node(x), node(z)),
             Self::UpdateBy(w, y) => format!("update({}, {})", parameter(w), node(y)),

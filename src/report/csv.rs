@@ -1,6 +1,6 @@
 //! Grids as CSV (RFC 4180): exponents as fractions, cells without a value empty.
 
-use super::document::{Cell, Grid};
+use super::document::{Cell, Grid, power};
 
 /// The grid with a head of column keys; lines end in CR LF.
 #[must_use]
@@ -11,6 +11,7 @@ pub fn csv(grid: &Grid) -> String {
             Cell::Empty => String::new(),
             Cell::Name(text) | Cell::Words(text) | Cell::Number(text) => text.clone(),
             Cell::Power(exponent) => exponent.to_string(),
+            Cell::Powers(powers) => powers.write(power),
         })));
     }
     text

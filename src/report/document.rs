@@ -2,7 +2,7 @@
 //!
 //! Words may hold code between backticks, as diagnostics do; each format renders it in its own way.
 
-use crate::exponent::Exponent;
+use crate::exponent::{Exponent, PowerSum};
 
 /// Blocks in the order in which they are read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -52,10 +52,34 @@ pub enum Cell {
     Name(String),
     /// Words.
     Words(String),
-    /// A magnitude with this exponent.
+    /// A magnitude with this exponent in the scale variable of the grid.
     Power(Exponent),
+    /// A magnitude in several scale variables.
+    Powers(Powers),
     /// A number as it is to be printed.
     Number(String),
+}
+
+/// A sum of powers with the names of its scale variables.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Powers {
+    /// The names.
+    pub variables: Vec<String>,
+    /// The exponents of the summands.
+    pub sum: PowerSum,
+}
+
+impl Powers {
+    /// As the theory writes it, each power of a variable by `power`: `n^-1/2 m + m^2`.
+    #[must_use]
+    pub fn write(&self, power: impl Fn(&str, &Exponent) -> String) -> String {
+        let summand = |exponents: &Vec<Exponent>| {
+            let factors = self.variables.iter().zip(exponents).filter(|(_, exponent)| !exponent.is_zero());
+            let factors: Vec<String> = factors.map(|(name, exponent)| power(name, exponent)).collect();
+            if factors.is_empty() { "1".into() } else { factors.join(" ") }
+        };
+        self.sum.summands().iter().map(summand).collect::<Vec<_>>().join(" + ")
+    }
 }
 
 impl Document {
@@ -88,6 +112,18 @@ impl Cell {
     /// Words.
     pub fn words(words: impl Into<String>) -> Self {
         Self::Words(words.into())
+    }
+
+    /// A sum of powers, in one variable or in several; or nothing.
+    #[must_use]
+    pub fn powers(sum: Option<&PowerSum>, variables: &[String]) -> Self {
+        match sum {
+            None => Self::Empty,
+            Some(sum) => match (variables, sum.largest()) {
+                ([_], Some([exponent])) => Self::Power(exponent.clone()),
+                _ => Self::Powers(Powers { variables: variables.to_vec(), sum: sum.clone() }),
+            },
+        }
     }
 
     /// A power, or nothing.

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::exponent::Exponent;
+use crate::exponent::{Exponent, PowerSum};
 
 /// Version of the shape of the answers.
 pub const SCHEMA: u32 = 1;
@@ -27,6 +27,22 @@ pub fn exponent(exponent: &Exponent) -> Value {
 #[must_use]
 pub fn optional(value: Option<&Exponent>) -> Value {
     value.map_or(Value::Null, exponent)
+}
+
+/// An exponent where there is one scale variable; an object with one for each where there are several, an array of them for a
+/// sum without a largest summand; `null` for nothing.
+#[must_use]
+pub fn powers(sum: Option<&PowerSum>, variables: &[String]) -> Value {
+    let Some(sum) = sum else { return Value::Null };
+    let summand = |exponents: &Vec<Exponent>| {
+        let named = variables.iter().zip(exponents).map(|(name, value)| (name.clone(), exponent(value)));
+        Value::Object(object(named))
+    };
+    match (variables, sum.summands()) {
+        ([_], [exponents]) => optional(exponents.first()),
+        (_, [only]) => summand(only),
+        (_, several) => Value::Array(several.iter().map(summand).collect()),
+    }
 }
 
 /// An object of the given entries, in order.

@@ -47,19 +47,20 @@ fn written(cell: &Cell, variable: &str) -> String {
         Cell::Name(name) => format!("\\texttt{{{}}}", escaped(name)),
         Cell::Words(words) => words_of(words),
         Cell::Number(number) => format!("${}$", escaped(number)),
-        Cell::Power(exponent) => power(variable, exponent),
+        Cell::Power(exponent) => format!("${}$", power(variable, exponent)),
+        Cell::Powers(powers) => format!("${}$", powers.write(power)),
     }
 }
 
-/// `$1$`, `$n$`, `$n^{-1/2}$`.
+/// `1`, `n`, `n^{-1/2}`, in mathematics.
 fn power(variable: &str, exponent: &Exponent) -> String {
     let variable = escaped(variable);
     if exponent.is_zero() {
-        "$1$".into()
+        "1".into()
     } else if *exponent == Exponent::ONE {
-        format!("${variable}$")
+        variable
     } else {
-        format!("${variable}^{{{exponent}}}$")
+        format!("{variable}^{{{exponent}}}")
     }
 }
 

@@ -46,6 +46,7 @@ fn written(cell: &Cell, variable: &str) -> String {
         Cell::Words(words) => cell_text(words),
         Cell::Number(number) => number.clone(),
         Cell::Power(exponent) => power(variable, exponent),
+        Cell::Powers(powers) => powers.write(power),
     }
 }
 

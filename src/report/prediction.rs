@@ -1,11 +1,13 @@
-//! The answer of `predict`: every exponent at given hyperparameters.
+//! The answer of `predict`: every exponent at given hyperparameters, in one scale variable or in several.
+
+use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
 use super::Report;
 use super::document::{Block, Cell, Document, Grid};
-use super::json::{exponent, object, optional};
-use crate::exponent::Exponent;
+use super::json::{exponent, object, powers};
+use crate::exponent::{Exponent, PowerSum};
 use crate::graph::{Graph, NodeId, Scaling};
 use crate::propagate::Prediction;
 
@@ -14,12 +16,31 @@ use crate::propagate::Prediction;
 pub struct Predicted<'a> {
     /// The network.
     pub graph: &'a Graph,
-    /// How it grows, in one scale variable.
+    /// How it grows.
     pub scaling: &'a Scaling,
     /// What trains it, and where its hyperparameters come from, in words.
     pub setting: &'a str,
     /// The exponents.
-    pub prediction: &'a Prediction,
+    pub prediction: &'a Prediction<PowerSum>,
+}
+
+/// A prediction in one scale variable, each exponent as a sum of a single power.
+#[must_use]
+pub fn as_sums(prediction: &Prediction) -> Prediction<PowerSum> {
+    let sum = |exponent: &Exponent| PowerSum::single(vec![exponent.clone()]);
+    let sums = |exponents: &[Option<Exponent>]| exponents.iter().map(|held| held.as_ref().map(sum)).collect();
+    Prediction {
+        forward: sums(&prediction.forward),
+        backward: sums(&prediction.backward),
+        update_by: prediction.update_by.iter().map(|(place, held)| (*place, sum(held))).collect(),
+        update: sums(&prediction.update),
+        gradient: sums(&prediction.gradient),
+        contribution: sums(&prediction.contribution),
+        angle: sums(&prediction.angle),
+        summands: BTreeMap::new(),
+        saturated: prediction.saturated.clone(),
+        notes: prediction.notes.clone(),
+    }
 }
 
 impl Predicted<'_> {
@@ -28,16 +49,24 @@ impl Predicted<'_> {
     }
 
     /// The quantities of nodes with their names for machines.
-    fn of_nodes(&self) -> [(&'static str, &[Option<Exponent>]); 4] {
+    fn of_nodes(&self) -> [(&'static str, &[Option<PowerSum>]); 4] {
         let Prediction { forward, backward, update, angle, .. } = self.prediction;
         [("forward", forward), ("backward", backward), ("update", update), ("angle", angle)]
+    }
+
+    fn cell(&self, sum: Option<&PowerSum>) -> Cell {
+        Cell::powers(sum, &self.scaling.variables)
+    }
+
+    fn value(&self, sum: Option<&PowerSum>) -> Value {
+        powers(sum, &self.scaling.variables)
     }
 
     fn nodes(&self) -> Grid {
         let columns = [("node", "node")].into_iter().chain(self.of_nodes().map(|(name, _)| (name, name)));
         let mut grid = Grid::new(self.variable(), &columns.collect::<Vec<_>>());
         for id in self.graph.nodes() {
-            let cells = self.of_nodes().map(|(_, exponents)| Cell::power(exponents[id.index()].as_ref()));
+            let cells = self.of_nodes().map(|(_, exponents)| self.cell(exponents[id.index()].as_ref()));
             grid.rows.push([Cell::name(self.name(id))].into_iter().chain(cells).collect());
         }
         grid
@@ -52,7 +81,7 @@ impl Predicted<'_> {
         for id in self.graph.nodes() {
             let by = |w| self.prediction.update_by.get(&(w, id));
             if self.graph.parameter_ids().any(|w| by(w).is_some()) {
-                let cells = self.graph.parameter_ids().map(|w| Cell::power(by(w)));
+                let cells = self.graph.parameter_ids().map(|w| self.cell(by(w)));
                 grid.rows.push([Cell::name(self.name(id))].into_iter().chain(cells).collect());
             }
         }
@@ -65,8 +94,8 @@ impl Predicted<'_> {
         for id in self.graph.parameter_ids() {
             grid.rows.push(vec![
                 Cell::name(&self.graph.parameter(id).name),
-                Cell::power(self.prediction.gradient[id.0].as_ref()),
-                Cell::power(self.prediction.contribution[id.0].as_ref()),
+                self.cell(self.prediction.gradient[id.0].as_ref()),
+                self.cell(self.prediction.contribution[id.0].as_ref()),
             ]);
         }
         grid
@@ -78,7 +107,7 @@ impl Predicted<'_> {
 }
 
 /// The nodes at which exponents end, for machines.
-pub(super) fn saturated(prediction: &Prediction, graph: &Graph) -> Value {
+pub(super) fn saturated<E>(prediction: &Prediction<E>, graph: &Graph) -> Value {
     let saturated = prediction.saturated.iter();
     saturated.map(|(node, reason)| json!({"node": graph.node(*node).name, "because": reason})).collect()
 }
@@ -109,7 +138,7 @@ impl Report for Predicted<'_> {
         let mut grid = Grid::new(self.variable(), &keys);
         for (quantity, exponents) in self.of_nodes() {
             for id in self.graph.nodes() {
-                let exponent = Cell::power(exponents[id.index()].as_ref());
+                let exponent = self.cell(exponents[id.index()].as_ref());
                 let node = Cell::name(self.name(id));
                 grid.rows.push(vec![Cell::words(quantity), node, Cell::Empty, exponent]);
             }
@@ -117,13 +146,13 @@ impl Report for Predicted<'_> {
         for ((w, node), exponent) in &self.prediction.update_by {
             let parameter = Cell::name(&self.graph.parameter(*w).name);
             let node = Cell::name(self.name(*node));
-            grid.rows.push(vec![Cell::words("update"), node, parameter, Cell::Power(exponent.clone())]);
+            grid.rows.push(vec![Cell::words("update"), node, parameter, self.cell(Some(exponent))]);
         }
         let Prediction { gradient, contribution, .. } = self.prediction;
         for (quantity, exponents) in [("gradient", gradient), ("contribution", contribution)] {
             for id in self.graph.parameter_ids() {
                 let parameter = Cell::name(&self.graph.parameter(id).name);
-                let exponent = Cell::power(exponents[id.0].as_ref());
+                let exponent = self.cell(exponents[id.0].as_ref());
                 grid.rows.push(vec![Cell::words(quantity), Cell::Empty, parameter, exponent]);
             }
         }
@@ -136,18 +165,19 @@ impl Report for Predicted<'_> {
             (self.graph.dimension(*dimension).name.clone(), Value::Object(growth))
         });
         let nodes = self.graph.nodes().map(|id| {
-            let quantities = self.of_nodes().map(|(name, held)| (name, optional(held[id.index()].as_ref())));
+            let quantities =
+                self.of_nodes().map(|(name, held)| (name, self.value(held[id.index()].as_ref())));
             let mut node = object(quantities);
             let updates = self.graph.parameter_ids().filter_map(|w| {
                 let value = self.prediction.update_by.get(&(w, id))?;
-                Some((self.graph.parameter(w).name.clone(), exponent(value)))
+                Some((self.graph.parameter(w).name.clone(), self.value(Some(value))))
             });
             node.shift_insert(3, "updates".into(), Value::Object(object(updates)));
             (self.name(id).to_owned(), Value::Object(node))
         });
         let parameters = self.graph.parameter_ids().map(|w| {
-            let gradient = optional(self.prediction.gradient[w.0].as_ref());
-            let contribution = optional(self.prediction.contribution[w.0].as_ref());
+            let gradient = self.value(self.prediction.gradient[w.0].as_ref());
+            let contribution = self.value(self.prediction.contribution[w.0].as_ref());
             let name = self.graph.parameter(w).name.clone();
             (name, json!({"gradient": gradient, "contribution": contribution}))
         });

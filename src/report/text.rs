@@ -62,6 +62,7 @@ fn grid(grid: &Grid) -> String {
         Cell::Empty => "-".to_owned(),
         Cell::Name(text) | Cell::Words(text) | Cell::Number(text) => text.clone(),
         Cell::Power(exponent) => power(&grid.variable, exponent),
+        Cell::Powers(powers) => powers.write(power),
     };
     let rows: Vec<Vec<String>> = grid.rows.iter().map(|row| row.iter().map(written).collect()).collect();
     let width = |at: usize, rows: &[Vec<String>]| {

@@ -126,10 +126,8 @@ impl Symbols<'_> {
     fn value(&self, symbol: Unknown) -> Form {
         match self.read(symbol) {
             Symbol::Unknown(unknown) => Form::unknown(unknown),
-            Symbol::Dimension(dimension) => {
-                Form::constant(self.propagation.sizes.dimension(DimensionId(dimension)))
-            }
-            Symbol::Density(node) => Form::constant(-self.propagation.sizes.features(NodeId::new(node))),
+            Symbol::Dimension(dimension) => self.propagation.sizes.dimension(DimensionId(dimension)),
+            Symbol::Density(node) => -&self.propagation.sizes.features(NodeId::new(node)),
         }
     }
 
@@ -137,7 +135,7 @@ impl Symbols<'_> {
     fn given(&self, name: &PartName, form: &Form) -> Form {
         let sizes = |axes: &[AxisId]| {
             let mut sum = Form::zero();
-            for axis in axes.iter().filter(|axis| !self.propagation.sizes.of(&[**axis]).is_zero()) {
+            for axis in axes.iter().filter(|axis| self.propagation.sizes.of(&[**axis]) != Form::zero()) {
                 let dimension = self.propagation.graph.dimension_of(*axis);
                 let symbol = self.number(&Symbol::Dimension(dimension.0));
                 sum.add_scaled(&Exponent::ONE, &Form::unknown(symbol));
@@ -148,7 +146,7 @@ impl Symbols<'_> {
             PartName::Size(axes) => sizes(axes),
             PartName::Concentration(node, rank) => {
                 let axes = &self.propagation.graph.node(*node).axes;
-                sizes(&self.propagation.sizes.only(Kind::Feature, axes)).plus(&-rank)
+                &sizes(&self.propagation.sizes.only(Kind::Feature, axes)) - rank
             }
             PartName::Density(node) => Form::unknown(self.number(&Symbol::Density(node.index()))),
             PartName::Init(_) | PartName::LearningRate(_) | PartName::Multiplier(_) | PartName::Of(_) => {

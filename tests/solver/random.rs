@@ -42,7 +42,7 @@ fn mended(random: &mut impl Rng, mut program: Program) -> Program {
     for unknown in &program.unknowns {
         let value = match unknown.kind {
             UnknownKind::Maximum => Exponent::ZERO,
-            UnknownKind::Init | UnknownKind::LearningRate | UnknownKind::Multiplier => {
+            UnknownKind::Init | UnknownKind::LearningRate | UnknownKind::Multiplier | UnknownKind::Growth => {
                 Exponent::ratio(random.random_range(-2..=2), random.random_range(1..=2))
             }
         };
