@@ -44,7 +44,7 @@ impl Judged<'_> {
     }
 
     fn holding(&self) -> Grid {
-        let columns = [("label", ""), ("on", "on"), ("requires", "holds"), ("value", "value")];
+        let columns = [("label", "label"), ("on", "on"), ("requires", "holds"), ("value", "value")];
         let mut grid = Grid::new(self.variable(), &columns);
         let holding = self.judgement.judged.iter().filter(|judged| judged.excess.is_none());
         grid.rows.extend(holding.map(|judged| self.row(judged)));
@@ -53,7 +53,7 @@ impl Judged<'_> {
 
     fn failing(&self) -> Grid {
         let columns =
-            [("label", ""), ("on", "on"), ("requires", "fails"), ("value", "value"), ("by", "too large by")];
+            [("label", "label"), ("on", "on"), ("requires", "fails"), ("value", "value"), ("by", "off by")];
         let mut grid = Grid::new(self.variable(), &columns);
         for judged in &self.judgement.judged {
             let Some(excess) = &judged.excess else { continue };
