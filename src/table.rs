@@ -26,6 +26,8 @@ pub struct ParameterRow {
     pub init: Option<Exponent>,
     /// Of its learning rate.
     pub lr: Exponent,
+    /// Of its own multiplier, if the table is told in a gauge that may need one.
+    pub multiplier: Option<Exponent>,
     /// Of its decoupled weight decay, if the optimizer has one.
     pub weight_decay: Option<Exponent>,
     /// Of its epsilon, if the optimizer has one.
@@ -53,6 +55,7 @@ impl ScalingTable {
             parameter,
             init: propagation.init[parameter.0].map(of),
             lr: hyperparameters.lr(parameter).clone(),
+            multiplier: None,
             weight_decay: optional(&propagation.weight_decay[parameter.0]),
             epsilon: optional(&propagation.epsilon[parameter.0]),
         };
@@ -64,7 +67,8 @@ impl ScalingTable {
         })
     }
 
-    /// The exponents for prediction and simulation.
+    /// The exponents for prediction and simulation, of a table as it was derived: multipliers that another gauge gives to
+    /// parameters are not in them.
     #[must_use]
     pub fn hyperparameters(&self) -> Hyperparameters {
         Hyperparameters {

@@ -3,7 +3,7 @@
 use crate::document::{Mistakes, Record, Text, Wanted, document, quote, quote_all, shorten};
 use std::collections::BTreeMap;
 
-use super::Hyperparameters;
+use super::{Hyperparameters, Unfolded};
 use crate::diagnostic::{Diagnostic, Diagnostics, Place, Source};
 use crate::exponent::{Exponent, ParseExponentError};
 use crate::graph::{DimensionId, Graph, MultiplierId, ParameterId, ParameterKind, Scaling};
@@ -21,7 +21,8 @@ const KEYS: [&str; 9] =
 /// [lr]
 /// W_O = { heads = "-1" }
 /// [multiplier]
-/// attention = { d_k = "-1" }
+/// attention = { d_k = "-1" }    # of nodes, by the name that the architecture gives it
+/// W_U = { d_model = "-1" }      # of a weight or bias: `m W` stands wherever it is used
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HyperparameterFile {
@@ -33,6 +34,15 @@ pub struct HyperparameterFile {
     pub lr: BTreeMap<ParameterId, BTreeMap<DimensionId, Exponent>>,
     /// Exponents of multipliers.
     pub multiplier: BTreeMap<MultiplierId, BTreeMap<DimensionId, Exponent>>,
+    /// Exponents of the multipliers that weights and biases have of their own.
+    pub own: BTreeMap<ParameterId, BTreeMap<DimensionId, Exponent>>,
+}
+
+/// What a name under `[multiplier]` stands for. Of a multiplier and a parameter of one name, it is the multiplier.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Scalar {
+    Declared(MultiplierId),
+    Own(ParameterId),
 }
 
 /// The name of an optimizer as the file writes it. Whether a rule describes it is not known here: the place lets
@@ -61,6 +71,7 @@ impl HyperparameterFile {
             optimizer.map(|text| OptimizerName { name: text.value.into(), place: source.place(text.span) });
         let parameters = Known {
             what: "parameter",
+            all: "parameters",
             code: "unknown-parameter",
             elsewhere: (
                 graph.multipliers.iter().map(|known| known.name.as_str()).collect(),
@@ -68,48 +79,63 @@ impl HyperparameterFile {
             ),
             ids: graph.parameter_ids().map(|id| (graph.parameter(id).name.as_str(), id)).collect(),
         };
+        let own = parameters.ids.iter().map(|(name, id)| (*name, Scalar::Own(*id)));
+        let declared = graph.multiplier_ids();
+        let declared = declared.map(|id| (graph.multiplier(id).name.as_str(), Scalar::Declared(id)));
         let multipliers = Known {
-            what: "multiplier",
+            what: "multiplier or parameter",
+            all: "multipliers and parameters",
             code: "unknown-multiplier",
-            elsewhere: (
-                graph.parameters.iter().map(|known| known.name.as_str()).collect(),
-                "`[init]` or `[lr]`",
-            ),
-            ids: graph.multiplier_ids().map(|id| (graph.multiplier(id).name.as_str(), id)).collect(),
+            elsewhere: (Vec::new(), ""),
+            ids: own.chain(declared).collect(),
         };
         let dimensions = Known {
             what: "dimension",
+            all: "dimensions",
             code: "unknown-dimension",
             elsewhere: (Vec::new(), ""),
             ids: graph.dimension_ids().map(|id| (graph.dimension(id).name.as_str(), id)).collect(),
         };
         let init = read_section("init", &record, &parameters, &dimensions, &mut mistakes);
         let lr = read_section("lr", &record, &parameters, &dimensions, &mut mistakes);
-        let multiplier = read_section("multiplier", &record, &multipliers, &dimensions, &mut mistakes);
-        refuse_init_of_gains(&record, graph, &parameters, &mut mistakes);
-        mistakes.or(optimizer.map(|optimizer| Self { optimizer, init, lr, multiplier }))
+        let (mut multiplier, mut own) = (BTreeMap::new(), BTreeMap::new());
+        for (scalar, exponents) in
+            read_section("multiplier", &record, &multipliers, &dimensions, &mut mistakes)
+        {
+            match scalar {
+                Scalar::Declared(id) => multiplier.insert(id, exponents),
+                Scalar::Own(id) => own.insert(id, exponents),
+            };
+        }
+        for gain in [INIT_OF_GAIN, MULTIPLIER_OF_GAIN] {
+            gain.refuse(&record, graph, &mut mistakes);
+        }
+        mistakes.or(optimizer.map(|optimizer| Self { optimizer, init, lr, multiplier, own }))
     }
 
     /// The exponents in the scale variable number `variable` of a scaling: for each hyperparameter the sum over
     /// dimensions of its exponent times the dimension's power.
     #[must_use]
-    pub fn along(&self, graph: &Graph, scaling: &Scaling, variable: usize) -> Hyperparameters {
+    pub fn along(&self, graph: &Graph, scaling: &Scaling, variable: usize) -> Unfolded {
         let powers = scaling.along(variable);
         let exponent = |exponents: Option<&BTreeMap<DimensionId, Exponent>>| -> Exponent {
             let terms = exponents.into_iter().flatten();
             terms.filter_map(|(dimension, exponent)| Some(exponent * powers.get(dimension)?)).sum()
         };
-        Hyperparameters {
+        let hyperparameters = Hyperparameters {
             init: graph.parameter_ids().map(|id| exponent(self.init.get(&id))).collect(),
             lr: graph.parameter_ids().map(|id| exponent(self.lr.get(&id))).collect(),
             multiplier: graph.multiplier_ids().map(|id| exponent(self.multiplier.get(&id))).collect(),
-        }
+        };
+        let own = graph.parameter_ids().map(|id| exponent(self.own.get(&id))).collect();
+        Unfolded { hyperparameters, own }
     }
 }
 
 /// The names that may stand as keys, with what they mean.
 struct Known<'g, Id> {
     what: &'static str,
+    all: &'static str,
     code: &'static str,
     /// Names that belong to another section, with that section.
     elsewhere: (Vec<&'g str>, &'static str),
@@ -139,7 +165,7 @@ impl<Id> Known<'_, Id> {
             if self.ids.is_empty() {
                 format!("the architecture has no {}: remove it", self.what)
             } else {
-                format!("{}s are {}", self.what, quote_all(self.ids.keys().copied()))
+                format!("{} are {}", self.all, quote_all(self.ids.keys().copied()))
             }
         })
     }
@@ -230,24 +256,38 @@ fn read_exponent(record: &Record, key: &str, mistakes: &mut Mistakes) -> Option<
     }
 }
 
-/// Gains start at one whatever the size.
-fn refuse_init_of_gains(
-    file: &Record,
-    graph: &Graph,
-    parameters: &Known<ParameterId>,
-    mistakes: &mut Mistakes,
-) {
-    let Some(table) = file.item("init").and_then(|(item, _)| item.as_table_like()) else {
-        return;
-    };
-    for (name, _) in table.iter() {
-        let Some(id) = parameters.ids.get(name) else {
-            continue;
+/// What a gain cannot have.
+struct OfGain {
+    section: &'static str,
+    code: &'static str,
+    why: &'static str,
+}
+
+const INIT_OF_GAIN: OfGain = OfGain { section: "init", code: "init-of-gain", why: "which starts at one" };
+const MULTIPLIER_OF_GAIN: OfGain = OfGain {
+    section: "multiplier",
+    code: "multiplier-of-gain",
+    why: "which starts at one and has no multiplier of its own",
+};
+
+impl OfGain {
+    /// Refuses the gains that a section names.
+    fn refuse(&self, file: &Record, graph: &Graph, mistakes: &mut Mistakes) {
+        let Self { section, code, why } = self;
+        let Some(table) = file.item(section).and_then(|(item, _)| item.as_table_like()) else {
+            return;
         };
-        if graph.parameter(*id).kind == ParameterKind::Gain {
-            let span = table.key(name).and_then(toml_edit::Key::span).unwrap_or_else(|| file.span.clone());
-            let message = format!("{} is the gain of a norm, which starts at one", quote(name));
-            mistakes.add(&span, Diagnostic::new("init-of-gain", message).hint("remove it from `[init]`"));
+        for (name, _) in table.iter() {
+            let gain =
+                graph.find_parameter(name).filter(|id| graph.parameter(*id).kind == ParameterKind::Gain);
+            let declared = *section == "multiplier" && graph.find_multiplier(name).is_some();
+            if gain.is_some() && !declared {
+                let span =
+                    table.key(name).and_then(toml_edit::Key::span).unwrap_or_else(|| file.span.clone());
+                let message = format!("{} is the gain of a norm, {why}", quote(name));
+                let hint = format!("remove it from `[{section}]`");
+                mistakes.add(&span, Diagnostic::new(code, message).hint(hint));
+            }
         }
     }
 }

@@ -1,4 +1,5 @@
-//! [`Hyperparameters`]: the exponents of init, learning rate and multipliers in one scale variable.
+//! [`Hyperparameters`]: the exponents of init, learning rate and multipliers in one scale variable; [`Unfolded`]: the
+//! same where weights and biases may have multipliers of their own.
 
 use crate::exponent::Exponent;
 use crate::graph::{Graph, MultiplierId, ParameterId};
@@ -59,5 +60,60 @@ impl Hyperparameters {
     #[must_use]
     pub fn multiplier(&self, multiplier: MultiplierId) -> &Exponent {
         &self.multiplier[multiplier.0]
+    }
+}
+
+/// Hyperparameters in which a weight or bias may have a multiplier of its own: `m W` stands wherever `W` is used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unfolded {
+    /// The exponents of the tensors that are stored and trained, and of the multipliers of nodes.
+    pub hyperparameters: Hyperparameters,
+    /// Exponent of each parameter's own multiplier, in order; 0 for gains, which have none.
+    pub own: Vec<Exponent>,
+}
+
+impl Unfolded {
+    /// No parameter has a multiplier of its own.
+    #[must_use]
+    pub fn without_own(hyperparameters: Hyperparameters) -> Self {
+        let own = vec![Exponent::ZERO; hyperparameters.init.len()];
+        Self { hyperparameters, own }
+    }
+
+    /// The exponents of the products, entry by entry.
+    #[must_use]
+    pub fn sum(graph: &Graph, summands: impl IntoIterator<Item = Self>) -> Self {
+        let mut sum = Self::without_own(Hyperparameters::constant(graph));
+        let add = |to: &mut [Exponent], more: &[Exponent]| {
+            to.iter_mut().zip(more).for_each(|(to, more)| *to += more)
+        };
+        for summand in summands {
+            let (to, more) = (&mut sum.hyperparameters, &summand.hyperparameters);
+            add(&mut to.init, &more.init);
+            add(&mut to.lr, &more.lr);
+            add(&mut to.multiplier, &more.multiplier);
+            add(&mut sum.own, &summand.own);
+        }
+        sum
+    }
+
+    /// Whether some parameter has a multiplier of its own that changes with size.
+    #[must_use]
+    pub fn has_own(&self) -> bool {
+        self.own.iter().any(|own| !own.is_zero())
+    }
+
+    /// The hyperparameters of the products `m W`, under an optimizer whose step is homogeneous of that degree in the
+    /// gradient: they start `m` times as large, and a step moves them `m^(1 + degree)` times as far, once through the
+    /// product and `degree` times through the gradient.
+    #[must_use]
+    pub fn folded(&self, degree: &Exponent) -> Hyperparameters {
+        let per_own = &Exponent::ONE + degree;
+        let mut folded = self.hyperparameters.clone();
+        for ((init, lr), own) in folded.init.iter_mut().zip(&mut folded.lr).zip(&self.own) {
+            *init += own;
+            *lr += &(&per_own * own);
+        }
+        folded
     }
 }

@@ -29,7 +29,7 @@ mod ties;
 mod tests;
 
 pub use hyperparameter_file::{HyperparameterFile, OptimizerName};
-pub use hyperparameters::Hyperparameters;
+pub use hyperparameters::{Hyperparameters, Unfolded};
 
 use crate::diagnostic::{Diagnostics, Source};
 use crate::document::{Mistakes, Record, document};

@@ -241,6 +241,7 @@ fn the_exponents_of_tied_dimensions_add_up_with_their_powers() {
         heads = -1
         [multiplier]
         attention.d_k = "-1"
+        W_O = { heads = "2" }
     "#;
     let file = HyperparameterFile::parse(&Source::new("hp.toml", text), &graph).unwrap();
     assert_eq!(file.optimizer.name, "sgd");
@@ -248,9 +249,13 @@ fn the_exponents_of_tied_dimensions_add_up_with_their_powers() {
     let scaling = Scaling::parse("heads=n^1/2,d_v=n,d_k=l", &graph).unwrap();
     let w_o = graph.find_parameter("W_O").unwrap();
     let attention = graph.find_multiplier("attention").unwrap();
-    let along_n = file.along(&graph, &scaling, 0);
+    let unfolded = file.along(&graph, &scaling, 0);
+    assert_eq!(unfolded.own[w_o.0], Exponent::ONE);
+    let along_n = &unfolded.hyperparameters;
     assert_eq!(along_n.init(w_o), &Exponent::ratio(-3, 4));
     assert_eq!(along_n.lr(w_o), &Exponent::ratio(-1, 2));
     assert_eq!(along_n.multiplier(attention), &Exponent::ZERO);
-    assert_eq!(file.along(&graph, &scaling, 1).multiplier(attention), &Exponent::integer(-1));
+    let folded = unfolded.folded(&Exponent::ONE);
+    assert_eq!((folded.init(w_o), folded.lr(w_o)), (&Exponent::ratio(1, 4), &Exponent::ratio(3, 2)));
+    assert_eq!(file.along(&graph, &scaling, 1).hyperparameters.multiplier(attention), &Exponent::integer(-1));
 }

@@ -112,7 +112,10 @@ fn hyperparameters(
     let file = HyperparameterFile::parse(source, &architecture.graph)?;
     let stated = &file.optimizer;
     book.optimizer(&stated.name).map_err(|unknown| unknown.at(stated.place.clone()))?;
-    let counts =
-        vec![("init", file.init.len()), ("lr", file.lr.len()), ("multiplier", file.multiplier.len())];
+    let counts = vec![
+        ("init", file.init.len()),
+        ("lr", file.lr.len()),
+        ("multiplier", file.multiplier.len() + file.own.len()),
+    ];
     Ok(Checked { file: source.name.clone(), describes: "a hyperparameter file", counts })
 }

@@ -4,10 +4,12 @@ use clap::Args;
 
 use super::Answer;
 use super::options::{
-    DesiderataOption, FormatOption, NetworkOptions, OptimizerOption, ScaleOption, derive_failed, question,
+    DesiderataOption, FormatOption, NetworkOptions, OptimizerOption, ScaleOption, derive_failed,
+    gauge_failed, question,
 };
-use crate::derive::{Verdict, derive};
+use crate::derive::{DeriveError, Verdict, derive};
 use crate::diagnostic::Diagnostics;
+use crate::gauge::{Gauge, in_gauge};
 use crate::joint::{JointVerdict, derive_jointly};
 use crate::report::derivation::Derived;
 use crate::report::joint::DerivedJointly;
@@ -24,6 +26,9 @@ pub(super) struct Derive {
     optimizer: OptimizerOption,
     #[command(flatten)]
     desiderata: DesiderataOption,
+    /// Tell the table in a gauge: weights may then have multipliers of their own
+    #[arg(long, value_enum, value_name = "GAUGE")]
+    gauge: Option<Gauge>,
     #[command(flatten)]
     format: FormatOption,
 }
@@ -33,6 +38,7 @@ Examples:
   fscale derive --scale d_k                                         keys and queries of size n
   fscale derive --scale d_model=n,heads=n,d_ff=n --optimizer adam   muP, from first principles
   fscale derive net.toml --scale width --desiderata stable --format latex
+  fscale derive mlp --scale width --gauge constant-lr               the same rule, with multipliers instead of rates
   fscale derive --scale d_model=n,heads=n,d_ff=n,d_k=m              two sizes that grow apart
 
 Exit status: 0 feasible, 1 infeasible, 2 bad input.";
@@ -45,11 +51,21 @@ impl Derive {
         let scaling = self.scale.read_open(graph)?;
         let question = question(graph, &book, &self.optimizer, &self.desiderata, scaling)?;
         if question.scaling.variables.len() > 1 {
+            if self.gauge.is_some() {
+                let several = DeriveError::SeveralVariables(question.scaling.variables.clone());
+                return Err(derive_failed(&several).into());
+            }
             let answer = derive_jointly(&question).map_err(|error| derive_failed(&error))?;
             self.format.print(&DerivedJointly { question: &question, answer: &answer })?;
             return Ok(Answer::when(matches!(answer.verdict, JointVerdict::Holds(_))));
         }
-        let answer = derive(&question).map_err(|error| derive_failed(&error))?;
+        let mut answer = derive(&question).map_err(|error| derive_failed(&error))?;
+        if let (Some(gauge), Verdict::Feasible { table, .. }) = (self.gauge, &mut answer.verdict) {
+            let told = in_gauge(table, graph, question.optimizer, gauge);
+            let (told, notes) = told.map_err(|error| gauge_failed(&error))?;
+            *table = told;
+            answer.propagation.notes.extend(notes);
+        }
         self.format.print(&Derived { question: &question, answer: &answer })?;
         Ok(Answer::when(matches!(answer.verdict, Verdict::Feasible { .. })))
     }

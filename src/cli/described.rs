@@ -12,7 +12,8 @@ pub(super) enum Described {
     Hyperparameters,
 }
 
-/// Keys that tell what a file describes; the first that is there decides.
+/// Keys that tell what a file describes, unless a text under `init`, `lr` or `multiplier` has told that it is a
+/// parameterization; the first that is there decides.
 const TELLING: [(&str, Described); 11] = [
     ("dimensions", Described::Rule(Folder::Architectures)),
     ("node", Described::Rule(Folder::Architectures)),
@@ -37,6 +38,10 @@ impl Described {
     /// By the keys of the file; nothing if none of them tells, or the text is not TOML.
     pub(super) fn by_keys(source: &Source) -> Option<Self> {
         let document = toml_edit::Document::parse(source.text.as_str()).ok()?;
+        let is_text = |key: &&str| document.get(key).is_some_and(toml_edit::Item::is_str);
+        if !document.contains_key("optimizer") && ["init", "lr", "multiplier"].iter().any(is_text) {
+            return Some(Self::Rule(Folder::Parameterizations));
+        }
         TELLING.iter().find(|(key, _)| document.contains_key(key)).map(|(_, described)| *described)
     }
 }

@@ -6,14 +6,17 @@ mod options;
 mod output;
 mod progress;
 mod results;
+mod stated;
 mod usage;
 
 mod check;
 mod completions;
 mod derive;
 mod dims;
+mod equiv;
 mod explain;
 mod figure;
+mod judge;
 mod list;
 mod man;
 mod measure;
@@ -72,8 +75,12 @@ enum Command {
     Dims(dims::Dims),
     /// Why: derivations in words, the proof, and what to give up
     Explain(explain::Explain),
+    /// Whether two parameterizations are the same up to the trade of multiplier, init and learning rate
+    Equiv(equiv::Equiv),
     /// Every exponent at given hyperparameters
     Predict(predict::Predict),
+    /// Which requirements given hyperparameters meet, and the smallest change that mends the rest
+    Judge(judge::Judge),
     /// Simulated magnitudes and slopes, and whether they agree with the prediction
     Measure(measure::Measure),
     /// Magnitudes against size, a line per node: standard beside derived
@@ -144,7 +151,9 @@ impl Arguments {
             Command::Derive(command) => command.run(),
             Command::Dims(command) => command.run(),
             Command::Explain(command) => command.run(),
+            Command::Equiv(command) => command.run(),
             Command::Predict(command) => command.run(),
+            Command::Judge(command) => command.run(),
             Command::Measure(command) => command.run(),
             Command::Figure(command) => command.run(),
             Command::Report(command) => command.run(),

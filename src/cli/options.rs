@@ -5,12 +5,13 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::results::{Otherwise, Results};
+use super::stated::Stated;
 use super::{input, output};
-use crate::architecture::{Architecture, HyperparameterFile, Hyperparameters};
+use crate::architecture::{Architecture, Hyperparameters, Unfolded};
 use crate::derive::{DeriveError, Question};
 use crate::diagnostic::{Diagnostic, Diagnostics, nearest};
+use crate::gauge::{self, GaugeError};
 use crate::graph::{Graph, Scaling};
-use crate::propagate::Sizes;
 use crate::report::{Format, Report, render};
 use crate::rule::{Desiderata, Optimizer, RuleBook};
 use crate::simulate::{Finished, Ladder, SimulateError};
@@ -126,7 +127,7 @@ pub(super) fn architecture(name: &str, book: &RuleBook) -> Result<Architecture, 
 }
 
 /// A word that no path would be.
-fn looks_like_a_name(text: &str) -> bool {
+pub(super) fn looks_like_a_name(text: &str) -> bool {
     !text.contains(['/', '\\', '.'])
 }
 
@@ -231,12 +232,21 @@ pub(super) fn simulate_failed(error: &SimulateError) -> Diagnostic {
     Diagnostic::new("simulate", error.to_string()).hint(error.hint())
 }
 
+/// Why a multiplier of a weight cannot be traded, with what to do.
+pub(super) fn gauge_failed(error: &GaugeError) -> Diagnostic {
+    Diagnostic::new("gauge", error.to_string()).hint(error.hint())
+}
+
 /// A parameterization, from a file or built in, with its optimizer.
 pub(super) struct Parameterized<'a> {
     /// What trains the network.
     pub(super) optimizer: &'a Optimizer,
-    /// The exponents.
+    /// The exponents, with the multipliers of weights and biases folded into them.
     pub(super) hyperparameters: Hyperparameters,
+    /// The exponents beside those multipliers.
+    pub(super) stored: Hyperparameters,
+    /// Whether there were such multipliers.
+    pub(super) has_own: bool,
 }
 
 /// The hyperparameters of a file, or of a built-in parameterization. The optimizer of a file is the one it names; an
@@ -248,29 +258,42 @@ pub(super) fn hyperparameters<'a>(
     scaling: &Scaling,
     book: &'a RuleBook,
 ) -> Result<Parameterized<'a>, Diagnostics> {
-    let path = Path::new(named);
-    let source = match book.parameterization(named) {
-        Ok(parameterization) => {
-            let sizes = Sizes::new(graph, scaling.along(0));
-            let hyperparameters = parameterization.hyperparameters(graph, &sizes);
-            let optimizer = book.optimizer(optimizer.unwrap_or("sgd"))?;
-            return Ok(Parameterized { optimizer, hyperparameters });
-        }
-        Err(unknown) if !path.exists() && looks_like_a_name(named) => {
-            let message = format!("`{named}` is neither a file nor a built-in parameterization");
-            return Err(Diagnostic { message, ..unknown }.into());
-        }
-        Err(_) => input::read(path)?,
+    let stated = Stated::read(named, graph, book)?;
+    let optimizer = stated.optimizer(optimizer, book)?;
+    let unfolded = stated.along(graph, scaling, 0, optimizer);
+    let hyperparameters = gauge::folded(&unfolded, optimizer).map_err(|error| gauge_failed(&error))?;
+    Ok(Parameterized {
+        optimizer,
+        hyperparameters,
+        has_own: unfolded.has_own(),
+        stored: unfolded.hyperparameters,
+    })
+}
+
+/// Refuses a built-in parameterization whose exponents depend on which of several scale variables is larger: each is the
+/// larger or smaller of some sums, and in each variable it must be the same one.
+pub(super) fn refuse_apart(
+    named: &str,
+    optimizer: Option<&str>,
+    graph: &Graph,
+    scaling: &Scaling,
+    book: &RuleBook,
+) -> Result<(), Diagnostics> {
+    let stated = Stated::read(named, graph, book)?;
+    let optimizer = stated.optimizer(optimizer, book)?;
+    let together = Scaling {
+        variables: scaling.variables.iter().take(1).cloned().collect(),
+        powers: scaling.powers.iter().map(|(dimension, _, power)| (*dimension, 0, power.clone())).collect(),
     };
-    let file = HyperparameterFile::parse(&source, graph)?;
-    let stated = &file.optimizer;
-    let known = book.optimizer(&stated.name).map_err(|unknown| unknown.at(stated.place.clone()))?;
-    if let Some(wanted) = optimizer.filter(|wanted| *wanted != stated.name) {
-        let message = format!("`--optimizer {wanted}` contradicts the file, which says `{}`", stated.name);
-        let contradiction = Diagnostic::new("optimizer", message).at(stated.place.clone());
-        return Err(contradiction.hint("leave `--optimizer` out").into());
+    let apart =
+        (0..scaling.variables.len()).map(|variable| stated.along(graph, scaling, variable, optimizer));
+    if stated.along(graph, &together, 0, optimizer) == Unfolded::sum(graph, apart) {
+        return Ok(());
     }
-    Ok(Parameterized { optimizer: known, hyperparameters: file.along(graph, scaling, 0) })
+    let names = scaling.variables.join(" and ");
+    let message = format!("the exponents of `{named}` depend on which of {names} is larger");
+    let apart = Diagnostic::new("apart", message);
+    Err(apart.hint("tie the dimensions, or write the exponents into a hyperparameter file").into())
 }
 
 /// The one of some names that was meant, or a diagnostic with the nearest.

@@ -3,7 +3,9 @@
 use clap::Args;
 
 use super::Answer;
-use super::options::{FormatOption, NetworkOptions, ScaleOption, derive_failed, hyperparameters};
+use super::options::{
+    FormatOption, NetworkOptions, ScaleOption, derive_failed, hyperparameters, refuse_apart,
+};
 use crate::architecture::Hyperparameters;
 use crate::derive::DeriveError;
 use crate::diagnostic::Diagnostics;
@@ -44,8 +46,13 @@ A hyperparameter file:
   W_O = { heads = \"-1\" }
   [multiplier]
   attention = { d_k = \"-1\" }
+  W_U = { d_model = \"-1\" }       a weight or bias may have a multiplier of its own
 
 Exit status: 0 predicted, 1 a node saturates, 2 bad input.";
+
+/// What of a parameter with a multiplier the exponents are of.
+const FOLDED: &str =
+    "multipliers of weights and biases are folded into them: a gradient is that of the product";
 
 impl Predict {
     pub(super) fn run(&self) -> Result<Answer, Diagnostics> {
@@ -53,6 +60,7 @@ impl Predict {
         let architecture = self.network.read(&book)?;
         let graph = &architecture.graph;
         let scaling = self.scale.read_open(graph)?;
+        refuse_apart(&self.hp, self.optimizer.as_deref(), graph, &scaling, &book)?;
         let given = (0..scaling.variables.len())
             .map(|variable| {
                 let optimizer = self.optimizer.as_deref();
@@ -60,6 +68,7 @@ impl Predict {
             })
             .collect::<Result<Vec<_>, _>>()?;
         let optimizer = given[0].optimizer;
+        let has_own = given.iter().any(|given| given.has_own);
         let given: Vec<Hyperparameters> = given.into_iter().map(|given| given.hyperparameters).collect();
         let prediction = match given.as_slice() {
             [alone] => propagate(graph, &book, optimizer, &scaling.along(0))
@@ -69,7 +78,10 @@ impl Predict {
                 .map_err(DeriveError::Propagate)
                 .and_then(|open| predict_jointly(&open, several, &scaling.variables)),
         };
-        let prediction = prediction.map_err(|error| derive_failed(&error))?;
+        let mut prediction = prediction.map_err(|error| derive_failed(&error))?;
+        if has_own {
+            prediction.notes.push(FOLDED.into());
+        }
         let setting = format!("{}, hyperparameters of `{}`", optimizer.about.name, self.hp);
         self.format.print(&Predicted {
             graph,

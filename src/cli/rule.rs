@@ -4,14 +4,15 @@ use clap::Args;
 
 use super::options::{FormatOption, RulesOption, unknown};
 use super::{Answer, output};
-use crate::diagnostic::Diagnostics;
+use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::report::library::{Documentation, Library};
+use crate::rule::Folder;
 
 /// Arguments of `rule`.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Rule {
-    /// An op, activation, optimizer, desiderata set, parameterization or architecture
+    /// An op, activation, optimizer, desiderata set, parameterization or architecture; its kind may stand before it
     name: String,
     /// Print the file of the rule instead, to start one of your own from
     #[arg(long, conflicts_with = "format")]
@@ -26,23 +27,46 @@ const EXAMPLES: &str = "\
 Examples:
   fscale rule linear
   fscale rule adam --format markdown
-  fscale rule transformer --source > mine.toml";
+  fscale rule transformer --source > mine.toml
+  fscale rule parameterizations/mup     not the desiderata set of that name";
 
 impl Rule {
     pub(super) fn run(&self) -> Result<Answer, Diagnostics> {
         let book = self.rules.read()?;
-        let documentation = Documentation::of(&book, &self.name);
+        let (folder, name) = self.wanted();
+        let mut documentation = Documentation::of(&book, name);
+        documentation.rules.retain(|rule| folder.is_none_or(|folder| rule.folder == folder));
         if documentation.rules.is_empty() {
             let library = Library { book: &book };
             let names: Vec<&str> = library.rules().map(|(_, about)| about.name.as_str()).collect();
             return Err(unknown("rule", &self.name, &names).into());
         }
         if self.source {
-            let mut texts = book.texts.iter().filter(|((_, name), _)| *name == self.name);
+            if let [_, _, ..] = documentation.rules.as_slice() {
+                return Err(several(name, documentation.rules.iter().map(|rule| rule.folder)).into());
+            }
+            let of_kind = |kind: Folder| folder.is_none_or(|folder| folder == kind);
+            let mut texts = book.texts.iter().filter(|((kind, held), _)| held == name && of_kind(*kind));
             texts.try_for_each(|(_, source)| output::print(&source.text))?;
             return Ok(Answer::Yes);
         }
         self.format.print(&documentation)?;
         Ok(Answer::Yes)
     }
+
+    /// The name, and the kind if it stands before it: `parameterizations/mup`.
+    fn wanted(&self) -> (Option<Folder>, &str) {
+        let parts = self.name.split_once('/').and_then(|(kind, name)| {
+            let folder = Folder::ALL.into_iter().find(|folder| folder.name() == kind)?;
+            Some((Some(folder), name))
+        });
+        parts.unwrap_or((None, &self.name))
+    }
+}
+
+/// Rules of several kinds have one name, and only one file can be printed.
+fn several(name: &str, kinds: impl Iterator<Item = Folder>) -> Diagnostic {
+    let files: Vec<String> = kinds.map(|kind| format!("`{}/{name}`", kind.name())).collect();
+    let message = format!("`{name}` is the name of {} rules", files.len());
+    Diagnostic::new("ambiguous-rule", message).hint(format!("write {}", files.join(" or ")))
 }

@@ -1,33 +1,56 @@
 //! The exponents that a named parameterization gives to a network (rule files know no graph).
 
 use super::Sizes;
-use crate::architecture::Hyperparameters;
+use crate::architecture::{Hyperparameters, Unfolded};
 use crate::exponent::Exponent;
-use crate::graph::{AxisId, Graph, MultiplierBase, ParameterId, ParameterKind};
-use crate::rule::{Expression, Name, Parameterization};
+use crate::graph::{AxisId, Graph, Kind, MultiplierBase, MultiplierId, Op, ParameterId, ParameterKind};
+use crate::rule::{Expression, Name, Parameterization, Step};
 
 impl Parameterization {
-    /// The hyperparameters under a scaling: the expressions at the first use of each parameter. A gain starts at
-    /// one, and a multiplier keeps the formula of its base: `1/sqrt(d_k)` falls like `d_k^-1/2`, a number stays.
+    /// The hyperparameters under a scaling, for optimizers that step so: the expressions at the first use of each
+    /// parameter. A gain starts at one. A multiplier of two activations whose features are contracted is as the rule
+    /// says; any other keeps the formula of its base: `1/sqrt(d_k)` falls like `d_k^-1/2`, a number stays.
     #[must_use]
-    pub fn hyperparameters(&self, graph: &Graph, sizes: &Sizes<'_>) -> Hyperparameters {
+    pub fn hyperparameters(&self, graph: &Graph, sizes: &Sizes<'_>, step: Step) -> Unfolded {
         let says = |expression: &Expression, id| {
             expression.evaluate(|name| Some(sizes.along(&axes_of(graph, name, id)))).unwrap_or_default()
         };
-        let init = |id| match graph.parameter(id).kind {
-            ParameterKind::Weight | ParameterKind::Bias => says(&self.init, id),
+        let of_gaussian = |id, expression: Option<&Expression>| match graph.parameter(id).kind {
+            ParameterKind::Weight | ParameterKind::Bias => {
+                expression.map(|expression| says(expression, id)).unwrap_or_default()
+            }
             ParameterKind::Gain => Exponent::ZERO,
         };
-        let multiplier = |base: &MultiplierBase| match base {
+        let base = |id: MultiplierId| match &graph.multiplier(id).base {
             MultiplierBase::Number(_) => Exponent::ZERO,
             MultiplierBase::InverseSqrt(dimension) => -sizes.dimension(*dimension).constant_part().half(),
         };
-        Hyperparameters {
-            init: graph.parameter_ids().map(init).collect(),
-            lr: graph.parameter_ids().map(|id| says(&self.lr, id)).collect(),
-            multiplier: graph.multipliers.iter().map(|held| multiplier(&held.base)).collect(),
-        }
+        let multiplier = |id: MultiplierId| {
+            let contracted = contracted_features(graph, id).zip(self.bilinear.as_ref());
+            let said = contracted.and_then(|(axes, says)| says.evaluate(|_| Some(sizes.along(&axes))));
+            said.unwrap_or_else(|| base(id))
+        };
+        let rate = self.rate(step);
+        let hyperparameters = Hyperparameters {
+            init: graph.parameter_ids().map(|id| of_gaussian(id, Some(&self.init))).collect(),
+            lr: graph.parameter_ids().map(|id| says(rate, id)).collect(),
+            multiplier: graph.multiplier_ids().map(multiplier).collect(),
+        };
+        let own = graph.parameter_ids().map(|id| of_gaussian(id, self.multiplier.as_ref())).collect();
+        Unfolded { hyperparameters, own }
     }
+}
+
+/// The feature axes that two activations contract, where the multiplier first stands in front of such a node.
+fn contracted_features(graph: &Graph, id: MultiplierId) -> Option<Vec<AxisId>> {
+    let contracted = |node| {
+        let op = &graph.node(node).op;
+        let bilinear = matches!(op, Op::Bilinear { .. }) && op.multiplier() == Some(id);
+        let mut axes = if bilinear { op.einsum()?.contracted() } else { Vec::new() };
+        axes.retain(|axis| graph.kind_of(*axis) == Kind::Feature);
+        (!axes.is_empty()).then_some(axes)
+    };
+    graph.nodes().find_map(contracted)
 }
 
 /// The axes whose size a name stands for, where the parameter is first used. Other names are refused when the rule
@@ -68,7 +91,7 @@ mod tests {
         for (scale, parameter, init, multiplier) in cases {
             let sizes = Sizes::new(&graph, Scaling::parse(scale, &graph).unwrap().along(0));
             let standard = book.parameterization("standard").unwrap();
-            let hyperparameters = standard.hyperparameters(&graph, &sizes);
+            let hyperparameters = standard.hyperparameters(&graph, &sizes, Step::Gradient).hyperparameters;
             let id = graph.find_parameter(parameter).unwrap();
             assert_eq!(hyperparameters.init(id).to_string(), init, "{scale} {parameter}");
             assert_eq!(hyperparameters.multiplier[0].to_string(), multiplier, "{scale}");

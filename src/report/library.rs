@@ -6,7 +6,8 @@ use super::Report;
 use super::document::{Block, Cell, Document, Grid};
 use super::json::object;
 use crate::rule::{
-    About, Class, Comparison, DerivedExample, Example, Expression, Folder, RequirementRule, RuleBook,
+    About, Class, Comparison, DerivedExample, Example, Expression, Folder, Parameterization, RequirementRule,
+    RuleBook,
 };
 
 /// Everything that is loaded.
@@ -118,7 +119,7 @@ impl<'a> Documentation<'a> {
             rules.push(DocumentedRule {
                 folder: Folder::Parameterizations,
                 about: &rule.about,
-                says: written(&["init", "lr"], |key| rule.expression(key)),
+                says: written(&Parameterization::VALUES, |key| rule.expression(key)),
                 examples: rule.examples.iter().map(example).collect(),
             });
         }

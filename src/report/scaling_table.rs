@@ -9,21 +9,22 @@ use crate::graph::{Graph, ParameterKind};
 use crate::table::{ParameterRow, ScalingTable};
 
 /// The parameters, then the multipliers if there are any. Weight decay and epsilon have columns only where the
-/// optimizer has them.
+/// optimizer has them, and multipliers of parameters one only where a gauge is asked for.
 #[must_use]
 pub fn grids(table: &ScalingTable, graph: &Graph, variable: &str) -> Vec<Block> {
     let decays = table.parameters.iter().any(|row| row.weight_decay.is_some());
     let stabilised = table.parameters.iter().any(|row| row.epsilon.is_some());
-    let mut columns = vec![("parameter", "parameter"), ("init", "init"), ("lr", "learning rate")];
+    let multiplied = table.parameters.iter().any(|row| row.multiplier.is_some());
+    let mut columns = vec![("parameter", "parameter")];
+    columns.extend(multiplied.then_some(("multiplier", "multiplier")));
+    columns.extend([("init", "init"), ("lr", "learning rate")]);
     columns.extend(decays.then_some(("weight_decay", "weight decay")));
     columns.extend(stabilised.then_some(("epsilon", "epsilon")));
     let mut parameters = Grid::new(variable, &columns);
     for row in &table.parameters {
-        let mut cells = vec![
-            Cell::name(&graph.parameter(row.parameter).name),
-            Cell::power(row.init.as_ref()),
-            Cell::Power(row.lr.clone()),
-        ];
+        let mut cells = vec![Cell::name(&graph.parameter(row.parameter).name)];
+        cells.extend(multiplied.then(|| Cell::power(row.multiplier.as_ref())));
+        cells.extend([Cell::power(row.init.as_ref()), Cell::Power(row.lr.clone())]);
         cells.extend(decays.then(|| Cell::power(row.weight_decay.as_ref())));
         cells.extend(stabilised.then(|| Cell::power(row.epsilon.as_ref())));
         parameters.rows.push(cells);
@@ -37,8 +38,8 @@ pub fn grids(table: &ScalingTable, graph: &Graph, variable: &str) -> Vec<Block> 
     grids.into_iter().filter(|grid| !grid.rows.is_empty()).map(Block::Grid).collect()
 }
 
-/// Every hyperparameter in a row: `parameter,kind,init,lr,weight_decay,epsilon`. The value of a multiplier stands
-/// in a column of its own.
+/// Every hyperparameter in a row: `parameter,kind,init,lr,weight_decay,epsilon,value`. The value of a multiplier stands
+/// in the last column, that of a parameter's own too, which it has only where a gauge is asked for.
 #[must_use]
 pub fn data(table: &ScalingTable, graph: &Graph, variable: &str) -> Grid {
     let keys = ["parameter", "kind", "init", "lr", "weight_decay", "epsilon", "value"];
@@ -52,7 +53,7 @@ pub fn data(table: &ScalingTable, graph: &Graph, variable: &str) -> Grid {
             Cell::Power(row.lr.clone()),
             Cell::power(row.weight_decay.as_ref()),
             Cell::power(row.epsilon.as_ref()),
-            Cell::Empty,
+            Cell::power(row.multiplier.as_ref()),
         ]);
     }
     for (id, exponent) in &table.multipliers {
@@ -117,6 +118,7 @@ fn grouped(entries: &[(&str, &Exponent)], variable: &str) -> Option<String> {
 pub fn json(table: &ScalingTable, graph: &Graph) -> Map<String, Value> {
     let parameters = table.parameters.iter().map(|row| {
         let mut entry = object([("init", optional(row.init.as_ref())), ("lr", exponent(&row.lr))]);
+        entry.extend(row.multiplier.iter().map(|own| ("multiplier".into(), exponent(own))));
         entry.extend(row.weight_decay.iter().map(|decay| ("weight_decay".into(), exponent(decay))));
         entry.extend(row.epsilon.iter().map(|epsilon| ("epsilon".into(), exponent(epsilon))));
         (graph.parameter(row.parameter).name.clone(), Value::Object(entry))

@@ -52,6 +52,16 @@ impl Expression {
         }
     }
 
+    /// By how much the value moves if each name moves by so much; nothing if its alternatives move apart.
+    #[must_use]
+    pub fn moved(&self, by: impl Fn(Name) -> Exponent) -> Option<Exponent> {
+        let mut moves = self.sums().iter().map(|sum| -> Exponent {
+            sum.terms.iter().map(|(coefficient, name)| coefficient * &by(*name)).sum()
+        });
+        let first = moves.next()?;
+        moves.all(|other| other == first).then_some(first)
+    }
+
     /// Reads `lr + 2 multiplier - 1/2 |C|`, `max(forward(x), init(W))`, `min(R, N(z))`. On a mistake: the
     /// bytes of `text` that are wrong, and what is wrong with them.
     pub fn parse(text: &str) -> Result<Self, (Range<usize>, Diagnostic)> {

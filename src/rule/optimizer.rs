@@ -7,6 +7,7 @@ use super::name::Name;
 use super::{Step, expression};
 use crate::diagnostic::Diagnostic;
 use crate::document::{Mistakes, Record, quote};
+use crate::exponent::Exponent;
 
 /// The rule of an optimizer.
 #[derive(Clone, Debug)]
@@ -89,6 +90,38 @@ impl Optimizer {
             _ => None,
         }
     }
+
+    /// The degree of homogeneity of its step in the gradient: 1 for the gradient itself, 0 for signs and whatever else
+    /// forgets its size. A weight times `t`, its init by `t` and its learning rate by `t^(1 + degree)`, is then the same
+    /// parameterization. Nothing if the rule says otherwise of that trade.
+    #[must_use]
+    pub fn degree(&self) -> Option<Exponent> {
+        let gradient = [Name::BackwardY, Name::Gradient, Name::AbsoluteGradient];
+        let once = |name| if gradient.contains(&name) { Exponent::ONE } else { Exponent::ZERO };
+        let degree = self.response.moved(once)?;
+        let kept = |expression: &Expression| traded(expression, &degree).is_some_and(|by| by.is_zero());
+        (kept(&self.response) && kept(&self.contribution)).then_some(degree)
+    }
+
+    /// By how much the exponent under a key moves if the parameter's multiplier moves by 1 in that trade.
+    #[must_use]
+    pub fn moved_by_trade(&self, key: &str) -> Option<Exponent> {
+        traded(self.expression(key)?, &self.degree()?)
+    }
+}
+
+/// By how much an expression moves if the multiplier of a parameter moves by 1, and init and learning rate against it.
+fn traded(expression: &Expression, degree: &Exponent) -> Option<Exponent> {
+    let with_it = [Name::Multiplier, Name::Gradient, Name::AbsoluteGradient];
+    expression.moved(|name| {
+        if name == Name::LearningRate {
+            -(&Exponent::ONE + degree)
+        } else if with_it.contains(&name) {
+            Exponent::ONE
+        } else {
+            Exponent::ZERO
+        }
+    })
 }
 
 fn read_step(file: &Record<'_>, mistakes: &mut Mistakes<'_>) -> Option<Step> {
@@ -100,4 +133,38 @@ fn read_step(file: &Record<'_>, mistakes: &mut Mistakes<'_>) -> Option<Step> {
         mistakes.add(&text.span, unknown.hint(format!("known steps: {known}")));
     }
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rule::RuleBook;
+
+    #[test]
+    fn only_the_step_of_sgd_grows_with_the_gradient() {
+        let book = RuleBook::embedded().unwrap();
+        for (name, optimizer) in &book.optimizers {
+            let degree = if name == "sgd" { Exponent::ONE } else { Exponent::ZERO };
+            assert_eq!(optimizer.degree(), Some(degree), "{name}");
+        }
+    }
+
+    #[test]
+    fn an_optimizer_whose_alternatives_disagree_has_no_degree() {
+        let book = RuleBook::embedded().unwrap();
+        let mut optimizer = book.optimizer("sgd").unwrap().clone();
+        for response in ["max(lr + backward(y), lr + forward(x))", "lr + multiplier + backward(y)"] {
+            optimizer.response = Expression::parse(response).unwrap();
+            assert_eq!(optimizer.degree(), None, "{response}");
+        }
+    }
+
+    #[test]
+    fn epsilon_follows_the_gradient_of_what_is_stored_and_decay_the_learning_rate() {
+        let book = RuleBook::embedded().unwrap();
+        let adamw = book.optimizer("adamw").unwrap();
+        assert_eq!(adamw.moved_by_trade("epsilon"), Some(Exponent::ONE));
+        assert_eq!(adamw.moved_by_trade("weight_decay"), Some(Exponent::ONE));
+        assert_eq!(adamw.moved_by_trade("step"), None);
+    }
 }

@@ -2,34 +2,82 @@
 
 use super::about::{About, read_about};
 use super::example::{Example, check_examples, read_examples};
-use super::expression;
 use super::expression::Expression;
 use super::name::Name;
+use super::{Step, expression};
 use crate::document::{Mistakes, Record};
 
-/// Expressions for the exponents of init and learning rate of a parameter; every multiplier keeps its base.
+/// Expressions for the exponents of a parameter's hyperparameters, and of multipliers where two activations meet. Every
+/// other multiplier keeps its base.
 #[derive(Clone, Debug)]
 pub struct Parameterization {
     /// Name, summary, why, source.
     pub about: About,
     /// Exponent of the initial standard deviation.
     pub init: Expression,
+    /// Exponent of the parameter's own multiplier; none if it is not said.
+    pub multiplier: Option<Expression>,
     /// Exponent of the learning rate.
     pub lr: Expression,
+    /// The same for optimizers whose step is a sign, if it is another.
+    pub lr_sign: Option<Expression>,
+    /// The same for those whose step has unit Frobenius norm.
+    pub lr_normalized: Option<Expression>,
+    /// The same for those whose step is orthogonal.
+    pub lr_orthogonal: Option<Expression>,
+    /// Exponent of a declared multiplier where features of two activations are contracted; its base if it is not said.
+    pub bilinear: Option<Expression>,
     /// Worked examples.
     pub examples: Vec<Example>,
 }
 
 const SIZES: &[Name] = &[Name::Contracted, Name::Produced, Name::Entries];
+const CONTRACTION: &[Name] = &[Name::ContractedFeature];
+
+const KEYS: [&str; 12] = [
+    "name",
+    "summary",
+    "why",
+    "source",
+    "init",
+    "multiplier",
+    "lr",
+    "lr_sign",
+    "lr_normalized",
+    "lr_orthogonal",
+    "bilinear",
+    "example",
+];
 
 impl Parameterization {
+    /// The keys of the expressions.
+    pub const VALUES: [&'static str; 7] =
+        ["init", "multiplier", "lr", "lr_sign", "lr_normalized", "lr_orthogonal", "bilinear"];
+
     pub(super) fn read(file: &Record<'_>, mistakes: &mut Mistakes<'_>) -> Option<Self> {
-        file.refuse_unknown(&["name", "summary", "why", "source", "init", "lr", "example"], mistakes);
+        file.refuse_unknown(&KEYS, mistakes);
         let about = read_about(file, mistakes);
         let init = expression(file, "init", SIZES, mistakes);
         let lr = expression(file, "lr", SIZES, mistakes);
-        let examples = read_examples(file, &["init", "lr"], mistakes);
-        let rule = Self { about: about?, init: init?, lr: lr?, examples };
+        let mut optional =
+            |key, names| if file.has(key) { expression(file, key, names, mistakes) } else { None };
+        let multiplier = optional("multiplier", SIZES);
+        let lr_sign = optional("lr_sign", SIZES);
+        let lr_normalized = optional("lr_normalized", SIZES);
+        let lr_orthogonal = optional("lr_orthogonal", SIZES);
+        let bilinear = optional("bilinear", CONTRACTION);
+        let examples = read_examples(file, &Self::VALUES, mistakes);
+        let rule = Self {
+            about: about?,
+            init: init?,
+            multiplier,
+            lr: lr?,
+            lr_sign,
+            lr_normalized,
+            lr_orthogonal,
+            bilinear,
+            examples,
+        };
         check_examples(&rule.examples, |key| rule.expression(key), mistakes);
         Some(rule)
     }
@@ -39,8 +87,25 @@ impl Parameterization {
     pub fn expression(&self, key: &str) -> Option<&Expression> {
         match key {
             "init" => Some(&self.init),
+            "multiplier" => self.multiplier.as_ref(),
             "lr" => Some(&self.lr),
+            "lr_sign" => self.lr_sign.as_ref(),
+            "lr_normalized" => self.lr_normalized.as_ref(),
+            "lr_orthogonal" => self.lr_orthogonal.as_ref(),
+            "bilinear" => self.bilinear.as_ref(),
             _ => None,
         }
+    }
+
+    /// The learning rate for optimizers that step so.
+    #[must_use]
+    pub fn rate(&self, step: Step) -> &Expression {
+        let other = match step {
+            Step::Gradient => None,
+            Step::Sign => self.lr_sign.as_ref(),
+            Step::Normalized => self.lr_normalized.as_ref(),
+            Step::Orthogonal => self.lr_orthogonal.as_ref(),
+        };
+        other.unwrap_or(&self.lr)
     }
 }

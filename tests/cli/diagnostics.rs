@@ -31,7 +31,7 @@ fn a_wrong_name_is_answered_with_the_nearest() {
     );
     refused(
         &["measure", "--hp", "nope", "--scale", "d_k"],
-        "error[unknown-rule]: `nope` is neither a file nor a built-in parameterization\n  = hint: known: standard",
+        "error[unknown-rule]: `nope` is neither a file nor a built-in parameterization\n  = hint: known: mean-field, mup, ntk, standard",
     );
     refused(
         &["explain", "--scale", "d_k", "--node", "W_Q", "--parameter", "W_P"],

@@ -6,6 +6,7 @@ mod answers;
 mod diagnostics;
 mod files;
 mod formats;
+mod gauge;
 mod resume;
 
 use assert_cmd::Command;

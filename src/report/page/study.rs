@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::architecture::{Architecture, Hyperparameters};
 use crate::derive::Verdict;
+use crate::gauge;
 use crate::propagate::Sizes;
 use crate::report::dims::{Dims, Entry};
 use crate::rule::{Desiderata, Optimizer, Parameterization, RuleBook};
@@ -158,13 +159,15 @@ impl<'a> Study<'a> {
             let Ok(answer) = &entry.answer else { return None };
             let Verdict::Feasible { table, .. } = &answer.verdict else { return None };
             let scaling = &entry.question.scaling;
+            let optimizer = entry.question.optimizer;
             let sizes = Sizes::new(graph, scaling.along(0));
+            let standard = self.standard.hyperparameters(graph, &sizes, optimizer.step);
             Some(Job {
                 entry,
                 verification: Verification {
                     graph,
                     book: self.book,
-                    optimizer: entry.question.optimizer,
+                    optimizer,
                     scaling,
                     values: self.ladder.values(graph, scaling),
                     seeds: self.seeds,
@@ -172,7 +175,7 @@ impl<'a> Study<'a> {
                     precision: self.precision,
                     memory: self.memory,
                 },
-                standard: self.standard.hyperparameters(graph, &sizes),
+                standard: gauge::folded(&standard, optimizer).ok()?,
                 derived: table.hyperparameters(),
             })
         });

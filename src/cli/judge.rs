@@ -1,0 +1,58 @@
+//! `fscale judge`: which requirements given hyperparameters meet, and the smallest change that mends the rest.
+
+use clap::Args;
+
+use super::Answer;
+use super::options::{
+    DesiderataOption, FormatOption, NetworkOptions, ScaleOption, derive_failed, hyperparameters,
+};
+use crate::derive::Question;
+use crate::diagnostic::Diagnostics;
+use crate::judge::judge;
+use crate::report::judgement::Judged;
+
+/// Arguments of `judge`.
+#[derive(Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Judge {
+    #[command(flatten)]
+    network: NetworkOptions,
+    /// A built-in parameterization, like `standard`, or a hyperparameter file
+    #[arg(long, value_name = "FILE")]
+    hp: String,
+    #[command(flatten)]
+    scale: ScaleOption,
+    #[command(flatten)]
+    desiderata: DesiderataOption,
+    /// The optimizer, for a built-in parameterization; a file names its own [default: sgd]
+    #[arg(long, value_name = "NAME")]
+    optimizer: Option<String>,
+    #[command(flatten)]
+    format: FormatOption,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  fscale judge --hp standard --scale d_ff                      what the usual choice gets wrong
+  fscale judge --hp mine.toml --scale d_model=n,heads=n,d_ff=n
+  fscale judge mlp --hp ntk --scale width --desiderata stable  the kernel regime is stable
+
+The change that is told has as few hyperparameters as possible, and of those the smallest total.
+
+Exit status: 0 every requirement holds, 1 some fail, 2 bad input.";
+
+impl Judge {
+    pub(super) fn run(&self) -> Result<Answer, Diagnostics> {
+        let book = self.network.rules()?;
+        let architecture = self.network.read(&book)?;
+        let graph = &architecture.graph;
+        let scaling = self.scale.read(graph)?;
+        let given = hyperparameters(&self.hp, self.optimizer.as_deref(), graph, &scaling, &book)?;
+        let desiderata = book.desiderata(&self.desiderata.desiderata)?;
+        let question = Question { graph, book: &book, optimizer: given.optimizer, desiderata, scaling };
+        let judgement = judge(&question, &given.hyperparameters, &given.stored);
+        let judgement = judgement.map_err(|error| derive_failed(&error))?;
+        self.format.print(&Judged { question: &question, name: &self.hp, judgement: &judgement })?;
+        Ok(Answer::when(judgement.holds()))
+    }
+}

@@ -1,0 +1,190 @@
+//! Parameterizations compared, judged, and told in another gauge.
+
+use std::fs;
+
+use super::{answer, fscale};
+
+#[test]
+fn published_tables_are_the_same_up_to_gauge() {
+    let files = ["tests/gauge/table-3-sgd.toml", "tests/gauge/table-8-sgd.toml"];
+    let outcome = fscale(&["equiv", files[0], files[1], "--arch", "mlp"]);
+    assert_eq!(outcome.status, 0);
+    insta::assert_snapshot!(outcome.stdout, @"");
+    let told = answer(&["equiv", files[0], files[1], "--arch", "mlp"]);
+    assert_eq!(told["equivalent"], true);
+    let traded = serde_json::json!({
+        "W_4": {"multiplier": {"width": "-1"}, "init": {"width": "1"}, "lr": {"width": "2"}},
+    });
+    assert_eq!(told["transformation"], traded);
+}
+
+#[test]
+fn the_first_difference_is_told() {
+    let outcome = fscale(&["equiv", "standard", "mup", "--scale", "d_k", "--optimizer", "sgd"]);
+    assert_eq!(outcome.status, 1);
+    insta::assert_snapshot!(outcome.stdout, @"");
+    let told = answer(&["equiv", "standard", "mup", "--scale", "d_k", "--optimizer", "adam"]);
+    assert_eq!(told["equivalent"], false);
+    let difference = serde_json::json!({
+        "quantity": "the multiplier `attention`", "variable": "n", "first": "-1/2", "second": "-1",
+    });
+    assert_eq!(told["difference"], difference);
+}
+
+#[test]
+fn files_for_different_optimizers_are_different() {
+    let files = ["tests/gauge/table-3-sgd.toml", "tests/gauge/table-3-adam.toml"];
+    let outcome = fscale(&["equiv", files[0], files[1], "--arch", "mlp"]);
+    assert_eq!(outcome.status, 1);
+    assert!(
+        outcome.stdout.replace('\n', " ").contains("is for sgd, `tests/gauge/table-3-adam.toml` for adam")
+    );
+}
+
+#[test]
+fn a_built_in_parameterization_is_compared_under_the_optimizer_of_the_file() {
+    let outcome =
+        fscale(&["equiv", "mup", "tests/gauge/table-9-adam.toml", "--arch", "mlp", "--scale", "width"]);
+    assert_eq!((outcome.status, outcome.stderr.as_str()), (0, ""), "{}", outcome.stdout);
+}
+
+#[test]
+fn what_is_wrong_with_either_is_told_at_once() {
+    let outcome = fscale(&["equiv", "mupp", "nowhere.toml"]);
+    assert_eq!((outcome.status, outcome.stdout.as_str()), (2, ""));
+    insta::assert_snapshot!(outcome.stderr, @"");
+}
+
+#[test]
+fn a_derived_table_is_told_in_a_gauge() {
+    let outcome = fscale(&["derive", "--scale", "heads", "--optimizer", "adamw", "--gauge", "constant-init"]);
+    assert_eq!(outcome.status, 0);
+    insta::assert_snapshot!(outcome.stdout, @"");
+    let told = answer(&["derive", "--scale", "heads", "--optimizer", "adamw", "--gauge", "constant-init"]);
+    let row = serde_json::json!({
+        "init": "0", "lr": "0", "multiplier": "-1", "weight_decay": "0", "epsilon": "-1",
+    });
+    assert_eq!(told["parameters"]["W_O"], row);
+}
+
+#[test]
+fn a_judgement_tells_what_fails_and_what_to_change() {
+    let outcome = fscale(&["judge", "mlp", "--hp", "standard", "--scale", "width", "--desiderata", "signal"]);
+    assert_eq!(outcome.status, 0, "{}", outcome.stdout);
+    let outcome = fscale(&["judge", "--hp", "standard", "--scale", "d_k", "--optimizer", "adam"]);
+    assert_eq!(outcome.status, 1);
+    let told = outcome.stdout.split("label   on").next().unwrap();
+    insta::assert_snapshot!(told, @"");
+    let told = answer(&["judge", "--hp", "standard", "--scale", "d_k", "--optimizer", "adam"]);
+    assert_eq!(told["holds"], false);
+    let change = serde_json::json!({
+        "init": {}, "lr": {}, "multiplier": {"attention": {"from": "-1/2", "to": "-1"}}, "size": "smallest",
+    });
+    assert_eq!(told["change"], change);
+    let failing = told["requirements"].as_array().unwrap().iter().filter(|held| held["holds"] == false);
+    assert!(failing.clone().count() > 0 && failing.clone().all(|held| held["by"].is_string()));
+}
+
+#[test]
+fn a_change_is_told_of_what_is_stored_beside_a_multiplier() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("hp.toml");
+    let text = fs::read_to_string("tests/gauge/table-9-sgd.toml").unwrap();
+    fs::write(&path, format!("{text}b_4 = {{ width = \"1\" }}\n").replace("[lr]\n", "")).unwrap();
+    let told = answer(&["judge", "mlp", "--hp", path.to_str().unwrap(), "--scale", "width"]);
+    // The bias is multiplied by n: it must start smaller, and its learning rate falls by n^2.
+    let change = serde_json::json!({
+        "init": {"b_4": {"from": "0", "to": "-1"}}, "lr": {"b_4": {"from": "0", "to": "-2"}}, "multiplier": {},
+        "size": "smallest",
+    });
+    assert_eq!(told["change"], change);
+    let mended = text.replace(
+        "[multiplier]\n",
+        "b_4 = { width = \"-1\" }\n[lr]\nb_4 = { width = \"-2\" }\n[multiplier]\nb_4 = { width = \"1\" }\n",
+    );
+    fs::write(&path, mended).unwrap();
+    assert_eq!(fscale(&["judge", "mlp", "--hp", path.to_str().unwrap(), "--scale", "width"]).status, 0);
+}
+
+#[test]
+fn no_change_mends_what_is_impossible() {
+    let told = answer(&["judge", "--hp", "standard", "--scale", "d_out"]);
+    assert_eq!(told["change"], serde_json::Value::Null);
+    let labels: Vec<&str> =
+        told["conflict"].as_array().unwrap().iter().filter_map(|id| id["label"].as_str()).collect();
+    assert_eq!(labels, ["U", "C"]);
+}
+
+#[test]
+fn every_format_tells_every_answer() {
+    let asked: [&[&str]; 5] = [
+        &["equiv", "mup", "mean-field", "--arch", "mlp"],
+        &["equiv", "standard", "mup", "--scale", "d_k"],
+        &["derive", "--scale", "d_k", "--gauge", "no-multipliers"],
+        &["judge", "--hp", "standard", "--scale", "d_k"],
+        &["judge", "--hp", "standard", "--scale", "d_out"],
+    ];
+    for arguments in asked {
+        for format in ["text", "markdown", "latex", "csv", "json"] {
+            let outcome = fscale(&[arguments, &["--format", format]].concat());
+            assert_eq!(outcome.stderr, "", "{arguments:?} {format}");
+            assert!(outcome.stdout.ends_with('\n') && outcome.stdout.len() > 20, "{arguments:?} {format}");
+            if format == "csv" {
+                let commas =
+                    |line: &str| line.split('"').step_by(2).map(|part| part.matches(',').count()).sum();
+                let counts: Vec<usize> = outcome.stdout.split_terminator("\r\n").map(commas).collect();
+                assert!(counts.windows(2).all(|pair| pair[0] == pair[1]), "{}", outcome.stdout);
+            }
+            if format == "latex" {
+                let bare = outcome.stdout.replace("\\_", "");
+                assert!(
+                    !bare.contains('_') && !bare.replace("\\^{}", "").contains("`"),
+                    "{}",
+                    outcome.stdout
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn exponents_that_depend_on_which_variable_is_larger_are_refused() {
+    let outcome = fscale(&["predict", "--hp", "mup", "--scale", "d_model=n,heads=m"]);
+    assert_eq!((outcome.status, outcome.stdout.as_str()), (2, ""));
+    insta::assert_snapshot!(outcome.stderr, @"");
+    let outcome = fscale(&["predict", "--hp", "mup", "--scale", "d_model=n,heads=n,d_ff=n,d_k=m"]);
+    assert_eq!(outcome.status, 0, "{}", outcome.stderr);
+}
+
+#[test]
+fn a_gauge_is_refused_in_several_scale_variables() {
+    let outcome = fscale(&["derive", "--scale", "d_k=n,d_ff=m", "--gauge", "constant-lr"]);
+    assert_eq!((outcome.status, outcome.stdout.as_str()), (2, ""));
+}
+
+#[test]
+fn two_rules_of_one_name_are_told_apart_by_their_kind() {
+    let outcome = fscale(&["rule", "mup", "--source"]);
+    assert_eq!(outcome.status, 2);
+    insta::assert_snapshot!(outcome.stderr, @"");
+    let outcome = fscale(&["rule", "parameterizations/mup", "--source"]);
+    assert_eq!(outcome.stdout, fs::read_to_string("rules/parameterizations/mup.toml").unwrap());
+}
+
+#[test]
+fn a_prediction_says_that_multipliers_of_weights_are_folded() {
+    let with = answer(&["predict", "mlp", "--hp", "tests/gauge/table-8-sgd.toml", "--scale", "width"]);
+    let without = answer(&["predict", "mlp", "--hp", "tests/gauge/table-3-sgd.toml", "--scale", "width"]);
+    assert_eq!(with["nodes"], without["nodes"]);
+    assert_eq!(with["parameters"], without["parameters"]);
+    assert_eq!(with["notes"].as_array().unwrap().len(), without["notes"].as_array().unwrap().len() + 1);
+}
+
+#[test]
+fn the_kind_of_a_parameterization_is_told_though_it_has_multipliers() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ntk.toml");
+    fs::copy("rules/parameterizations/ntk.toml", &path).unwrap();
+    let outcome = fscale(&["check", path.to_str().unwrap()]);
+    assert!(outcome.stdout.replace('\n', " ").contains("a parameterization"), "{}", outcome.stdout);
+}
