@@ -3,6 +3,7 @@
 use clap::Args;
 
 use super::Answer;
+use super::certificate::CertificateOption;
 use super::options::{
     DesiderataOption, FormatOption, NetworkOptions, OptimizerOption, ScaleOption, derive_failed, question,
 };
@@ -23,6 +24,8 @@ pub(super) struct Derive {
     #[command(flatten)]
     desiderata: DesiderataOption,
     #[command(flatten)]
+    certificate: CertificateOption,
+    #[command(flatten)]
     format: FormatOption,
 }
 
@@ -42,6 +45,7 @@ impl Derive {
         let scaling = self.scale.read(graph)?;
         let question = question(graph, &book, &self.optimizer, &self.desiderata, scaling)?;
         let answer = derive(&question).map_err(|error| derive_failed(&error))?;
+        self.certificate.write(self.network.name(), &architecture, &question, &answer)?;
         self.format.print(&Derived { question: &question, answer: &answer })?;
         Ok(Answer::when(matches!(answer.verdict, Verdict::Feasible { .. })))
     }

@@ -23,6 +23,7 @@ pub mod proof;
 pub mod scaling_table;
 pub mod text;
 pub mod trial;
+pub mod verified;
 pub mod words;
 
 use clap::ValueEnum;
