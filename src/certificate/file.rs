@@ -47,7 +47,7 @@ impl Flaw {
 
 impl Certificate {
     /// Largest file, in bytes.
-    pub const LARGEST: u64 = 16 << 20;
+    pub const LARGEST: u64 = 64 << 20;
 
     /// The document that states what is certified of a program of the network: its demands, restricted or with definitions
     /// added.
