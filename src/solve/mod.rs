@@ -14,11 +14,17 @@ mod bound;
 mod choose;
 mod conflict;
 mod effort;
+mod eliminate;
+mod guide;
+mod lift;
+mod linear;
 mod relax;
 mod search;
 mod simplex;
 mod tableau;
 mod unique;
+mod walk;
+mod whole;
 
 pub use choose::{Preference, Stage};
 pub use conflict::{Conflict, conflict};
