@@ -151,7 +151,7 @@ impl Choice<'_> {
         for unknown in unknowns {
             let size = self.value(*unknown)?.abs();
             self.point.push(size);
-            let size = Form::unknown(self.search.add_unknown());
+            let size = Form::unknown(self.search.add_unknown()?);
             let value = Form::unknown(*unknown);
             self.search.assume(&Row::at_most_zero(&value - &size))?;
             self.search.assume(&Row::at_most_zero(&-&value - &size))?;
