@@ -8,7 +8,7 @@ use super::options::{
     DesiderataOption, FormatOption, NetworkOptions, OptimizerOption, ScaleOption, derive_failed,
     gauge_failed, question,
 };
-use crate::derive::{DeriveError, Verdict, derive};
+use crate::derive::{DeriveError, Priority, Search, Verdict, derive_by};
 use crate::diagnostic::Diagnostics;
 use crate::gauge::{Gauge, in_gauge};
 use crate::joint::{JointVerdict, derive_jointly};
@@ -30,6 +30,9 @@ pub(super) struct Derive {
     /// Tell the table in a gauge: weights may then have multipliers of their own
     #[arg(long, value_enum, value_name = "GAUGE")]
     gauge: Option<Gauge>,
+    /// Which table to take if there are several
+    #[arg(long, value_enum, value_name = "PRIORITY", default_value_t)]
+    prefer: Priority,
     #[command(flatten)]
     certificate: CertificateOption,
     #[command(flatten)]
@@ -62,7 +65,8 @@ impl Derive {
             self.format.print(&DerivedJointly { question: &question, answer: &answer })?;
             return Ok(Answer::when(matches!(answer.verdict, JointVerdict::Holds(_))));
         }
-        let mut answer = derive(&question).map_err(|error| derive_failed(&error))?;
+        let mut answer =
+            derive_by(&question, Search::default(), self.prefer).map_err(|error| derive_failed(&error))?;
         self.certificate.write(self.network.name(), &architecture, &question, &answer)?;
         if let (Some(gauge), Verdict::Feasible { table, .. }) = (self.gauge, &mut answer.verdict) {
             let told = in_gauge(table, graph, question.optimizer, gauge);

@@ -1,19 +1,21 @@
 //! [`fn@derive`]: the phases in order, from a question to a certified answer.
 
+mod prefer;
 mod relax;
 
 use std::fmt;
 
+pub use prefer::Priority;
 pub use relax::{Relaxation, Relaxations, Remedy};
 
 use crate::certificate::{self, CertificateError, Certified};
-use crate::desiderata::{Claim, Demands, Place, Program, RequirementId, UnknownKind, require};
-use crate::exponent::{Form, Terms, Unknown};
+use crate::desiderata::{Claim, Demands, Place, Program, RequirementId, require};
 use crate::graph::{Graph, Scaling};
-use crate::propagate::{Because, DerivationId, PropagateError, Propagation, propagate};
+use crate::propagate::{PropagateError, Propagation, propagate};
 use crate::rule::{Desiderata, Optimizer, RuleBook};
-use crate::solve::{self, Preference, SolveError, Stage};
+use crate::solve::{self, Freedom, Preference, SolveError};
 use crate::table::ScalingTable;
+use prefer::prefer;
 
 /// What is to be derived.
 #[derive(Clone, Debug)]
@@ -52,6 +54,10 @@ pub enum Verdict {
         certified: Certified,
         /// The program it solves: the demands, with the definitions that the choice among solutions speaks of.
         program: Program,
+        /// Which of several solutions it is.
+        priority: Priority,
+        /// What other solutions there are around it; none if it is the only one.
+        freedom: Freedom,
     },
     /// They do not.
     Infeasible {
@@ -164,18 +170,27 @@ pub fn derive<'a>(question: &Question<'a>) -> Result<Answer<'a>, DeriveError> {
 
 /// The same, looking so far for ways out if the scaling is impossible.
 pub fn derive_within<'a>(question: &Question<'a>, search: Search) -> Result<Answer<'a>, DeriveError> {
+    derive_by(question, search, Priority::default())
+}
+
+/// The same, taking of several tables the one that a priority says.
+pub fn derive_by<'a>(
+    question: &Question<'a>,
+    search: Search,
+    priority: Priority,
+) -> Result<Answer<'a>, DeriveError> {
     let (propagation, demands) = propagated(question)?;
     let claim = solve::solve(&demands.program, &Preference::default())?;
     let verdict = match &claim {
         Claim::Feasible { unique: Some(_), .. } => {
             let certified = certificate::check(&demands.program, claim)?;
-            feasible(&propagation, certified, demands.program.clone())
+            feasible(&propagation, certified, demands.program.clone(), priority)?
         }
         Claim::Feasible { unique: None, .. } => {
-            let (preferred, preference) = prefer(&propagation, &demands);
+            let (preferred, preference) = prefer(&propagation, &demands, priority);
             let claim = solve::solve(&preferred.program, &preference)?;
             let certified = certificate::check(&preferred.program, claim)?;
-            feasible(&propagation, certified, preferred.program)
+            feasible(&propagation, certified, preferred.program, priority)?
         }
         Claim::Infeasible(_) => Some(infeasible(question, &propagation, &demands, search)?),
     };
@@ -184,8 +199,18 @@ pub fn derive_within<'a>(question: &Question<'a>, search: Search) -> Result<Answ
     Ok(Answer { propagation, demands, verdict })
 }
 
-fn feasible(propagation: &Propagation<'_>, certified: Certified, program: Program) -> Option<Verdict> {
-    Some(Verdict::Feasible { table: ScalingTable::new(propagation, &certified)?, certified, program })
+fn feasible(
+    propagation: &Propagation<'_>,
+    certified: Certified,
+    program: Program,
+    priority: Priority,
+) -> Result<Option<Verdict>, DeriveError> {
+    let Some(table) = ScalingTable::new(propagation, &certified) else { return Ok(None) };
+    let freedom = match certified.point() {
+        Some(point) if !table.unique => solve::freedom(&program, point)?,
+        Some(_) | None => Freedom::default(),
+    };
+    Ok(Some(Verdict::Feasible { table, certified, program, priority, freedom }))
 }
 
 /// What is asked of the exponents of a question.
@@ -226,34 +251,4 @@ fn nearby(propagation: &Propagation<'_>, demands: &Demands) -> Vec<RequirementId
     let mut order: Vec<RequirementId> = (0..demands.requirements.len()).map(RequirementId).collect();
     order.sort_by_cached_key(node);
     order
-}
-
-/// The preference of theory section 7, and the program with the definitions it speaks of. Magnitudes are made
-/// as large as possible one node after the other, in the order of the graph.
-fn prefer(propagation: &Propagation<'_>, demands: &Demands) -> (Demands, Preference) {
-    let forms =
-        |terms: &Terms<DerivationId>| -> Vec<Form> { terms.iter().map(|(form, _)| form.clone()).collect() };
-    let forward = propagation.forward.iter().map(|magnitude| match magnitude.because {
-        Because::Largest(unknown) => {
-            propagation.ledger.definition(unknown).map_or_else(Vec::new, |d| forms(&d.terms))
-        }
-        Because::Given | Because::Derived(_) => vec![magnitude.form.clone()],
-    });
-    let magnitudes: Vec<Vec<Form>> = forward.chain(propagation.update.iter().map(forms)).collect();
-    let of_kind = |kinds: &[UnknownKind]| -> Vec<Unknown> {
-        let unknowns = propagation.ledger.unknowns.iter().zip(0..);
-        unknowns
-            .filter(|(unknown, _)| kinds.contains(&unknown.kind))
-            .map(|(_, index)| Unknown(index))
-            .collect()
-    };
-    let mut preferred = demands.clone();
-    preferred.define(propagation, &magnitudes.concat());
-    let all = [UnknownKind::Init, UnknownKind::LearningRate, UnknownKind::Multiplier];
-    let changing =
-        magnitudes.into_iter().filter(|forms| forms.iter().any(|form| form.as_constant().is_none()));
-    let mut stages: Vec<Stage> = changing.map(Stage::LargestOf).collect();
-    stages.push(Stage::FewestNonZero(of_kind(&[UnknownKind::Multiplier])));
-    stages.push(Stage::SmallestAbsolute(of_kind(&all)));
-    (preferred, Preference { stages })
 }

@@ -2,7 +2,7 @@
 //! then gives. Three kinds of change are tried: other dimensions that grow along, one more multiplier, and less asked.
 //! The first two leave every requirement as it is.
 
-use super::{DeriveError, Question, Search, nearby, prefer, propagated};
+use super::{DeriveError, Priority, Question, Search, nearby, prefer, propagated};
 use crate::certificate;
 use crate::desiderata::{Change, Demands, RequirementId};
 use crate::exponent::Exponent;
@@ -206,7 +206,7 @@ fn table(question: &Question<'_>) -> Result<Tried, DeriveError> {
 
 /// The table of demands that can be met, from a certified answer; nothing if it is too hard to choose.
 fn solved(propagation: &Propagation<'_>, demands: &Demands) -> Result<Option<ScalingTable>, DeriveError> {
-    let (preferred, preference) = prefer(propagation, demands);
+    let (preferred, preference) = prefer(propagation, demands, Priority::default());
     let claim = match solve::solve(&preferred.program, &preference) {
         Err(SolveError::TooHard { .. }) => return Ok(None),
         other => other?,

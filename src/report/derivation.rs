@@ -6,7 +6,7 @@ use super::conflict::Conflict;
 use super::document::{Block, Cell, Document, Grid};
 use super::json::object;
 use super::ways_out::WaysOut;
-use super::{Report, evidence, scaling_table};
+use super::{Report, evidence, freedom, scaling_table};
 use crate::derive::{Answer, Question, Verdict};
 
 /// A question with its answer.
@@ -17,10 +17,6 @@ pub struct Derived<'a> {
     /// What came out.
     pub answer: &'a Answer<'a>,
 }
-
-/// How a table is chosen where there are several.
-const CHOICE: &str = "one of several solutions, chosen by the largest forward magnitudes, node after node, then the \
-largest updates, then the fewest multipliers, then the smallest exponents";
 
 impl<'a> Derived<'a> {
     /// The scale variable.
@@ -85,10 +81,17 @@ impl<'a> Derived<'a> {
 
     fn verdict_blocks(&self) -> Vec<Block> {
         match (&self.answer.verdict, self.conflict()) {
-            (Verdict::Feasible { table, .. }, _) => {
-                let how_many = if table.unique { "the only solution" } else { CHOICE };
-                let mut blocks = vec![Block::Paragraph(how_many.into())];
+            (Verdict::Feasible { table, program, priority, freedom: around, .. }, _) => {
+                let how_many = if table.unique {
+                    "the only solution".into()
+                } else {
+                    format!("one of several solutions, chosen by {}", priority.words())
+                };
+                let mut blocks = vec![Block::Paragraph(how_many)];
                 blocks.extend(scaling_table::grids(table, self.question.graph, self.variable()));
+                if !table.unique {
+                    blocks.extend(freedom::blocks(around, program));
+                }
                 blocks
             }
             (Verdict::Infeasible { .. }, conflict) => conflict.map_or_else(Vec::new, |conflict| {
@@ -109,9 +112,10 @@ impl<'a> Derived<'a> {
 
     fn bare_verdict_json(&self) -> Map<String, Value> {
         match (&self.answer.verdict, self.conflict()) {
-            (Verdict::Feasible { table, .. }, _) => {
+            (Verdict::Feasible { table, program, freedom: around, .. }, _) => {
                 let mut answer = object([("status", json!("feasible"))]);
                 answer.extend(scaling_table::json(table, self.question.graph));
+                answer.insert("freedom".into(), freedom::json(around, program));
                 answer
             }
             (Verdict::Infeasible { .. }, conflict) => {

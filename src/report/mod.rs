@@ -12,6 +12,7 @@ pub mod equivalence;
 pub mod evidence;
 pub mod explanation;
 pub mod figure;
+pub mod freedom;
 pub mod hyperparameters;
 pub mod joint;
 pub mod json;
