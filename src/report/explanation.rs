@@ -57,7 +57,7 @@ impl Explained<'_> {
         let Claim::Infeasible(refutation) = conflict.certified.claim() else { return Vec::new() };
         let program = conflict.program();
         let answer = self.derived.answer;
-        let proof = Proof { program: &program, demands: &answer.demands, graph: answer.propagation.graph };
+        let proof = Proof { program: &program, demands: &answer.demands, propagation: &answer.propagation };
         proof.lines(refutation)
     }
 
@@ -91,7 +91,7 @@ impl Report for Explained<'_> {
             }
             Verdict::Infeasible { .. } => {
                 if let Some(conflict) = self.derived.conflict() {
-                    document.0.extend(conflict.blocks());
+                    document.0.extend(conflict.explained());
                 }
                 document.push(Block::Heading("Proof".into()));
                 document.push(Block::Verbatim(self.proof()));
