@@ -94,13 +94,13 @@ impl Conflict<'_> {
         let item = |id: &RequirementId| {
             let requirement = self.requirement(*id);
             let way = words::way_back(propagation, requirement);
-            let way = way.map(|way| format!(" (the gradient comes back along {way})")).unwrap_or_default();
+            let way = way.map(|way| format!("; the gradient comes back along {way}")).unwrap_or_default();
             format!(
-                "{} on `{}`, for {}, requires `{}`: {}{way}",
+                "{} on `{}` requires `{}` ({}): {}{way}",
                 requirement.label,
                 requirement.on.name(propagation.graph),
-                requirement.why,
                 requirement.requires,
+                requirement.why,
                 words::left_in_words(propagation, requirement),
             )
         };

@@ -1,5 +1,6 @@
 //! A refutation written out so that it can be added up by hand: each row with its factor, and what is left of the sum.
 
+use super::document::power;
 use super::words::Expansion;
 use crate::desiderata::{Clause, Demands, Origin, Program, Refutation, Relation, Row, RowId};
 use crate::exponent::{Exponent, Form, Unknown};
@@ -17,6 +18,8 @@ pub struct Proof<'a> {
     pub demands: &'a Demands,
     /// Where their exponents come from.
     pub propagation: &'a Propagation<'a>,
+    /// The scale variable.
+    pub variable: &'a str,
 }
 
 /// A row as a line of the sum.
@@ -63,13 +66,17 @@ impl Proof<'_> {
         let mut total = Expansion::none();
         let mut equal = true;
         let mut summands = Vec::new();
+        // Any multiple of the sum proves the same: the smallest factor is made one.
+        let least = rows.iter().map(|(_, factor)| factor.abs()).filter(|size| !size.is_zero()).min();
+        let unit = least.and_then(|least| least.reciprocal()).unwrap_or(Exponent::ONE);
         for (id, factor) in rows {
             let Some(row) = self.row(*id) else { continue };
+            let factor = &(factor * &unit);
             total.add_scaled(factor, &self.expanded(*id, row));
             equal &= row.relation == Relation::Zero;
             let sign = if factor.is_negative() { "-" } else { "+" };
             let size = factor.abs();
-            let size = if size == Exponent::ONE { String::new() } else { format!(" {size} x") };
+            let size = if size == Exponent::ONE { String::new() } else { format!(" {size} times") };
             summands.push(Summand {
                 factor: format!("{sign}{size}"),
                 about: self.about(*id),
@@ -87,25 +94,28 @@ impl Proof<'_> {
         let mut lines: Vec<String> = summands.iter().map(line).collect();
         let relation = if equal { Relation::Zero } else { Relation::AtMostZero };
         let value = total.form(self.propagation);
-        let (left, value) = (total.write(self.propagation), value.as_constant().cloned().unwrap_or_default());
-        lines.push(format!("=  {left} {} 0", sign(relation)));
-        let sizes = self.sizes();
-        lines.push(if left == value.to_string() {
-            "which is false: all hyperparameters cancel".into()
-        } else {
-            format!("which is false: all hyperparameters cancel, and {left} = {value}, for {sizes}")
-        });
+        let left = total.write(self.propagation);
+        let constant = value.as_constant().is_some_and(|value| left == value.to_string());
+        let why = if constant { "which is false".into() } else { format!("but {}", self.sizes(&left)) };
+        lines.push(format!("=  {left} {} 0, {why}", sign(relation)));
         lines
     }
 
-    /// `d_model, heads = n`: how the sizes grow.
-    fn sizes(&self) -> String {
+    /// How the sizes that are left grow: `|d_v| = 1: d_v grows like n`.
+    fn sizes(&self, left: &str) -> String {
         let graph = self.propagation.graph;
         let grown = graph.dimension_ids().filter_map(|id| {
-            let exponent = self.propagation.sizes.dimension(id);
-            (!exponent.is_zero()).then(|| format!("|{}| = {exponent}", graph.dimension(id).name))
+            let (exponent, name) = (self.propagation.sizes.dimension(id), &graph.dimension(id).name);
+            let grows = || {
+                (
+                    format!("|{name}| = {exponent}"),
+                    format!("{name} grows like {}", power(self.variable, &exponent)),
+                )
+            };
+            (!exponent.is_zero() && left.contains(&format!("|{name}|"))).then(grows)
         });
-        grown.collect::<Vec<_>>().join(", ")
+        let (sizes, grows): (Vec<String>, Vec<String>) = grown.unzip();
+        format!("{}: {}", sizes.join(", "), grows.join(", "))
     }
 
     fn clause(&self, id: RowId) -> Option<&Clause> {
@@ -157,7 +167,7 @@ impl Proof<'_> {
 
     fn largest(&self, origin: Origin) -> String {
         match origin {
-            Origin::Definition(unknown) => self.name(unknown),
+            Origin::Definition(unknown) => format!("max {}", self.name(unknown)),
             Origin::Requirement(id) => {
                 let requirement = &self.demands.requirements[id.0];
                 format!("{} on {}", requirement.label, requirement.on.name(self.propagation.graph))
