@@ -8,12 +8,13 @@ use super::options::{
     DesiderataOption, FormatOption, NetworkOptions, OptimizerOption, ScaleOption, derive_failed,
     hyperparameters, question, unknown,
 };
-use crate::derive::{Answer as Derivation, Question, Verdict, derive};
+use crate::derive::{Answer as Derivation, Question, Search, Verdict, derive_within};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::exponent::Exponent;
 use crate::graph::{Graph, NodeId, ParameterId};
 use crate::propagate::Propagation;
 use crate::report::chain::Chain;
+use crate::report::contradictions::Contradictions;
 use crate::report::derivation::Derived;
 use crate::report::explanation::Explained;
 
@@ -38,6 +39,15 @@ pub(super) struct Explain {
     /// Evaluate at these hyperparameters instead of the derived ones
     #[arg(long, value_name = "FILE")]
     hp: Option<String>,
+    /// List every conflict and every smallest set of requirements to give up
+    #[arg(long)]
+    all: bool,
+    /// Most conflicts and sets that `--all` lists
+    #[arg(long, value_name = "N", default_value_t = 20, requires = "all")]
+    limit: usize,
+    /// Look for all changes of at most so many requirements, not only for the smallest
+    #[arg(long, value_name = "K")]
+    changes: Option<usize>,
     #[command(flatten)]
     certificate: CertificateOption,
     #[command(flatten)]
@@ -50,6 +60,8 @@ Examples:
   fscale explain --scale d_k --node a                 where the exponents of the logits come from
   fscale explain --scale d_ff --node h --parameter W_1
   fscale explain --scale d_ff --node z --hp standard
+  fscale explain --scale d_model --all                every conflict, and what to give up
+  fscale explain --scale d_model --changes 3          ways out by changing up to 3 requirements
 
 Exit status: 0 feasible, 1 infeasible, 2 bad input.";
 
@@ -61,7 +73,15 @@ impl Explain {
         let scaling = self.scale.read(graph)?;
         let (node, parameter) = self.places(graph)?;
         let question = question(graph, &book, &self.optimizer, &self.desiderata, scaling)?;
-        let answer = derive(&question).map_err(|error| derive_failed(&error))?;
+        let search = self.changes.map_or_else(Search::default, Search::UpTo);
+        let answer = derive_within(&question, search).map_err(|error| derive_failed(&error))?;
+        let contradictions = match (&answer.verdict, self.all) {
+            (Verdict::Infeasible { .. }, true) => {
+                let found = answer.contradictions().map_err(|error| derive_failed(&error))?;
+                Some(Contradictions { found, limit: self.limit })
+            }
+            (Verdict::Feasible { .. } | Verdict::Infeasible { .. }, _) => None,
+        };
         let (point, evaluated) = self.point(&question, &answer)?;
         let at = point.as_deref();
         let propagation = &answer.propagation;
@@ -76,7 +96,7 @@ impl Explain {
         };
         self.certificate.write(self.network.name(), &architecture, &question, &answer)?;
         let derived = Derived { question: &question, answer: &answer };
-        self.format.print(&Explained { derived, chain, point, evaluated })?;
+        self.format.print(&Explained { derived, chain, point, evaluated, contradictions })?;
         Ok(Answer::when(matches!(answer.verdict, Verdict::Feasible { .. })))
     }
 

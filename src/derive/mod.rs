@@ -13,7 +13,7 @@ use crate::desiderata::{Claim, Demands, Place, Program, RequirementId, require};
 use crate::graph::{Graph, Scaling};
 use crate::propagate::{PropagateError, Propagation, propagate};
 use crate::rule::{Desiderata, Optimizer, RuleBook};
-use crate::solve::{self, Freedom, Preference, SolveError};
+use crate::solve::{self, Enumeration, Freedom, Limits, MOST_STEPS, Preference, SolveError};
 use crate::table::ScalingTable;
 use prefer::prefer;
 
@@ -69,6 +69,22 @@ pub enum Verdict {
         relaxations: Relaxations,
     },
 }
+
+impl Answer<'_> {
+    /// Every conflict of the requirements, and every smallest set of them to give up, as far as a second or so allows. That
+    /// exponents exist is always asked.
+    ///
+    /// # Errors
+    /// If the solver fails.
+    pub fn contradictions(&self) -> Result<Enumeration, DeriveError> {
+        let soft = relax::soft(&self.propagation, &self.demands);
+        let limits = Limits { size: usize::MAX, count: MOST_CORRECTIONS, effort: MOST_STEPS / 2 };
+        Ok(solve::corrections(&self.demands.program, &soft, &limits)?)
+    }
+}
+
+/// Most sets of requirements to give up.
+const MOST_CORRECTIONS: usize = 1000;
 
 /// How far to look for ways out of an impossible scaling.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

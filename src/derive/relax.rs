@@ -163,8 +163,7 @@ fn ask_less(
     relaxations: &mut Relaxations,
 ) -> Result<(), DeriveError> {
     let order = nearby(propagation, demands);
-    let soft: Vec<RequirementId> =
-        order.iter().copied().filter(|id| !demands.requirements[id.0].is_condition()).collect();
+    let soft = soft(propagation, demands);
     let solve::Relaxations { found, extent, undecided } =
         solve::relaxations(&demands.program, &soft, &order, depth)?;
     relaxations.extent = extent;
@@ -180,6 +179,12 @@ fn ask_less(
         }
     }
     Ok(())
+}
+
+/// The requirements that may be given up, those on nodes near to each other side by side.
+pub(super) fn soft(propagation: &Propagation<'_>, demands: &Demands) -> Vec<RequirementId> {
+    let is_soft = |id: &RequirementId| !demands.requirements[id.0].is_condition();
+    nearby(propagation, demands).into_iter().filter(is_soft).collect()
 }
 
 /// What came of a change.

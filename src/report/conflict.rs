@@ -70,6 +70,10 @@ impl Conflict<'_> {
                 requirement.requires
             )
         };
+        self.listed(item)
+    }
+
+    fn listed(&self, item: impl Fn(&RequirementId) -> String) -> Vec<Block> {
         let mut blocks = vec![
             Block::Paragraph(format!(
                 "impossible: these {} requirements contradict each other, and none can be spared",
@@ -81,6 +85,26 @@ impl Conflict<'_> {
             self.requirements.iter().map(|id| self.requirement(*id)).collect();
         blocks.extend(words::maxima_in_words(&self.answer.propagation, &requirements));
         blocks
+    }
+
+    /// The same at length: also why each requirement is made, and along which way the signals come that it speaks of.
+    #[must_use]
+    pub fn explained(&self) -> Vec<Block> {
+        let propagation = &self.answer.propagation;
+        let item = |id: &RequirementId| {
+            let requirement = self.requirement(*id);
+            let way = words::way_back(propagation, requirement);
+            let way = way.map(|way| format!("; the gradient comes back along {way}")).unwrap_or_default();
+            format!(
+                "{} on `{}` requires `{}` ({}): {}{way}",
+                requirement.label,
+                requirement.on.name(propagation.graph),
+                requirement.requires,
+                requirement.why,
+                words::left_in_words(propagation, requirement),
+            )
+        };
+        self.listed(item)
     }
 
     /// `conflict`, `certificate` and `relaxations`, as in the answer of `derive`.

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::chain::Chain;
+use super::contradictions::Contradictions;
 use super::derivation::Derived;
 use super::document::{Block, Cell, Document, Grid};
 use super::json::object;
@@ -23,6 +24,8 @@ pub struct Explained<'a> {
     pub point: Option<Vec<Exponent>>,
     /// Where those hyperparameters come from, in words.
     pub evaluated: String,
+    /// Every conflict, if they were asked for and the scaling is impossible.
+    pub contradictions: Option<Contradictions>,
 }
 
 impl Explained<'_> {
@@ -57,7 +60,12 @@ impl Explained<'_> {
         let Claim::Infeasible(refutation) = conflict.certified.claim() else { return Vec::new() };
         let program = conflict.program();
         let answer = self.derived.answer;
-        let proof = Proof { program: &program, demands: &answer.demands, graph: answer.propagation.graph };
+        let proof = Proof {
+            program: &program,
+            demands: &answer.demands,
+            propagation: &answer.propagation,
+            variable: self.derived.variable(),
+        };
         proof.lines(refutation)
     }
 
@@ -91,10 +99,15 @@ impl Report for Explained<'_> {
             }
             Verdict::Infeasible { .. } => {
                 if let Some(conflict) = self.derived.conflict() {
-                    document.0.extend(conflict.blocks());
+                    document.0.extend(conflict.explained());
                 }
                 document.push(Block::Heading("Proof".into()));
                 document.push(Block::Verbatim(self.proof()));
+                if let Some(contradictions) = &self.contradictions {
+                    document.push(Block::Heading("All conflicts".into()));
+                    document.0.extend(contradictions.blocks(self.derived.answer));
+                }
+                document.push(Block::Heading("Ways out".into()));
                 document.0.extend(self.relaxed());
             }
         }
@@ -133,6 +146,10 @@ impl Report for Explained<'_> {
         });
         answer.insert("requirements".into(), Value::Array(requirements.collect()));
         answer.insert("proof".into(), json!(self.proof()));
+        if let Some(contradictions) = &self.contradictions {
+            let all = contradictions.json(self.derived.answer);
+            answer.insert("contradictions".into(), Value::Object(all));
+        }
         if let Some(chain) = &self.chain {
             let derivation = object([("evaluated", json!(self.evaluated)), ("lines", json!(chain.json()))]);
             answer.insert("derivation".into(), Value::Object(derivation));

@@ -4,6 +4,7 @@
 pub mod chain;
 pub mod checked;
 pub mod conflict;
+pub mod contradictions;
 pub mod csv;
 pub mod derivation;
 pub mod dims;

@@ -108,33 +108,22 @@ impl WaysOut<'_> {
     /// What was looked for.
     fn searched(&self) -> String {
         let Relaxations { found, unlisted, extent, tied, .. } = self.relaxations;
-        let any = |of: fn(&Remedy) -> bool| found.iter().any(|relaxation| of(&relaxation.remedy));
-        let tie = any(|remedy| matches!(remedy, Remedy::Tie(_)));
-        let changes = any(|remedy| matches!(remedy, Remedy::Changes(_)));
-        let multiplier = any(|remedy| matches!(remedy, Remedy::Multiplier { .. }));
-        let other = |so: bool| if so { "no other" } else { "no" };
-        let mut searched = vec![format!(
-            "{} tie with one other dimension at powers 1/2, 1 or 2, or with up to {tied} at power 1",
-            other(tie)
-        )];
-        searched.push(format!("{} single multiplier", other(multiplier)));
-        match extent {
-            Extent::Everything | Extent::Never => {
-                searched.push(format!("{} change of requirements", other(changes)));
-            }
-            Extent::Below(0 | 1) => {}
+        let result = if found.is_empty() { "nothing helps" } else { "that is all there is" };
+        let ties = format!(
+            "ties with one other feature dimension (powers 1/2, 1, 2) or with up to {tied} of them (power 1)"
+        );
+        let requirements = match extent {
+            Extent::Everything | Extent::Never => ", and changes of requirements".into(),
+            Extent::Below(0 | 1) => String::new(),
             Extent::Below(size) => {
-                let most = counted((size - 1) as u64, "requirement");
-                searched.push(format!("{} change of at most {most}", other(changes)));
+                format!(", and changes of at most {}", counted((size - 1) as u64, "requirement"))
             }
-        }
-        let more = if *unlisted == 0 {
-            String::new()
-        } else {
-            format!("{unlisted} more changes of requirements do; ")
         };
-        let last = searched.pop().unwrap_or_default();
-        format!("{more}{}, and {last} makes it possible", searched.join(", "))
+        let more = match unlisted {
+            0 => String::new(),
+            more => format!("; {more} more changes of requirements are not listed"),
+        };
+        format!("{result} among {ties}, one more multiplier{requirements}{more}")
     }
 
     /// A heading and the table of each change.

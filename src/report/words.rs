@@ -6,7 +6,7 @@ use super::document::Block;
 use crate::desiderata::Requirement;
 use crate::exponent::{Exponent, Form, Unknown};
 use crate::graph::{AxisId, DimensionId, Kind, NodeId};
-use crate::propagate::{Because, DerivationId, PartName, Propagation};
+use crate::propagate::{Because, DerivationId, PartName, Propagation, Subject};
 
 /// An exponent as a form in hyperparameters, maxima, sizes and densities: each a symbol with a value or unknown.
 ///
@@ -49,6 +49,23 @@ impl Expansion {
             }
         }
         Self(expanded)
+    }
+
+    /// Nothing.
+    #[must_use]
+    pub fn none() -> Self {
+        Self(Form::zero())
+    }
+
+    /// A form in the unknowns, as it is.
+    #[must_use]
+    pub fn as_it_is(form: &Form) -> Self {
+        Self(form.clone())
+    }
+
+    /// Adds `factor * other`.
+    pub fn add_scaled(&mut self, factor: &Exponent, other: &Self) {
+        self.0.add_scaled(factor, &other.0);
     }
 
     /// The maxima it speaks of, in order.
@@ -161,6 +178,37 @@ impl Symbols<'_> {
 pub fn left_side(requirement: &Requirement) -> &str {
     let sides = requirement.requires.split_once(" <= ").or_else(|| requirement.requires.split_once(" = "));
     sides.map_or(requirement.requires.as_str(), |(left, _)| left)
+}
+
+/// The way along which the backward signal that a requirement speaks of comes back: `v <- o <- y <- x1`, up to where several
+/// signals meet. Nothing if it is no way.
+#[must_use]
+pub fn way_back(propagation: &Propagation<'_>, requirement: &Requirement) -> Option<String> {
+    let graph = propagation.graph;
+    let mut way: Vec<NodeId> = Vec::new();
+    let mut seen = BTreeSet::new();
+    let mut open: Vec<Because> = requirement.terms.iter().rev().map(|(_, because)| *because).collect();
+    while let Some(because) = open.pop() {
+        let Because::Derived(id) = because else { continue };
+        if !seen.insert(id) {
+            continue;
+        }
+        let derivation = propagation.ledger.derivation(id);
+        for part in &derivation.parts {
+            let (PartName::Of(Subject::Backward(node)) | PartName::Of(Subject::BackwardAlike(node, _))) =
+                &part.name
+            else {
+                continue;
+            };
+            let onward = |last: &NodeId| graph.consumers(*last).iter().any(|consumer| consumer.node == *node);
+            if way.last().is_none_or(onward) {
+                way.push(*node);
+            }
+        }
+        open.extend(derivation.parts.iter().rev().map(|part| part.because));
+    }
+    let names: Vec<&str> = way.iter().map(|node| graph.node(*node).name.as_str()).collect();
+    (names.len() > 1).then(|| names.join(" <- "))
 }
 
 /// Where the left side of a requirement comes from: `forward(q) = init(W_Q) + 1/2 |d_model|`. Maxima it speaks of

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::iter::Sum;
 
 use super::effort::{Effort, MOST_STEPS, SolveError};
+use super::enumerate::{Corrections, Next};
 use super::search::{Outcome, Search};
 use crate::desiderata::{Clause, Program, Refutation, RequirementId, RowId};
 
@@ -22,7 +23,8 @@ pub struct Conflict {
 /// side by side, those left out follow: the conflict is looked for among neighbours, from the first on, so that
 /// a contradiction of few requirements is found however large the program is; and among requirements that are a single
 /// row, if those alone contradict each other, since they are the easiest to explain. Two ways to make it minimal are
-/// tried, and the one with less to explain is returned. It need not be the smallest there is.
+/// tried, and other conflicts are looked for with a share of the effort; the one with the least to explain is returned. It
+/// need not be the smallest there is.
 ///
 /// # Errors
 /// If the program is too hard, or a row has an unknown that is not declared.
@@ -64,7 +66,34 @@ pub(super) fn conflict_with(
             best = Some(found);
         }
     }
-    Ok(best.map(|(_, conflict)| conflict))
+    let Some((held, best)) = best else { return Ok(None) };
+    let others = lightest_first(program, others(program, &order, effort)?);
+    match others.first().filter(|other| other.iter().map(weight).sum::<Weight>() < held) {
+        None => Ok(Some(best)),
+        Some(lighter) => {
+            let kept = lighter.iter().copied().collect();
+            let refutation = refute_among(program, &kept, effort)?;
+            let refutation = refutation.map(|refutation| refutation.moved(&positions_among(program, &kept)));
+            Ok(refutation.map(|refutation| Conflict { requirements: lighter.clone(), refutation }))
+        }
+    }
+}
+
+/// What part of the effort the search for other conflicts may take, one in so many.
+const OTHERS_PART: u64 = 200;
+
+/// Conflicts that show while the smallest corrections are looked for.
+fn others(
+    program: &Program,
+    order: &[RequirementId],
+    effort: &Effort,
+) -> Result<Vec<Vec<RequirementId>>, SolveError> {
+    let mut search = Corrections::new(program, order, effort);
+    effort.portion(OTHERS_PART, || {
+        while let Next::Correction(_) = search.next(usize::MAX)? {}
+        Ok(())
+    })?;
+    Ok(search.conflicts())
 }
 
 /// How much there is to explain about a requirement.
@@ -97,6 +126,18 @@ pub(super) fn heaviest_first(program: &Program, requirements: &[RequirementId]) 
     let weights = weights(program);
     let mut sorted = requirements.to_vec();
     sorted.sort_by_key(|id| Reverse(weights.get(id).copied().unwrap_or_default()));
+    sorted
+}
+
+/// Conflicts in the order of how much there is to explain of their requirements.
+pub(super) fn lightest_first(
+    program: &Program,
+    conflicts: Vec<Vec<RequirementId>>,
+) -> Vec<Vec<RequirementId>> {
+    let weights = weights(program);
+    let weight = |id: &RequirementId| weights.get(id).copied().unwrap_or_default();
+    let mut sorted = conflicts;
+    sorted.sort_by_cached_key(|conflict| (conflict.iter().map(weight).sum::<Weight>(), conflict.clone()));
     sorted
 }
 

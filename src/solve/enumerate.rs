@@ -8,7 +8,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::conflict::{heaviest_first, refute_among, requirements, shrink};
+use super::conflict::{heaviest_first, lightest_first, refute_among, requirements, shrink};
 use super::effort::{Effort, MOST_STEPS, SolveError};
 use crate::desiderata::{Program, RequirementId};
 
@@ -36,8 +36,8 @@ pub struct Enumeration {
     /// Sets of requirements without which the program has a solution, none of which can stay: the smallest first. The empty
     /// set alone if nothing has to go.
     pub corrections: Vec<Vec<RequirementId>>,
-    /// Sets of requirements that contradict each other (and what always stays), none of which can be spared, in the order
-    /// in which they were found.
+    /// Sets of requirements that contradict each other (and what always stays), none of which can be spared: first those
+    /// with the least to explain.
     pub conflicts: Vec<Vec<RequirementId>>,
     /// What is known of those that are not listed.
     pub extent: Extent,
@@ -85,7 +85,8 @@ pub fn corrections(
             Err(error) => break search.given_up(error)?,
         }
     };
-    Ok(Enumeration { corrections: listed, conflicts: search.conflicts(), extent })
+    let conflicts = lightest_first(program, search.conflicts());
+    Ok(Enumeration { corrections: listed, conflicts, extent })
 }
 
 /// The enumeration under way. Soft requirements are known by their position in the order of preference.

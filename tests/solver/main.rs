@@ -8,6 +8,8 @@ mod hard;
 mod oracle;
 mod random;
 
+use std::collections::BTreeSet;
+
 use fscale::certificate::{self, Status};
 use fscale::desiderata::{Claim, Program};
 use fscale::exponent::Exponent;
@@ -104,27 +106,62 @@ fn a_conflict_is_refuted_and_none_of_its_requirements_can_be_spared() {
 }
 
 #[test]
-fn relaxations_are_all_the_single_changes_that_help() {
-    use fscale::desiderata::Change;
+fn relaxations_are_all_the_smallest_changes_that_help() {
+    use fscale::desiderata::{Change, RequirementId};
+    use fscale::solve::{Changes, Depth, Extent};
+    const MOST: usize = 2;
     let mut random = random::generator(5);
-    for round in 0..1000 {
+    let (mut single, mut pairs, mut mixed) = (0, 0, 0);
+    for round in 0..500 {
         let program = random::program(&mut random);
-        let Some(conflict) = solve::conflict(&program, &[]).expect("a small program") else { continue };
-        let found = solve::relaxations(&program, &conflict, &[], &Preference::default())
-            .expect("a small program")
-            .found;
-        for relaxation in &found {
-            let changed = program.changed(relaxation.requirement, relaxation.change);
-            let checked = certificate::check(&changed, relaxation.claim.clone()).expect("a true claim");
-            assert_ne!(checked.status(), Status::Infeasible);
+        if !Union::of(&program).is_empty() {
+            continue;
         }
-        let found: Vec<_> =
-            found.iter().map(|relaxation| (relaxation.change, relaxation.requirement)).collect();
-        let changes = [Change::Bounded, Change::Dropped];
-        let each =
-            changes.iter().flat_map(|change| conflict.requirements.iter().map(|each| (*change, *each)));
-        let helps =
-            |(change, requirement): &_| !Union::of(&program.changed(*requirement, *change)).is_empty();
-        assert_eq!(found, each.filter(helps).collect::<Vec<_>>(), "round {round}");
+        let ids: BTreeSet<RequirementId> =
+            program.clauses.iter().filter_map(|clause| clause.requirement()).collect();
+        let ids: Vec<RequirementId> = ids.into_iter().collect();
+        let ones = ids.iter().map(|id| vec![*id]);
+        let twos = ids.iter().flat_map(|a| ids.iter().filter(move |b| a < b).map(|b| vec![*a, *b]));
+        let sets: Vec<Vec<RequirementId>> = ones.chain(twos).collect();
+        let helps = |changes: &Changes| !Union::of(&solve::changed(&program, changes)).is_empty();
+        let mut expected: BTreeSet<Changes> = BTreeSet::new();
+        let mut known: Vec<Vec<RequirementId>> = Vec::new();
+        for set in sets {
+            if known.iter().any(|held| held.iter().all(|id| set.contains(id))) {
+                continue;
+            }
+            // Bit i says that requirement i is dropped.
+            let assigned = |bits: usize| -> Changes {
+                let change = |index: usize| {
+                    if bits >> index & 1_usize == 1 { Change::Dropped } else { Change::Bounded }
+                };
+                set.iter().zip(0..).map(|(id, index)| (*id, change(index))).collect()
+            };
+            let helpful: Vec<usize> = (0..1 << set.len()).filter(|bits| helps(&assigned(*bits))).collect();
+            let least = helpful
+                .iter()
+                .filter(|bits| !helpful.iter().any(|other| other != *bits && other & *bits == *other));
+            expected.extend(least.map(|bits| assigned(*bits)));
+            if !helpful.is_empty() {
+                known.push(set);
+            }
+        }
+        let found = solve::relaxations(&program, &ids, &[], Depth::UpTo(MOST)).expect("a small program");
+        let listed: BTreeSet<Changes> = found.found.iter().cloned().collect();
+        assert_eq!(listed, expected, "round {round}: {program:?}");
+        assert!(matches!(found.extent, Extent::Everything | Extent::Below(3)), "round {round}");
+        assert!(found.undecided.is_empty());
+
+        let fewest =
+            solve::relaxations(&program, &ids, &[], Depth::Fewest(MOST)).expect("a small program").found;
+        let size = expected.iter().map(Vec::len).min();
+        let smallest: BTreeSet<Changes> =
+            expected.into_iter().filter(|changes| Some(changes.len()) == size).collect();
+        assert_eq!(fewest.into_iter().collect::<BTreeSet<_>>(), smallest, "round {round}");
+        single += usize::from(size == Some(1));
+        pairs += usize::from(size == Some(2));
+        let both = |changes: &&Changes| changes.len() == 2 && changes[0].1 != changes[1].1;
+        mixed += listed.iter().filter(both).count();
     }
+    assert!(single > 20 && pairs > 5 && mixed > 5, "{single} {pairs} {mixed}");
 }
