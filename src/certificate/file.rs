@@ -8,12 +8,13 @@ use serde_json::Value;
 use super::check::{Certified, Part, Status, check_parts};
 use super::compare::compare;
 use super::evidence::{self, Proof};
+use super::first::{FirstRows, refuse_later};
 use super::form::{ClauseEntry, File, KIND, Requirement, SCHEMA, Stated};
 use super::layout::layout;
 use super::place::place;
 use super::statement::{Asked, fingerprint, listed, names};
 use super::work::refuse_endless;
-use crate::desiderata::{Claim, Program, Refutation, Relation, RequirementId, Row};
+use crate::desiderata::{Claim, Program, Refutation, RequirementId};
 use crate::diagnostic::{Diagnostic, Diagnostics, Source};
 use crate::document::quote;
 use crate::exponent::Unknown;
@@ -57,6 +58,7 @@ impl Certificate {
     pub fn write(asked: &Asked<'_>, program: &Program, certified: &Certified) -> Result<String, Flaw> {
         let (stated, kept) = program.excerpt(|_| true);
         let claim = moved(certified.claim(), &kept, program.clauses.len());
+        let claim = FirstRows::of(&stated).named(&stated, claim);
         let names = names(&stated);
         let listed = listed(&stated, certified.status());
         let file = File {
@@ -188,7 +190,7 @@ impl Certificate {
         }
         derived = asked.statement(&program, status, Some(&certified));
         compare("/statement", &value(stated), &value(&derived))?;
-        refuse_later_choices(&program, certified.claim())?;
+        refuse_later(&program, certified.claim())?;
         Ok(status)
     }
 }
@@ -267,23 +269,4 @@ fn pointer(part: Part) -> String {
         Part::Step { step, node: Some(node) } => format!("/evidence/uniqueness/{step}/refutation/{node}"),
         Part::Node(node) => format!("/evidence/refutation/{node}"),
     }
-}
-
-/// Of several alternatives that hold, the first is to be named.
-fn refuse_later_choices(program: &Program, claim: &Claim) -> Result<(), Flaw> {
-    let Claim::Feasible { point, choices, .. } = claim else { return Ok(()) };
-    let holds = |row: &Row| {
-        let value = row.form.evaluate(|unknown| point.get(unknown.0 as usize));
-        value.is_some_and(|value| match row.relation {
-            Relation::Zero => value.is_zero(),
-            Relation::AtMostZero => !value.is_positive(),
-        })
-    };
-    for (position, (clause, taken)) in program.clauses.iter().zip(choices).enumerate() {
-        if clause.choice.iter().position(holds) != *taken {
-            let message = "an earlier alternative holds too, and the first is to be named";
-            return Err(Flaw::new(format!("/evidence/choices/{position}"), message));
-        }
-    }
-    Ok(())
 }

@@ -6,6 +6,7 @@
 //! | `form`, `number`, `layout` | the document that holds a statement with its evidence |
 //! | `statement` | what is stated of a network: its program and table |
 //! | `evidence` | the claim, written flat |
+//! | `first` | the one way to write a claim |
 //! | `compare`, `work`, `place` | what is stated against what follows; what a check costs; where in the text a flaw is |
 //! | `file` | writes a [`Certificate`], reads it, and verifies it against the network it names |
 //!
@@ -18,6 +19,7 @@ mod check;
 mod compare;
 mod evidence;
 mod file;
+mod first;
 mod form;
 mod layout;
 mod number;

@@ -23,6 +23,9 @@ fn enter(bytes: &[u8], at: usize, step: &str) -> Option<usize> {
     };
     let mut next = behind_blanks(bytes, at + 1);
     for position in 0.. {
+        if matches!(bytes.get(next)?, b'}' | b']') {
+            return None;
+        }
         let mut is_meant = !is_object && position.to_string() == step;
         if is_object {
             let end = behind_value(bytes, next)?;
