@@ -42,7 +42,7 @@
 //! | [`propagate`] | graph and rules | every exponent as a form in the unknown hyperparameters |
 //! | [`desiderata`] | forms and requirements | a program of linear rows with disjunctions |
 //! | [`solve`] | a program | a claim with evidence |
-//! | [`certificate`] | a claim | a certified answer, or a rejection; never imports the solver |
+//! | [`certificate`] | a claim | a certified answer, or a rejection, and its file; never imports the solver |
 //! | [`table`] | a certified answer | the scaling table |
 //! | [`simulate`] | the same graph | measured magnitudes, slopes, verdicts |
 //! | [`report`] | all of these | text, Markdown, LaTeX, CSV, JSON, figures |

@@ -7,6 +7,7 @@ use super::file::Flaw;
 use super::form::{Assumed, Evidence, Node, Step, Summand};
 use super::number::{Named, Number};
 use crate::desiderata::{Claim, Refutation, RowId, Side};
+use crate::document::quote;
 use crate::exponent::{Exponent, Unknown, coprime};
 
 /// Most splits below each other.
@@ -140,7 +141,7 @@ fn tree(nodes: &[Node], place: &str) -> Result<Refutation, Flaw> {
             let above = if *branch > position { splits_above.get_mut(*branch) } else { None };
             *above.ok_or_else(|| wrong(position, "a branch is not the position of a later node"))? = depth;
         }
-        if depth > MOST_SPLITS {
+        if node.branches.is_some() && depth > MOST_SPLITS {
             let message = format!("more than {MOST_SPLITS} splits stand below each other");
             return Err(wrong(position, &message));
         }
@@ -232,17 +233,14 @@ impl Proof {
             values.push(value);
         }
         if let Some(name) = given.keys().next() {
-            return Err(Flaw::new(
-                "/evidence/point",
-                format!("{} is no unknown", crate::document::quote(name)),
-            ));
+            return Err(Flaw::new("/evidence/point", format!("{} is no unknown", quote(name))));
         }
         let unknowns: BTreeMap<&str, Unknown> =
             names.iter().map(|(unknown, name)| (name.as_str(), *unknown)).collect();
         let step = |(position, step): (usize, ProofStep)| {
             let unknown = unknowns.get(step.unknown.as_str()).copied().ok_or_else(|| {
                 let place = format!("/evidence/uniqueness/{position}/unknown");
-                Flaw::new(place, format!("{} is no unknown", crate::document::quote(&step.unknown)))
+                Flaw::new(place, format!("{} is no unknown", quote(&step.unknown)))
             })?;
             Ok((unknown, step.side, step.refutation))
         };

@@ -6,14 +6,18 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::check::{Certified, Part, Status, check_parts};
+use super::compare::compare;
 use super::evidence::{self, Proof};
-use super::form::{File, KIND, Requirement, SCHEMA, Stated};
+use super::first::{FirstRows, refuse_later};
+use super::form::{ClauseEntry, File, KIND, Requirement, SCHEMA, Stated};
 use super::layout::layout;
+use super::place::place;
 use super::statement::{Asked, fingerprint, listed, names};
-use crate::desiderata::{Claim, Program, Refutation, Relation, RequirementId, Row};
+use super::work::refuse_endless;
+use crate::desiderata::{Claim, Program, Refutation, RequirementId};
 use crate::diagnostic::{Diagnostic, Diagnostics, Source};
 use crate::document::quote;
-use crate::exponent::{Exponent, Unknown};
+use crate::exponent::Unknown;
 
 /// A certificate that has the form. Whether what it states is so is another question: [`Certificate::verify`].
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,9 +35,6 @@ pub struct Flaw {
     pub message: String,
 }
 
-/// Most multiplications and additions of a check, each weighed with the square of the length of its numbers in words.
-const MOST_WORK: usize = 100_000_000;
-
 /// Longest message of the parser that is shown, in characters.
 const LONGEST_MESSAGE: usize = 200;
 
@@ -47,7 +48,7 @@ impl Flaw {
 
 impl Certificate {
     /// Largest file, in bytes.
-    pub const LARGEST: u64 = 64 << 20;
+    pub const LARGEST: u64 = 32 << 20;
 
     /// The document that states what is certified of a program of the network: its demands, restricted or with definitions
     /// added.
@@ -57,6 +58,7 @@ impl Certificate {
     pub fn write(asked: &Asked<'_>, program: &Program, certified: &Certified) -> Result<String, Flaw> {
         let (stated, kept) = program.excerpt(|_| true);
         let claim = moved(certified.claim(), &kept, program.clauses.len());
+        let claim = FirstRows::of(&stated).named(&stated, claim);
         let names = names(&stated);
         let listed = listed(&stated, certified.status());
         let file = File {
@@ -101,7 +103,8 @@ impl Certificate {
             return Err(other.hint("check it with that version, or derive it anew").into());
         }
         let malformed = |flaw: Flaw| -> Diagnostics {
-            let wrong = Diagnostic::new("certificate", flaw.message).at(source.place(0..0));
+            let at = place(&source.text, &flaw.pointer);
+            let wrong = Diagnostic::new("certificate", flaw.message).at(source.place(at..at + 1));
             wrong.note(format!("at `{}`", flaw.pointer)).hint(HINT).into()
         };
         let proof = evidence::read(&file.evidence).map_err(malformed)?;
@@ -166,6 +169,7 @@ impl Certificate {
             stated.clauses.iter().filter_map(|clause| clause.states.as_ref()).collect();
         let is_stated =
             |id: RequirementId| asked.requirement(id).is_some_and(|held| requirements.contains(&held));
+        refuse_unknown(asked, &stated.clauses)?;
         let program = match status {
             Status::Infeasible => asked.program(is_stated),
             Status::Unique | Status::Feasible => asked.program(|_| true),
@@ -186,8 +190,22 @@ impl Certificate {
         }
         derived = asked.statement(&program, status, Some(&certified));
         compare("/statement", &value(stated), &value(&derived))?;
-        refuse_later_choices(&program, certified.claim())?;
+        refuse_later(&program, certified.claim())?;
         Ok(status)
+    }
+}
+
+/// Refuses a requirement that the network does not have.
+fn refuse_unknown(asked: &Asked<'_>, clauses: &[ClauseEntry]) -> Result<(), Flaw> {
+    let known = (0..asked.demands.requirements.len()).filter_map(|id| asked.requirement(RequirementId(id)));
+    let known: BTreeSet<Requirement> = known.collect();
+    let unknown = |clause: &ClauseEntry| clause.states.as_ref().is_some_and(|states| !known.contains(states));
+    match clauses.iter().enumerate().find(|(_, clause)| unknown(clause)) {
+        Some((position, _)) => {
+            let pointer = format!("/statement/clauses/{position}/states");
+            Err(Flaw::new(pointer, "no such requirement follows from the network and the desiderata"))
+        }
+        None => Ok(()),
     }
 }
 
@@ -251,107 +269,4 @@ fn pointer(part: Part) -> String {
         Part::Step { step, node: Some(node) } => format!("/evidence/uniqueness/{step}/refutation/{node}"),
         Part::Node(node) => format!("/evidence/refutation/{node}"),
     }
-}
-
-/// The first entry that is not what follows from the network.
-fn compare(pointer: &str, stated: &Value, derived: &Value) -> Result<(), Flaw> {
-    let flaw = |message: String| Err(Flaw::new(pointer, message));
-    match (stated, derived) {
-        (Value::Array(stated), Value::Array(derived)) => {
-            for (position, (stated, derived)) in stated.iter().zip(derived).enumerate() {
-                compare(&format!("{pointer}/{position}"), stated, derived)?;
-            }
-            if stated.len() == derived.len() {
-                return Ok(());
-            }
-            flaw(format!("{} entries are stated, {} follow from the network", stated.len(), derived.len()))
-        }
-        (Value::Object(stated), Value::Object(derived)) => {
-            let key = |key: &str| format!("{pointer}/{}", key.replace('~', "~0").replace('/', "~1"));
-            for (name, derived) in derived {
-                let Some(stated) = stated.get(name) else {
-                    return flaw(format!("there is no `{name}`, which follows from the network"));
-                };
-                compare(&key(name), stated, derived)?;
-            }
-            match stated.keys().find(|name| !derived.contains_key(*name)) {
-                Some(name) => Err(Flaw::new(key(name), "this does not follow from the network")),
-                None => Ok(()),
-            }
-        }
-        (Value::String(stated), Value::String(derived)) if stated != derived => {
-            flaw(format!("{} is stated, {} follows from the network", quote(stated), quote(derived)))
-        }
-        _ if stated != derived => flaw("another entry follows from the network".into()),
-        _ => Ok(()),
-    }
-}
-
-/// Refuses evidence whose numbers are so long, in so many rows, that adding them up would take minutes.
-fn refuse_endless(program: &Program, claim: &Claim) -> Result<(), Flaw> {
-    let length = |row: &Row| row.form.len() + 1;
-    let rows = |clause: usize| {
-        program
-            .clauses
-            .get(clause)
-            .map_or(1, |clause| clause.rows.iter().chain(&clause.choice).map(length).max().unwrap_or(1))
-    };
-    let work = match claim {
-        Claim::Infeasible(refutation) => work_of(refutation, &rows),
-        Claim::Feasible { point, unique, .. } => {
-            let denominator =
-                |value: &Exponent| value.to_string().split_once('/').map(|(_, below)| below.to_owned());
-            let denominators: BTreeSet<String> = point.iter().filter_map(denominator).collect();
-            let digits: usize = denominators.iter().map(String::len).sum();
-            let words = digits / 19 + point.iter().map(Exponent::words).max().unwrap_or(1);
-            let all: usize = program
-                .clauses
-                .iter()
-                .map(|clause| clause.rows.iter().chain(&clause.choice).map(length).sum::<usize>())
-                .sum();
-            let steps = unique.iter().flatten().map(|(.., refutation)| work_of(refutation, &rows));
-            let solution = all.saturating_mul(words.saturating_mul(words));
-            steps.fold(solution, usize::saturating_add)
-        }
-    };
-    if work > MOST_WORK {
-        return Err(Flaw::new("/evidence", "the numbers are too long, in too many rows, to be added up"));
-    }
-    Ok(())
-}
-
-fn work_of(refutation: &Refutation, rows: &impl Fn(usize) -> usize) -> usize {
-    match refutation {
-        Refutation::Farkas(combination) => {
-            let words = combination.iter().map(|(_, times)| times.words()).max().unwrap_or(1);
-            let lengths = combination.iter().map(|(row, _)| match row {
-                crate::desiderata::RowId::Row { clause, .. }
-                | crate::desiderata::RowId::Choice { clause, .. } => rows(*clause),
-                crate::desiderata::RowId::Assumed => 2,
-            });
-            lengths.sum::<usize>().saturating_mul(words.saturating_mul(words))
-        }
-        Refutation::Split { branches, .. } => {
-            branches.iter().map(|branch| work_of(branch, rows)).fold(1, usize::saturating_add)
-        }
-    }
-}
-
-/// Of several alternatives that hold, the first is to be named.
-fn refuse_later_choices(program: &Program, claim: &Claim) -> Result<(), Flaw> {
-    let Claim::Feasible { point, choices, .. } = claim else { return Ok(()) };
-    let holds = |row: &Row| {
-        let value = row.form.evaluate(|unknown| point.get(unknown.0 as usize));
-        value.is_some_and(|value| match row.relation {
-            Relation::Zero => value.is_zero(),
-            Relation::AtMostZero => !value.is_positive(),
-        })
-    };
-    for (position, (clause, taken)) in program.clauses.iter().zip(choices).enumerate() {
-        if clause.choice.iter().position(holds) != *taken {
-            let message = "an earlier alternative holds too, and the first is to be named";
-            return Err(Flaw::new(format!("/evidence/choices/{position}"), message));
-        }
-    }
-    Ok(())
 }

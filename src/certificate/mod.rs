@@ -6,6 +6,8 @@
 //! | `form`, `number`, `layout` | the document that holds a statement with its evidence |
 //! | `statement` | what is stated of a network: its program and table |
 //! | `evidence` | the claim, written flat |
+//! | `first` | the one way to write a claim |
+//! | `compare`, `work`, `place` | what is stated against what follows; what a check costs; where in the text a flaw is |
 //! | `file` | writes a [`Certificate`], reads it, and verifies it against the network it names |
 //!
 //! Nothing here uses the solver or anything that does: the program is derived anew from the network, and then there is
@@ -14,12 +16,16 @@
 #![doc = include_str!("format.md")]
 
 mod check;
+mod compare;
 mod evidence;
 mod file;
+mod first;
 mod form;
 mod layout;
 mod number;
+mod place;
 mod statement;
+mod work;
 
 pub use check::{CertificateError, Certified, Part, Status, check, check_parts};
 pub use file::{Certificate, Flaw};

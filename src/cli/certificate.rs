@@ -77,7 +77,9 @@ pub(super) fn verify(source: &Source, arch: Option<&str>, book: &RuleBook) -> Re
     let named = |mut wrong: Diagnostics| {
         for diagnostic in wrong.0.iter_mut().filter(|diagnostic| diagnostic.place.is_none()) {
             diagnostic.notes.push(at("/statement/architecture/name"));
-            diagnostic.hint = Some("give the architecture with `--arch`".into());
+            if diagnostic.code == "file" {
+                diagnostic.hint = Some("give the architecture with `--arch`".into());
+            }
         }
         wrong
     };

@@ -1,0 +1,59 @@
+//! How much arithmetic a check takes, told before it is begun.
+
+use std::collections::BTreeSet;
+
+use super::file::Flaw;
+use crate::desiderata::{Claim, Program, Refutation, Row, RowId};
+use crate::exponent::Exponent;
+
+/// Most multiplications and additions of a check, each weighed with the square of the length of its numbers in words.
+const MOST_WORK: usize = 300_000_000;
+
+/// Refuses evidence whose numbers are so long, in so many rows, that adding them up would take minutes.
+pub(super) fn refuse_endless(program: &Program, claim: &Claim) -> Result<(), Flaw> {
+    let length = |row: &Row| row.form.len() + 1;
+    let rows = |clause: usize| {
+        program
+            .clauses
+            .get(clause)
+            .map_or(1, |clause| clause.rows.iter().chain(&clause.choice).map(length).max().unwrap_or(1))
+    };
+    let work = match claim {
+        Claim::Infeasible(refutation) => work_of(refutation, &rows),
+        Claim::Feasible { point, unique, .. } => {
+            let denominator =
+                |value: &Exponent| value.to_string().split_once('/').map(|(_, below)| below.to_owned());
+            let denominators: BTreeSet<String> = point.iter().filter_map(denominator).collect();
+            let digits: usize = denominators.iter().map(String::len).sum();
+            let words = digits / 19 + point.iter().map(Exponent::words).max().unwrap_or(1);
+            let all: usize = program
+                .clauses
+                .iter()
+                .map(|clause| clause.rows.iter().chain(&clause.choice).map(length).sum::<usize>())
+                .sum();
+            let steps = unique.iter().flatten().map(|(.., refutation)| work_of(refutation, &rows));
+            let solution = all.saturating_mul(words.saturating_mul(words));
+            steps.fold(solution, usize::saturating_add)
+        }
+    };
+    if work > MOST_WORK {
+        return Err(Flaw::new("/evidence", "the numbers are too long, in too many rows, to be added up"));
+    }
+    Ok(())
+}
+
+fn work_of(refutation: &Refutation, rows: &impl Fn(usize) -> usize) -> usize {
+    match refutation {
+        Refutation::Farkas(combination) => {
+            let words = combination.iter().map(|(_, times)| times.words()).max().unwrap_or(1);
+            let lengths = combination.iter().map(|(row, _)| match row {
+                RowId::Row { clause, .. } | RowId::Choice { clause, .. } => rows(*clause),
+                RowId::Assumed => 2,
+            });
+            lengths.sum::<usize>().saturating_mul(words.saturating_mul(words))
+        }
+        Refutation::Split { branches, .. } => {
+            branches.iter().map(|branch| work_of(branch, rows)).fold(1, usize::saturating_add)
+        }
+    }
+}
