@@ -83,7 +83,9 @@ impl<'a> Derived<'a> {
         match (&self.answer.verdict, self.conflict()) {
             (Verdict::Feasible { table, .. }, _) => {
                 let how_many = if table.unique { "the only solution" } else { CHOICE };
-                let mut blocks = vec![Block::Paragraph(how_many.into())];
+                let told = table.parameters.iter().any(|row| row.multiplier.is_some());
+                let told = if told { ", told in another gauge" } else { "" };
+                let mut blocks = vec![Block::Paragraph(format!("{how_many}{told}"))];
                 blocks.extend(scaling_table::grids(table, self.question.graph, self.variable()));
                 blocks
             }
