@@ -1,7 +1,7 @@
 //! Worked examples of architectures and desiderata sets, derived: a file that says what comes out is held to it.
 
 use crate::architecture::Architecture;
-use crate::derive::{Question, Verdict, derive};
+use crate::derive::{Question, Search, Verdict, derive_within};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::exponent::Exponent;
 use crate::graph::{Graph, Scaling};
@@ -64,8 +64,9 @@ fn holds(
     let scaling =
         Scaling::parse(&example.scale, graph).map_err(|error| wrong(error.to_string(), error.hint()))?;
     let optimizer = book.optimizer(&example.optimizer)?;
-    let answer = derive(&Question { graph, book, optimizer, desiderata, scaling })
-        .map_err(|error| wrong(error.to_string(), error.hint()))?;
+    let question = Question { graph, book, optimizer, desiderata, scaling };
+    let answer =
+        derive_within(&question, Search::Conflict).map_err(|error| wrong(error.to_string(), error.hint()))?;
     let found = outcome(&answer.verdict, graph);
     if sorted(&found) == sorted(&example.gives) {
         return Ok(());

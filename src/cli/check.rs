@@ -1,4 +1,4 @@
-//! `fscale check`: an architecture, rule or hyperparameter file is well formed.
+//! `fscale check`: an architecture, rule or hyperparameter file is well formed, or a certificate proves what it states.
 
 use std::path::{Path, PathBuf};
 
@@ -6,8 +6,9 @@ use clap::Args;
 
 use super::described::Described;
 use super::options::{FormatOption, RulesOption, architecture};
-use super::{Answer, input};
+use super::{Answer, certificate, input};
 use crate::architecture::{Architecture, HyperparameterFile};
+use crate::certificate::Certificate;
 use crate::diagnostic::{Diagnostic, Diagnostics, Source};
 use crate::document::document;
 use crate::report::checked::Checked;
@@ -20,9 +21,10 @@ use crate::worked;
 pub(super) struct Check {
     /// The file; what it describes is told by the name of its folder or by its keys
     file: PathBuf,
-    /// The architecture that a hyperparameter file is for
-    #[arg(long, value_name = "ARCH", default_value = "transformer")]
-    arch: String,
+    /// The architecture that a hyperparameter file is for (`transformer` if none is given), or that a certificate is
+    /// about (the one it names)
+    #[arg(long, value_name = "ARCH")]
+    arch: Option<String>,
     #[command(flatten)]
     rules: RulesOption,
     #[command(flatten)]
@@ -34,17 +36,21 @@ Examples:
   fscale check net.toml                    an architecture
   fscale check rules/optimizers/mine.toml  a rule, by the name of its folder
   fscale check mine.toml --arch mlp        hyperparameters, for an architecture
+  fscale check proof.json                  a certificate, by `fscale derive --certificate proof.json`
 
-Exit status: 0 well formed, 2 not.";
+Exit status: 0 well formed or proven, 1 not proven, 2 not well formed.";
 
 impl Check {
     pub(super) fn run(&self) -> Result<Answer, Diagnostics> {
+        if certificate::is_certificate(&self.file) {
+            return self.certificate();
+        }
         let source = input::read(&self.file)?;
         let mut book = self.rules.read()?;
         let described = Described::by_folder(&self.file).or_else(|| Described::by_keys(&source));
         let checked = match described.ok_or_else(|| unrecognised(&source))? {
             Described::Hyperparameters => {
-                let architecture = architecture(&self.arch, &book)?;
+                let architecture = architecture(self.arch.as_deref().unwrap_or("transformer"), &book)?;
                 hyperparameters(&source, &architecture, &book)?
             }
             Described::Rule(Folder::Architectures) => architecture_file(&source, &book)?,
@@ -52,6 +58,14 @@ impl Check {
         };
         self.format.print(&checked)?;
         Ok(Answer::Yes)
+    }
+
+    fn certificate(&self) -> Result<Answer, Diagnostics> {
+        let source = input::read_up_to(&self.file, Certificate::LARGEST)?;
+        let book = self.rules.read()?;
+        let verified = certificate::verify(&source, self.arch.as_deref(), &book)?;
+        self.format.print(&verified)?;
+        Ok(Answer::when(verified.flaw.is_none()))
     }
 }
 

@@ -3,6 +3,7 @@
 use clap::Args;
 
 use super::Answer;
+use super::certificate::CertificateOption;
 use super::options::{
     DesiderataOption, FormatOption, NetworkOptions, OptimizerOption, ScaleOption, derive_failed,
     gauge_failed, question,
@@ -30,6 +31,8 @@ pub(super) struct Derive {
     #[arg(long, value_enum, value_name = "GAUGE")]
     gauge: Option<Gauge>,
     #[command(flatten)]
+    certificate: CertificateOption,
+    #[command(flatten)]
     format: FormatOption,
 }
 
@@ -51,7 +54,7 @@ impl Derive {
         let scaling = self.scale.read_open(graph)?;
         let question = question(graph, &book, &self.optimizer, &self.desiderata, scaling)?;
         if question.scaling.variables.len() > 1 {
-            if self.gauge.is_some() {
+            if self.gauge.is_some() || self.certificate.is_asked() {
                 let several = DeriveError::SeveralVariables(question.scaling.variables.clone());
                 return Err(derive_failed(&several).into());
             }
@@ -60,6 +63,7 @@ impl Derive {
             return Ok(Answer::when(matches!(answer.verdict, JointVerdict::Holds(_))));
         }
         let mut answer = derive(&question).map_err(|error| derive_failed(&error))?;
+        self.certificate.write(self.network.name(), &architecture, &question, &answer)?;
         if let (Some(gauge), Verdict::Feasible { table, .. }) = (self.gauge, &mut answer.verdict) {
             let told = in_gauge(table, graph, question.optimizer, gauge);
             let (told, notes) = told.map_err(|error| gauge_failed(&error))?;

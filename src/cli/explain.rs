@@ -3,6 +3,7 @@
 use clap::Args;
 
 use super::Answer;
+use super::certificate::CertificateOption;
 use super::options::{
     DesiderataOption, FormatOption, NetworkOptions, OptimizerOption, ScaleOption, derive_failed,
     hyperparameters, question, unknown,
@@ -38,6 +39,8 @@ pub(super) struct Explain {
     #[arg(long, value_name = "FILE")]
     hp: Option<String>,
     #[command(flatten)]
+    certificate: CertificateOption,
+    #[command(flatten)]
     format: FormatOption,
 }
 
@@ -71,6 +74,7 @@ impl Explain {
                 Some(Chain::of_update(propagation, parameter, node, at))
             }
         };
+        self.certificate.write(self.network.name(), &architecture, &question, &answer)?;
         let derived = Derived { question: &question, answer: &answer };
         self.format.print(&Explained { derived, chain, point, evaluated })?;
         Ok(Answer::when(matches!(answer.verdict, Verdict::Feasible { .. })))

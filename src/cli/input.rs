@@ -10,6 +10,8 @@ use crate::rule::{Folder, RuleBook};
 
 /// Largest file that is read, in bytes; no description of a network or rule comes near it.
 const LARGEST_FILE: u64 = 1 << 20;
+/// How many bytes are looked at to tell what a file is.
+const FIRST_BYTES: u64 = 1024;
 /// Most files that are read of one folder of rules.
 const MOST_FILES: usize = 1000;
 
@@ -18,6 +20,14 @@ const MOST_FILES: usize = 1000;
 /// # Errors
 /// If it is not there, not a file, too large, or not UTF-8.
 pub(super) fn read(path: &Path) -> Result<Source, Diagnostics> {
+    read_up_to(path, LARGEST_FILE)
+}
+
+/// The text of a file of at most so many bytes.
+///
+/// # Errors
+/// As for [`read`].
+pub(super) fn read_up_to(path: &Path, largest: u64) -> Result<Source, Diagnostics> {
     let shown = path.display();
     let failed = |error: &io::Error| {
         let wrong = Diagnostic::new("file", format!("cannot read `{shown}`: {}", reason(error)));
@@ -33,9 +43,10 @@ pub(super) fn read(path: &Path) -> Result<Source, Diagnostics> {
     }
     let mut bytes = Vec::new();
     let file = File::open(path).map_err(|error| failed(&error))?;
-    file.take(LARGEST_FILE + 1).read_to_end(&mut bytes).map_err(|error| failed(&error))?;
-    if bytes.len() as u64 > LARGEST_FILE {
-        let large = Diagnostic::new("file-too-large", format!("`{shown}` is larger than 1 MiB"));
+    file.take(largest + 1).read_to_end(&mut bytes).map_err(|error| failed(&error))?;
+    if bytes.len() as u64 > largest {
+        let message = format!("`{shown}` is larger than {} MiB", largest >> 20);
+        let large = Diagnostic::new("file-too-large", message);
         return Err(large.hint("give a smaller file").into());
     }
     match String::from_utf8(bytes) {
@@ -46,6 +57,14 @@ pub(super) fn read(path: &Path) -> Result<Source, Diagnostics> {
             Err(wrong.hint("save the file as UTF-8").into())
         }
     }
+}
+
+/// Whether the first byte of a file that is no space is this one.
+pub(super) fn begins_with(path: &Path, first: u8) -> bool {
+    let mut head = Vec::new();
+    let read = fs::metadata(path).is_ok_and(|there| there.is_file())
+        && File::open(path).and_then(|file| file.take(FIRST_BYTES).read_to_end(&mut head)).is_ok();
+    read && head.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&first)
 }
 
 /// What went wrong, without the number that the operating system gives it.

@@ -1,5 +1,6 @@
 //! The command line: arguments, and one file per command. Files, environment and stdout are touched only here.
 
+mod certificate;
 mod described;
 mod input;
 mod options;
@@ -87,7 +88,7 @@ enum Command {
     Figure(figure::Figure),
     /// What can grow, derived, measured and drawn, as one page: the main job
     Report(report::Report),
-    /// An architecture, rule or hyperparameter file is well formed
+    /// An architecture, rule or hyperparameter file is well formed, or a certificate proves what it states
     Check(check::Check),
     /// What is built in
     List(list::List),

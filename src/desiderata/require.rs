@@ -12,7 +12,7 @@ use crate::rule::{Class, Comparison, Desiderata, Expression, Name, RequirementRu
 /// What is asked of one node or parameter.
 #[derive(Clone, Debug)]
 pub struct Requirement {
-    /// Letter of the desideratum, `F`, or `softmax` for the condition that exponents exist.
+    /// Letter of the desideratum, `F`, or `finite` for the condition that exponents exist.
     pub label: String,
     /// On whom.
     pub on: Place,
@@ -24,6 +24,17 @@ pub struct Requirement {
     pub terms: Vec<(Form, Because)>,
     /// The right side.
     pub right: Form,
+}
+
+impl Requirement {
+    /// The label of the condition that exponents exist at a node.
+    const CONDITION: &'static str = "finite";
+
+    /// Whether it is the condition that exponents exist, which no relaxation gives up.
+    #[must_use]
+    pub fn is_condition(&self) -> bool {
+        self.label == Self::CONDITION
+    }
 }
 
 /// Whom a requirement is on.
@@ -71,7 +82,7 @@ pub fn require(propagation: &Propagation<'_>, desiderata: &Desiderata) -> Demand
     for condition in &propagation.conditions {
         let (node, right) = (condition.node, Form::zero());
         let requirement = Requirement {
-            label: "finite".into(),
+            label: Requirement::CONDITION.into(),
             on: Place::Node(node),
             requires: format!("{} <= 0", condition.what),
             why: condition.ending.tell(&propagation.graph.node(node).name),

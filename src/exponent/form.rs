@@ -44,7 +44,7 @@ impl Form {
     }
 
     /// The unknowns with their coefficients, none of them zero, in the order of the unknowns.
-    pub fn coefficients(&self) -> impl Iterator<Item = (Unknown, &Exponent)> {
+    pub fn coefficients(&self) -> impl DoubleEndedIterator<Item = (Unknown, &Exponent)> {
         self.coefficients.iter().map(|(unknown, coefficient)| (*unknown, coefficient))
     }
 

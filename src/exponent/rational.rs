@@ -67,7 +67,8 @@ impl Exponent {
         }
     }
 
-    fn from_big(value: BigRational) -> Self {
+    /// The same number, in machine words where it fits.
+    pub(crate) fn from_big(value: BigRational) -> Self {
         match (value.numer().to_i64(), value.denom().to_i64()) {
             (Some(n), Some(d)) => Self(Repr::Small(n, d)),
             _ => Self(Repr::Big(Box::new(value))),

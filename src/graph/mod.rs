@@ -4,6 +4,7 @@
 mod alike;
 mod axes;
 mod cut;
+mod free;
 mod independence;
 mod label;
 mod network;
@@ -12,6 +13,7 @@ mod scaling;
 
 pub use alike::Alike;
 pub use axes::{Axis, AxisId, Dimension, DimensionId, Kind};
+pub use free::Spot;
 pub use independence::Origin;
 pub use network::{Consumer, Graph, Loss, LossOp, Node, NodeId, Role};
 pub use op::{

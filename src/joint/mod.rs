@@ -17,7 +17,7 @@ use crate::derive::{Answer, DeriveError, Question, Verdict, derive};
 use crate::desiderata::{Clause, Demands, Relation, Requirement, RequirementId, require};
 use crate::exponent::{Exponent, Form, PowerSum};
 use crate::graph::NodeId;
-use crate::propagate::{Condition, Prediction, Propagation, propagate, propagate_openly};
+use crate::propagate::{Condition, Prediction, Propagation, Stabilisers, propagate, propagate_openly};
 use std::collections::BTreeMap;
 
 /// The answer in several scale variables.
@@ -56,8 +56,17 @@ pub enum JointVerdict {
 pub struct JointTable {
     /// The hyperparameters in each variable.
     pub hyperparameters: Vec<Hyperparameters>,
+    /// What steadies the optimizer.
+    pub stabilisers: Stabilisers,
     /// Whether no other exponents meet the requirements.
     pub unique: bool,
+}
+
+impl JointTable {
+    fn new(open: &Propagation<'_>, hyperparameters: Vec<Hyperparameters>, unique: bool) -> Self {
+        let stabilisers = open.stabilisers(&hyperparameters);
+        Self { hyperparameters, stabilisers, unique }
+    }
 }
 
 /// A requirement that fails in a joint limit.
@@ -97,12 +106,12 @@ fn verdict<'a>(
     alone: &[(Question<'a>, Answer<'a>)],
 ) -> Result<JointVerdict, DeriveError> {
     let mut impossible = Vec::new();
-    let mut table = JointTable { hyperparameters: Vec::new(), unique: true };
+    let (mut hyperparameters, mut unique) = (Vec::new(), true);
     for (variable, (_, answer)) in alone.iter().enumerate() {
         match &answer.verdict {
             Verdict::Feasible { table: found, .. } => {
-                table.unique &= found.unique;
-                table.hyperparameters.push(found.hyperparameters());
+                unique &= found.unique;
+                hyperparameters.push(found.hyperparameters());
             }
             Verdict::Infeasible { .. } => impossible.push(variable),
         }
@@ -110,6 +119,7 @@ fn verdict<'a>(
     if !impossible.is_empty() {
         return Ok(JointVerdict::Impossible(impossible));
     }
+    let table = JointTable::new(open, hyperparameters, unique);
     let breaks = breaks(question, open, demands, &table.hyperparameters)?;
     if breaks.is_empty() {
         return Ok(JointVerdict::Holds(table));
@@ -216,6 +226,7 @@ pub fn predict_jointly(
     }
     if !saturated.is_empty() {
         prediction = Prediction {
+            divisors: Vec::new(),
             forward: vec![None; prediction.forward.len()],
             backward: vec![None; prediction.backward.len()],
             update_by: BTreeMap::new(),

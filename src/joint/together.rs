@@ -37,7 +37,7 @@ pub(super) fn search(
         next = breaks(question, open, demands, &hyperparameters)?.first().map(|held| held.direction.clone());
         if next.is_none() {
             let unique = certified.is_unique();
-            return Ok(JointVerdict::Holds(JointTable { hyperparameters, unique }));
+            return Ok(JointVerdict::Holds(JointTable::new(open, hyperparameters, unique)));
         }
     }
     Ok(JointVerdict::Breaks { table: first, breaks: broken, no_other: false })

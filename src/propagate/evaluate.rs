@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Condition, DerivationId, Ending, Magnitude, Propagation, Subject};
 use crate::architecture::Hyperparameters;
-use crate::exponent::{Exponent, Form, Terms, Unknown};
+use crate::exponent::{Exponent, Form, PowerSum, Terms, Unknown};
 use crate::graph::{NodeId, ParameterId};
 
 /// Every exponent of theory section 1. Nothing stands where the prediction does not reach, because a node
@@ -28,6 +28,8 @@ pub struct Prediction<E = Exponent> {
     /// The exponents of the summands of each magnitude that is a sum, largest first: where the second is not far
     /// below the first, sizes must be very large before the first is all that is seen.
     pub summands: BTreeMap<Subject, Vec<E>>,
+    /// The sums without a largest summand that others are divided by, by their number; none in one scale variable.
+    pub divisors: Vec<PowerSum>,
     /// The nodes at which exponents end, with the reason in words.
     pub saturated: Vec<(NodeId, String)>,
     /// Where the calculus is an approximation, in words.
@@ -89,6 +91,7 @@ impl Propagation<'_> {
             contribution: vec![None; graph.parameters.len()],
             angle: vec![None; nodes],
             summands: BTreeMap::new(),
+            divisors: Vec::new(),
             saturated,
             notes: self.notes.clone(),
         };

@@ -31,6 +31,7 @@ use std::fmt;
 
 pub use evaluate::Prediction;
 pub use ledger::{Because, Definition, Derivation, DerivationId, Ledger, Magnitude, Part};
+pub use open::Stabilisers;
 pub use sizes::Sizes;
 pub use subject::{PartName, Subject};
 

@@ -7,6 +7,11 @@ use super::{DerivationId, Magnitude, Prediction, Propagation};
 use crate::architecture::Hyperparameters;
 use crate::exponent::{Exponent, Form, PowerSum, Terms, Unknown};
 
+/// The longest sum that is told.
+const LONGEST: usize = 16;
+/// Sums that others are divided by at most.
+const MOST_DIVISORS: usize = 16;
+
 impl Propagation<'_> {
     /// What the hyperparameters are as forms in the growth of each scale variable, given their exponents in each; nothing
     /// for what is not a hyperparameter.
@@ -33,21 +38,25 @@ impl Propagation<'_> {
         forms
     }
 
-    /// Every exponent at given hyperparameters, as a sum of powers. Nothing also stands for what is no such sum: a power of
-    /// the inverse of a sum without a largest summand. Whether exponents end at some node is not asked.
+    /// Every exponent at given hyperparameters, as a sum of powers; nothing where the sum is too long to be read. Whether exponents end at some node is not asked.
     #[must_use]
     pub fn predict_openly(&self, hyperparameters: &[Hyperparameters]) -> Prediction<PowerSum> {
-        let sums = Sums::at(self, hyperparameters);
-        let of = |magnitudes: &[Magnitude]| magnitudes.iter().map(|held| sums.of(&held.form)).collect();
+        let mut sums = Sums::at(self, hyperparameters);
+        let mut of = |magnitudes: &[Magnitude]| magnitudes.iter().map(|held| sums.of(&held.form)).collect();
+        let (forward, backward) = (of(&self.forward), of(&self.backward));
+        let (gradient, contribution): (_, Vec<Option<PowerSum>>) =
+            (of(&self.gradient), of(&self.contribution));
+        let update = self.update.iter().map(|terms| sums.of_all(terms)).collect();
         let mut prediction = Prediction {
-            forward: of(&self.forward),
-            backward: of(&self.backward),
+            forward,
+            backward,
             update_by: BTreeMap::new(),
-            update: self.update.iter().map(|terms| sums.of_all(terms)).collect(),
-            gradient: of(&self.gradient),
-            contribution: of(&self.contribution),
+            update,
+            gradient,
+            contribution,
             angle: vec![None; self.graph.nodes().len()],
             summands: BTreeMap::new(),
+            divisors: Vec::new(),
             saturated: Vec::new(),
             notes: self.notes.clone(),
         };
@@ -56,33 +65,58 @@ impl Propagation<'_> {
         }
         for node in self.graph.cut_nodes() {
             let above = self.graph.parameters_upstream(node);
-            let contribution = above.iter().map(|w| prediction.contribution[w.0].clone());
-            let contribution = contribution.collect::<Option<Vec<_>>>().and_then(PowerSum::of);
+            let contribution = above.iter().filter_map(|w| prediction.contribution[w.0].clone());
+            let contribution = PowerSum::of(contribution);
             let axes = sums.of(&self.sizes.of(&self.graph.node(node).axes));
             let (update, backward) = (&prediction.update[node.index()], &prediction.backward[node.index()]);
             if let (Some(all), Some(update), Some(backward), Some(axes)) =
                 (contribution, update, backward, axes)
             {
-                let norms = update.times(backward).times(&axes).power(&Exponent::integer(-1));
-                prediction.angle[node.index()] = norms.map(|inverse| all.times(&inverse));
+                let norms = update.times(backward).times(&axes).reduced(&sums.divisors);
+                let inverse = sums.power(&norms, &Exponent::integer(-1));
+                let angle = inverse.map(|inverse| all.times(&inverse).reduced(&sums.divisors));
+                prediction.angle[node.index()] = angle.filter(|sum| sum.summands().len() <= LONGEST);
             }
         }
+        let told = prediction.forward.iter().chain(&prediction.backward).chain(&prediction.contribution);
+        if told.into_iter().any(Option::is_none) {
+            let left_out =
+                "sums of more than 16 summands, or divided by many sums, are left out: predict along a tie";
+            prediction.notes.push(left_out.into());
+        }
+        prediction.divisors = sums.divisors;
         prediction
     }
 
     /// What the optimizer's epsilon and weight decay of each parameter must be at given hyperparameters.
     #[must_use]
-    pub fn stabilisers(&self, hyperparameters: &[Hyperparameters]) -> Vec<[Option<PowerSum>; 2]> {
-        let sums = Sums::at(self, hyperparameters);
-        let of = |held: &Option<Magnitude>| held.as_ref().and_then(|magnitude| sums.of(&magnitude.form));
-        self.epsilon.iter().zip(&self.weight_decay).map(|(epsilon, decay)| [of(epsilon), of(decay)]).collect()
+    pub fn stabilisers(&self, hyperparameters: &[Hyperparameters]) -> Stabilisers {
+        let mut sums = Sums::at(self, hyperparameters);
+        let mut of = |held: &[Option<Magnitude>]| {
+            held.iter().map(|held| held.as_ref().and_then(|magnitude| sums.of(&magnitude.form))).collect()
+        };
+        let (epsilon, weight_decay) = (of(&self.epsilon), of(&self.weight_decay));
+        Stabilisers { epsilon, weight_decay, divisors: sums.divisors }
     }
 }
 
-/// What every unknown is as a sum of powers; nothing for what is no such sum.
+/// What steadies the optimizer, for each parameter in order; nothing where it has no such thing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stabilisers {
+    /// Its epsilon.
+    pub epsilon: Vec<Option<PowerSum>>,
+    /// Its weight decay.
+    pub weight_decay: Vec<Option<PowerSum>>,
+    /// The sums without a largest summand that these are divided by.
+    pub divisors: Vec<PowerSum>,
+}
+
+/// What every unknown is as a sum of powers.
 struct Sums {
     variables: usize,
     values: Vec<Option<PowerSum>>,
+    /// Sums without a largest summand of which a negative power is taken.
+    divisors: Vec<PowerSum>,
 }
 
 impl Sums {
@@ -99,26 +133,47 @@ impl Sums {
                 values[index] = Some(PowerSum::single(exponents));
             }
         }
-        let mut sums = Self { variables: growth.len(), values };
+        let mut sums = Self { variables: growth.len(), values, divisors: Vec::new() };
         for definition in &propagation.ledger.definitions {
             sums.values[definition.unknown.0 as usize] = sums.of_all(&definition.terms);
         }
         sums
     }
 
-    /// A form as a sum of powers. A constant would be a power of no scale variable.
-    fn of(&self, form: &Form) -> Option<PowerSum> {
+    /// A form as a sum of powers; nothing if it has a constant, which would be the exponent of no scale variable, or if the sum
+    /// is too long to be read.
+    fn of(&mut self, form: &Form) -> Option<PowerSum> {
         let one = PowerSum::single(vec![Exponent::ZERO; self.variables]);
         let mut product = form.constant_part().is_zero().then_some(one)?;
         for (unknown, coefficient) in form.coefficients() {
-            let factor = self.values.get(unknown.0 as usize)?.as_ref()?.power(coefficient)?;
-            product = product.times(&factor);
+            let value = self.values.get(unknown.0 as usize)?.clone()?;
+            product = product.times(&self.power(&value, coefficient)?).reduced(&self.divisors);
+            if product.summands().len() > LONGEST {
+                return None;
+            }
         }
         Some(product)
     }
 
-    fn of_all(&self, terms: &Terms<DerivationId>) -> Option<PowerSum> {
+    fn of_all(&mut self, terms: &Terms<DerivationId>) -> Option<PowerSum> {
         let all: Option<Vec<PowerSum>> = terms.iter().map(|(form, _)| self.of(form)).collect();
-        PowerSum::of(all?)
+        let sum = PowerSum::of(all?)?.reduced(&self.divisors);
+        (sum.summands().len() <= LONGEST).then_some(sum)
+    }
+
+    /// The power of a sum; where that is no sum, of the sum as a whole. Nothing beyond so many sums: nobody would read them.
+    fn power(&mut self, sum: &PowerSum, power: &Exponent) -> Option<PowerSum> {
+        if let Some(known) = sum.power(power) {
+            return Some(known);
+        }
+        let number = match self.divisors.iter().position(|held| held == sum) {
+            Some(known) => known,
+            None if self.divisors.len() == MOST_DIVISORS => return None,
+            None => {
+                self.divisors.push(sum.clone());
+                self.divisors.len() - 1
+            }
+        };
+        Some(PowerSum::of_sum(self.variables, number, power.clone()))
     }
 }

@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use super::conflict::Conflict;
 use super::document::{Block, Cell, Document, Grid};
 use super::json::object;
+use super::ways_out::WaysOut;
 use super::{Report, evidence, scaling_table};
 use crate::derive::{Answer, Question, Verdict};
 
@@ -33,13 +34,16 @@ impl<'a> Derived<'a> {
     pub fn conflict(&self) -> Option<Conflict<'a>> {
         match &self.answer.verdict {
             Verdict::Feasible { .. } => None,
-            Verdict::Infeasible { conflict, certified, relaxations, undecided } => Some(Conflict {
+            Verdict::Infeasible { conflict, certified, relaxations } => Some(Conflict {
                 answer: self.answer,
                 requirements: conflict,
                 certified,
-                relaxations,
-                undecided,
-                variable: self.variable(),
+                ways_out: WaysOut {
+                    answer: self.answer,
+                    relaxations,
+                    scaling: &self.question.scaling,
+                    variable: self.variable(),
+                },
             }),
         }
     }
@@ -91,7 +95,7 @@ impl<'a> Derived<'a> {
             }
             (Verdict::Infeasible { .. }, conflict) => conflict.map_or_else(Vec::new, |conflict| {
                 let mut blocks = conflict.blocks();
-                blocks.extend(conflict.ways_out());
+                blocks.extend(conflict.ways_out.blocks());
                 blocks
             }),
         }

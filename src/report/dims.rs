@@ -7,7 +7,7 @@ use super::derivation::Derived;
 use super::document::{Block, Cell, Document, Grid};
 use super::json::object;
 use crate::architecture::Architecture;
-use crate::derive::{Answer, DeriveError, Question, Verdict, derive};
+use crate::derive::{Answer, DeriveError, Question, Search, Verdict, derive_within};
 use crate::graph::{Kind, Scaling};
 use crate::rule::{Desiderata, Optimizer, RuleBook};
 
@@ -47,7 +47,7 @@ impl<'a> Dims<'a> {
         let graph = &architecture.graph;
         let entry = |name: String, called: Option<String>, scaling: Scaling| {
             let question = Question { graph, book, optimizer, desiderata, scaling };
-            let answer = derive(&question);
+            let answer = derive_within(&question, Search::Ties);
             Entry { question, name, called, answer }
         };
         let alone = graph.dimension_ids().filter(|id| match graph.dimension(*id).kind {
@@ -118,7 +118,11 @@ impl Entry<'_> {
                 let derived = Derived { question: &self.question, answer };
                 match &answer.verdict {
                     Verdict::Feasible { .. } => derived.in_short(),
-                    Verdict::Infeasible { .. } => format!("conflict: {}", derived.in_short()),
+                    Verdict::Infeasible { .. } => {
+                        let ties = derived.conflict().and_then(|conflict| conflict.ways_out.ties_in_short());
+                        let ties = ties.map(|ties| format!("; {ties}")).unwrap_or_default();
+                        format!("conflict: {}{ties}", derived.in_short())
+                    }
                 }
             }
             Err(error) => format!("{error}; {}", error.hint()),

@@ -2,7 +2,7 @@
 //!
 //! Words may hold code between backticks, as diagnostics do; each format renders it in its own way.
 
-use crate::exponent::{Exponent, PowerSum};
+use crate::exponent::{Exponent, PowerSum, Summand};
 
 /// Blocks in the order in which they are read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -65,20 +65,33 @@ pub enum Cell {
 pub struct Powers {
     /// The names.
     pub variables: Vec<String>,
-    /// The exponents of the summands.
+    /// The sums it is divided by, by their number.
+    pub divisors: Vec<PowerSum>,
+    /// The sum.
     pub sum: PowerSum,
 }
 
 impl Powers {
-    /// As the theory writes it, each power of a variable by `power`: `n^-1/2 m + m^2`.
+    /// As the theory writes it, each power of a variable or of a sum by `power`: `n^-1/2 m + m^2`, `n (n + m)^-1`.
     #[must_use]
     pub fn write(&self, power: impl Fn(&str, &Exponent) -> String) -> String {
-        let summand = |exponents: &Vec<Exponent>| {
-            let factors = self.variables.iter().zip(exponents).filter(|(_, exponent)| !exponent.is_zero());
-            let factors: Vec<String> = factors.map(|(name, exponent)| power(name, exponent)).collect();
+        self.write_sum(&self.sum, &power)
+    }
+
+    fn write_sum(&self, sum: &PowerSum, power: &dyn Fn(&str, &Exponent) -> String) -> String {
+        let summand = |summand: &Summand| {
+            let factors = self.variables.iter().zip(&summand.exponents);
+            let factors = factors.filter(|(_, exponent)| !exponent.is_zero());
+            let factors = factors.map(|(name, exponent)| power(name, exponent));
+            // A sum is divided only by sums with smaller numbers.
+            let divisors = summand.sums.iter().filter_map(|(number, exponent)| {
+                let name = format!("({})", self.write_sum(self.divisors.get(*number)?, power));
+                Some(power(&name, exponent))
+            });
+            let factors: Vec<String> = factors.chain(divisors).collect();
             if factors.is_empty() { "1".into() } else { factors.join(" ") }
         };
-        self.sum.summands().iter().map(summand).collect::<Vec<_>>().join(" + ")
+        sum.summands().iter().map(summand).collect::<Vec<_>>().join(" + ")
     }
 }
 
@@ -116,12 +129,16 @@ impl Cell {
 
     /// A sum of powers, in one variable or in several; or nothing.
     #[must_use]
-    pub fn powers(sum: Option<&PowerSum>, variables: &[String]) -> Self {
+    pub fn powers(sum: Option<&PowerSum>, variables: &[String], divisors: &[PowerSum]) -> Self {
         match sum {
             None => Self::Empty,
             Some(sum) => match (variables, sum.largest()) {
                 ([_], Some([exponent])) => Self::Power(exponent.clone()),
-                _ => Self::Powers(Powers { variables: variables.to_vec(), sum: sum.clone() }),
+                _ => Self::Powers(Powers {
+                    variables: variables.to_vec(),
+                    divisors: divisors.to_vec(),
+                    sum: sum.clone(),
+                }),
             },
         }
     }

@@ -7,9 +7,9 @@ use super::derivation::Derived;
 use super::document::{Block, Cell, Document, Grid};
 use super::json::object;
 use super::proof::Proof;
-use super::{Report, scaling_table, words};
+use super::{Report, words};
 use crate::derive::Verdict;
-use crate::desiderata::{Change, Claim, Requirement};
+use crate::desiderata::{Claim, Requirement};
 use crate::exponent::Exponent;
 
 /// An answer with its reasons.
@@ -64,18 +64,8 @@ impl Explained<'_> {
     /// Each change that makes the scaling possible, with the table it gives.
     fn relaxed(&self) -> Vec<Block> {
         let Some(conflict) = self.derived.conflict() else { return Vec::new() };
-        let mut blocks = conflict.ways_out();
-        let graph = self.derived.question.graph;
-        for relaxation in conflict.relaxations.iter().filter(|held| conflict.is_told(held)) {
-            let requirement = &self.derived.answer.demands.requirements[relaxation.requirement.0];
-            let change = match relaxation.change {
-                Change::Bounded => "as a bound",
-                Change::Dropped => "dropped",
-            };
-            let on = requirement.on.name(graph);
-            blocks.push(Block::Heading(format!("With {} on `{on}` {change}", requirement.label)));
-            blocks.extend(scaling_table::grids(&relaxation.table, graph, self.derived.variable()));
-        }
+        let mut blocks = conflict.ways_out.blocks();
+        blocks.extend(conflict.ways_out.tables());
         blocks
     }
 }

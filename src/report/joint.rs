@@ -10,6 +10,7 @@ use crate::derive::Question;
 use crate::exponent::{Exponent, PowerSum};
 use crate::graph::{Graph, ParameterId, ParameterKind};
 use crate::joint::{Break, JointAnswer, JointTable, JointVerdict, write_direction};
+use crate::propagate::Stabilisers;
 
 /// A question in several scale variables with its answer.
 #[derive(Clone, Copy, Debug)]
@@ -56,10 +57,14 @@ impl<'a> DerivedJointly<'a> {
         }
     }
 
+    fn divisors(&self) -> &'a [PowerSum] {
+        self.table().map_or(&[], |table| &table.stabilisers.divisors)
+    }
+
     fn rows(&self, table: &JointTable) -> Vec<Row> {
         let given = &table.hyperparameters;
-        let stabilisers = self.answer.open.stabilisers(given);
-        let row = |(parameter, [epsilon, weight_decay]): (ParameterId, [Option<PowerSum>; 2])| {
+        let Stabilisers { epsilon, weight_decay, .. } = &table.stabilisers;
+        let row = |parameter: ParameterId| {
             let single = |exponents: Vec<Exponent>| Some(PowerSum::single(exponents));
             let init = match self.graph().parameter(parameter).kind {
                 ParameterKind::Gain => None,
@@ -68,9 +73,10 @@ impl<'a> DerivedJointly<'a> {
                 }
             };
             let lr = single(given.iter().map(|held| held.lr(parameter).clone()).collect());
-            Row { parameter, init, lr, epsilon, weight_decay }
+            let of = |held: &[Option<PowerSum>]| held.get(parameter.0).cloned().flatten();
+            Row { parameter, init, lr, epsilon: of(epsilon), weight_decay: of(weight_decay) }
         };
-        self.graph().parameter_ids().zip(stabilisers).map(row).collect()
+        self.graph().parameter_ids().map(row).collect()
     }
 
     fn multipliers(&self, table: &'a JointTable) -> impl Iterator<Item = (&'a str, PowerSum)> + use<'a> {
@@ -88,7 +94,7 @@ impl<'a> DerivedJointly<'a> {
     }
 
     fn cell(&self, sum: Option<&PowerSum>) -> Cell {
-        Cell::powers(sum, self.variables())
+        Cell::powers(sum, self.variables(), self.divisors())
     }
 
     fn grids(&self, table: &'a JointTable) -> Vec<Block> {
@@ -170,7 +176,7 @@ impl<'a> DerivedJointly<'a> {
 
     fn table_json(&self, table: &'a JointTable) -> Map<String, Value> {
         let [stabilised, decays] = self.stabilised();
-        let value = |sum: Option<&PowerSum>| powers(sum, self.variables());
+        let value = |sum: Option<&PowerSum>| powers(sum, self.variables(), self.divisors());
         let parameters = self.rows(table).into_iter().map(|row| {
             let mut entry = object([("init", value(row.init.as_ref())), ("lr", value(row.lr.as_ref()))]);
             entry.extend(decays.then(|| ("weight_decay".to_owned(), value(row.weight_decay.as_ref()))));

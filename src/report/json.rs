@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::exponent::{Exponent, PowerSum};
+use super::document::{Powers, power};
+use crate::exponent::{Exponent, PowerSum, Summand};
 
 /// Version of the shape of the answers.
 pub const SCHEMA: u32 = 1;
@@ -30,16 +31,26 @@ pub fn optional(value: Option<&Exponent>) -> Value {
 }
 
 /// An exponent where there is one scale variable; an object with one for each where there are several, an array of them for a
-/// sum without a largest summand; `null` for nothing.
+/// sum without a largest summand; `null` for nothing. A power of such a sum stands in the object under the sum itself, written
+/// out: `{"n": "1", "m": "0", "(n + m)": "-1"}`.
 #[must_use]
-pub fn powers(sum: Option<&PowerSum>, variables: &[String]) -> Value {
+pub fn powers(sum: Option<&PowerSum>, variables: &[String], divisors: &[PowerSum]) -> Value {
     let Some(sum) = sum else { return Value::Null };
-    let summand = |exponents: &Vec<Exponent>| {
-        let named = variables.iter().zip(exponents).map(|(name, value)| (name.clone(), exponent(value)));
-        Value::Object(object(named))
+    let named = |sum: &PowerSum| {
+        let (variables, divisors) = (variables.to_vec(), divisors.to_vec());
+        format!("({})", Powers { variables, divisors, sum: sum.clone() }.write(power))
+    };
+    let summand = |summand: &Summand| {
+        let exponents = variables.iter().zip(&summand.exponents);
+        let exponents = exponents.map(|(name, value)| (name.clone(), exponent(value)));
+        let sums = summand
+            .sums
+            .iter()
+            .filter_map(|(number, value)| Some((named(divisors.get(*number)?), exponent(value))));
+        Value::Object(object(exponents.chain(sums)))
     };
     match (variables, sum.summands()) {
-        ([_], [exponents]) => optional(exponents.first()),
+        ([_], [only]) => optional(only.exponents.first()),
         (_, [only]) => summand(only),
         (_, several) => Value::Array(several.iter().map(summand).collect()),
     }

@@ -26,6 +26,8 @@ pub mod proof;
 pub mod scaling_table;
 pub mod text;
 pub mod trial;
+pub mod verified;
+pub mod ways_out;
 pub mod words;
 
 use clap::ValueEnum;

@@ -38,6 +38,7 @@ pub fn as_sums(prediction: &Prediction) -> Prediction<PowerSum> {
         contribution: sums(&prediction.contribution),
         angle: sums(&prediction.angle),
         summands: BTreeMap::new(),
+        divisors: Vec::new(),
         saturated: prediction.saturated.clone(),
         notes: prediction.notes.clone(),
     }
@@ -55,11 +56,11 @@ impl Predicted<'_> {
     }
 
     fn cell(&self, sum: Option<&PowerSum>) -> Cell {
-        Cell::powers(sum, &self.scaling.variables)
+        Cell::powers(sum, &self.scaling.variables, &self.prediction.divisors)
     }
 
     fn value(&self, sum: Option<&PowerSum>) -> Value {
-        powers(sum, &self.scaling.variables)
+        powers(sum, &self.scaling.variables, &self.prediction.divisors)
     }
 
     fn nodes(&self) -> Grid {

@@ -151,7 +151,7 @@ impl Choice<'_> {
         for unknown in unknowns {
             let size = self.value(*unknown)?.abs();
             self.point.push(size);
-            let size = Form::unknown(self.search.add_unknown());
+            let size = Form::unknown(self.search.add_unknown()?);
             let value = Form::unknown(*unknown);
             self.search.assume(&Row::at_most_zero(&value - &size))?;
             self.search.assume(&Row::at_most_zero(&-&value - &size))?;
@@ -193,7 +193,7 @@ impl Choice<'_> {
 
 /// Moves a solution to where a form is largest. The answer is that value; nothing if the form can be as large as one
 /// likes, and the solution stays.
-fn raise(
+pub(super) fn raise(
     search: &mut Search<'_>,
     form: &Form,
     point: &mut Vec<Exponent>,

@@ -3,9 +3,9 @@
 //!
 //! A program is a system of linear rows with disjunctions. The rows go to a general simplex method over exact
 //! rationals (`tableau`, `simplex`), the disjunctions to a search over it (`search`). The rest are questions
-//! asked of the search: is the solution unique (`unique`), which one is preferred ([`Preference`]), which
-//! requirements contradict each other ([`conflict`]), in which other ways they do ([`corrections`]), and which of them to
-//! give up ([`relaxations`]).
+//! asked of the search: is the solution unique (`unique`), which one is preferred ([`Preference`]), what else there is
+//! ([`fn@freedom`]), which requirements contradict each other ([`conflict`]), in which other ways they do
+//! ([`corrections`]), and which of them to give up ([`relaxations`]).
 //!
 //! The simplex method follows Bland's rule, so every linear program ends. The search visits each combination of
 //! alternatives at most once, but there may be exponentially many: a question that costs more than [`MOST_STEPS`]
@@ -15,18 +15,26 @@ mod bound;
 mod choose;
 mod conflict;
 mod effort;
+mod eliminate;
 mod enumerate;
+mod freedom;
+mod guide;
+mod lift;
+mod linear;
 mod relax;
 mod search;
 mod simplex;
 mod tableau;
 mod unique;
+mod walk;
+mod whole;
 
 pub use choose::{Preference, Stage};
 pub use conflict::{Conflict, conflict};
 pub use effort::{MOST_STEPS, SolveError};
 pub use enumerate::{Enumeration, Extent, Limits, corrections};
-pub use relax::{Relaxation, Relaxations, relaxations};
+pub use freedom::{Freedom, Trade, freedom};
+pub use relax::{Changes, Depth, Relaxations, changed, is_possible, relaxations};
 
 use crate::desiderata::{Claim, Program};
 use crate::exponent::Exponent;

@@ -1,71 +1,131 @@
 //! [`relaxations`]: what to give up so that the rest becomes possible.
 
-use super::choose::Preference;
-use super::conflict::{Conflict, is_contradictory};
+use std::collections::BTreeSet;
+
+use super::conflict::is_contradictory;
 use super::effort::{Effort, MOST_STEPS, SolveError};
-use super::solve_with;
-use crate::desiderata::{Change, Claim, Program, RequirementId};
+use super::enumerate::{Corrections, Extent, Next};
+use crate::desiderata::{Change, Program, RequirementId};
 
-/// One change to one requirement after which the whole program has a solution.
+/// How many requirements may be changed together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Depth {
+    /// As few as suffice, but at most so many.
+    Fewest(usize),
+    /// At most so many.
+    UpTo(usize),
+}
+
+/// Requirements, each with what becomes of it.
+pub type Changes = Vec<(RequirementId, Change)>;
+
+/// What changing requirements does.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Relaxation {
-    /// The requirement.
-    pub requirement: RequirementId,
-    /// What becomes of it.
-    pub change: Change,
-    /// The solution, of the program [changed](Program::changed) so.
-    pub claim: Claim,
-}
-
-/// What changing single requirements does.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Relaxations {
-    /// The changes that make the program possible.
-    pub found: Vec<Relaxation>,
-    /// Those of which it could not be told: they were too hard.
-    pub undecided: Vec<(RequirementId, Change)>,
+    /// Changes that make the program possible: those of fewer requirements first, then those that drop fewer.
+    pub found: Vec<Changes>,
+    /// Below how many changed requirements nothing is missing.
+    pub extent: Extent,
+    /// Changes of which it could not be told: they were too hard.
+    pub undecided: Vec<Changes>,
 }
 
-/// Every single change to a requirement of the conflict that makes the whole program possible: first the bounds, then
-/// the removals, each in the order of the requirements. A requirement that is a bound already is only removed; one
-/// whose bound suffices is listed as removed too. Empty if no single change suffices. `order` is that of
-/// [`conflict`](super::conflict).
+/// Most sets of requirements whose changes are listed.
+const MOST_SETS: usize = 100;
+
+/// The smallest changes to some requirements that make the whole program possible: no requirement of a set can stay, and
+/// none is dropped where a bound suffices. `order` is that of [`conflict`](super::conflict()).
 ///
 /// # Errors
 /// If a row has an unknown that is not declared.
 pub fn relaxations(
     program: &Program,
-    conflict: &Conflict,
+    soft: &[RequirementId],
     order: &[RequirementId],
-    preference: &Preference,
+    depth: Depth,
 ) -> Result<Relaxations, SolveError> {
-    let mut relaxations = Relaxations::default();
-    for change in [Change::Bounded, Change::Dropped] {
-        for requirement in conflict.requirements.iter().copied() {
-            let changed = program.changed(requirement, change);
-            if changed == *program {
-                continue;
+    let effort = Effort::of(MOST_STEPS);
+    let mut search = Corrections::new(program, soft, &effort);
+    let (mut found, mut undecided) = (Vec::new(), Vec::new());
+    let mut sets = 0;
+    let (Depth::Fewest(mut most) | Depth::UpTo(mut most)) = depth;
+    let extent = loop {
+        match search.next(most) {
+            Ok(Next::Correction(set)) if sets == MOST_SETS => break Extent::Below(set.len()),
+            Ok(Next::Correction(set)) => {
+                if let Depth::Fewest(_) = depth {
+                    most = set.len();
+                }
+                sets += 1;
+                for changes in softened(program, &set, order, &mut undecided)? {
+                    found.push(changes);
+                }
             }
-            match possible(&changed, order, preference) {
-                Ok(None) => {}
-                Ok(Some(claim)) => relaxations.found.push(Relaxation { requirement, change, claim }),
-                Err(SolveError::TooHard { .. }) => relaxations.undecided.push((requirement, change)),
-                Err(undeclared @ SolveError::Undeclared(_)) => return Err(undeclared),
-            }
+            Ok(Next::Larger) => break Extent::Below(most.saturating_add(1)),
+            Ok(Next::None) => break search.ended(),
+            Err(error) => break search.given_up(error)?,
         }
-    }
-    Ok(relaxations)
+    };
+    let drops = |changes: &Changes| changes.iter().filter(|(_, change)| *change == Change::Dropped).count();
+    found.sort_by_key(|changes| (changes.len(), drops(changes)));
+    Ok(Relaxations { found, extent, undecided })
 }
 
-/// The preferred solution of a program, if it has one.
-fn possible(
+/// The ways to make bounds of a correction, with as little dropped as possible.
+fn softened(
     program: &Program,
+    set: &[RequirementId],
     order: &[RequirementId],
-    preference: &Preference,
-) -> Result<Option<Claim>, SolveError> {
-    let effort = Effort::of(MOST_STEPS / 4);
-    if is_contradictory(program, order, &effort)? {
-        return Ok(None);
+    undecided: &mut Vec<Changes>,
+) -> Result<Vec<Changes>, SolveError> {
+    let mut dropped: Vec<BTreeSet<RequirementId>> = Vec::new();
+    for drop in subsets(set) {
+        if dropped.iter().any(|fewer| fewer.is_subset(&drop)) {
+            continue;
+        }
+        let changed = changed(program, &changes(set, &drop));
+        match is_possible(&changed, order)? {
+            Some(true) => dropped.push(drop),
+            Some(false) => {}
+            None => undecided.push(changes(set, &drop)),
+        }
     }
-    solve_with(program, preference, &effort).map(Some)
+    Ok(dropped.iter().map(|drop| changes(set, drop)).collect())
+}
+
+/// Those of `drop` dropped, the others bounded.
+fn changes(set: &[RequirementId], drop: &BTreeSet<RequirementId>) -> Changes {
+    let change = |id: &RequirementId| if drop.contains(id) { Change::Dropped } else { Change::Bounded };
+    set.iter().map(|id| (*id, change(id))).collect()
+}
+
+/// All subsets, the smaller ones first. Of more requirements than one would change, only none and all.
+fn subsets(set: &[RequirementId]) -> Vec<BTreeSet<RequirementId>> {
+    const MOST: usize = 6;
+    if set.len() > MOST {
+        return vec![BTreeSet::new(), set.iter().copied().collect()];
+    }
+    let chosen = |bits: usize| (0..).zip(set).filter(move |(index, _)| bits >> index & 1 == 1);
+    let mut subsets: Vec<BTreeSet<RequirementId>> =
+        (0..1_usize << set.len()).map(|bits| chosen(bits).map(|(_, id)| *id).collect()).collect();
+    subsets.sort_by_key(BTreeSet::len);
+    subsets
+}
+
+/// The program with some requirements changed.
+#[must_use]
+pub fn changed(program: &Program, changes: &[(RequirementId, Change)]) -> Program {
+    changes.iter().fold(program.clone(), |program, (id, change)| program.changed(*id, *change))
+}
+
+/// Whether a program has a solution; nothing if that is too hard. `order` is that of [`conflict`](super::conflict()).
+///
+/// # Errors
+/// If a row has an unknown that is not declared.
+pub fn is_possible(program: &Program, order: &[RequirementId]) -> Result<Option<bool>, SolveError> {
+    match is_contradictory(program, order, &Effort::of(MOST_STEPS / 4)) {
+        Ok(contradictory) => Ok(Some(!contradictory)),
+        Err(SolveError::TooHard { .. }) => Ok(None),
+        Err(undeclared @ SolveError::Undeclared(_)) => Err(undeclared),
+    }
 }

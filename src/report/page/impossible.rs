@@ -51,6 +51,6 @@ fn reasons(entry: &Entry<'_>) -> Vec<Block> {
         Block::Paragraph("These requirements contradict each other, and none can be spared:".into()),
         Block::List(requirements.collect()),
     ];
-    blocks.extend(conflict.ways_out());
+    blocks.extend(conflict.ways_out.blocks());
     blocks
 }

@@ -1,9 +1,13 @@
 //! [`fn@derive`]: the phases in order, from a question to a certified answer.
 
+mod relax;
+
 use std::fmt;
 
+pub use relax::{Relaxation, Relaxations, Remedy};
+
 use crate::certificate::{self, CertificateError, Certified};
-use crate::desiderata::{Change, Claim, Demands, Place, Program, RequirementId, UnknownKind, require};
+use crate::desiderata::{Claim, Demands, Place, Program, RequirementId, UnknownKind, require};
 use crate::exponent::{Form, Terms, Unknown};
 use crate::graph::{Graph, Scaling};
 use crate::propagate::{Because, DerivationId, PropagateError, Propagation, propagate};
@@ -55,22 +59,28 @@ pub enum Verdict {
         conflict: Vec<RequirementId>,
         /// The checked proof, for the program restricted to the conflict.
         certified: Certified,
-        /// Single changes that make the scaling possible.
-        relaxations: Vec<Relaxation>,
-        /// Single changes of which it is not known.
-        undecided: Vec<(RequirementId, Change)>,
+        /// Changes that make the scaling possible.
+        relaxations: Relaxations,
     },
 }
 
-/// One change of one requirement, and the table it gives.
-#[derive(Clone, Debug)]
-pub struct Relaxation {
-    /// The requirement.
-    pub requirement: RequirementId,
-    /// Whether it is dropped or turned into a bound.
-    pub change: Change,
-    /// The exponents then.
-    pub table: ScalingTable,
+/// How far to look for ways out of an impossible scaling.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Search {
+    /// Not at all: the conflict is enough.
+    Conflict,
+    /// For other dimensions that could grow along.
+    Ties,
+    /// For ties, multipliers, and as few changed requirements as suffice, at most so many.
+    Fewest(usize),
+    /// For ties, multipliers, and all changes of at most so many requirements.
+    UpTo(usize),
+}
+
+impl Default for Search {
+    fn default() -> Self {
+        Self::Fewest(2)
+    }
 }
 
 /// Why there is no answer.
@@ -149,12 +159,12 @@ impl From<CertificateError> for DeriveError {
 /// largest forward magnitudes, then the largest updates, then the fewest multipliers, then the smallest
 /// absolute exponents (theory, section 7).
 pub fn derive<'a>(question: &Question<'a>) -> Result<Answer<'a>, DeriveError> {
-    let Question { graph, book, optimizer, desiderata, ref scaling } = *question;
-    if scaling.variables.len() > 1 {
-        return Err(DeriveError::SeveralVariables(scaling.variables.clone()));
-    }
-    let propagation = propagate(graph, book, optimizer, &scaling.along(0))?;
-    let demands = require(&propagation, desiderata);
+    derive_within(question, Search::default())
+}
+
+/// The same, looking so far for ways out if the scaling is impossible.
+pub fn derive_within<'a>(question: &Question<'a>, search: Search) -> Result<Answer<'a>, DeriveError> {
+    let (propagation, demands) = propagated(question)?;
     let claim = solve::solve(&demands.program, &Preference::default())?;
     let verdict = match &claim {
         Claim::Feasible { unique: Some(_), .. } => {
@@ -167,7 +177,7 @@ pub fn derive<'a>(question: &Question<'a>) -> Result<Answer<'a>, DeriveError> {
             let certified = certificate::check(&preferred.program, claim)?;
             feasible(&propagation, certified, preferred.program)
         }
-        Claim::Infeasible(_) => Some(infeasible(&propagation, &demands)?),
+        Claim::Infeasible(_) => Some(infeasible(question, &propagation, &demands, search)?),
     };
     // A feasible claim that is certified has a point, and an infeasible program a conflict.
     let verdict = verdict.ok_or(DeriveError::Inconsistent)?;
@@ -178,24 +188,31 @@ fn feasible(propagation: &Propagation<'_>, certified: Certified, program: Progra
     Some(Verdict::Feasible { table: ScalingTable::new(propagation, &certified)?, certified, program })
 }
 
-fn infeasible(propagation: &Propagation<'_>, demands: &Demands) -> Result<Verdict, DeriveError> {
+/// What is asked of the exponents of a question.
+fn propagated<'a>(question: &Question<'a>) -> Result<(Propagation<'a>, Demands), DeriveError> {
+    let Question { graph, book, optimizer, desiderata, ref scaling } = *question;
+    if scaling.variables.len() > 1 {
+        return Err(DeriveError::SeveralVariables(scaling.variables.clone()));
+    }
+    let propagation = propagate(graph, book, optimizer, &scaling.along(0))?;
+    let demands = require(&propagation, desiderata);
+    Ok((propagation, demands))
+}
+
+fn infeasible(
+    question: &Question<'_>,
+    propagation: &Propagation<'_>,
+    demands: &Demands,
+    search: Search,
+) -> Result<Verdict, DeriveError> {
     let program = &demands.program;
     let order = nearby(propagation, demands);
-    let conflict = solve::conflict(program, &order)?.ok_or(DeriveError::Inconsistent)?;
-    let restricted = program.restricted(|requirement| conflict.requirements.contains(&requirement));
-    let certified = certificate::check(&restricted, Claim::Infeasible(conflict.refutation.clone()))?;
-    let (preferred, preference) = prefer(propagation, demands);
-    let solve::Relaxations { found, undecided } =
-        solve::relaxations(&preferred.program, &conflict, &order, &preference)?;
-    let mut relaxations = Vec::new();
-    for relaxation in found {
-        let changed = preferred.program.changed(relaxation.requirement, relaxation.change);
-        let certified = certificate::check(&changed, relaxation.claim)?;
-        let table = ScalingTable::new(propagation, &certified).ok_or(DeriveError::Inconsistent)?;
-        let (requirement, change) = (relaxation.requirement, relaxation.change);
-        relaxations.push(Relaxation { requirement, change, table });
-    }
-    Ok(Verdict::Infeasible { conflict: conflict.requirements, certified, relaxations, undecided })
+    let solve::Conflict { requirements: conflict, refutation } =
+        solve::conflict(program, &order)?.ok_or(DeriveError::Inconsistent)?;
+    let restricted = program.restricted(|requirement| conflict.contains(&requirement));
+    let certified = certificate::check(&restricted, Claim::Infeasible(refutation))?;
+    let relaxations = relax::relaxations(question, propagation, demands, search)?;
+    Ok(Verdict::Infeasible { conflict, certified, relaxations })
 }
 
 /// The requirements in the order of the nodes they are on, from the data to the loss; those on parameters where these

@@ -91,20 +91,47 @@ impl Certified {
     }
 }
 
+/// The part of a claim that is wrong. The nodes of a refutation are counted from its root, each before its branches, and
+/// these in order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Part {
+    /// The solution.
+    Solution,
+    /// A step of the uniqueness proof as such, or a node of its refutation.
+    Step {
+        /// Position of the step; that behind the last, if one is missing.
+        step: usize,
+        /// The node.
+        node: Option<usize>,
+    },
+    /// A node of the refutation.
+    Node(usize),
+}
+
 /// The claim, certified, if the program bears it out.
 ///
 /// # Errors
 /// The first thing in the claim that is wrong.
 pub fn check(program: &Program, claim: Claim) -> Result<Certified, CertificateError> {
+    check_parts(program, claim).map_err(|(_, error)| error)
+}
+
+/// The same, with the part of the claim that is wrong.
+///
+/// # Errors
+/// As for [`check`].
+pub fn check_parts(program: &Program, claim: Claim) -> Result<Certified, (Part, CertificateError)> {
     match &claim {
         Claim::Feasible { point, choices, unique } => {
-            check_solution(program, point, choices)?;
+            check_solution(program, point, choices).map_err(|error| (Part::Solution, error))?;
             if let Some(proof) = unique {
                 check_uniqueness(program, point, proof)?;
             }
         }
         Claim::Infeasible(refutation) => {
-            Scope { program, strict: None, taken: Vec::new() }.check(refutation)?;
+            Scope::new(program, None)
+                .refute(refutation)
+                .map_err(|(node, error)| (Part::Node(node), error))?;
         }
     }
     Ok(Certified { claim })
@@ -151,8 +178,9 @@ fn check_uniqueness(
     program: &Program,
     point: &[Exponent],
     proof: &UniquenessProof,
-) -> Result<(), CertificateError> {
-    let mut rest = proof.iter();
+) -> Result<(), (Part, CertificateError)> {
+    let gap = |step| (Part::Step { step, node: None }, CertificateError::Uniqueness);
+    let mut steps = proof.iter().enumerate();
     for ((index, info), value) in (0..).zip(&program.unknowns).zip(point) {
         if info.kind == UnknownKind::Maximum {
             continue;
@@ -163,15 +191,20 @@ fn check_uniqueness(
                 Side::Below => difference.clone(),
                 Side::Above => -&difference,
             };
-            match rest.next() {
-                Some((unknown, side, refutation)) if unknown.0 == index && *side == expected => {
-                    Scope { program, strict: Some(strict), taken: Vec::new() }.check(refutation)?;
+            match steps.next() {
+                Some((step, (unknown, side, refutation))) if unknown.0 == index && *side == expected => {
+                    let at = |(node, error)| (Part::Step { step, node: Some(node) }, error);
+                    Scope::new(program, Some(strict)).refute(refutation).map_err(at)?;
                 }
-                Some(_) | None => return Err(CertificateError::Uniqueness),
+                Some((step, _)) => return Err(gap(step)),
+                None => return Err(gap(proof.len())),
             }
         }
     }
-    if rest.next().is_none() { Ok(()) } else { Err(CertificateError::Uniqueness) }
+    match steps.next() {
+        None => Ok(()),
+        Some((step, _)) => Err(gap(step)),
+    }
 }
 
 /// What may be used at one place of a refutation.
@@ -181,10 +214,22 @@ struct Scope<'a> {
     strict: Option<Form>,
     /// The alternatives (clause, position) whose branches we are in.
     taken: Vec<(usize, usize)>,
+    /// How many nodes were come to.
+    nodes: usize,
 }
 
-impl Scope<'_> {
+impl<'a> Scope<'a> {
+    fn new(program: &'a Program, strict: Option<Form>) -> Self {
+        Self { program, strict, taken: Vec::new(), nodes: 0 }
+    }
+
+    /// Checks a refutation; the first thing wrong with it comes with its node.
+    fn refute(&mut self, refutation: &Refutation) -> Result<(), (usize, CertificateError)> {
+        self.check(refutation).map_err(|error| (self.nodes - 1, error))
+    }
+
     fn check(&mut self, refutation: &Refutation) -> Result<(), CertificateError> {
+        self.nodes += 1;
         match refutation {
             Refutation::Farkas(combination) => self.check_sum(combination),
             Refutation::Split { clause, branches } => {
@@ -237,31 +282,35 @@ impl Scope<'_> {
     }
 }
 
-impl fmt::Display for CertificateError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl CertificateError {
+    /// The reason in words, each unknown written by `name`.
+    pub fn tell(&self, name: impl Fn(Unknown) -> String) -> String {
         match self {
-            Self::PointLength(given, wanted) => {
-                write!(f, "the point has {given} values for {wanted} unknowns")
-            }
-            Self::ChoicesLength(given, wanted) => write!(f, "{given} choices are given for {wanted} clauses"),
-            Self::Violated(row) => write!(f, "{} does not hold at the point", Named(*row)),
-            Self::Choice { clause } => write!(f, "the choice of clause {clause} is not one it offers"),
+            Self::PointLength(given, wanted) => format!("the point has {given} values for {wanted} unknowns"),
+            Self::ChoicesLength(given, wanted) => format!("{given} choices are given for {wanted} clauses"),
+            Self::Violated(row) => format!("{} does not hold at the point", Named(*row)),
+            Self::Choice { clause } => format!("the choice of clause {clause} is not one it offers"),
             Self::Uniqueness => {
-                write!(
-                    f,
-                    "the uniqueness proof does not treat each hyperparameter once on each side, in order"
-                )
+                "the uniqueness proof does not treat each hyperparameter once on each side, in order".into()
             }
-            Self::Row(row) => write!(f, "{} cannot be used here", Named(*row)),
-            Self::Sign(row) => write!(f, "{} has a negative multiplier, but is no equality", Named(*row)),
-            Self::NotConstant(form) => write!(f, "the rows add up to `{form}`, not to a constant"),
+            Self::Row(row) => format!("{} cannot be used here", Named(*row)),
+            Self::Sign(row) => format!("{} has a negative multiplier, but is no equality", Named(*row)),
+            Self::NotConstant(form) => {
+                format!("the rows add up to `{}`, not to a constant", form.write(name))
+            }
             Self::NoContradiction(value) => {
-                write!(f, "the rows add up to {value}, which contradicts nothing")
+                format!("the rows add up to {value}, which contradicts nothing")
             }
             Self::Split { clause } => {
-                write!(f, "the split does not treat each alternative of clause {clause}")
+                format!("the split does not treat each alternative of clause {clause}")
             }
         }
+    }
+}
+
+impl fmt::Display for CertificateError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.tell(|unknown| format!("u{}", unknown.0)))
     }
 }
 

@@ -1,0 +1,150 @@
+//! The systems to be solved: those of transformers written out block by block, and random chains, with and without
+//! a solution. All are rows without disjunctions, so that solvers of linear programs can take part.
+
+use fscale::architecture::Architecture;
+use fscale::desiderata::{Clause, Origin, Program, RequirementId, Row, UnknownInfo, UnknownKind, require};
+use fscale::exponent::{Exponent, Form, Unknown};
+use fscale::graph::Scaling;
+use fscale::propagate::propagate;
+use fscale::rule::RuleBook;
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+/// A system with a name.
+pub(crate) struct System {
+    pub(crate) family: &'static str,
+    pub(crate) feasible: bool,
+    pub(crate) program: Program,
+}
+
+/// Of each family one with and one without a solution, in about so many unknowns.
+pub(crate) fn systems(unknowns: usize) -> Vec<System> {
+    let feasible = [true, false].into_iter();
+    let each = feasible.flat_map(|feasible| {
+        [
+            System { family: "transformer", feasible, program: transformer(unknowns, feasible) },
+            System { family: "shaped", feasible, program: chain(unknowns, &SHAPED, feasible) },
+            System { family: "chain", feasible, program: chain(unknowns, &CHAIN, feasible) },
+            System { family: "dense", feasible, program: chain(unknowns, &DENSE, feasible) },
+        ]
+    });
+    each.collect()
+}
+
+/// The requirements on a transformer of as many blocks as give so many unknowns. Where heads may grow with the width
+/// there is a solution; where the width grows alone there is none. Of each choice one alternative is asked: the one that
+/// a solution takes, or the first.
+fn transformer(unknowns: usize, feasible: bool) -> Program {
+    let book = RuleBook::embedded().unwrap();
+    let scale = if feasible { "d_model=n,heads=n,d_ff=n" } else { "d_model" };
+    let blocks = |count: usize| {
+        let architecture = Architecture::parse(&written_out(count), &book.activations()).unwrap();
+        let scaling = Scaling::parse(scale, &architecture.graph).unwrap();
+        let optimizer = book.optimizer("sgd").unwrap();
+        let propagation = propagate(&architecture.graph, &book, optimizer, &scaling.along(0)).unwrap();
+        require(&propagation, book.desiderata("fsc").unwrap()).program
+    };
+    let (one, two) = (blocks(1).unknowns.len(), blocks(2).unknowns.len());
+    let program = blocks((unknowns.saturating_sub(one) / (two - one)).max(0) + 1);
+    linear(program, feasible)
+}
+
+/// The program with one alternative of each choice as a row.
+fn linear(mut program: Program, feasible: bool) -> Program {
+    use fscale::desiderata::Claim;
+    let chosen = match fscale::solve::decide(&program).unwrap() {
+        Claim::Feasible { choices, .. } => choices,
+        Claim::Infeasible(_) => vec![Some(0); program.clauses.len()],
+    };
+    for (clause, chosen) in program.clauses.iter_mut().zip(chosen) {
+        let choice = std::mem::take(&mut clause.choice);
+        let row = chosen.and_then(|chosen| choice.into_iter().nth(chosen));
+        clause.rows.extend(row);
+        if let Origin::Definition(_) = clause.origin {
+            continue;
+        }
+    }
+    let _ = feasible;
+    program
+}
+
+/// A transformer of so many blocks, each with its own weights.
+fn written_out(blocks: usize) -> String {
+    let file = include_str!("../../tests/networks/two-blocks.toml");
+    let first = file.find("[[node]]\nname  = \"n1_0\"").unwrap();
+    let second = file.find("[[node]]\nname  = \"n1_1\"").unwrap();
+    let last = file.find("[[node]]\nname  = \"n3\"").unwrap();
+    let mut text = file[..first].to_owned();
+    for block in 0..blocks {
+        let before = if block == 0 { "\"x\"".into() } else { format!("\"x2_{}\"", block - 1) };
+        let body = file[first..second].replace("\"x\"", &before).replace("_0\"", &format!("_{block}\""));
+        // The result of the block before is not one of this block.
+        text.push_str(&if block == 0 {
+            body
+        } else {
+            body.replace(&format!("\"x2_{}\"", block - 1), &before)
+        });
+    }
+    text.push_str(&file[last..].replace("\"x2_1\"", &format!("\"x2_{}\"", blocks - 1)));
+    text
+}
+
+/// What a random chain looks like.
+struct Shape {
+    /// How far apart the unknowns of a row are.
+    window: usize,
+    /// Rows per hundred unknowns.
+    rows: usize,
+    /// How many of a hundred rows are equalities.
+    equalities: usize,
+    seed: u64,
+}
+
+/// As long and as tied as the systems of transformers.
+const SHAPED: Shape = Shape { window: 10, rows: 185, equalities: 45, seed: 1 };
+
+/// Unknowns that depend on their neighbours.
+const CHAIN: Shape = Shape { window: 6, rows: 185, equalities: 20, seed: 2 };
+
+/// Unknowns that depend on any others: elimination fills in, and numbers grow.
+const DENSE: Shape = Shape { window: usize::MAX, rows: 140, equalities: 30, seed: 3 };
+
+/// Rows of two to six unknowns with coefficients of size one, one half and two. They hold at some point, the bounds
+/// with some room; without a solution, a row in the middle denies the sum of a few.
+fn chain(unknowns: usize, shape: &Shape, feasible: bool) -> Program {
+    let mut random = ChaCha8Rng::seed_from_u64(shape.seed);
+    let half = |number: i64| Exponent::ratio(number, 2);
+    let point: Vec<Exponent> = (0..unknowns).map(|_| half(random.random_range(-4..=4))).collect();
+    let info = |index| UnknownInfo { name: format!("u{index}"), kind: UnknownKind::Init };
+    let mut program = Program { unknowns: (0..unknowns).map(info).collect(), clauses: Vec::new() };
+    let count = unknowns * shape.rows / 100;
+    let mut rows: Vec<Row> = Vec::new();
+    for index in 0..count {
+        let window = shape.window.min(unknowns);
+        let start = (index * unknowns / count).min(unknowns - window);
+        let mut form = Form::zero();
+        for _ in 0..random.random_range(2..=6) {
+            let unknown = Unknown((start + random.random_range(0..window)) as u32);
+            let coefficient = [half(2), half(-2), half(1), half(-1), half(4)][random.random_range(0..5)].clone();
+            form = &form + &Form::unknown(unknown).scaled(&(coefficient - form.coefficient(unknown)));
+        }
+        let value = form.evaluate(|unknown| point.get(unknown.0 as usize)).unwrap();
+        if random.random_range(0..100) < shape.equalities {
+            rows.push(Row::zero(form.plus(&-value)));
+        } else {
+            rows.push(Row::at_most_zero(form.plus(&-(value + half(random.random_range(0..=2))))));
+        }
+    }
+    if !feasible {
+        let mut denied = Form::constant(half(1));
+        for row in &rows[count / 2..count / 2 + 4] {
+            denied = &denied - &row.form;
+        }
+        rows.push(Row::at_most_zero(denied));
+    }
+    for (index, row) in rows.into_iter().enumerate() {
+        let origin = Origin::Requirement(RequirementId(index));
+        program.clauses.push(Clause { origin, rows: vec![row], choice: Vec::new() });
+    }
+    program
+}

@@ -1,0 +1,176 @@
+//! [`Asked`]: what is stated of a network, derived from it: the program with its unknowns by name, and the table.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::check::{Certified, Status};
+use super::form::{
+    ClauseEntry, Fingerprinted, Kind, ParameterEntry, Requirement, RowEntry, Sign, Stated, Statement, Table,
+    UnknownEntry,
+};
+use super::number::{Named, Number};
+use crate::desiderata::{Clause, Demands, Origin, Program, Relation, RequirementId, Row, UnknownKind};
+use crate::diagnostic::Source;
+use crate::exponent::Unknown;
+use crate::graph::Scaling;
+use crate::propagate::Propagation;
+use crate::table::ScalingTable;
+
+/// A question about a network, as far as its requirements: everything a statement is derived from.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked<'a> {
+    /// The architecture, as it was named on the command line.
+    pub architecture: &'a str,
+    /// Its text.
+    pub source: &'a Source,
+    /// How the dimensions grow.
+    pub scaling: &'a Scaling,
+    /// The scale variable in whose powers exponents are meant: a position in the scaling's. What grows with others only is
+    /// fixed.
+    pub variable: usize,
+    /// The optimizer's name.
+    pub optimizer: &'a str,
+    /// The desiderata set's name.
+    pub desiderata: &'a str,
+    /// The exponents along that variable.
+    pub propagation: &'a Propagation<'a>,
+    /// The requirements on them.
+    pub demands: &'a Demands,
+}
+
+/// 64 bits of a text, in hexadecimal digits (FNV-1a): a text that was changed has others. It notices accidents; it is no
+/// proof that two texts are the same, and none is needed, since the program is derived anew.
+#[must_use]
+pub fn fingerprint(text: &str) -> String {
+    let mix = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
+    format!("{:016x}", text.bytes().fold(0xcbf2_9ce4_8422_2325, mix))
+}
+
+impl Asked<'_> {
+    /// The program of a certificate: some requirements, with the definitions they speak of.
+    pub(super) fn program(&self, keep: impl Fn(RequirementId) -> bool) -> Program {
+        self.demands.program.excerpt(keep).0
+    }
+
+    /// The statement of a program that follows from the network, with the table of a certified answer.
+    pub(super) fn statement(
+        &self,
+        program: &Program,
+        status: Status,
+        certified: Option<&Certified>,
+    ) -> Statement {
+        let names = names(program);
+        let listed = listed(program, status);
+        let unknowns = listed.iter().filter_map(|unknown| {
+            let (name, info) = (names.get(unknown)?, program.unknowns.get(unknown.0 as usize)?);
+            Some(UnknownEntry { name: name.clone(), kind: kind(info.kind) })
+        });
+        let variables = &self.scaling.variables;
+        Statement {
+            architecture: Fingerprinted {
+                name: self.architecture.into(),
+                fingerprint: fingerprint(&self.source.text),
+            },
+            scaling: self.scaling.write(self.propagation.graph),
+            variable: variables.get(self.variable).cloned().unwrap_or_default(),
+            optimizer: self.optimizer.into(),
+            desiderata: self.desiderata.into(),
+            status: match status {
+                Status::Unique => Stated::Unique,
+                Status::Feasible => Stated::Feasible,
+                Status::Infeasible => Stated::Infeasible,
+            },
+            table: certified
+                .and_then(|certified| ScalingTable::new(self.propagation, certified))
+                .map(|table| self.table(&table)),
+            unknowns: unknowns.collect(),
+            clauses: program.clauses.iter().map(|clause| self.clause(clause, &names)).collect(),
+        }
+    }
+
+    /// What a requirement is called.
+    pub(super) fn requirement(&self, id: RequirementId) -> Option<Requirement> {
+        let requirement = self.demands.requirements.get(id.0)?;
+        Some(Requirement {
+            label: requirement.label.clone(),
+            on: requirement.on.name(self.propagation.graph).into(),
+            requires: requirement.requires.clone(),
+        })
+    }
+
+    fn clause(&self, clause: &Clause, names: &BTreeMap<Unknown, String>) -> ClauseEntry {
+        let row = |row: &Row| RowEntry {
+            terms: Named(
+                row.form
+                    .coefficients()
+                    .filter_map(|(unknown, value)| {
+                        Some((names.get(&unknown)?.clone(), Number(value.clone())))
+                    })
+                    .collect(),
+            ),
+            constant: Number(row.form.constant_part().clone()),
+            relation: match row.relation {
+                Relation::Zero => Sign::Zero,
+                Relation::AtMostZero => Sign::AtMostZero,
+            },
+        };
+        let (states, defines) = match clause.origin {
+            Origin::Requirement(id) => (self.requirement(id), None),
+            Origin::Definition(unknown) => (None, names.get(&unknown).cloned()),
+        };
+        let rows = clause.rows.iter().map(row).collect();
+        ClauseEntry { states, defines, rows, choice: clause.choice.iter().map(row).collect() }
+    }
+
+    fn table(&self, table: &ScalingTable) -> Table {
+        let graph = self.propagation.graph;
+        let parameters = table.parameters.iter().map(|row| {
+            let entry = ParameterEntry {
+                init: row.init.clone().map(Number),
+                lr: Number(row.lr.clone()),
+                weight_decay: row.weight_decay.clone().map(Number),
+                epsilon: row.epsilon.clone().map(Number),
+            };
+            (graph.parameter(row.parameter).name.clone(), entry)
+        });
+        let multipliers = table.multipliers.iter();
+        let multipliers =
+            multipliers.map(|(id, value)| (graph.multiplier(*id).name.clone(), Number(value.clone())));
+        Table { parameters: Named(parameters.collect()), multipliers: Named(multipliers.collect()) }
+    }
+}
+
+fn kind(kind: UnknownKind) -> Kind {
+    match kind {
+        UnknownKind::Init => Kind::Init,
+        UnknownKind::LearningRate => Kind::Lr,
+        UnknownKind::Multiplier => Kind::Multiplier,
+        UnknownKind::Maximum => Kind::Maximum,
+        UnknownKind::Growth => Kind::Growth,
+    }
+}
+
+/// The name of every unknown. Of those that the theory gives one name, the later ones are numbered.
+pub(super) fn names(program: &Program) -> BTreeMap<Unknown, String> {
+    let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut names = BTreeMap::new();
+    for (index, info) in (0..).zip(&program.unknowns) {
+        let count = seen.entry(&info.name).or_default();
+        *count += 1;
+        let name = if *count == 1 { info.name.clone() } else { format!("{} #{count}", info.name) };
+        names.insert(Unknown(index), name);
+    }
+    names
+}
+
+/// The unknowns of a certificate: those its clauses speak of, and where there is a solution every hyperparameter.
+pub(super) fn listed(program: &Program, status: Status) -> BTreeSet<Unknown> {
+    let rows = program.clauses.iter().flat_map(|clause| clause.rows.iter().chain(&clause.choice));
+    let mut listed: BTreeSet<Unknown> =
+        rows.flat_map(|row| row.form.coefficients().map(|(unknown, _)| unknown)).collect();
+    if status != Status::Infeasible {
+        let unknowns = (0..).zip(&program.unknowns);
+        let hyperparameters = unknowns.filter(|(_, info)| info.kind != UnknownKind::Maximum);
+        listed.extend(hyperparameters.map(|(index, _)| Unknown(index)));
+    }
+    listed
+}

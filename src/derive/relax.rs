@@ -1,0 +1,216 @@
+//! [`relaxations`](super::Relaxations): the smallest changes that make an impossible scaling possible, each with the table it
+//! then gives. Three kinds of change are tried: other dimensions that grow along, one more multiplier, and less asked.
+//! The first two leave every requirement as it is.
+
+use super::{DeriveError, Question, Search, nearby, prefer, propagated};
+use crate::certificate;
+use crate::desiderata::{Change, Demands, RequirementId};
+use crate::exponent::Exponent;
+use crate::graph::{DimensionId, Graph, Kind, Scaling, Spot};
+use crate::propagate::Propagation;
+use crate::solve::{self, Depth, Extent, SolveError};
+use crate::table::ScalingTable;
+
+/// Changes that make an impossible scaling possible.
+#[derive(Clone, Debug)]
+pub struct Relaxations {
+    /// The smallest first: ties, then multipliers, then changes of requirements.
+    pub found: Vec<Relaxation>,
+    /// How many changes of requirements were found beyond those listed.
+    pub unlisted: usize,
+    /// Below how many changed requirements none is missing.
+    pub extent: Extent,
+    /// How many other dimensions were tied at most.
+    pub tied: usize,
+    /// Changes of which it is not known.
+    pub undecided: Vec<Remedy>,
+}
+
+/// One change, and the table it gives.
+#[derive(Clone, Debug)]
+pub struct Relaxation {
+    /// The change.
+    pub remedy: Remedy,
+    /// The exponents then.
+    pub table: ScalingTable,
+}
+
+/// A change of the question.
+#[derive(Clone, Debug)]
+pub enum Remedy {
+    /// Less is asked: requirements dropped or turned into bounds.
+    Changes(Vec<(RequirementId, Change)>),
+    /// More dimensions grow along.
+    Tie(Scaling),
+    /// There is one more multiplier.
+    Multiplier {
+        /// The network with it, as its last one.
+        graph: Box<Graph>,
+        /// Where: `on o`, `on y into x1`.
+        at: String,
+    },
+}
+
+/// Most changes of requirements that get a table.
+const MOST_TABLES: usize = 12;
+
+pub(super) fn relaxations(
+    question: &Question<'_>,
+    propagation: &Propagation<'_>,
+    demands: &Demands,
+    search: Search,
+) -> Result<Relaxations, DeriveError> {
+    let mut relaxations = Relaxations {
+        found: Vec::new(),
+        unlisted: 0,
+        extent: Extent::Below(0),
+        tied: 0,
+        undecided: Vec::new(),
+    };
+    let depth = match search {
+        Search::Conflict => return Ok(relaxations),
+        Search::Ties => None,
+        Search::Fewest(most) => Some(Depth::Fewest(most)),
+        Search::UpTo(most) => Some(Depth::UpTo(most)),
+    };
+    tie(question, &mut relaxations)?;
+    if let Some(depth) = depth {
+        multiply(question, &mut relaxations)?;
+        ask_less(propagation, demands, depth, &mut relaxations)?;
+    }
+    Ok(relaxations)
+}
+
+/// Tries each other dimension with powers of 1/2, 1 and 2, then pairs of which neither suffices alone, then, if nothing was
+/// found, threes.
+fn tie(question: &Question<'_>, relaxations: &mut Relaxations) -> Result<(), DeriveError> {
+    let graph = question.graph;
+    let scaled = question.scaling.along(0);
+    let others: Vec<DimensionId> = graph
+        .dimension_ids()
+        .filter(|id| graph.dimension(*id).kind == Kind::Feature && !scaled.contains_key(id))
+        .collect();
+    let mut helpful: Vec<Vec<DimensionId>> = Vec::new();
+    for size in 1..=MOST_TIED {
+        if size == MOST_TIED && !relaxations.found.is_empty() {
+            break;
+        }
+        relaxations.tied = size;
+        for set in sets(&others, size) {
+            if helpful.iter().any(|held| held.iter().all(|id| set.contains(id))) {
+                continue;
+            }
+            let powers = if size == 1 {
+                vec![Exponent::ONE, Exponent::HALF, Exponent::integer(2)]
+            } else {
+                vec![Exponent::ONE]
+            };
+            for power in powers {
+                let mut scaling = question.scaling.clone();
+                scaling.powers.extend(set.iter().map(|id| (*id, 0, power.clone())));
+                match table(&Question { scaling: scaling.clone(), ..question.clone() })? {
+                    Tried::Impossible => {}
+                    Tried::Unknown => relaxations.undecided.push(Remedy::Tie(scaling)),
+                    Tried::Gives(table) => {
+                        if power == Exponent::ONE {
+                            helpful.push(set.clone());
+                        }
+                        relaxations.found.push(Relaxation { remedy: Remedy::Tie(scaling), table });
+                    }
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Most other dimensions that are tied.
+const MOST_TIED: usize = 3;
+
+/// All sets of so many dimensions, in order.
+fn sets(all: &[DimensionId], size: usize) -> Vec<Vec<DimensionId>> {
+    if size == 0 {
+        return vec![Vec::new()];
+    }
+    let with = |(position, first): (usize, &DimensionId)| {
+        let first = *first;
+        sets(&all[position + 1..], size - 1).into_iter().map(move |rest| [vec![first], rest].concat())
+    };
+    all.iter().enumerate().flat_map(with).collect()
+}
+
+fn multiply(question: &Question<'_>, relaxations: &mut Relaxations) -> Result<(), DeriveError> {
+    for spot in question.graph.spots() {
+        let graph = question.graph.with_multiplier(spot);
+        let at = match spot {
+            Spot::On(_) | Spot::Into(_) => format!("on {}", question.graph.spot_name(spot)),
+        };
+        let tried = table(&Question { graph: &graph, ..question.clone() })?;
+        let remedy = Remedy::Multiplier { graph: Box::new(graph), at };
+        match tried {
+            Tried::Impossible => {}
+            Tried::Unknown => relaxations.undecided.push(remedy),
+            Tried::Gives(table) => relaxations.found.push(Relaxation { remedy, table }),
+        }
+    }
+    Ok(())
+}
+
+fn ask_less(
+    propagation: &Propagation<'_>,
+    demands: &Demands,
+    depth: Depth,
+    relaxations: &mut Relaxations,
+) -> Result<(), DeriveError> {
+    let order = nearby(propagation, demands);
+    let soft: Vec<RequirementId> =
+        order.iter().copied().filter(|id| !demands.requirements[id.0].is_condition()).collect();
+    let solve::Relaxations { found, extent, undecided } =
+        solve::relaxations(&demands.program, &soft, &order, depth)?;
+    relaxations.extent = extent;
+    relaxations.unlisted = found.len().saturating_sub(MOST_TABLES);
+    relaxations.undecided.extend(undecided.into_iter().map(Remedy::Changes));
+    for changes in found.into_iter().take(MOST_TABLES) {
+        let mut changed = demands.clone();
+        changed.program = solve::changed(&demands.program, &changes);
+        let remedy = Remedy::Changes(changes);
+        match solved(propagation, &changed)? {
+            Some(table) => relaxations.found.push(Relaxation { remedy, table }),
+            None => relaxations.undecided.push(remedy),
+        }
+    }
+    Ok(())
+}
+
+/// What came of a change.
+enum Tried {
+    Impossible,
+    Unknown,
+    Gives(ScalingTable),
+}
+
+/// The table of a changed question. What cannot be propagated is no way out.
+fn table(question: &Question<'_>) -> Result<Tried, DeriveError> {
+    let (propagation, demands) = match propagated(question) {
+        Ok(propagated) => propagated,
+        Err(DeriveError::Propagate(_)) => return Ok(Tried::Impossible),
+        Err(other) => return Err(other),
+    };
+    let order = nearby(&propagation, &demands);
+    match solve::is_possible(&demands.program, &order)? {
+        Some(false) => Ok(Tried::Impossible),
+        None => Ok(Tried::Unknown),
+        Some(true) => Ok(solved(&propagation, &demands)?.map_or(Tried::Unknown, Tried::Gives)),
+    }
+}
+
+/// The table of demands that can be met, from a certified answer; nothing if it is too hard to choose.
+fn solved(propagation: &Propagation<'_>, demands: &Demands) -> Result<Option<ScalingTable>, DeriveError> {
+    let (preferred, preference) = prefer(propagation, demands);
+    let claim = match solve::solve(&preferred.program, &preference) {
+        Err(SolveError::TooHard { .. }) => return Ok(None),
+        other => other?,
+    };
+    let certified = certificate::check(&preferred.program, claim)?;
+    Ok(Some(ScalingTable::new(propagation, &certified).ok_or(DeriveError::Inconsistent)?))
+}

@@ -1,0 +1,111 @@
+//! [`Spot`]: where a network could have one more multiplier, and the network with it.
+
+use petgraph::graph::DiGraph;
+
+use super::{Consumer, Graph, Loss, Multiplier, MultiplierBase, MultiplierId, Node, NodeId, Op, Role};
+
+/// A place without a multiplier of its own. Linear maps have none: a multiplier there can be traded for the initial size
+/// of the weight and its learning rate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Spot {
+    /// In front of a product of two activations.
+    On(NodeId),
+    /// On the way into a sum, an activation, a softmax or an elementwise product.
+    Into(Consumer),
+}
+
+impl Graph {
+    /// Every place for one more multiplier, in order.
+    #[must_use]
+    pub fn spots(&self) -> Vec<Spot> {
+        let mut spots = Vec::new();
+        for node in self.nodes() {
+            let into = |position| Spot::Into(Consumer { node, position });
+            match &self.node(node).op {
+                Op::Bilinear { multiplier: None, .. } => spots.push(Spot::On(node)),
+                // A factor in front of either operand is one in front of the product.
+                Op::Product { .. } => spots.push(into(0)),
+                Op::Add | Op::Activation(_) | Op::Softmax { .. } => {
+                    let operands = self.operands(node);
+                    let plain =
+                        (0..operands.len()).filter(|at| self.node(operands[*at]).op.multiplier().is_none());
+                    spots.extend(plain.map(into));
+                }
+                Op::Bilinear { multiplier: Some(_), .. }
+                | Op::Input { .. }
+                | Op::Linear { .. }
+                | Op::Scale { .. }
+                | Op::Norm { .. }
+                | Op::Gain { .. }
+                | Op::Bias { .. }
+                | Op::Mean { .. }
+                | Op::Rope { .. } => {}
+            }
+        }
+        spots
+    }
+
+    /// The name of a spot, and of the multiplier there: `o`, or `y into x1`.
+    #[must_use]
+    pub fn spot_name(&self, spot: Spot) -> String {
+        match spot {
+            Spot::On(node) => self.node(node).name.clone(),
+            Spot::Into(Consumer { node, position }) => {
+                let operand = self.operands(node)[position];
+                format!("{} into {}", self.node(operand).name, self.node(node).name)
+            }
+        }
+    }
+
+    /// The network with a multiplier at a spot. On the way into a node it is a `scale` node of role `branch`, of which
+    /// nothing more than bounds is asked.
+    #[must_use]
+    pub fn with_multiplier(&self, spot: Spot) -> Self {
+        let added = MultiplierId(self.multipliers.len());
+        let name = self.spot_name(spot);
+        let mut network: DiGraph<Node, usize> = DiGraph::new();
+        let mut moved: Vec<NodeId> = Vec::with_capacity(self.nodes().len());
+        for id in self.nodes() {
+            let mut node = self.node(id).clone();
+            let mut operands: Vec<NodeId> =
+                self.operands(id).iter().map(|operand| moved[operand.index()]).collect();
+            match spot {
+                Spot::On(here) if here == id => {
+                    if let Op::Bilinear { multiplier, .. } = &mut node.op {
+                        *multiplier = Some(added);
+                    }
+                }
+                Spot::Into(Consumer { node: here, position }) if here == id => {
+                    let source = network[operands[position]].clone();
+                    let scaled = Node {
+                        name: format!("{}.{}", node.name, source.name),
+                        op: Op::Scale { multiplier: added },
+                        axes: source.axes,
+                        role: Role::Branch,
+                    };
+                    let scaled = network.add_node(scaled);
+                    network.add_edge(operands[position], scaled, 0);
+                    operands[position] = scaled;
+                }
+                Spot::On(_) | Spot::Into(_) => {}
+            }
+            let new = network.add_node(node);
+            for (operand, position) in operands.into_iter().zip(0..) {
+                network.add_edge(operand, new, position);
+            }
+            moved.push(new);
+        }
+        let mut multipliers = self.multipliers.clone();
+        multipliers.push(Multiplier { name, base: MultiplierBase::Number("1".into()) });
+        Self::new(
+            self.name.clone(),
+            self.title.clone(),
+            self.dimensions.clone(),
+            self.axes.clone(),
+            self.parameters.clone(),
+            multipliers,
+            Loss { op: self.loss.op, output: moved[self.loss.output.index()] },
+            network,
+        )
+    }
+}

@@ -1,0 +1,261 @@
+//! [`freedom`]: how many solutions there are around one of them, and in which directions they lie.
+
+use super::choose::raise;
+use super::effort::{Effort, MOST_STEPS, SolveError};
+use super::search::{Outcome, Search, holds_at, value_at};
+use super::unique::hyperparameters;
+use crate::desiderata::{Clause, Origin, Program, Relation, RequirementId, Row, UnknownKind};
+use crate::exponent::{Exponent, Form, Unknown};
+
+/// Clauses of which more than one alternative holds that are looked at one by one.
+const MOST_TIES: usize = 32;
+
+/// The solutions around one: those where every clause keeps the alternative it has there are a polyhedron, and this is
+/// the largest such polyhedron found that holds the solution.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Freedom {
+    /// Directions that span it, one for each of its dimensions.
+    pub directions: Vec<Trade>,
+}
+
+/// Hyperparameters that may change together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trade {
+    /// By how much each changes for one unit of the change, in the order of the unknowns; the first of the freest kind
+    /// (multipliers, then inits, then learning rates) by 1.
+    pub change: Vec<(Unknown, Exponent)>,
+    /// How many units down everything stays a solution, counted from the given one; nothing if as far as one likes.
+    pub down: Option<Exponent>,
+    /// How many units up.
+    pub up: Option<Exponent>,
+}
+
+/// The freedom at a solution of the program.
+///
+/// # Errors
+/// If the program is too hard, or a row has an unknown that is not declared.
+pub fn freedom(program: &Program, point: &[Exponent]) -> Result<Freedom, SolveError> {
+    let effort = Effort::of(MOST_STEPS);
+    let mut taken: Vec<Option<usize>> =
+        program.clauses.iter().map(|clause| attained(clause, point).next()).collect();
+    let mut best = span(program, &piece(program, &taken), point, &effort)?;
+    let tied = program.clauses.iter().enumerate().filter(|(_, clause)| attained(clause, point).count() > 1);
+    for (position, clause) in tied.take(MOST_TIES) {
+        for alternative in attained(clause, point).skip(1) {
+            let before = taken[position].replace(alternative);
+            let found = span(program, &piece(program, &taken), point, &effort)?;
+            if found.len() > best.len() {
+                best = found;
+            } else {
+                taken[position] = before;
+            }
+        }
+    }
+    let rows = piece(program, &taken);
+    let directions = best.into_iter().map(|direction| trade(program, &rows, point, &direction)).collect();
+    Ok(Freedom { directions })
+}
+
+fn attained<'a>(clause: &'a Clause, point: &'a [Exponent]) -> impl Iterator<Item = usize> + 'a {
+    let holding = clause.choice.iter().enumerate().filter(|(_, row)| holds_at(row, point));
+    holding.map(|(alternative, _)| alternative)
+}
+
+/// The rows of the polyhedron in which every clause keeps its alternative.
+fn piece(program: &Program, taken: &[Option<usize>]) -> Vec<Row> {
+    let mut rows = Vec::new();
+    for (clause, taken) in program.clauses.iter().zip(taken) {
+        rows.extend(clause.rows.iter().cloned());
+        rows.extend(taken.and_then(|alternative| clause.choice.get(alternative)).cloned());
+    }
+    rows
+}
+
+/// Directions, as values of all unknowns, that span the polyhedron of the rows.
+fn span(
+    program: &Program,
+    rows: &[Row],
+    point: &[Exponent],
+    effort: &Effort,
+) -> Result<Vec<Vec<Exponent>>, SolveError> {
+    let (mut fixed, mut tight) = (Vec::new(), Vec::new());
+    for row in rows {
+        let linear = row.form.plus(&-row.form.constant_part());
+        match row.relation {
+            Relation::Zero => fixed.push(linear),
+            Relation::AtMostZero if value_at(&row.form, point).is_some_and(|value| value.is_zero()) => {
+                tight.push(linear);
+            }
+            Relation::AtMostZero => {}
+        }
+    }
+    for (row, loose) in loosened(program, &fixed, &tight, effort)?.into_iter().enumerate() {
+        if !loose {
+            fixed.push(tight[row].clone());
+        }
+    }
+    Ok(kernel(&fixed, program))
+}
+
+/// For each of the tight rows, whether it can be loose while the fixed ones stay zero. Directions can be added up and
+/// stretched, so that all that can be loose are so by 1 in one of them.
+fn loosened(
+    program: &Program,
+    fixed: &[Form],
+    tight: &[Form],
+    effort: &Effort,
+) -> Result<Vec<bool>, SolveError> {
+    let mut cone = Program { unknowns: program.unknowns.clone(), clauses: Vec::new() };
+    let mut room = Form::zero();
+    let mut all: Vec<Row> = fixed.iter().cloned().map(Row::zero).collect();
+    let mut slacks = Vec::new();
+    for form in tight {
+        let number = u32::try_from(cone.unknowns.len()).unwrap_or(u32::MAX);
+        let info = cone.unknowns.first().cloned();
+        cone.unknowns.extend(info);
+        let slack = Form::unknown(Unknown(number));
+        all.push(Row::at_most_zero(form + &slack));
+        all.push(Row::at_most_zero(-&slack));
+        all.push(Row::at_most_zero(slack.plus(&Exponent::integer(-1))));
+        room = &room + &slack;
+        slacks.push(number as usize);
+    }
+    let origin = Origin::Requirement(RequirementId(0));
+    cone.clauses.push(Clause { origin, rows: all, choice: Vec::new() });
+    let mut search = Search::new(&cone, effort)?;
+    let mut found = match search.run(None)? {
+        Outcome::Found(point) => point,
+        Outcome::Unbounded | Outcome::Refuted(_) => return Ok(vec![false; tight.len()]),
+    };
+    raise(&mut search, &room, &mut found)?;
+    Ok(slacks.into_iter().map(|slack| found.get(slack).is_some_and(Exponent::is_positive)).collect())
+}
+
+/// Directions that keep the forms zero, a basis of all of them. Learning rates follow from the others where they can, then
+/// inits, then multipliers.
+fn kernel(forms: &[Form], program: &Program) -> Vec<Vec<Exponent>> {
+    let rank = |unknown: Unknown| {
+        let kind = program.unknowns.get(unknown.0 as usize).map(|info| info.kind);
+        let rank = kind.map_or(0, |kind| match kind {
+            UnknownKind::Maximum | UnknownKind::Growth => 0,
+            UnknownKind::LearningRate => 1,
+            UnknownKind::Init => 2,
+            UnknownKind::Multiplier => 3,
+        });
+        // Of one kind, the last follows from the first.
+        (rank, u32::MAX - unknown.0)
+    };
+    // Solved forms: each says what one unknown is in terms of those that are free.
+    let mut solved: Vec<(Unknown, Form)> = Vec::new();
+    for form in forms {
+        let mut form = form.clone();
+        for (unknown, value) in &solved {
+            let coefficient = form.coefficient(*unknown);
+            form.add_scaled(&coefficient, &(value - &Form::unknown(*unknown)));
+        }
+        let Some(pivot) = form.coefficients().map(|(unknown, _)| unknown).min_by_key(|u| rank(*u)) else {
+            continue;
+        };
+        let Some(inverse) = form.coefficient(pivot).reciprocal() else { continue };
+        let value = &Form::unknown(pivot) - &form.scaled(&inverse);
+        for (_, other) in &mut solved {
+            let coefficient = other.coefficient(pivot);
+            other.add_scaled(&coefficient, &(&value - &Form::unknown(pivot)));
+        }
+        solved.push((pivot, value));
+    }
+    let free = hyperparameters(program).filter(|unknown| solved.iter().all(|(pivot, _)| pivot != unknown));
+    let direction = |unknown: Unknown| {
+        let mut values = vec![Exponent::ZERO; program.unknowns.len()];
+        let mut set = |at: Unknown, value: Exponent| {
+            if let Some(held) = values.get_mut(at.0 as usize) {
+                *held = value;
+            }
+        };
+        set(unknown, Exponent::ONE);
+        solved.iter().for_each(|(pivot, value)| set(*pivot, value.coefficient(unknown)));
+        values
+    };
+    free.map(direction).collect()
+}
+
+/// A direction with how far it may be followed.
+fn trade(program: &Program, rows: &[Row], point: &[Exponent], direction: &[Exponent]) -> Trade {
+    let (mut down, mut up): (Option<Exponent>, Option<Exponent>) = (None, None);
+    for row in rows.iter().filter(|row| row.relation == Relation::AtMostZero) {
+        let linear = row.form.plus(&-row.form.constant_part());
+        let (Some(value), Some(slope)) = (value_at(&row.form, point), value_at(&linear, direction)) else {
+            continue;
+        };
+        let Some(inverse) = slope.reciprocal() else { continue };
+        let reach = (value * inverse).abs();
+        let side = if slope.is_positive() { &mut up } else { &mut down };
+        if side.as_ref().is_none_or(|held| reach < *held) {
+            *side = Some(reach);
+        }
+    }
+    let changed = hyperparameters(program).filter_map(|unknown| {
+        let change = direction.get(unknown.0 as usize)?;
+        (!change.is_zero()).then(|| (unknown, change.clone()))
+    });
+    Trade { change: changed.collect(), down, up }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::desiderata::UnknownInfo;
+
+    fn program(kinds: &[UnknownKind], clauses: Vec<(Vec<Row>, Vec<Row>)>) -> Program {
+        let info = |kind: &UnknownKind| UnknownInfo { name: String::new(), kind: *kind };
+        let clause = |(index, (rows, choice))| Clause {
+            origin: Origin::Requirement(RequirementId(index)),
+            rows,
+            choice,
+        };
+        Program {
+            unknowns: kinds.iter().map(info).collect(),
+            clauses: clauses.into_iter().enumerate().map(clause).collect(),
+        }
+    }
+
+    fn form(coefficients: &[i64]) -> Form {
+        let mut form = Form::zero();
+        for (unknown, coefficient) in (0..).zip(coefficients) {
+            form.add_scaled(&Exponent::integer(*coefficient), &Form::unknown(Unknown(unknown)));
+        }
+        form
+    }
+
+    #[test]
+    fn what_may_be_traded_is_told_with_how_far() {
+        // init + multiplier = 0, lr + 2 multiplier = 0, multiplier <= 1.
+        let kinds = [UnknownKind::Init, UnknownKind::LearningRate, UnknownKind::Multiplier];
+        let bound = Row::at_most_zero(form(&[0, 0, 1]).plus(&Exponent::integer(-1)));
+        let rows = vec![Row::zero(form(&[1, 0, 1])), Row::zero(form(&[0, 1, 2])), bound];
+        let found = freedom(&program(&kinds, vec![(rows, Vec::new())]), &vec![Exponent::ZERO; 3]).unwrap();
+        let change = [(0, -1), (1, -2), (2, 1)].map(|(u, by)| (Unknown(u), Exponent::integer(by)));
+        let expected = Trade { change: change.into(), down: None, up: Some(Exponent::ONE) };
+        assert_eq!(found.directions, [expected]);
+    }
+
+    #[test]
+    fn bounds_that_leave_no_room_are_no_freedom() {
+        let kinds = [UnknownKind::Init, UnknownKind::Init];
+        let rows = [[1, 1], [-1, 0], [0, -1]].map(|row| Row::at_most_zero(form(&row)));
+        let found = freedom(&program(&kinds, vec![(rows.into(), Vec::new())]), &vec![Exponent::ZERO; 2]);
+        assert_eq!(found.unwrap(), Freedom::default());
+    }
+
+    #[test]
+    fn of_several_alternatives_the_one_with_most_freedom_counts() {
+        // max(u, v) = 0 and w = 0 or u = 0: at zero, u = 0 leaves v and w.
+        let kinds = [UnknownKind::Init; 3];
+        let bounds = [[1, 0, 0], [0, 1, 0]].map(|row| Row::at_most_zero(form(&row)));
+        let either = [[0, 0, 1], [1, 0, 0]].map(|row| Row::zero(form(&row)));
+        let largest = [[0, 1, 0], [1, 0, 0]].map(|row| Row::zero(form(&row)));
+        let clauses = vec![(bounds.into(), largest.into()), (Vec::new(), either.into())];
+        let found = freedom(&program(&kinds, clauses), &vec![Exponent::ZERO; 3]).unwrap();
+        assert_eq!(found.directions.len(), 2);
+    }
+}

@@ -1,0 +1,430 @@
+//! Certificates as files: real ones are proven, and with anything changed anywhere in them they are not.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, in its helpers too")]
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use assert_cmd::Command;
+use fscale::architecture::Architecture;
+use fscale::certificate::{Asked, Certificate};
+use fscale::derive::{Answer, Question, Verdict, derive};
+use fscale::diagnostic::Source;
+use fscale::graph::Scaling;
+use fscale::rule::RuleBook;
+use rayon::prelude::*;
+use serde_json::{Map, Value, json};
+
+/// What stands before a key that is to stand twice: JSON values hold each key once, texts do not.
+const TWICE: &str = "twice:";
+
+/// A question and the certificate of its answer.
+struct Case<'a> {
+    name: &'a str,
+    question: &'a Question<'a>,
+    source: &'a Source,
+    answer: &'a Answer<'a>,
+}
+
+impl Case<'_> {
+    fn asked(&self) -> Asked<'_> {
+        Asked {
+            architecture: self.name,
+            source: self.source,
+            scaling: &self.question.scaling,
+            variable: 0,
+            optimizer: &self.question.optimizer.about.name,
+            desiderata: &self.question.desiderata.about.name,
+            propagation: &self.answer.propagation,
+            demands: &self.answer.demands,
+        }
+    }
+
+    fn text(&self) -> String {
+        match &self.answer.verdict {
+            Verdict::Feasible { certified, program, .. } => {
+                Certificate::write(&self.asked(), program, certified).unwrap()
+            }
+            Verdict::Infeasible { conflict, certified, .. } => {
+                let program = self.answer.demands.program.restricted(|id| conflict.contains(&id));
+                Certificate::write(&self.asked(), &program, certified).unwrap()
+            }
+        }
+    }
+
+    /// Whether the program would say that the certificate is proven. It is asked itself where the network is another.
+    fn is_proven(&self, text: &str) -> bool {
+        let Ok(read) = Certificate::read(&Source::new("mutant", text)) else { return false };
+        let asked = self.asked();
+        let same = read.architecture() == self.name
+            && read.scaling() == self.question.scaling.write(self.question.graph)
+            && read.variable() == "n"
+            && read.optimizer() == asked.optimizer
+            && read.desiderata() == asked.desiderata;
+        if same { read.verify(&asked).is_ok() } else { check(text).0 == 0 }
+    }
+}
+
+/// Exit status, answer and complaints of `fscale check`.
+fn check(text: &str) -> (i32, String, String) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("certificate.json");
+    fs::write(&path, text).unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_fscale"));
+    let output = command.current_dir(env!("CARGO_MANIFEST_DIR")).arg("check").arg(&path).output().unwrap();
+    let shown = |bytes| String::from_utf8(bytes).unwrap().replace(path.to_str().unwrap(), "FILE");
+    let (status, stderr) = (output.status.code().unwrap(), shown(output.stderr));
+    assert!(!stderr.contains("panicked"), "{stderr}");
+    assert_eq!(status == 2, !stderr.is_empty(), "{status}: {stderr}");
+    (status, shown(output.stdout), stderr)
+}
+
+fn with<T>(
+    name: &str,
+    scaling: &str,
+    optimizer: &str,
+    desiderata: &str,
+    then: impl FnOnce(&Case<'_>) -> T,
+) -> T {
+    let book = RuleBook::embedded().unwrap();
+    let architecture =
+        Architecture::parse(&book.architecture(name).unwrap().text, &book.activations()).unwrap();
+    let graph = &architecture.graph;
+    let question = Question {
+        graph,
+        book: &book,
+        optimizer: book.optimizer(optimizer).unwrap(),
+        desiderata: book.desiderata(desiderata).unwrap(),
+        scaling: Scaling::parse(scaling, graph).unwrap(),
+    };
+    let answer = derive(&question).unwrap();
+    then(&Case { name, question: &question, source: &architecture.source, answer: &answer })
+}
+
+/// Every way to change one thing in a document, with words for it, each handed to `found`.
+fn mutate(document: &Value, found: &mut dyn FnMut(String, Value)) {
+    let mut places = Vec::new();
+    visit(document, String::new(), &mut places);
+    let texts: Vec<&Value> =
+        places.iter().filter_map(|place| document.pointer(place)).filter(|value| value.is_string()).collect();
+    for place in &places {
+        let value = document.pointer(place).unwrap();
+        let mut put = |what: &str, new: Value| {
+            if new != *value || what.contains("twice") {
+                let mut mutant = document.clone();
+                *mutant.pointer_mut(place).unwrap() = new;
+                found(format!("{place}: {what}"), mutant);
+            }
+        };
+        match value {
+            Value::Null => [json!(0), json!(true), json!("")].into_iter().for_each(|new| put("no null", new)),
+            Value::Bool(truth) => [json!(!truth), Value::Null].into_iter().for_each(|new| put("other", new)),
+            Value::Number(number) => {
+                let number = number.as_i64().unwrap();
+                let others = [json!(number + 1), json!(number - 1), json!(number.to_string())];
+                others.into_iter().chain([json!(0.5), Value::Null]).for_each(|new| put("other", new));
+            }
+            Value::String(text) => {
+                let another = texts.iter().find(|other| ***other != *value).unwrap();
+                let others = [format!("{text}x"), format!("-{text}"), format!("1{text}"), String::new()];
+                others.into_iter().for_each(|new| put("other", json!(new)));
+                put("another text", (*another).clone());
+                ["0", "1", "-1", "2", "1/2"].into_iter().for_each(|new| put("other number", json!(new)));
+                [json!(1), Value::Null].into_iter().for_each(|new| put("no text", new));
+            }
+            Value::Array(items) => {
+                for position in 0..items.len() {
+                    let mut fewer = items.clone();
+                    let item = fewer.remove(position);
+                    put("one less", json!(fewer));
+                    let mut more = items.clone();
+                    more.insert(position, item);
+                    put("one twice", json!(more));
+                    if position > 0 {
+                        let mut swapped = items.clone();
+                        swapped.swap(position - 1, position);
+                        put("two swapped", json!(swapped));
+                    }
+                }
+                put("no list", json!({}));
+            }
+            Value::Object(entries) => mutate_object(entries, &mut put),
+        }
+    }
+}
+
+fn mutate_object(entries: &Map<String, Value>, put: &mut dyn FnMut(&str, Value)) {
+    for (position, (key, value)) in entries.iter().enumerate() {
+        let renamed = |new: &str| -> Map<String, Value> {
+            let key = |held: &String| if held == key { new.to_owned() } else { held.clone() };
+            entries.iter().map(|(held, value)| (key(held), value.clone())).collect()
+        };
+        let mut fewer = entries.clone();
+        fewer.shift_remove(key);
+        put("one key less", json!(fewer));
+        put("a key renamed", json!(renamed(&format!("{key}x"))));
+        let mut more = entries.clone();
+        more.insert(format!("{TWICE}{key}"), value.clone());
+        put("a key twice", json!(more));
+        let mut more = entries.clone();
+        more.insert(format!("{key}x"), value.clone());
+        put("one key more", json!(more));
+        if let Some((next, other)) = entries.iter().nth(position + 1) {
+            let mut swapped = entries.clone();
+            swapped.insert(key.clone(), other.clone());
+            swapped.insert(next.clone(), value.clone());
+            put("two values swapped", json!(swapped));
+        }
+    }
+    put("no object", json!([]));
+}
+
+/// The JSON pointer of a value and of everything in it.
+fn visit(value: &Value, at: String, places: &mut Vec<String>) {
+    match value {
+        Value::Array(items) => items
+            .iter()
+            .enumerate()
+            .for_each(|(position, item)| visit(item, format!("{at}/{position}"), places)),
+        Value::Object(entries) => entries.iter().for_each(|(key, entry)| {
+            visit(entry, format!("{at}/{}", key.replace('~', "~0").replace('/', "~1")), places);
+        }),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+    places.push(at);
+}
+
+/// Changes everything, one thing at a time, and of it all tries one in `stride`. Gives how many were tried of how many.
+fn refuse_every_mutant(case: &Case<'_>, stride: usize) -> (usize, usize) {
+    let text = case.text();
+    assert!(case.is_proven(&text));
+    let document: Value = serde_json::from_str(&text).unwrap();
+    let (mut count, mut batch, mut accepted, mut tried) = (0, Vec::new(), Vec::new(), 0);
+    let mut run = |batch: &mut Vec<(String, Value)>| {
+        tried += batch.len();
+        accepted.par_extend(batch.par_drain(..).filter_map(|(what, mutant)| {
+            let text = mutant.to_string().replace(&format!("\"{TWICE}"), "\"");
+            case.is_proven(&text).then_some(what)
+        }));
+    };
+    mutate(&document, &mut |what, mutant| {
+        if count % stride == 0 {
+            batch.push((what, mutant));
+        }
+        count += 1;
+        if batch.len() == 256 {
+            run(&mut batch);
+        }
+    });
+    run(&mut batch);
+    assert!(
+        accepted.is_empty(),
+        "{} of {count} were accepted: {:#?}",
+        accepted.len(),
+        &accepted[..accepted.len().min(20)]
+    );
+    (tried, count)
+}
+
+/// One in how many mutants of a large certificate is tried: all with `FSCALE_MUTATIONS`.
+fn stride(usual: usize) -> usize {
+    if std::env::var_os("FSCALE_MUTATIONS").is_some() { 1 } else { usual }
+}
+
+#[test]
+fn a_certificate_of_a_unique_table_is_refused_when_anything_in_it_is_changed() {
+    let (tried, of) =
+        with("transformer", "d_k=n", "sgd", "fsc", |case| refuse_every_mutant(case, stride(61)));
+    assert!(of > 50_000 && tried > 500, "{tried} of {of}");
+}
+
+#[test]
+fn a_certificate_of_a_table_among_others_is_refused_when_anything_in_it_is_changed() {
+    let (tried, of) = with("mlp", "width=n", "sgd", "fsc", |case| refuse_every_mutant(case, stride(7)));
+    assert!(of > 10_000 && tried > 1000, "{tried} of {of}");
+}
+
+#[test]
+fn a_certificate_of_a_contradiction_is_refused_when_anything_in_it_is_changed() {
+    for scaling in ["d_v=n", "d_model=n", "d_out=n"] {
+        let (tried, of) = with("transformer", scaling, "adam", "fsc", |case| refuse_every_mutant(case, 1));
+        assert!(of > 500 && tried == of, "{scaling}: {tried} of {of}");
+    }
+}
+
+#[test]
+fn a_certificate_of_a_contradiction_by_cases_is_refused_when_anything_in_it_is_changed() {
+    let (_, of) = with("mlp", "d_out=n", "adam", "fsc-total", |case| {
+        assert!(case.text().contains("\"split\""));
+        refuse_every_mutant(case, stride(3))
+    });
+    assert!(of > 3000, "{of}");
+}
+
+#[test]
+fn every_answer_about_the_built_in_networks_has_a_certificate_that_is_proven() {
+    let mut seen = BTreeMap::new();
+    for (network, dimension) in
+        [("transformer", "d_model"), ("transformer", "heads"), ("mlp", "width"), ("mlp", "d_in")]
+    {
+        for optimizer in ["sgd", "adamw", "muon"] {
+            for desiderata in ["fsc", "fsc-total", "mup", "stable", "signal", "paper"] {
+                with(network, dimension, optimizer, desiderata, |case| {
+                    let read = Certificate::read(&Source::new("certificate", case.text())).unwrap();
+                    *seen.entry(read.verify(&case.asked()).unwrap()).or_insert(0) += 1;
+                });
+            }
+        }
+    }
+    assert!(seen.len() == 3 && seen.values().all(|count| *count > 3), "{seen:?}");
+}
+
+/// The example of the documentation is what the program writes. `FSCALE_BLESS=1` writes it anew.
+#[test]
+fn the_documented_certificate_is_a_real_one() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/certificate/format.md");
+    let documentation = fs::read_to_string(&path).unwrap();
+    let (before, rest) = documentation.split_once("```json\n").unwrap();
+    let (example, after) = rest.split_once("```\n").unwrap();
+    let written = with("transformer", "d_out", "sgd", "fsc", |case| case.text());
+    if std::env::var_os("FSCALE_BLESS").is_some() {
+        fs::write(&path, format!("{before}```json\n{written}```\n{after}")).unwrap();
+        return;
+    }
+    assert_eq!(example, written);
+    let (status, said, _) = check(example);
+    assert_eq!(
+        (status, said.as_str()),
+        (0, "FILE: proven\n`d_out=n` of transformer with sgd, fsc: impossible\n")
+    );
+}
+
+#[test]
+fn what_is_not_proven_is_said_with_its_place() {
+    let text = with("transformer", "d_out", "sgd", "fsc", |case| case.text());
+    let said = |from: &str, to: &str| {
+        let changed = text.replacen(from, to, 1);
+        assert_ne!(changed, text, "{from}");
+        let (status, said, complaint) = check(&changed);
+        format!("{status}: {}", said.lines().skip(2).chain(complaint.lines()).collect::<Vec<_>>().join("\n"))
+    };
+    let fingerprint = text.split("\"fingerprint\": \"").nth(1).and_then(|rest| rest.get(..16)).unwrap();
+    let cases = [
+        said(fingerprint, "0123456789abcdef").replace(fingerprint, "FINGERPRINT"),
+        said("\"variable\": \"n\"", "\"variable\": \"m\""),
+        said("\"constant\": \"1\"", "\"constant\": \"2\""),
+        said("contribution(W_U) = 0", "contribution(W_E) = 0"),
+        said("\"times\": \"-1\"", "\"times\": \"1\""),
+        said(
+            "{\"times\": \"1\", \"clause\": 0, \"row\": 0}",
+            "{\"times\": \"-1\", \"clause\": 0, \"row\": 0}",
+        ),
+        said("\"infeasible\"", "\"feasible\""),
+        said("\"name\": \"transformer\"", "\"name\": \"transfomer\""),
+        said("\"name\": \"transformer\"", "\"name\": \"nets/mine.toml\""),
+        said("\"fsc\"", "\"fcs\""),
+        said("\"d_out=n\"", "\"d_oat=n\""),
+        said("\"0.", "\"7."),
+        said("\"schema\": 1", "\"schema\": 2"),
+        said("\"schema\"", "\"shcema\""),
+        said("\"terms\": {\"backward(out)\": \"-1\"}", "\"terms\": {\"backward(out)\": \"-2/2\"}"),
+        said("\"refutation\": [", "\"refutation\": [["),
+        said("\"times\": \"1\"", "\"times\": \"1/2\""),
+    ];
+    insta::assert_snapshot!(cases.join("\n\n"));
+}
+
+#[test]
+fn a_file_beyond_a_limit_is_refused_without_harm() {
+    let text = with("transformer", "d_out", "sgd", "fsc", |case| case.text());
+    let document: Value = serde_json::from_str(&text).unwrap();
+    let refuted = |nodes: Value| {
+        let mut document = document.clone();
+        document["evidence"]["refutation"] = nodes;
+        document.to_string()
+    };
+    // Splits below each other, each on the definition, whose second branch adds up at once.
+    let chain = |splits: usize| {
+        let leaf = document["evidence"]["refutation"][0].clone();
+        let mut nodes = Vec::new();
+        for split in 0..splits {
+            nodes.push(json!({"split": 0, "branches": [split + 1, 2 * splits - split]}));
+        }
+        nodes.resize(2 * splits + 1, leaf);
+        refuted(json!(nodes))
+    };
+    let cases = [
+        ("nested lists", "[".repeat(1_000_000), 2),
+        ("nested objects", "{\"a\":".repeat(1_000_000), 2),
+        ("nested evidence", refuted(json!([])).replace("[]}}", &"[".repeat(1_000_000)), 2),
+        ("1000 splits", chain(1000), 0),
+        ("1001 splits", chain(1001), 2),
+        ("100000 splits", chain(100_000), 2),
+        ("itself below itself", refuted(json!([{"split": 0, "branches": [0, 0]}])), 2),
+        ("no node", refuted(json!([])), 2),
+        (
+            "a long number",
+            text.replacen("\"times\": \"1\"", &format!("\"times\": \"{}\"", "7".repeat(601)), 1),
+            2,
+        ),
+        (
+            "a longest number",
+            text.replacen("\"times\": \"1\"", &format!("\"times\": \"{}\"", "7".repeat(600)), 1),
+            1,
+        ),
+        ("a large position", text.replacen("\"clause\": 2", "\"clause\": 18446744073709551615", 1), 1),
+        ("a larger position", text.replacen("\"clause\": 2", "\"clause\": 18446744073709551616", 1), 2),
+        ("nothing", String::new(), 2),
+        ("a long key", format!("{{\"{}\": 1}}", "k".repeat(1_000_000)), 2),
+        ("no text", "\u{0}\u{1}".into(), 2),
+    ];
+    for (name, text, expected) in cases {
+        let (status, said, complaint) = check(&text);
+        assert_eq!(status, expected, "{name}: {said}{complaint}");
+        assert!(said.len() + complaint.len() < 2000, "{name}: {} bytes", said.len() + complaint.len());
+    }
+}
+
+#[test]
+fn a_certificate_names_its_architecture_and_another_can_be_given() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let run = |arguments: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_fscale")).args(arguments).output().unwrap();
+        output.status.code().unwrap()
+    };
+    let mine =
+        fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/networks/two-blocks.toml"))
+            .unwrap();
+    let (net, other, file) = (path("net.toml"), path("other.toml"), path("new/proof.json"));
+    fs::write(&net, &mine).unwrap();
+    assert_eq!(run(&["derive", &net, "--scale", "d_v", "--certificate", &file]), 1);
+    let derived = fs::read_to_string(&file).unwrap();
+    assert_eq!(run(&["explain", &net, "--scale", "d_v", "--certificate", &file]), 1);
+    assert_eq!(fs::read_to_string(&file).unwrap(), derived);
+    assert_eq!(run(&["check", &file]), 0);
+    fs::rename(&net, &other).unwrap();
+    assert_eq!(run(&["check", &file]), 2);
+    assert_eq!(run(&["check", &file, "--arch", &other]), 0);
+    assert_eq!(run(&["check", &file, "--arch", "transformer"]), 1);
+    fs::write(&net, mine + "\n").unwrap();
+    assert_eq!(run(&["check", &file]), 1, "the architecture was changed");
+}
+
+#[test]
+fn the_checker_uses_nothing_of_the_solver() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/certificate");
+    let mut files = 0;
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|ending| ending == "rs") {
+            files += 1;
+            let text = fs::read_to_string(&path).unwrap();
+            for module in ["solve", "derive", "worked", "report", "cli"] {
+                assert!(!text.contains(&format!("crate::{module}")), "{} uses {module}", path.display());
+            }
+            assert!(!text.contains("crate::{"), "{}: name each module in full", path.display());
+        }
+    }
+    assert!(files >= 5, "{files} files");
+}
