@@ -44,6 +44,8 @@
 //! | [`solve`] | a program | a claim with evidence |
 //! | [`certificate`] | a claim | a certified answer, or a rejection, and its file; never imports the solver |
 //! | [`table`] | a certified answer | the scaling table |
+//! | [`gauge`] | two parameterizations, or a table | what is traded between them; the table in another gauge |
+//! | [`judge`] | given hyperparameters | which requirements they meet, and the smallest change that mends the rest |
 //! | [`simulate`] | the same graph | measured magnitudes, slopes, verdicts |
 //! | [`report`] | all of these | text, Markdown, LaTeX, CSV, JSON, figures |
 //!

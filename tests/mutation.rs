@@ -28,6 +28,7 @@ W_O = { heads = "-1" }
 W_1.d_ff = "3/4"
 [multiplier]
 attention = { d_k = "-1" }
+W_U.d_model = "-1"
 "#;
 
 /// Far more than any file of this size takes, far less than a hang.

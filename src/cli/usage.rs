@@ -41,7 +41,7 @@ fn diagnostic(error: &Error, arguments: &[OsString]) -> Diagnostic {
     }
     let suggestions =
         [ContextKind::SuggestedArg, ContextKind::SuggestedSubcommand, ContextKind::SuggestedValue];
-    match suggestions.into_iter().find_map(|kind| told(error, kind)) {
+    match suggestions.into_iter().find_map(|kind| nearest(error, kind)) {
         Some(near) => diagnostic.hint(format!("did you mean {near}?")),
         None => diagnostic.hint(format!("see `{} --help`", command(arguments))),
     }
@@ -100,6 +100,14 @@ fn told(error: &Error, kind: ContextKind) -> Option<String> {
     let ContextValue::Strings(texts) = held else { return None };
     let texts: Vec<String> = texts.iter().map(quoted).collect();
     (!texts.is_empty()).then(|| texts.join(", "))
+}
+
+/// The nearest of the suggestions, which come by rising likeness.
+fn nearest(error: &Error, kind: ContextKind) -> Option<String> {
+    if let Some(ContextValue::Strings(texts)) = error.get(kind) {
+        return texts.last().map(|text| format!("`{text}`"));
+    }
+    told(error, kind)
 }
 
 /// The command that was meant, as it is called.

@@ -87,7 +87,9 @@ impl<'a> Derived<'a> {
                 } else {
                     format!("one of several solutions, chosen by {}", priority.words())
                 };
-                let mut blocks = vec![Block::Paragraph(how_many)];
+                let told = table.parameters.iter().any(|row| row.multiplier.is_some());
+                let told = if told { ", told in another gauge" } else { "" };
+                let mut blocks = vec![Block::Paragraph(format!("{how_many}{told}"))];
                 blocks.extend(scaling_table::grids(table, self.question.graph, self.variable()));
                 if !table.unique {
                     blocks.extend(freedom::blocks(around, program));

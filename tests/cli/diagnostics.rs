@@ -65,7 +65,9 @@ fn a_scaling_that_cannot_be_read_shows_the_dimensions() {
 
 #[test]
 fn several_scale_variables_are_refused_with_a_tie() {
-    for command in [["derive"].as_slice(), &["explain"], &["predict", "--hp", "standard"]] {
+    let commands: [&[&str]; 3] =
+        [&["explain"], &["judge", "--hp", "standard"], &["derive", "--gauge", "constant-lr"]];
+    for command in commands {
         let arguments: Vec<&str> = command.iter().copied().chain(["--scale", "d_k=n,d_v=l"]).collect();
         refused(
             &arguments,

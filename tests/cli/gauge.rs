@@ -9,7 +9,15 @@ fn published_tables_are_the_same_up_to_gauge() {
     let files = ["tests/gauge/table-3-sgd.toml", "tests/gauge/table-8-sgd.toml"];
     let outcome = fscale(&["equiv", files[0], files[1], "--arch", "mlp"]);
     assert_eq!(outcome.status, 0);
-    insta::assert_snapshot!(outcome.stdout, @"");
+    insta::assert_snapshot!(outcome.stdout, @r#"
+    MLP with three hidden layers and biases: `tests/gauge/table-3-sgd.toml` and `tests/gauge/table-8-sgd.toml`, each dimension alone, with sgd
+    the same parameterization up to gauge: `tests/gauge/table-8-sgd.toml` is
+    `tests/gauge/table-3-sgd.toml` times
+
+    parameter  multiplier  init   learning rate
+    ---------  ----------  -----  -------------
+    W_4        width^-1    width  width^2
+    "#);
     let told = answer(&["equiv", files[0], files[1], "--arch", "mlp"]);
     assert_eq!(told["equivalent"], true);
     let traded = serde_json::json!({
@@ -22,7 +30,10 @@ fn published_tables_are_the_same_up_to_gauge() {
 fn the_first_difference_is_told() {
     let outcome = fscale(&["equiv", "standard", "mup", "--scale", "d_k", "--optimizer", "sgd"]);
     assert_eq!(outcome.status, 1);
-    insta::assert_snapshot!(outcome.stdout, @"");
+    insta::assert_snapshot!(outcome.stdout, @r#"
+    Pre-LN transformer block: `standard` and `mup`, `d_k`, with sgd
+    different: the learning rate of `W_Q` relative to its init^2 is n^0 in `standard`, n^1 in `mup`
+    "#);
     let told = answer(&["equiv", "standard", "mup", "--scale", "d_k", "--optimizer", "adam"]);
     assert_eq!(told["equivalent"], false);
     let difference = serde_json::json!({
@@ -52,14 +63,40 @@ fn a_built_in_parameterization_is_compared_under_the_optimizer_of_the_file() {
 fn what_is_wrong_with_either_is_told_at_once() {
     let outcome = fscale(&["equiv", "mupp", "nowhere.toml"]);
     assert_eq!((outcome.status, outcome.stdout.as_str()), (2, ""));
-    insta::assert_snapshot!(outcome.stderr, @"");
+    insta::assert_snapshot!(outcome.stderr, @r#"
+    error[unknown-rule]: `mupp` is neither a file nor a built-in parameterization
+      = hint: did you mean `mup`?
+
+    error[file]: cannot read `nowhere.toml`: no such file or directory
+      = hint: check the path; `fscale list` names what is built in
+    "#);
 }
 
 #[test]
 fn a_derived_table_is_told_in_a_gauge() {
     let outcome = fscale(&["derive", "--scale", "heads", "--optimizer", "adamw", "--gauge", "constant-init"]);
     assert_eq!(outcome.status, 0);
-    insta::assert_snapshot!(outcome.stdout, @"");
+    insta::assert_snapshot!(outcome.stdout, @r#"
+    Pre-LN transformer block: `heads=n` with adamw, fsc
+    the only solution, told in another gauge
+
+    parameter  multiplier  init  learning rate  weight decay  epsilon
+    ---------  ----------  ----  -------------  ------------  -------
+    W_E        1           1     1              1             1
+    W_Q        1           1     1              1             n^-1
+    W_K        1           1     1              1             n^-1
+    W_V        1           1     1              1             n^-1
+    W_O        n^-1        1     1              1             n^-1
+    W_1        1           1     1              1             1
+    W_2        1           1     1              1             1
+    W_U        1           1     1              1             1
+
+    multiplier  value
+    ----------  -----
+    attention   1
+
+    note: the multiplier `attention` belongs to no weight: no trade changes it
+    "#);
     let told = answer(&["derive", "--scale", "heads", "--optimizer", "adamw", "--gauge", "constant-init"]);
     let row = serde_json::json!({
         "init": "0", "lr": "0", "multiplier": "-1", "weight_decay": "0", "epsilon": "-1",
@@ -74,7 +111,33 @@ fn a_judgement_tells_what_fails_and_what_to_change() {
     let outcome = fscale(&["judge", "--hp", "standard", "--scale", "d_k", "--optimizer", "adam"]);
     assert_eq!(outcome.status, 1);
     let told = outcome.stdout.split("label   on").next().unwrap();
-    insta::assert_snapshot!(told, @"");
+    insta::assert_snapshot!(told, @r#"
+    Pre-LN transformer block: `standard` under `d_k=n` with adam, fsc
+    14 of 50 requirements fail
+
+    label  on   fails                   value  off by
+    -----  ---  ----------------------  -----  ------
+    S      a    update(a) = 0           n^1/2  n^1/2
+    S      o    update(o) = 0           n^1/2  n^1/2
+    S      x1   update(x1) = 0          n^1/2  n^1/2
+    S      n2   update(n2) = 0          n^1/2  n^1/2
+    S      h    update(h) = 0           n^1/2  n^1/2
+    S      r    update(r) = 0           n^1/2  n^1/2
+    S      x2   update(x2) = 0          n^1/2  n^1/2
+    S      n3   update(n3) = 0          n^1/2  n^1/2
+    S      out  update(out) = 0         n^1/2  n^1/2
+    S      y    update(y) <= 0          n^1/2  n^1/2
+    S      z    update(z) <= 0          n^1/2  n^1/2
+    S      p    update(p) = forward(p)  n^1/2  n^1/2
+    C      W_Q  contribution(W_Q) = 0   n^1/2  n^1/2
+    C      W_K  contribution(W_K) = 0   n^1/2  n^1/2
+
+    the smallest change after which all of them hold, 1 hyperparameter:
+
+    change      of         from    to
+    ----------  ---------  ------  ----
+    multiplier  attention  n^-1/2  n^-1
+    "#);
     let told = answer(&["judge", "--hp", "standard", "--scale", "d_k", "--optimizer", "adam"]);
     assert_eq!(told["holds"], false);
     let change = serde_json::json!({
@@ -151,7 +214,10 @@ fn every_format_tells_every_answer() {
 fn exponents_that_depend_on_which_variable_is_larger_are_refused() {
     let outcome = fscale(&["predict", "--hp", "mup", "--scale", "d_model=n,heads=m"]);
     assert_eq!((outcome.status, outcome.stdout.as_str()), (2, ""));
-    insta::assert_snapshot!(outcome.stderr, @"");
+    insta::assert_snapshot!(outcome.stderr, @r#"
+    error[apart]: the exponents of `mup` depend on which of n and m is larger
+      = hint: tie the dimensions, or write the exponents into a hyperparameter file
+    "#);
     let outcome = fscale(&["predict", "--hp", "mup", "--scale", "d_model=n,heads=n,d_ff=n,d_k=m"]);
     assert_eq!(outcome.status, 0, "{}", outcome.stderr);
 }
@@ -166,7 +232,10 @@ fn a_gauge_is_refused_in_several_scale_variables() {
 fn two_rules_of_one_name_are_told_apart_by_their_kind() {
     let outcome = fscale(&["rule", "mup", "--source"]);
     assert_eq!(outcome.status, 2);
-    insta::assert_snapshot!(outcome.stderr, @"");
+    insta::assert_snapshot!(outcome.stderr, @r#"
+    error[ambiguous-rule]: `mup` is the name of 2 rules
+      = hint: write `desiderata/mup` or `parameterizations/mup`
+    "#);
     let outcome = fscale(&["rule", "parameterizations/mup", "--source"]);
     assert_eq!(outcome.stdout, fs::read_to_string("rules/parameterizations/mup.toml").unwrap());
 }
