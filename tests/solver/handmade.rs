@@ -69,7 +69,7 @@ fn fan_in_initialization_of_the_output_contradicts_maximal_updates() {
     let (bounded, dropped) = (Change::Bounded, Change::Dropped);
     let single = [(4, bounded), (7, bounded), (6, dropped)];
     assert_eq!(relaxations.found, single.map(|(id, change)| vec![(RequirementId(id), change)]));
-    assert_eq!(relaxations.extent, Extent::Below(2));
+    assert_eq!(relaxations.extent, Extent::Everything);
     let bounded = solved(&solve::changed(&program, &relaxations.found[1]), &Preference::default());
     assert_eq!(bounded.status(), Status::Unique);
 }
