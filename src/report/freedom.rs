@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::document::Block;
 use super::json::{exponent, object, optional};
 use crate::desiderata::Program;
-use crate::exponent::{Exponent, Form, Unknown};
+use crate::exponent::{Form, Unknown};
 use crate::solve::{Freedom, Trade};
 
 /// How many solutions there are, and the directions in which they lie.
@@ -37,9 +37,8 @@ fn in_words(trade: &Trade, program: &Program) -> String {
 }
 
 fn range(trade: &Trade) -> String {
-    let is_stuck = |side: &Option<Exponent>| side.as_ref().is_some_and(Exponent::is_zero);
     match (&trade.down, &trade.up) {
-        (down, up) if is_stuck(down) && is_stuck(up) => "only together with another of these".into(),
+        _ if trade.is_stuck() => "only together with another of these".into(),
         (None, None) => "for every t".into(),
         (Some(down), None) => format!("for every t >= {}", -down),
         (None, Some(up)) => format!("for every t <= {up}"),

@@ -30,6 +30,15 @@ pub struct Trade {
     pub up: Option<Exponent>,
 }
 
+impl Trade {
+    /// Whether it cannot be followed on either side.
+    #[must_use]
+    pub fn is_stuck(&self) -> bool {
+        let ends = |side: &Option<Exponent>| side.as_ref().is_some_and(Exponent::is_zero);
+        ends(&self.down) && ends(&self.up)
+    }
+}
+
 /// The freedom at a solution of the program.
 ///
 /// # Errors
@@ -52,7 +61,8 @@ pub fn freedom(program: &Program, point: &[Exponent]) -> Result<Freedom, SolveEr
         }
     }
     let rows = piece(program, &taken);
-    let directions = best.into_iter().map(|direction| trade(program, &rows, point, &direction)).collect();
+    let directions: Vec<Vec<Exponent>> = unstuck(program, &rows, point, best);
+    let directions = directions.iter().map(|direction| trade(program, &rows, point, direction)).collect();
     Ok(Freedom { directions })
 }
 
@@ -177,6 +187,32 @@ fn kernel(forms: &[Form], program: &Program) -> Vec<Vec<Exponent>> {
         values
     };
     free.map(direction).collect()
+}
+
+/// The same span in directions that can be followed on at least one side, as far as adding or taking away another one makes
+/// them so.
+fn unstuck(
+    program: &Program,
+    rows: &[Row],
+    point: &[Exponent],
+    mut directions: Vec<Vec<Exponent>>,
+) -> Vec<Vec<Exponent>> {
+    for at in 0..directions.len() {
+        if !trade(program, rows, point, &directions[at]).is_stuck() {
+            continue;
+        }
+        let others = directions.iter().enumerate().filter(|(other, _)| *other != at);
+        let mut with = others.flat_map(|(_, other)| {
+            let sum = |sign: Exponent| -> Vec<Exponent> {
+                directions[at].iter().zip(other).map(|(a, b)| a + &(&sign * b)).collect()
+            };
+            [sum(Exponent::ONE), sum(Exponent::integer(-1))]
+        });
+        if let Some(free) = with.find(|direction| !trade(program, rows, point, direction).is_stuck()) {
+            directions[at] = free;
+        }
+    }
+    directions
 }
 
 /// A direction with how far it may be followed.
