@@ -34,6 +34,8 @@ impl Contradictions {
                 "of sets with fewer than {below} to give up, none is missing"
             )));
         }
+        let always = "that exponents exist is always asked: what enters a softmax does not grow";
+        corrections.push(Block::Paragraph(always.into()));
         [conflicts, corrections].concat()
     }
 

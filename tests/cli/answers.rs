@@ -59,9 +59,12 @@ fn derive_prints_the_conflict_of_larger_values() {
       - backward(x1) is the larger of init(W_1) + init(W_2) + init(W_U) - forward(x1) - forward(x2) +
         backward(out) and init(W_U) - forward(x2) + backward(out)
 
-    any one of these makes it possible:
+    this makes it possible:
 
       - ask only `update(W_V, v) <= 0` of U on W_V: init W_O ~ n^-1/2; lr W_O ~ n^-1
+
+    that is all there is among ties with one other feature dimension (powers 1/2, 1, 2) or with up to 3
+    of them (power 1), one more multiplier, and changes of at most 1 requirement
     ");
 }
 
@@ -72,11 +75,12 @@ fn dims_prints_the_table_of_the_theory() {
     insta::assert_snapshot!(outcome.stdout, @r"
     Pre-LN transformer block: what can grow, with sgd, fsc
     scaling  verdict     solution  rule or conflict
-    -------  ----------  --------  ---------------------------------------------------------------
+    -------  ----------  --------  ------------------------------------------------------------------
     batch    scalable    unique    nothing changes
     context  scalable    unique    nothing changes
     d_in     scalable    unique    init W_E ~ n^-1/2; lr W_E ~ n^-1
-    d_model  impossible  -         conflict: F on x, F on q, S on x, U on W_Q, C on W_E, C on W_Q
+    d_model  impossible  -         conflict: F on v, F on x1, U on W_V, U on W_O, C on W_V, C on W_O;
+                                   possible with heads and d_ff
     heads    scalable    unique    init W_O ~ n^-1; lr W_Q, W_K, W_V ~ n, W_O ~ n^-1
     d_k      scalable    unique    multiplier attention ~ n^-1; lr W_Q, W_K ~ n
     d_v      impossible  -         conflict: F on k, F on v, F on a, U on W_K, U on W_V, C on W_K,
@@ -189,10 +193,40 @@ fn predict_tells_what_happens_if_nothing_is_changed() {
 fn explain_tells_the_proof_and_the_way_out() {
     let outcome = fscale(&["explain", "--scale", "d_v"]);
     assert_eq!(outcome.status, 1);
-    let proof =
-        "-[F on k] + [F on v] + [F on a] + [U on W_K] - [U on W_V] - [C on W_K] + [C on W_V] gives 1/2 <= 0";
+    let proof = "
+  -  F on k    init(W_K) = 0
+  +  F on v    init(W_V) = 0
+  +  F on a    init(W_Q) + init(W_K) + multiplier(attention) <= 0
+";
     assert!(outcome.stdout.contains(proof), "{}", outcome.stdout);
+    let sum = "\n  =  1/2 |d_v| <= 0, but |d_v| = 1: d_v grows like n\n";
+    assert!(outcome.stdout.contains(sum), "{}", outcome.stdout);
+    let way = "the gradient comes back along v\n    <- o <- y <- x1";
+    assert!(outcome.stdout.contains(way), "{}", outcome.stdout);
     assert!(outcome.stdout.contains("ask only `update(W_V, v) <= 0`"), "{}", outcome.stdout);
+}
+
+#[test]
+fn explain_lists_all_conflicts_up_to_a_limit_and_says_how_complete_the_list_is() {
+    let outcome = fscale(&["explain", "mlp", "--scale", "d_out", "--all", "--limit", "1"]);
+    assert_eq!(outcome.status, 1);
+    for part in ["All conflicts\n", "; the first 1 of them:", "Ways out\n"] {
+        assert!(outcome.stdout.contains(part), "{part}: {}", outcome.stdout);
+    }
+    let answer = answer(&["explain", "mlp", "--scale", "d_out", "--all", "--limit", "2"]);
+    let all = &answer["contradictions"];
+    assert_eq!(all["conflicts"].as_array().unwrap().len(), 2);
+    assert_eq!(all["complete"], json!(all["complete_below"].is_null()));
+}
+
+#[test]
+fn a_tie_that_helps_is_told_for_machines_with_its_rule() {
+    let answer = answer(&["derive", "--scale", "d_model"]);
+    let relaxation = &answer["relaxations"][0];
+    assert_eq!(relaxation["tie"], "d_model=n,heads=n,d_ff=n");
+    assert_eq!((&relaxation["drop"], &relaxation["or_bound"]), (&json!([]), &json!([])));
+    assert_eq!(relaxation["rule"]["parameters"]["W_U"], json!({"init": "-1", "lr": "-1"}));
+    assert_eq!(answer["searched"]["requirements"], 2);
 }
 
 #[test]
