@@ -16,6 +16,7 @@ mod conflict;
 mod effort;
 mod eliminate;
 mod guide;
+mod irreducible;
 mod lift;
 mod linear;
 mod relax;
@@ -29,12 +30,25 @@ mod whole;
 pub use choose::{Preference, Stage};
 pub use conflict::{Conflict, conflict};
 pub use effort::{MOST_STEPS, SolveError};
+pub use irreducible::irreducible;
 pub use relax::{Relaxation, Relaxations, relaxations};
 
 use crate::desiderata::{Claim, Program};
 use crate::exponent::Exponent;
 use effort::Effort;
 use search::{Outcome, Search, holds_at};
+
+/// Whether the program has a solution: some solution, or the proof that there is none.
+///
+/// # Errors
+/// If the program is too hard, or a row has an unknown that is not declared.
+pub fn decide(program: &Program) -> Result<Claim, SolveError> {
+    Ok(match Search::new(program, &Effort::of(MOST_STEPS))?.run(None)? {
+        Outcome::Refuted(refutation) => Claim::Infeasible(refutation),
+        Outcome::Found(point) => Claim::Feasible { choices: choices(program, &point), point, unique: None },
+        Outcome::Unbounded => Claim::Feasible { point: Vec::new(), choices: Vec::new(), unique: None },
+    })
+}
 
 /// A solution of the program, the preferred one, and the proof that there is no other if that is so; or the proof
 /// that there is none.

@@ -5,6 +5,7 @@
 mod handmade;
 mod hard;
 mod oracle;
+mod outside;
 mod random;
 
 use fscale::certificate::{self, Status};
