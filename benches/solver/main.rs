@@ -25,9 +25,10 @@ const SIZES: [usize; 4] = [50, 200, 500, 1000];
 const ROUNDS: usize = 9;
 
 fn main() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut ours: Vec<(String, usize, usize, f64, usize)> = Vec::new();
+    println!("system                   unknowns   rows conflict      ours        z3     highs   ratios");
     for size in SIZES {
+        let folder = tempfile::tempdir().unwrap();
+        let mut ours = Vec::new();
         for System { family, feasible, program } in systems(size) {
             let name = format!("{family}-{}-{size}", if feasible { "feasible" } else { "infeasible" });
             std::fs::write(folder.path().join(format!("{name}.json")), written(&program)).unwrap();
@@ -39,27 +40,24 @@ fn main() {
                 times.push(start.elapsed().as_secs_f64() * 1e3);
             }
             times.sort_by(f64::total_cmp);
-            ours.push((name, program.unknowns.len(), program.clauses.len(), times[ROUNDS / 2], conflict));
+            let (unknowns, rows) = (program.unknowns.len(), program.clauses.len());
+            let line = format!("{name:24} {unknowns:>8} {rows:>6} {conflict:>8} {:>9.3}", times[ROUNDS / 2]);
+            ours.push((name, line, times[ROUNDS / 2]));
         }
-    }
-    let peers = peers(folder.path());
-    println!(
-        "{:30} {:>8} {:>6} {:>9} {:>9} {:>9} {:>9} {:>9}",
-        "system", "unknowns", "rows", "conflict", "ours", "z3", "highs", "ratios"
-    );
-    for (name, unknowns, rows, time, conflict) in ours {
-        let mut line = format!("{name:30} {unknowns:>8} {rows:>6} {conflict:>9} {time:>9.3}");
-        let mut ratios = String::new();
-        for peer in ["z3", "highs"] {
-            match peers.get(&(name.clone(), peer.to_owned())) {
-                Some(theirs) => {
-                    write!(line, " {theirs:>9.3}").unwrap();
-                    write!(ratios, " {:>9.1}", theirs / time).unwrap();
+        let peers = peers(folder.path());
+        for (name, mut line, time) in ours {
+            let mut ratios = String::new();
+            for peer in ["z3", "highs"] {
+                match peers.get(&(name.clone(), peer.to_owned())) {
+                    Some(theirs) => {
+                        write!(line, " {theirs:>9.3}").unwrap();
+                        write!(ratios, " {:>8.1}", theirs / time).unwrap();
+                    }
+                    None => write!(line, " {:>9}", "-").unwrap(),
                 }
-                None => write!(line, " {:>9}", "-").unwrap(),
             }
+            println!("{line}{ratios}");
         }
-        println!("{line}{ratios}");
     }
 }
 

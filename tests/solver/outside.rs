@@ -65,7 +65,7 @@ fn z3(programs: &[Program]) -> Option<Vec<Status>> {
     let texts: Vec<_> = programs.iter().map(written).collect();
     std::fs::write(&path, format!("[{}]", texts.join(",\n"))).expect("a file");
     let python = std::env::var("FSCALE_PYTHON").unwrap_or_else(|_| "python3".into());
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/solver/z3.py");
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/solver/outside.py");
     let output = match Command::new(&python).arg(script).arg(&path).output() {
         Ok(output) if output.status.code() == Some(3) => {
             eprintln!("skipped, z3 is absent: {}", String::from_utf8_lossy(&output.stderr));
