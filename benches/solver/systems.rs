@@ -2,7 +2,10 @@
 //! a solution. All are rows without disjunctions, so that solvers of linear programs can take part.
 
 use fscale::architecture::Architecture;
-use fscale::desiderata::{Clause, Origin, Program, RequirementId, Row, UnknownInfo, UnknownKind, require};
+use fscale::desiderata::{
+    Claim, Clause, Origin, Program, RequirementId, Row, UnknownInfo, UnknownKind, require,
+};
+use fscale::diagnostic::Source;
 use fscale::exponent::{Exponent, Form, Unknown};
 use fscale::graph::Scaling;
 use fscale::propagate::propagate;
@@ -17,6 +20,9 @@ pub(crate) struct System {
     pub(crate) program: Program,
 }
 
+/// The most unknowns of a dense system: its numbers grow with them.
+const LARGEST_DENSE: usize = 200;
+
 /// Of each family one with and one without a solution, in about so many unknowns.
 pub(crate) fn systems(unknowns: usize) -> Vec<System> {
     let feasible = [true, false].into_iter();
@@ -28,7 +34,7 @@ pub(crate) fn systems(unknowns: usize) -> Vec<System> {
             System { family: "dense", feasible, program: chain(unknowns, &DENSE, feasible) },
         ]
     });
-    each.collect()
+    each.filter(|system| system.family != "dense" || unknowns <= LARGEST_DENSE).collect()
 }
 
 /// The requirements on a transformer of as many blocks as give so many unknowns. Where heads may grow with the width
@@ -38,34 +44,37 @@ fn transformer(unknowns: usize, feasible: bool) -> Program {
     let book = RuleBook::embedded().unwrap();
     let scale = if feasible { "d_model=n,heads=n,d_ff=n" } else { "d_model" };
     let blocks = |count: usize| {
-        let architecture = Architecture::parse(&written_out(count), &book.activations()).unwrap();
+        let source = Source::new("blocks.toml", written_out(count));
+        let architecture = Architecture::parse(&source, &book.activations()).unwrap();
         let scaling = Scaling::parse(scale, &architecture.graph).unwrap();
         let optimizer = book.optimizer("sgd").unwrap();
         let propagation = propagate(&architecture.graph, &book, optimizer, &scaling.along(0)).unwrap();
         require(&propagation, book.desiderata("fsc").unwrap()).program
     };
     let (one, two) = (blocks(1).unknowns.len(), blocks(2).unknowns.len());
-    let program = blocks((unknowns.saturating_sub(one) / (two - one)).max(0) + 1);
-    linear(program, feasible)
+    let program = blocks(unknowns.saturating_sub(one) / (two - one) + 1);
+    linear(&program)
 }
 
-/// The program with one alternative of each choice as a row.
-fn linear(mut program: Program, feasible: bool) -> Program {
-    use fscale::desiderata::Claim;
-    let chosen = match fscale::solve::decide(&program).unwrap() {
+/// The rows of a program and of each choice one alternative, each a requirement of its own.
+fn linear(program: &Program) -> Program {
+    let chosen = match fscale::solve::decide(program).unwrap() {
         Claim::Feasible { choices, .. } => choices,
         Claim::Infeasible(_) => vec![Some(0); program.clauses.len()],
     };
-    for (clause, chosen) in program.clauses.iter_mut().zip(chosen) {
-        let choice = std::mem::take(&mut clause.choice);
-        let row = chosen.and_then(|chosen| choice.into_iter().nth(chosen));
-        clause.rows.extend(row);
-        if let Origin::Definition(_) = clause.origin {
-            continue;
-        }
-    }
-    let _ = feasible;
-    program
+    let clauses = program.clauses.iter().zip(chosen);
+    let rows = clauses.flat_map(|(clause, chosen)| {
+        clause.rows.iter().chain(chosen.and_then(|chosen| clause.choice.get(chosen)))
+    });
+    of_rows(program.unknowns.clone(), rows.cloned())
+}
+
+fn of_rows(unknowns: Vec<UnknownInfo>, rows: impl Iterator<Item = Row>) -> Program {
+    let clause = |(index, row)| {
+        let origin = Origin::Requirement(RequirementId(index));
+        Clause { origin, rows: vec![row], choice: Vec::new() }
+    };
+    Program { unknowns, clauses: rows.enumerate().map(clause).collect() }
 }
 
 /// A transformer of so many blocks, each with its own weights.
@@ -77,13 +86,8 @@ fn written_out(blocks: usize) -> String {
     let mut text = file[..first].to_owned();
     for block in 0..blocks {
         let before = if block == 0 { "\"x\"".into() } else { format!("\"x2_{}\"", block - 1) };
-        let body = file[first..second].replace("\"x\"", &before).replace("_0\"", &format!("_{block}\""));
-        // The result of the block before is not one of this block.
-        text.push_str(&if block == 0 {
-            body
-        } else {
-            body.replace(&format!("\"x2_{}\"", block - 1), &before)
-        });
+        let own = file[first..second].replace("_0\"", &format!("_{block}\""));
+        text.push_str(&own.replace("\"x\"", &before));
     }
     text.push_str(&file[last..].replace("\"x2_1\"", &format!("\"x2_{}\"", blocks - 1)));
     text
@@ -116,7 +120,6 @@ fn chain(unknowns: usize, shape: &Shape, feasible: bool) -> Program {
     let half = |number: i64| Exponent::ratio(number, 2);
     let point: Vec<Exponent> = (0..unknowns).map(|_| half(random.random_range(-4..=4))).collect();
     let info = |index| UnknownInfo { name: format!("u{index}"), kind: UnknownKind::Init };
-    let mut program = Program { unknowns: (0..unknowns).map(info).collect(), clauses: Vec::new() };
     let count = unknowns * shape.rows / 100;
     let mut rows: Vec<Row> = Vec::new();
     for index in 0..count {
@@ -125,7 +128,8 @@ fn chain(unknowns: usize, shape: &Shape, feasible: bool) -> Program {
         let mut form = Form::zero();
         for _ in 0..random.random_range(2..=6) {
             let unknown = Unknown((start + random.random_range(0..window)) as u32);
-            let coefficient = [half(2), half(-2), half(1), half(-1), half(4)][random.random_range(0..5)].clone();
+            let coefficient =
+                [half(2), half(-2), half(1), half(-1), half(4)][random.random_range(0..5)].clone();
             form = &form + &Form::unknown(unknown).scaled(&(coefficient - form.coefficient(unknown)));
         }
         let value = form.evaluate(|unknown| point.get(unknown.0 as usize)).unwrap();
@@ -142,9 +146,5 @@ fn chain(unknowns: usize, shape: &Shape, feasible: bool) -> Program {
         }
         rows.push(Row::at_most_zero(denied));
     }
-    for (index, row) in rows.into_iter().enumerate() {
-        let origin = Origin::Requirement(RequirementId(index));
-        program.clauses.push(Clause { origin, rows: vec![row], choice: Vec::new() });
-    }
-    program
+    of_rows((0..unknowns).map(info).collect(), rows.into_iter())
 }

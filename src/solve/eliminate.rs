@@ -28,6 +28,8 @@ pub(super) struct Elimination {
     lines: Vec<Line>,
     columns: Vec<Column>,
     steps: Vec<Step>,
+    /// Of the bounds with the same entries, by a digest of these, the latest taken in.
+    alike: BTreeMap<u64, usize>,
 }
 
 /// A row given, or the sum of two earlier ones.
@@ -70,7 +72,7 @@ impl Elimination {
     /// The rows of a system over so many unknowns; nothing if they do not fit in machine words.
     pub(super) fn new<'r>(unknowns: usize, rows: impl Iterator<Item = (RowId, &'r Row)>) -> Option<Self> {
         let columns = vec![Column::default(); unknowns];
-        let mut system = Self { lines: Vec::new(), columns, steps: Vec::new() };
+        let mut system = Self { lines: Vec::new(), columns, steps: Vec::new(), alike: BTreeMap::new() };
         for (id, row) in rows {
             let (whole, scale) = Whole::of(&row.form)?;
             system.add(whole, row.relation, Source::Given(id, scale));
@@ -78,8 +80,21 @@ impl Elimination {
         Some(system)
     }
 
+    /// Takes a line in. Of two bounds with the same entries only the tighter one stays live.
     fn add(&mut self, whole: Whole, relation: Relation, source: Source) -> usize {
         let index = self.lines.len();
+        if relation == Relation::AtMostZero
+            && let Some(other) = self.alike.insert(whole.digest(), index)
+            && self.lines[other].live
+            && self.lines[other].whole.entries == whole.entries
+        {
+            if self.lines[other].whole.constant >= whole.constant {
+                self.alike.insert(whole.digest(), other);
+                self.lines.push(Line { whole, relation, source, live: false });
+                return index;
+            }
+            self.retire(other);
+        }
         for (unknown, coefficient) in &whole.entries {
             let column = &mut self.columns[*unknown as usize];
             column.lines.push(index);

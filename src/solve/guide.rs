@@ -92,10 +92,13 @@ struct Tableau {
 
 impl Tableau {
     fn of(rows: &[Guided<'_>], width: usize) -> Self {
+        // Rows of the same size, so that what is taken for rounding is as much of each.
+        let largest = |row: &Guided<'_>| row.entries.iter().map(|(_, number)| number.unsigned_abs()).max();
+        let sizes: Vec<f64> = rows.iter().map(|row| largest(row).unwrap_or(1).max(1) as f64).collect();
         let mut numbers = vec![0.0; rows.len() * width];
         for (index, row) in rows.iter().enumerate() {
             for (column, number) in row.entries {
-                numbers[index * width + column] = *number as f64;
+                numbers[index * width + column] = *number as f64 / sizes[index];
             }
         }
         let name = |(index, row): (usize, &Guided<'_>)| Name::Row { index, is_equality: row.is_equality };
@@ -104,7 +107,7 @@ impl Tableau {
             width,
             basic: rows.iter().enumerate().map(name).collect(),
             others: (0..width).map(Name::Column).collect(),
-            excess: rows.iter().map(|row| row.constant as f64).collect(),
+            excess: rows.iter().zip(&sizes).map(|(row, size)| row.constant as f64 / size).collect(),
             costs: vec![0.0; width],
         }
     }
@@ -198,7 +201,7 @@ impl Tableau {
         }
         numbers[start..start + width].copy_from_slice(&pivot);
         std::mem::swap(&mut basic[row], &mut others[column]);
-        excess[row] = 0.0;
+        excess[row] = step;
         if let (Name::Column(_), Name::Row { index, .. }) = (basic[row], others[column]) {
             // Uneven, and the same in every run: the fractional parts of multiples of the golden ratio.
             costs[column] = 1.0 + (index as f64 * 0.618_033_988_749_895).fract();

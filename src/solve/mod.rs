@@ -19,6 +19,7 @@ mod eliminate;
 mod enumerate;
 mod freedom;
 mod guide;
+mod irreducible;
 mod lift;
 mod linear;
 mod relax;
@@ -34,12 +35,25 @@ pub use conflict::{Conflict, conflict};
 pub use effort::{MOST_STEPS, SolveError};
 pub use enumerate::{Enumeration, Extent, Limits, corrections};
 pub use freedom::{Freedom, Trade, freedom};
+pub use irreducible::irreducible;
 pub use relax::{Changes, Depth, Relaxations, changed, is_possible, relaxations};
 
 use crate::desiderata::{Claim, Program};
 use crate::exponent::Exponent;
 use effort::Effort;
 use search::{Outcome, Search, holds_at};
+
+/// Whether the program has a solution: some solution, or the proof that there is none.
+///
+/// # Errors
+/// If the program is too hard, or a row has an unknown that is not declared.
+pub fn decide(program: &Program) -> Result<Claim, SolveError> {
+    Ok(match Search::new(program, &Effort::of(MOST_STEPS))?.run(None)? {
+        Outcome::Refuted(refutation) => Claim::Infeasible(refutation),
+        Outcome::Found(point) => Claim::Feasible { choices: choices(program, &point), point, unique: None },
+        Outcome::Unbounded => Claim::Feasible { point: Vec::new(), choices: Vec::new(), unique: None },
+    })
+}
 
 /// A solution of the program, the preferred one, and the proof that there is no other if that is so; or the proof
 /// that there is none.

@@ -4,6 +4,9 @@ use num_integer::Integer;
 
 use crate::exponent::{Exponent, Form};
 
+/// The largest coefficient that a sum may have: beyond it rows are hard to guess at, and soon leave machine words.
+const LARGEST: i64 = 1 << 16;
+
 /// `constant + sum of coefficient * unknown`, whole numbers without a common divisor, in the order of the unknowns.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Whole {
@@ -41,7 +44,21 @@ impl Whole {
         self.entries.iter().find(|(entry, _)| *entry == unknown).map_or(0, |(_, coefficient)| *coefficient)
     }
 
-    /// `times * self + others * other`, divided by the number returned with it. Nothing if it leaves machine words.
+    fn largest(&self) -> i64 {
+        self.entries.iter().map(|(_, coefficient)| coefficient.abs()).max().unwrap_or(0)
+    }
+
+    /// A number that is the same for rows with the same entries, and rarely for others.
+    pub(super) fn digest(&self) -> u64 {
+        self.entries.iter().fold(0, |digest: u64, (unknown, coefficient)| {
+            let mixed =
+                digest.rotate_left(23) ^ u64::from(*unknown) ^ coefficient.rotate_left(32).cast_unsigned();
+            mixed.wrapping_mul(0x9E37_79B9_7F4A_7C15)
+        })
+    }
+
+    /// `times * self + others * other`, divided by the number returned with it. Nothing if its numbers
+    /// grow too large.
     pub(super) fn plus(&self, times: i64, other: &Self, others: i64) -> Option<(Self, i64)> {
         let sum = |a: i64, b: i64| a.checked_mul(times)?.checked_add(b.checked_mul(others)?).and_then(signed);
         let mut entries = Vec::with_capacity(self.entries.len() + other.entries.len());
@@ -66,7 +83,7 @@ impl Whole {
             whole.constant /= divisor;
             whole.entries.iter_mut().for_each(|(_, coefficient)| *coefficient /= divisor);
         }
-        Some((whole, divisor))
+        (whole.largest() <= LARGEST).then_some((whole, divisor))
     }
 
     /// The greatest common divisor of all numbers, one if they are zero.

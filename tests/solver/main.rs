@@ -6,6 +6,7 @@ mod enumerate;
 mod handmade;
 mod hard;
 mod oracle;
+mod outside;
 mod random;
 
 use std::collections::BTreeSet;
