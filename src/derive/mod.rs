@@ -56,8 +56,8 @@ pub enum Verdict {
         program: Program,
         /// Which of several solutions it is.
         priority: Priority,
-        /// What other solutions there are around it; none if it is the only one.
-        freedom: Freedom,
+        /// What other solutions there are around it, none if it is the only one; nothing if that is too hard to tell.
+        freedom: Option<Freedom>,
     },
     /// They do not.
     Infeasible {
@@ -224,7 +224,7 @@ fn feasible(
     let Some(table) = ScalingTable::new(propagation, &certified) else { return Ok(None) };
     let freedom = match certified.point() {
         Some(point) if !table.unique => solve::freedom(&program, point)?,
-        Some(_) | None => Freedom::default(),
+        Some(_) | None => Some(Freedom::default()),
     };
     Ok(Some(Verdict::Feasible { table, certified, program, priority, freedom }))
 }

@@ -92,7 +92,7 @@ impl<'a> Derived<'a> {
                 let mut blocks = vec![Block::Paragraph(format!("{how_many}{told}"))];
                 blocks.extend(scaling_table::grids(table, self.question.graph, self.variable()));
                 if !table.unique {
-                    blocks.extend(freedom::blocks(around, program));
+                    blocks.extend(freedom::blocks(around.as_ref(), program));
                 }
                 blocks
             }
@@ -117,7 +117,7 @@ impl<'a> Derived<'a> {
             (Verdict::Feasible { table, program, freedom: around, .. }, _) => {
                 let mut answer = object([("status", json!("feasible"))]);
                 answer.extend(scaling_table::json(table, self.question.graph));
-                answer.insert("freedom".into(), freedom::json(around, program));
+                answer.insert("freedom".into(), freedom::json(around.as_ref(), program));
                 answer
             }
             (Verdict::Infeasible { .. }, conflict) => {

@@ -10,7 +10,11 @@ use crate::solve::{Freedom, Trade};
 
 /// How many solutions there are, and the directions in which they lie.
 #[must_use]
-pub fn blocks(freedom: &Freedom, program: &Program) -> Vec<Block> {
+pub fn blocks(freedom: Option<&Freedom>, program: &Program) -> Vec<Block> {
+    let Some(freedom) = freedom else {
+        let unknown = "how many others there are was too hard to tell";
+        return vec![Block::Paragraph(unknown.into())];
+    };
     if freedom.directions.is_empty() {
         let alone = "around this one there is no other: the solutions lie apart";
         return vec![Block::Paragraph(alone.into())];
@@ -46,9 +50,10 @@ fn range(trade: &Trade) -> String {
     }
 }
 
-/// `dimension`, and for each direction what changes by how much, with how far it may be followed: `null` for without end.
+/// Nothing if it is not known; else `dimension`, and for each direction what changes by how much, with how far it may be followed: `null` for without end.
 #[must_use]
-pub fn json(freedom: &Freedom, program: &Program) -> Value {
+pub fn json(freedom: Option<&Freedom>, program: &Program) -> Value {
+    let Some(freedom) = freedom else { return Value::Null };
     let directions = freedom.directions.iter().map(|trade| {
         let change = trade.change.iter().map(|(unknown, by)| (name(program, *unknown), exponent(by)));
         json!({

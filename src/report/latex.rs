@@ -113,6 +113,6 @@ mod tests {
         let written = "\\_\\&\\%\\$\\#\\{\\}\\textasciicircum{}\\textasciitilde{}\\textbackslash{}\\textbar{}\\textless{}\\textgreater{}";
         assert_eq!(escaped(special), written);
         assert_eq!(words_of("on `W_Q`"), "on \\texttt{W\\_Q}");
-        assert_eq!(power("n", &Exponent::ratio(-1, 2)), "$n^{-1/2}$");
+        assert_eq!(power("n", &Exponent::ratio(-1, 2)), "n^{-1/2}");
     }
 }

@@ -7,8 +7,8 @@ use super::unique::hyperparameters;
 use crate::desiderata::{Clause, Origin, Program, Relation, RequirementId, Row, UnknownKind};
 use crate::exponent::{Exponent, Form, Unknown};
 
-/// Clauses of which more than one alternative holds that are looked at one by one.
-const MOST_TIES: usize = 32;
+/// What part of the effort of a question this may take, one in so many: it is told beside an answer.
+const PART: u64 = 20;
 
 /// The solutions around one: those where every clause keeps the alternative it has there are a polyhedron, and this is
 /// the largest such polyhedron found that holds the solution.
@@ -39,31 +39,35 @@ impl Trade {
     }
 }
 
-/// The freedom at a solution of the program.
+/// The freedom at a solution of the program; nothing if it is too hard to tell. It may be larger than told where many clauses
+/// have several alternatives that hold, since not every combination of them is looked at.
 ///
 /// # Errors
-/// If the program is too hard, or a row has an unknown that is not declared.
-pub fn freedom(program: &Program, point: &[Exponent]) -> Result<Freedom, SolveError> {
-    let effort = Effort::of(MOST_STEPS);
+/// If a row has an unknown that is not declared.
+pub fn freedom(program: &Program, point: &[Exponent]) -> Result<Option<Freedom>, SolveError> {
+    let effort = Effort::of(MOST_STEPS / PART);
     let mut taken: Vec<Option<usize>> =
         program.clauses.iter().map(|clause| attained(clause, point).next()).collect();
-    let mut best = span(program, &piece(program, &taken), point, &effort)?;
-    let tied = program.clauses.iter().enumerate().filter(|(_, clause)| attained(clause, point).count() > 1);
-    for (position, clause) in tied.take(MOST_TIES) {
+    let span_of = |taken: &[Option<usize>]| match span(program, &piece(program, taken), point, &effort) {
+        Ok(found) => Ok(Some(found)),
+        Err(SolveError::TooHard { .. }) => Ok(None),
+        Err(undeclared @ SolveError::Undeclared(_)) => Err(undeclared),
+    };
+    let Some(mut best) = span_of(&taken)? else { return Ok(None) };
+    for (position, clause) in program.clauses.iter().enumerate() {
         for alternative in attained(clause, point).skip(1) {
             let before = taken[position].replace(alternative);
-            let found = span(program, &piece(program, &taken), point, &effort)?;
-            if found.len() > best.len() {
-                best = found;
-            } else {
-                taken[position] = before;
+            match span_of(&taken)? {
+                // Of two as large the last is kept: the way to a larger one may lead through it.
+                Some(found) if found.len() >= best.len() => best = found,
+                Some(_) | None => taken[position] = before,
             }
         }
     }
     let rows = piece(program, &taken);
     let directions: Vec<Vec<Exponent>> = unstuck(program, &rows, point, best);
     let directions = directions.iter().map(|direction| trade(program, &rows, point, direction)).collect();
-    Ok(Freedom { directions })
+    Ok(Some(Freedom { directions }))
 }
 
 fn attained<'a>(clause: &'a Clause, point: &'a [Exponent]) -> impl Iterator<Item = usize> + 'a {
@@ -272,7 +276,7 @@ mod tests {
         let found = freedom(&program(&kinds, vec![(rows, Vec::new())]), &vec![Exponent::ZERO; 3]).unwrap();
         let change = [(0, -1), (1, -2), (2, 1)].map(|(u, by)| (Unknown(u), Exponent::integer(by)));
         let expected = Trade { change: change.into(), down: None, up: Some(Exponent::ONE) };
-        assert_eq!(found.directions, [expected]);
+        assert_eq!(found.unwrap().directions, [expected]);
     }
 
     #[test]
@@ -280,7 +284,7 @@ mod tests {
         let kinds = [UnknownKind::Init, UnknownKind::Init];
         let rows = [[1, 1], [-1, 0], [0, -1]].map(|row| Row::at_most_zero(form(&row)));
         let found = freedom(&program(&kinds, vec![(rows.into(), Vec::new())]), &vec![Exponent::ZERO; 2]);
-        assert_eq!(found.unwrap(), Freedom::default());
+        assert_eq!(found.unwrap(), Some(Freedom::default()));
     }
 
     #[test]
@@ -292,6 +296,6 @@ mod tests {
         let largest = [[0, 1, 0], [1, 0, 0]].map(|row| Row::zero(form(&row)));
         let clauses = vec![(bounds.into(), largest.into()), (Vec::new(), either.into())];
         let found = freedom(&program(&kinds, clauses), &vec![Exponent::ZERO; 3]).unwrap();
-        assert_eq!(found.directions.len(), 2);
+        assert_eq!(found.unwrap().directions.len(), 2);
     }
 }
