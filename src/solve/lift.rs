@@ -134,12 +134,15 @@ fn is_solution(matrix: &Matrix, right: &[i64], numerators: &[BigInt], denominato
     })
 }
 
+/// A row modulo the prime: columns and what stands in them.
+type Residues = Vec<(usize, u64)>;
+
 /// A matrix modulo the prime, brought to triangular form.
 struct Factors {
     /// What was taken from which row: (row, times, pivot's row).
     taken: Vec<(usize, u64, usize)>,
     /// Per pivot: its row, its column, its reciprocal, and what is right of it.
-    pivots: Vec<(usize, usize, u64, Vec<(usize, u64)>)>,
+    pivots: Vec<(usize, usize, u64, Residues)>,
     /// How many numbers it holds.
     size: usize,
 }
