@@ -109,3 +109,38 @@ impl Graph {
         )
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::architecture::Architecture;
+    use crate::graph::{NodeId, Op};
+    use crate::rule::RuleBook;
+
+    #[test]
+    fn a_multiplier_on_the_way_changes_nothing_else() {
+        let book = RuleBook::embedded().unwrap();
+        let text = &book.architecture("transformer").unwrap().text;
+        let graph = Architecture::parse(text, &book.activations()).unwrap().graph;
+        let names: Vec<String> = graph.spots().iter().map(|spot| graph.spot_name(*spot)).collect();
+        let expected = ["o", "x into x1", "y into x1", "h into r", "x1 into x2", "z into x2"];
+        assert_eq!(names, expected, "none on linear maps, nor behind the attention's own");
+        for spot in graph.spots() {
+            let with = graph.with_multiplier(spot);
+            assert_eq!(with.multipliers.len(), graph.multipliers.len() + 1);
+            assert_eq!(with.node(with.loss.output).name, graph.node(graph.loss.output).name);
+            // Passing over scale nodes, every node has the operands it had.
+            let source = |id: NodeId| {
+                if matches!(with.node(id).op, Op::Scale { .. }) { with.operands(id)[0] } else { id }
+            };
+            for id in graph.nodes() {
+                let name = &graph.node(id).name;
+                let same = with.find_node(name).unwrap();
+                let before: Vec<&str> =
+                    graph.operands(id).iter().map(|operand| graph.node(*operand).name.as_str()).collect();
+                let after: Vec<&str> =
+                    with.operands(same).iter().map(|id| with.node(source(*id)).name.as_str()).collect();
+                assert_eq!(before, after, "{name}");
+            }
+        }
+    }
+}
