@@ -24,7 +24,34 @@ pub struct Relaxations {
     pub tied: usize,
     /// Changes of which it is not known.
     pub undecided: Vec<Remedy>,
+    /// How many ties and multipliers were not tried, since the network is too large to try them all.
+    pub untried: usize,
 }
+
+/// How many changed networks may still be tried.
+struct Budget {
+    left: usize,
+}
+
+impl Budget {
+    /// A large network costs more to try, so fewer changes of it are tried.
+    fn of(demands: &Demands) -> Self {
+        let rows = demands.program.clauses.iter().map(|clause| clause.rows.len() + clause.choice.len());
+        Self { left: MOST_ROWS / rows.sum::<usize>().max(1) }
+    }
+
+    /// Whether one more may be tried; if not, that is written down.
+    fn allows(&mut self, relaxations: &mut Relaxations) -> bool {
+        match self.left.checked_sub(1) {
+            Some(left) => self.left = left,
+            None => relaxations.untried += 1,
+        }
+        relaxations.untried == 0
+    }
+}
+
+/// The rows of all changed networks that are tried together.
+const MOST_ROWS: usize = 1_000_000;
 
 /// One change, and the table it gives.
 #[derive(Clone, Debug)]
@@ -66,16 +93,18 @@ pub(super) fn relaxations(
         extent: Extent::Below(0),
         tied: 0,
         undecided: Vec::new(),
+        untried: 0,
     };
+    let mut budget = Budget::of(demands);
     let depth = match search {
         Search::Conflict => return Ok(relaxations),
         Search::Ties => None,
         Search::Fewest(most) => Some(Depth::Fewest(most)),
         Search::UpTo(most) => Some(Depth::UpTo(most)),
     };
-    tie(question, &mut relaxations)?;
+    tie(question, &mut budget, &mut relaxations)?;
     if let Some(depth) = depth {
-        multiply(question, &mut relaxations)?;
+        multiply(question, &mut budget, &mut relaxations)?;
         ask_less(propagation, demands, depth, &mut relaxations)?;
     }
     Ok(relaxations)
@@ -83,7 +112,11 @@ pub(super) fn relaxations(
 
 /// Tries each other dimension with powers of 1/2, 1 and 2, then pairs of which neither suffices alone, then, if nothing was
 /// found, threes.
-fn tie(question: &Question<'_>, relaxations: &mut Relaxations) -> Result<(), DeriveError> {
+fn tie(
+    question: &Question<'_>,
+    budget: &mut Budget,
+    relaxations: &mut Relaxations,
+) -> Result<(), DeriveError> {
     let graph = question.graph;
     let scaled = question.scaling.along(0);
     let others: Vec<DimensionId> = graph
@@ -96,7 +129,7 @@ fn tie(question: &Question<'_>, relaxations: &mut Relaxations) -> Result<(), Der
             break;
         }
         relaxations.tied = size;
-        for set in sets(&others, size) {
+        for set in sets(&others, size).take(MOST_SETS) {
             if helpful.iter().any(|held| held.iter().all(|id| set.contains(id))) {
                 continue;
             }
@@ -106,6 +139,9 @@ fn tie(question: &Question<'_>, relaxations: &mut Relaxations) -> Result<(), Der
                 vec![Exponent::ONE]
             };
             for power in powers {
+                if !budget.allows(relaxations) {
+                    continue;
+                }
                 let mut scaling = question.scaling.clone();
                 scaling.powers.extend(set.iter().map(|id| (*id, 0, power.clone())));
                 match table(&Question { scaling: scaling.clone(), ..question.clone() })? {
@@ -124,23 +160,31 @@ fn tie(question: &Question<'_>, relaxations: &mut Relaxations) -> Result<(), Der
     Ok(())
 }
 
+/// Most sets of other dimensions that are looked at, tried or not.
+const MOST_SETS: usize = 10_000;
+
 /// Most other dimensions that are tied.
 const MOST_TIED: usize = 3;
 
 /// All sets of so many dimensions, in order.
-fn sets(all: &[DimensionId], size: usize) -> Vec<Vec<DimensionId>> {
+fn sets(all: &[DimensionId], size: usize) -> Box<dyn Iterator<Item = Vec<DimensionId>> + '_> {
     if size == 0 {
-        return vec![Vec::new()];
+        return Box::new(std::iter::once(Vec::new()));
     }
-    let with = |(position, first): (usize, &DimensionId)| {
-        let first = *first;
-        sets(&all[position + 1..], size - 1).into_iter().map(move |rest| [vec![first], rest].concat())
-    };
-    all.iter().enumerate().flat_map(with).collect()
+    Box::new(all.iter().enumerate().flat_map(move |(position, first)| {
+        sets(&all[position + 1..], size - 1).map(move |rest| [vec![*first], rest].concat())
+    }))
 }
 
-fn multiply(question: &Question<'_>, relaxations: &mut Relaxations) -> Result<(), DeriveError> {
+fn multiply(
+    question: &Question<'_>,
+    budget: &mut Budget,
+    relaxations: &mut Relaxations,
+) -> Result<(), DeriveError> {
     for spot in question.graph.spots() {
+        if !budget.allows(relaxations) {
+            continue;
+        }
         let graph = question.graph.with_multiplier(spot);
         let at = match spot {
             Spot::On(_) | Spot::Into(_) => format!("on {}", question.graph.spot_name(spot)),

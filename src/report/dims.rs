@@ -7,7 +7,7 @@ use super::derivation::Derived;
 use super::document::{Block, Cell, Document, Grid};
 use super::json::object;
 use crate::architecture::Architecture;
-use crate::derive::{Answer, DeriveError, Question, Search, Verdict, derive_within};
+use crate::derive::{Answer, DeriveError, Question, Verdict, derive};
 use crate::graph::{Kind, Scaling};
 use crate::rule::{Desiderata, Optimizer, RuleBook};
 
@@ -47,7 +47,7 @@ impl<'a> Dims<'a> {
         let graph = &architecture.graph;
         let entry = |name: String, called: Option<String>, scaling: Scaling| {
             let question = Question { graph, book, optimizer, desiderata, scaling };
-            let answer = derive_within(&question, Search::Ties);
+            let answer = derive(&question);
             Entry { question, name, called, answer }
         };
         let alone = graph.dimension_ids().filter(|id| match graph.dimension(*id).kind {

@@ -107,7 +107,7 @@ impl WaysOut<'_> {
 
     /// What was looked for.
     fn searched(&self) -> String {
-        let Relaxations { found, unlisted, extent, tied, .. } = self.relaxations;
+        let Relaxations { found, unlisted, extent, tied, untried, .. } = self.relaxations;
         let result = if found.is_empty() { "nothing helps" } else { "that is all there is" };
         let ties = format!(
             "ties with one other feature dimension (powers 1/2, 1, 2) or with up to {tied} of them (power 1)"
@@ -123,7 +123,11 @@ impl WaysOut<'_> {
             0 => String::new(),
             more => format!("; {more} more changes of requirements are not listed"),
         };
-        format!("{result} among {ties}, one more multiplier{requirements}{more}")
+        let untried = match untried {
+            0 => String::new(),
+            _ => "; the network is too large for all ties and multipliers to be tried".into(),
+        };
+        format!("{result} among {ties}, one more multiplier{requirements}{more}{untried}")
     }
 
     /// A heading and the table of each change.

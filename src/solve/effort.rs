@@ -7,7 +7,7 @@ use crate::exponent::{Exponent, Unknown};
 
 /// The work one question may cost, in steps. A step is one coefficient read or written in the tableau; a number
 /// of several machine words counts as the square of its length.
-pub const MOST_STEPS: u64 = 100_000_000;
+pub const MOST_STEPS: u64 = 300_000_000;
 
 /// The work left. Shared by all parts of one question.
 #[derive(Debug)]

@@ -59,7 +59,7 @@ fn a_small_combinatorial_program_is_refuted() {
 fn a_large_combinatorial_program_is_given_up() {
     let given_up = SolveError::TooHard { steps: solve::MOST_STEPS };
     assert_eq!(solve::solve(&pigeons(12, 11), &Preference::default()), Err(given_up));
-    assert_eq!(given_up.to_string(), "no answer within 100000000 steps: too many maxima are undecided");
+    assert_eq!(given_up.to_string(), "no answer within 300000000 steps: too many maxima are undecided");
 }
 
 /// Beale's example, on which the simplex method without an anti-cycling rule cycles.
