@@ -44,6 +44,7 @@
 //! | [`solve`] | a program | a claim with evidence |
 //! | [`certificate`] | a claim | a certified answer, or a rejection, and its file; never imports the solver |
 //! | [`table`] | a certified answer | the scaling table |
+//! | [`joint`] | a question in several scale variables | a table of powers of all, and whether it holds in every joint limit |
 //! | [`gauge`] | two parameterizations, or a table | what is traded between them; the table in another gauge |
 //! | [`judge`] | given hyperparameters | which requirements they meet, and the smallest change that mends the rest |
 //! | [`simulate`] | the same graph | measured magnitudes, slopes, verdicts |
@@ -51,7 +52,8 @@
 //!
 //! # Invariants
 //!
-//! - Exponents are exact: no module above [`simulate`] holds a float, and a lint says so.
+//! - Exponents are exact: no module above [`simulate`] holds a float, and a lint says so; but for the guesses of
+//!   [`solve`], none of which is believed before exact arithmetic has verified it.
 //! - Two interpreters, [`propagate`] and [`simulate`], run over one graph and one vocabulary; that they agree is a test.
 //! - Only what the checker of [`certificate`] accepts becomes a [`table::ScalingTable`].
 //! - A rule is one complete file: adding an activation, an optimizer or a desiderata set needs no code.

@@ -11,7 +11,7 @@ use super::options::{
 use crate::derive::{DeriveError, Priority, Search, Verdict, derive_by};
 use crate::diagnostic::Diagnostics;
 use crate::gauge::{Gauge, in_gauge};
-use crate::joint::{JointVerdict, derive_jointly};
+use crate::joint::{JointVerdict, derive_jointly_by};
 use crate::report::derivation::Derived;
 use crate::report::joint::DerivedJointly;
 
@@ -61,7 +61,7 @@ impl Derive {
                 let several = DeriveError::SeveralVariables(question.scaling.variables.clone());
                 return Err(derive_failed(&several).into());
             }
-            let answer = derive_jointly(&question).map_err(|error| derive_failed(&error))?;
+            let answer = derive_jointly_by(&question, self.prefer).map_err(|error| derive_failed(&error))?;
             self.format.print(&DerivedJointly { question: &question, answer: &answer })?;
             return Ok(Answer::when(matches!(answer.verdict, JointVerdict::Holds(_))));
         }

@@ -126,7 +126,7 @@ impl fmt::Display for DeriveError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::SeveralVariables(names) => {
-                write!(f, "a table is derived in one scale variable, not in {}", names.join(" and "))
+                write!(f, "one scale variable is wanted here, not {}", names.join(" and "))
             }
             Self::Number(requires) => {
                 write!(f, "`{requires}` does not say in which scale variable the number is an exponent")

@@ -13,7 +13,7 @@ mod together;
 pub use limits::{Direction, Limits};
 
 use crate::architecture::Hyperparameters;
-use crate::derive::{Answer, DeriveError, Question, Verdict, derive};
+use crate::derive::{Answer, DeriveError, Priority, Question, Search, Verdict, derive_by};
 use crate::desiderata::{Clause, Demands, Relation, Requirement, RequirementId, require};
 use crate::exponent::{Exponent, Form, PowerSum};
 use crate::graph::NodeId;
@@ -83,8 +83,19 @@ pub struct Break {
 /// Derives a table in several scale variables.
 ///
 /// # Errors
-/// As [`derive`]; and if a requirement compares with a number, which says nothing of which variable it is the exponent.
+/// As [`fn@crate::derive::derive`]; and if a requirement compares with a number, which says nothing of which variable it is the exponent.
 pub fn derive_jointly<'a>(question: &Question<'a>) -> Result<JointAnswer<'a>, DeriveError> {
+    derive_jointly_by(question, Priority::default())
+}
+
+/// The same, taking of several tables in a variable the one that a priority says.
+///
+/// # Errors
+/// As [`derive_jointly`].
+pub fn derive_jointly_by<'a>(
+    question: &Question<'a>,
+    priority: Priority,
+) -> Result<JointAnswer<'a>, DeriveError> {
     let Question { graph, book, optimizer, desiderata, ref scaling } = *question;
     let open = propagate_openly(graph, book, optimizer, scaling)?;
     let demands = require(&open, desiderata);
@@ -92,7 +103,7 @@ pub fn derive_jointly<'a>(question: &Question<'a>) -> Result<JointAnswer<'a>, De
     let mut alone = Vec::new();
     for variable in 0..scaling.variables.len() {
         let question = Question { scaling: scaling.only(variable), ..question.clone() };
-        let answer = derive(&question)?;
+        let answer = derive_by(&question, Search::default(), priority)?;
         alone.push((question, answer));
     }
     let verdict = verdict(question, &open, &demands, &alone)?;

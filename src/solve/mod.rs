@@ -1,11 +1,13 @@
 //! Solving programs exactly: a solution and whether it is the only one, or why there is none, always with evidence that
 //! [`crate::certificate`] checks on its own.
 //!
-//! A program is a system of linear rows with disjunctions. The rows go to a general simplex method over exact
-//! rationals (`tableau`, `simplex`), the disjunctions to a search over it (`search`). The rest are questions
-//! asked of the search: is the solution unique (`unique`), which one is preferred ([`Preference`]), what else there is
-//! ([`fn@freedom`]), which requirements contradict each other ([`conflict`]), in which other ways they do
-//! ([`corrections`]), and which of them to give up ([`relaxations`]).
+//! A program is a system of linear rows with disjunctions. The rows without the disjunctions are decided first
+//! (`linear`): equalities take unknowns out (`eliminate`, `whole`), floating-point numbers guess a basis of the rest
+//! (`guide`), and exact arithmetic verifies what it says (`lift`); a wrong guess costs time, never truth. What this
+//! leaves open goes to a general simplex method over exact rationals (`tableau`, `simplex`), the disjunctions to a
+//! walk over it (`search`, `walk`). The rest are questions asked of the search: is the solution unique (`unique`),
+//! which one is preferred ([`Preference`]), what else there is ([`fn@freedom`]), which requirements contradict each
+//! other ([`conflict`]), in which other ways they do ([`corrections`]), and which of them to give up ([`relaxations`]).
 //!
 //! The simplex method follows Bland's rule, so every linear program ends. The search visits each combination of
 //! alternatives at most once, but there may be exponentially many: a question that costs more than [`MOST_STEPS`]

@@ -71,7 +71,7 @@ fn several_scale_variables_are_refused_with_a_tie() {
         let arguments: Vec<&str> = command.iter().copied().chain(["--scale", "d_k=n,d_v=l"]).collect();
         refused(
             &arguments,
-            "error[several-variables]: a table is derived in one scale variable, not in n and l\n  = hint: tie the \
+            "error[several-variables]: one scale variable is wanted here, not n and l\n  = hint: tie the \
              dimensions, like `d_model=n,heads=n^1/2`",
         );
     }
