@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod answers;
+mod apart;
 mod diagnostics;
 mod files;
 mod formats;

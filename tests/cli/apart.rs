@@ -1,0 +1,55 @@
+//! Sizes that grow apart, and answers that are not the only ones.
+
+use std::fs;
+
+use serde_json::json;
+
+use super::{answer, fscale};
+
+#[test]
+fn exponents_in_several_variables_are_objects() {
+    let table = answer(&["derive", "--scale", "d_k=n,d_ff=m"]);
+    assert_eq!((&table["status"], &table["unique"]), (&json!("feasible"), &json!(true)));
+    assert_eq!(table["parameters"]["W_1"]["lr"], json!({"n": "0", "m": "1"}));
+    assert_eq!(table["multipliers"]["attention"], json!({"n": "-1", "m": "0"}));
+}
+
+#[test]
+fn a_sum_without_a_largest_summand_stays_a_sum_also_as_a_divisor() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("hp.toml");
+    let growing = "optimizer = \"sgd\"\n[init]\nW_O = { heads = \"1/2\" }\nW_2 = { d_ff = \"1/2\" }\n";
+    fs::write(&path, growing).unwrap();
+    let arguments = ["predict", "--scale", "heads=n,d_ff=m", "--hp", path.to_str().unwrap()];
+    let nodes = answer(&arguments)["nodes"].clone();
+    assert_eq!(nodes["x2"]["forward"], json!([{"n": "1", "m": "0"}, {"n": "0", "m": "1"}]));
+    assert_eq!(nodes["x2"]["backward"], json!({"n": "0", "m": "0", "(n + m)": "-1"}));
+    let text = fscale(&arguments).stdout;
+    assert!(text.contains("x2    n + m    (n + m)^-1"), "{text}");
+}
+
+#[test]
+fn an_impossible_variable_is_told_with_its_conflict() {
+    let outcome = fscale(&["derive", "--scale", "d_k=n,d_v=m"]);
+    assert_eq!(outcome.status, 1);
+    let alone = "not even `d_v=m` alone, with the rest fixed, is possible:";
+    assert!(outcome.stdout.contains(alone), "{}", outcome.stdout);
+    assert!(outcome.stdout.contains("contradict each other"), "{}", outcome.stdout);
+}
+
+#[test]
+fn what_may_be_traded_is_told_and_a_priority_takes_another_table() {
+    let table = answer(&["derive", "mlp", "--scale", "width"]);
+    assert_eq!(table["unique"], false);
+    assert_eq!(table["freedom"]["dimension"], 4);
+    let first = json!({"change": {"init(b_1)": "1"}, "down": null, "up": "0"});
+    assert_eq!(table["freedom"]["directions"][0], first);
+
+    let changing = |priority: &str| {
+        let arguments = ["derive", "--scale", "d_ff", "--desiderata", "mup", "--prefer", priority];
+        let table = answer(&arguments);
+        let rates = table["parameters"].as_object().unwrap().values();
+        rates.filter(|row| row["lr"] != "0").count()
+    };
+    assert!(changing("constant-lr") < changing("largest-updates"));
+}
