@@ -18,6 +18,24 @@ pub struct Derived<'a> {
     pub answer: &'a Answer<'a>,
 }
 
+/// What was asked, in a line.
+pub(super) fn title(question: &Question<'_>) -> String {
+    let Question { graph, optimizer, desiderata, scaling, .. } = question;
+    let scale = scaling.write(graph);
+    format!("{}: `{scale}` with {}, {}", graph.title, optimizer.about.name, desiderata.about.name)
+}
+
+/// What was asked, for machines.
+pub(super) fn asked(question: &Question<'_>) -> Map<String, Value> {
+    let Question { graph, optimizer, desiderata, scaling, .. } = question;
+    object([
+        ("architecture", json!(graph.name)),
+        ("scaling", json!(scaling.write(graph))),
+        ("optimizer", json!(optimizer.about.name)),
+        ("desiderata", json!(desiderata.about.name)),
+    ])
+}
+
 impl<'a> Derived<'a> {
     /// The scale variable.
     #[must_use]
@@ -47,14 +65,7 @@ impl<'a> Derived<'a> {
     /// What was asked, in a line.
     #[must_use]
     pub fn title(&self) -> String {
-        let Question { graph, optimizer, desiderata, scaling, .. } = self.question;
-        format!(
-            "{}: `{}` with {}, {}",
-            graph.title,
-            scaling.write(graph),
-            optimizer.about.name,
-            desiderata.about.name
-        )
+        title(self.question)
     }
 
     /// The rule in a line, or the conflict in a line.
@@ -159,13 +170,8 @@ impl Report for Derived<'_> {
     }
 
     fn json(&self) -> Map<String, Value> {
-        let Question { graph, optimizer, desiderata, scaling, .. } = self.question;
-        let mut answer = object([
-            ("architecture", json!(graph.name)),
-            ("scaling", json!(scaling.write(graph))),
-            ("optimizer", json!(optimizer.about.name)),
-            ("desiderata", json!(desiderata.about.name)),
-        ]);
+        let Question { graph, .. } = self.question;
+        let mut answer = asked(self.question);
         answer.extend(self.verdict_json());
         if let Verdict::Feasible { certified, program, .. } = &self.answer.verdict {
             let evidence = evidence::json(certified, program, &self.answer.demands, graph);

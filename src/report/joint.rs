@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::Report;
-use super::derivation::Derived;
+use super::derivation::{Derived, asked, title};
 use super::document::{Block, Cell, Document, Grid, power};
 use super::json::{exponent, object, powers};
 use crate::derive::Question;
@@ -37,12 +37,6 @@ impl<'a> DerivedJointly<'a> {
 
     fn variables(&self) -> &'a [String] {
         &self.question.scaling.variables
-    }
-
-    fn title(&self) -> String {
-        let Question { graph, optimizer, desiderata, scaling, .. } = self.question;
-        let scale = scaling.write(graph);
-        format!("{}: `{scale}` with {}, {}", graph.title, optimizer.about.name, desiderata.about.name)
     }
 
     /// `n and m`.
@@ -208,7 +202,7 @@ impl<'a> DerivedJointly<'a> {
 impl Report for DerivedJointly<'_> {
     fn document(&self) -> Document {
         let mut document = Document::default();
-        document.push(Block::Heading(self.title()));
+        document.push(Block::Heading(title(self.question)));
         document.0.extend(self.verdict());
         for note in &self.answer.open.notes {
             document.say(format!("note: {note}"));
@@ -239,13 +233,8 @@ impl Report for DerivedJointly<'_> {
     }
 
     fn json(&self) -> Map<String, Value> {
-        let Question { graph, optimizer, desiderata, scaling, .. } = self.question;
-        let mut answer = object([
-            ("architecture", json!(graph.name)),
-            ("scaling", json!(scaling.write(graph))),
-            ("optimizer", json!(optimizer.about.name)),
-            ("desiderata", json!(desiderata.about.name)),
-        ]);
+        let graph = self.graph();
+        let mut answer = asked(self.question);
         match &self.answer.verdict {
             JointVerdict::Holds(table) => {
                 answer.insert("status".into(), json!("feasible"));
