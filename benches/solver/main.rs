@@ -1,23 +1,24 @@
-//! How long a system takes, in one run with z3 and HiGHS: here a claim, its check and, where there is no solution, an
-//! irreducible conflict and its check; there the bare answer. Medians in milliseconds; the peers' divided by ours follow.
+//! How long a system takes, side by side with z3 and HiGHS: here a claim, its check and, where there is no solution, an
+//! irreducible conflict and its check; there the bare answer. The rounds alternate between the three. Medians in
+//! milliseconds; the peers' divided by ours follow.
 //!
-//! `cargo bench --bench solver`, with a `python3` (or what `FSCALE_PYTHON` names) that has `z3-solver` and `scipy`.
+//! `cargo bench --bench solver [-- NAME...]`, with a `python3` (or what `FSCALE_PYTHON` names) that has `z3-solver` and
+//! `scipy`. With names, only the systems whose name contains one of them.
 #![allow(clippy::unwrap_used, reason = "a benchmark that cannot run should stop")]
 #![allow(clippy::disallowed_types, reason = "times are measured")]
 
+mod peers;
 mod systems;
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::path::Path;
-use std::process::Command;
 use std::time::Instant;
 
 use fscale::certificate;
 use fscale::desiderata::{Claim, Program, Relation};
 use fscale::exponent::Exponent;
 use fscale::solve;
-use systems::{System, systems};
+use peers::{PEERS, Peers};
+use systems::{FAMILIES, system};
 
 const SIZES: [usize; 4] = [50, 200, 500, 1000];
 
@@ -25,40 +26,64 @@ const SIZES: [usize; 4] = [50, 200, 500, 1000];
 const ROUNDS: usize = 9;
 
 fn main() {
-    println!("system                   unknowns   rows conflict      ours        z3     highs   ratios");
+    let names: Vec<String> =
+        std::env::args().skip(1).filter(|argument| !argument.starts_with("--")).collect();
+    let folder = tempfile::tempdir().unwrap();
+    let mut peers = Peers::start();
+    println!("system                   unknowns   rows conflict      ours        z3     highs     ratios");
     for size in SIZES {
-        let folder = tempfile::tempdir().unwrap();
-        let mut ours = Vec::new();
-        for System { family, feasible, program } in systems(size) {
+        for (family, feasible) in FAMILIES.into_iter().flat_map(|family| [(family, true), (family, false)]) {
             let name = format!("{family}-{}-{size}", if feasible { "feasible" } else { "infeasible" });
-            std::fs::write(folder.path().join(format!("{name}.json")), written(&program)).unwrap();
-            let mut times = Vec::new();
-            let mut conflict = 0;
-            for _ in 0..ROUNDS {
-                let start = Instant::now();
-                conflict = answered(&program, feasible);
-                times.push(start.elapsed().as_secs_f64() * 1e3);
+            if !names.is_empty() && !names.iter().any(|wanted| name.contains(wanted)) {
+                continue;
             }
-            times.sort_by(f64::total_cmp);
-            let (unknowns, rows) = (program.unknowns.len(), program.clauses.len());
-            let line = format!("{name:24} {unknowns:>8} {rows:>6} {conflict:>8} {:>9.3}", times[ROUNDS / 2]);
-            ours.push((name, line, times[ROUNDS / 2]));
-        }
-        let peers = peers(folder.path());
-        for (name, mut line, time) in ours {
-            let mut ratios = String::new();
-            for peer in ["z3", "highs"] {
-                match peers.get(&(name.clone(), peer.to_owned())) {
-                    Some(theirs) => {
-                        write!(line, " {theirs:>9.3}").unwrap();
-                        write!(ratios, " {:>8.1}", theirs / time).unwrap();
-                    }
-                    None => write!(line, " {:>9}", "-").unwrap(),
-                }
-            }
-            println!("{line}{ratios}");
+            let Some(program) = system(family, feasible, size) else { continue };
+            let path = folder.path().join(format!("{name}.json"));
+            std::fs::write(&path, written(&program)).unwrap();
+            println!("{}", line(&name, &program, feasible, &mut peers, path.to_str().unwrap()));
         }
     }
+}
+
+/// Measures one system.
+fn line(name: &str, program: &Program, feasible: bool, peers: &mut Peers, path: &str) -> String {
+    let mut ours = Vec::new();
+    let mut theirs = PEERS.map(|_| Some(Vec::new()));
+    let mut conflict = 0;
+    for _ in 0..ROUNDS {
+        let start = Instant::now();
+        conflict = answered(program, feasible);
+        ours.push(start.elapsed().as_secs_f64() * 1e3);
+        for (peer, times) in PEERS.iter().zip(&mut theirs) {
+            let Some(taken) = times else { continue };
+            match peers.time(peer, path, feasible) {
+                Some(time) => taken.push(time),
+                None => *times = None,
+            }
+        }
+    }
+    let ours = median(ours);
+    let (unknowns, rows) = (program.unknowns.len(), program.clauses.len());
+    let mut line = format!("{name:24} {unknowns:>8} {rows:>6} {conflict:>8} {ours:>9.3}");
+    let mut ratios = String::new();
+    for times in theirs {
+        match times.map(median) {
+            Some(time) => {
+                write!(line, " {time:>9.3}").unwrap();
+                write!(ratios, " {:>8.1}", time / ours).unwrap();
+            }
+            None => {
+                write!(line, " {:>9}", "-").unwrap();
+                write!(ratios, " {:>8}", "-").unwrap();
+            }
+        }
+    }
+    line + &ratios
+}
+
+fn median(mut times: Vec<f64>) -> f64 {
+    times.sort_by(f64::total_cmp);
+    times[times.len() / 2]
 }
 
 /// Answers a system with everything that shows the answer right; the size of the conflict.
@@ -72,7 +97,7 @@ fn answered(program: &Program, feasible: bool) -> usize {
         }
         Claim::Infeasible(refutation) => {
             assert!(!feasible);
-            let conflict = solve::irreducible(program, refutation).unwrap();
+            let conflict = solve::conflict_of(program, refutation, &[]).unwrap().unwrap();
             let restricted = program.restricted(|id| conflict.requirements.binary_search(&id).is_ok());
             certificate::check(&restricted, Claim::Infeasible(conflict.refutation)).unwrap();
             conflict.requirements.len()
@@ -97,29 +122,4 @@ fn written(program: &Program) -> String {
         format!("[[{}],{},\"{relation}\"]", entries.join(","), number(row.form.constant_part()))
     });
     format!("[{},[{}]]", program.unknowns.len(), rows.collect::<Vec<_>>().join(",\n"))
-}
-
-/// The peers' medians by system and peer; none, with a message, where they cannot run.
-fn peers(folder: &Path) -> BTreeMap<(String, String), f64> {
-    let python = std::env::var("FSCALE_PYTHON").unwrap_or_else(|_| "python3".into());
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/solver/peers.py");
-    let output = match Command::new(&python).arg(script).arg(folder).output() {
-        Ok(output) => output,
-        Err(error) => {
-            eprintln!("the peers are skipped: `{python}` does not run: {error}");
-            return BTreeMap::new();
-        }
-    };
-    eprint!("{}", String::from_utf8_lossy(&output.stderr));
-    let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    let mut times = BTreeMap::new();
-    for line in text.lines() {
-        let mut words = line.split(' ');
-        if let (Some(name), Some(peer), Some(Ok(time))) =
-            (words.next(), words.next(), words.next().map(str::parse))
-        {
-            times.insert((name.into(), peer.into()), time);
-        }
-    }
-    times
 }

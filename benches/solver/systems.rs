@@ -13,31 +13,24 @@ use fscale::rule::RuleBook;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-/// A system with a name.
-pub(crate) struct System {
-    pub(crate) family: &'static str,
-    pub(crate) feasible: bool,
-    pub(crate) program: Program,
-}
+/// The kinds of systems.
+pub(crate) const FAMILIES: [&str; 4] = ["transformer", "shaped", "chain", "dense"];
 
 /// The most unknowns of a dense system: its numbers grow with them.
 const LARGEST_DENSE: usize = 200;
 
-/// Of each family one with and one without a solution, in about so many unknowns.
-pub(crate) fn systems(unknowns: usize) -> Vec<System> {
-    let feasible = [true, false].into_iter();
-    let each = feasible.flat_map(|feasible| {
-        [
-            System { family: "transformer", feasible, program: transformer(unknowns, feasible) },
-            System { family: "shaped", feasible, program: chain(unknowns, &SHAPED, feasible) },
-            System { family: "chain", feasible, program: chain(unknowns, &CHAIN, feasible) },
-            System { family: "dense", feasible, program: chain(unknowns, &DENSE, feasible) },
-        ]
-    });
-    each.filter(|system| system.family != "dense" || unknowns <= LARGEST_DENSE).collect()
+/// A system of a family in about so many unknowns, with or without a solution; nothing if the family has none.
+pub(crate) fn system(family: &str, feasible: bool, unknowns: usize) -> Option<Program> {
+    match family {
+        "transformer" => Some(transformer(unknowns, feasible)),
+        "shaped" => Some(chain(unknowns, &SHAPED, feasible)),
+        "chain" => Some(chain(unknowns, &CHAIN, feasible)),
+        "dense" if unknowns <= LARGEST_DENSE => Some(chain(unknowns, &DENSE, feasible)),
+        _ => None,
+    }
 }
 
-/// The requirements on a transformer of as many blocks as give so many unknowns. Where heads may grow with the width
+/// The requirements on a transformer of the fewest blocks that give so many unknowns. Where heads may grow with the width
 /// there is a solution; where the width grows alone there is none. Of each choice one alternative is asked: the one that
 /// a solution takes, or the first.
 fn transformer(unknowns: usize, feasible: bool) -> Program {
@@ -51,9 +44,9 @@ fn transformer(unknowns: usize, feasible: bool) -> Program {
         let propagation = propagate(&architecture.graph, &book, optimizer, &scaling.along(0)).unwrap();
         require(&propagation, book.desiderata("fsc").unwrap()).program
     };
-    let (one, two) = (blocks(1).unknowns.len(), blocks(2).unknowns.len());
-    let program = blocks(unknowns.saturating_sub(one) / (two - one) + 1);
-    linear(&program)
+    // They grow faster than the blocks: every pair of a response and a later magnitude is one.
+    let enough = (1..).map(blocks).find(|program| program.unknowns.len() >= unknowns);
+    linear(&enough.unwrap())
 }
 
 /// The rows of a program and of each choice one alternative, each a requirement of its own.

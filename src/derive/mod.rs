@@ -9,7 +9,7 @@ pub use prefer::Priority;
 pub use relax::{Relaxation, Relaxations, Remedy};
 
 use crate::certificate::{self, CertificateError, Certified};
-use crate::desiderata::{Claim, Demands, Place, Program, RequirementId, require};
+use crate::desiderata::{Claim, Demands, Place, Program, Refutation, RequirementId, require};
 use crate::graph::{Graph, Scaling};
 use crate::propagate::{PropagateError, Propagation, propagate};
 use crate::rule::{Desiderata, Optimizer, RuleBook};
@@ -208,7 +208,9 @@ pub fn derive_by<'a>(
             let certified = certificate::check(&preferred.program, claim)?;
             feasible(&propagation, certified, preferred.program, priority)?
         }
-        Claim::Infeasible(_) => Some(infeasible(question, &propagation, &demands, search)?),
+        Claim::Infeasible(refutation) => {
+            Some(infeasible(question, &propagation, &demands, refutation, search)?)
+        }
     };
     // A feasible claim that is certified has a point, and an infeasible program a conflict.
     let verdict = verdict.ok_or(DeriveError::Inconsistent)?;
@@ -244,12 +246,13 @@ fn infeasible(
     question: &Question<'_>,
     propagation: &Propagation<'_>,
     demands: &Demands,
+    refutation: &Refutation,
     search: Search,
 ) -> Result<Verdict, DeriveError> {
     let program = &demands.program;
     let order = nearby(propagation, demands);
     let solve::Conflict { requirements: conflict, refutation } =
-        solve::conflict(program, &order)?.ok_or(DeriveError::Inconsistent)?;
+        solve::conflict_of(program, refutation, &order)?.ok_or(DeriveError::Inconsistent)?;
     let restricted = program.restricted(|requirement| conflict.contains(&requirement));
     let certified = certificate::check(&restricted, Claim::Infeasible(refutation))?;
     let relaxations = relax::relaxations(question, propagation, demands, search)?;

@@ -1,5 +1,6 @@
 //! [`Program`]: linear rows over the unknown exponents, with disjunctions.
 
+use super::claim::RowId;
 use crate::exponent::{Exponent, Form, Unknown};
 
 /// A system to be solved exactly: every row of every clause holds, and of every clause with a choice at
@@ -103,6 +104,14 @@ impl Row {
 }
 
 impl Program {
+    /// The rows that are in no choice.
+    pub fn rows(&self) -> impl Iterator<Item = (RowId, &Row)> + Clone {
+        self.clauses.iter().enumerate().flat_map(|(clause, content)| {
+            let rows = content.rows.iter().enumerate();
+            rows.map(move |(row, content)| (RowId::Row { clause, row }, content))
+        })
+    }
+
     /// The program with only the definitions and the requirements that `keep` says.
     #[must_use]
     pub fn restricted(&self, keep: impl Fn(RequirementId) -> bool) -> Self {

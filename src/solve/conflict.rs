@@ -6,6 +6,8 @@ use std::iter::Sum;
 
 use super::effort::{Effort, MOST_STEPS, SolveError};
 use super::enumerate::{Corrections, Next};
+use super::irreducible::irreducible;
+use super::linear::{Decision, decide};
 use super::search::{Outcome, Search};
 use crate::desiderata::{Clause, Program, Refutation, RequirementId, RowId};
 
@@ -19,12 +21,14 @@ pub struct Conflict {
     pub refutation: Refutation,
 }
 
-/// A conflict of the program, nothing if it has a solution. `order` puts requirements that have to do with each other
-/// side by side, those left out follow: the conflict is looked for among neighbours, from the first on, so that
-/// a contradiction of few requirements is found however large the program is; and among requirements that are a single
-/// row, if those alone contradict each other, since they are the easiest to explain. Two ways to make it minimal are
-/// tried, and other conflicts are looked for with a share of the effort; the one with the least to explain is returned. It
-/// need not be the smallest there is.
+/// A conflict of the program, nothing if it has a solution. It need not be the smallest there is.
+///
+/// It is one of requirements that are a single row, the easiest to explain, if those contradict each other: of few
+/// rows, whose multipliers have a small sum. Else, the same is tried with all rows that are in no choice. Beside it,
+/// `order` puts requirements that have to do with each other side by side, those left out follow: a conflict is looked
+/// for among neighbours, from the first on, so that a contradiction of few requirements is found however large the
+/// program is. Two ways to make it minimal are tried, and other conflicts are looked for with a share of the effort; the
+/// one with the least to explain is returned.
 ///
 /// # Errors
 /// If the program is too hard, or a row has an unknown that is not declared.
@@ -32,8 +36,68 @@ pub fn conflict(program: &Program, order: &[RequirementId]) -> Result<Option<Con
     conflict_with(program, order, &Effort::of(MOST_STEPS))
 }
 
+/// As [`conflict`], of a program that a refutation is known of: the same answer, sooner.
+///
+/// # Errors
+/// As [`conflict`].
+pub fn conflict_of(
+    program: &Program,
+    refutation: &Refutation,
+    order: &[RequirementId],
+) -> Result<Option<Conflict>, SolveError> {
+    conflict_in(program, refutation, order, &Effort::of(MOST_STEPS))
+}
+
 pub(super) fn conflict_with(
     program: &Program,
+    order: &[RequirementId],
+    effort: &Effort,
+) -> Result<Option<Conflict>, SolveError> {
+    match refute(program, effort)? {
+        Some(refutation) => conflict_in(program, &refutation, order, effort),
+        None => Ok(None),
+    }
+}
+
+fn conflict_in(
+    program: &Program,
+    refutation: &Refutation,
+    order: &[RequirementId],
+    effort: &Effort,
+) -> Result<Option<Conflict>, SolveError> {
+    let plain: BTreeSet<RequirementId> =
+        weights(program).into_iter().filter(|(_, weight)| weight.is_plain()).map(|(id, _)| id).collect();
+    let is_plain = |row: &RowId| match row {
+        RowId::Row { clause, .. } | RowId::Choice { clause, .. } => program
+            .clauses
+            .get(*clause)
+            .is_some_and(|clause| clause.requirement().is_none_or(|id| plain.contains(&id))),
+        RowId::Assumed => false,
+    };
+    let rows = program.rows().filter(|(id, _)| is_plain(id));
+    match refutation {
+        Refutation::Farkas(sum) if sum.iter().all(|(row, _)| is_plain(row)) => {
+            return Ok(Some(irreducible(program, rows, sum.clone(), effort)?));
+        }
+        Refutation::Farkas(_) | Refutation::Split { .. } => {}
+    }
+    // Those easy to explain are worth some effort, not all of it.
+    let unknowns = program.unknowns.len();
+    let easy = effort.portion(PLAIN_PART, || decide(unknowns, rows.clone(), |_| false, effort))?;
+    if let Some(Some(Decision::Refuted(sum))) = easy {
+        return Ok(Some(irreducible(program, rows, sum, effort)?));
+    }
+    let known = match refutation {
+        Refutation::Farkas(sum) => Some(irreducible(program, program.rows(), sum.clone(), effort)?),
+        Refutation::Split { .. } => None,
+    };
+    conflict_among(program, known, order, effort)
+}
+
+/// A conflict that requirements of several rows or with choices take part in, `known` if none has less to explain.
+fn conflict_among(
+    program: &Program,
+    known: Option<Conflict>,
     order: &[RequirementId],
     effort: &Effort,
 ) -> Result<Option<Conflict>, SolveError> {
@@ -41,29 +105,20 @@ pub(super) fn conflict_with(
     let weights = weights(program);
     let weight = |id: &RequirementId| weights.get(id).copied().unwrap_or_default();
     let hard = BTreeSet::new();
-    let plain: Vec<RequirementId> = order.iter().copied().filter(|id| weight(id).is_plain()).collect();
-    // Those easy to explain are worth some effort, not all of it.
-    let easy = effort.portion(PLAIN_PART, || window(program, &plain, effort))?;
-    let window = match easy.flatten() {
-        Some(window) => window,
-        None => match window(program, &order, effort)? {
-            Some(window) => window,
-            None => return Ok(None),
-        },
-    };
-
-    let mut best: Option<(Weight, Conflict)> = None;
+    let Some(window) = window(program, &order, effort)? else { return Ok(None) };
+    let total = |conflict: &Conflict| conflict.requirements.iter().map(weight).sum();
+    let mut best: Option<(Weight, Conflict)> = known.map(|known| (total(&known), known));
     for order in [heaviest_first(program, &window), window.iter().rev().copied().collect()] {
         let kept = shrink(program, window.iter().copied().collect(), &hard, &order, effort)?;
         let Some(refutation) = refute_among(program, &kept, effort)? else { continue };
         let refutation = refutation.moved(&positions_among(program, &kept));
-        let total = kept.iter().map(weight).sum();
-        let found = (total, Conflict { requirements: kept.into_iter().collect(), refutation });
+        let found = Conflict { requirements: kept.into_iter().collect(), refutation };
+        let weight = total(&found);
         let lighter = |(held, conflict): &(Weight, Conflict)| {
-            (total, &found.1.requirements) < (*held, &conflict.requirements)
+            (weight, &found.requirements) < (*held, &conflict.requirements)
         };
         if best.as_ref().is_none_or(lighter) {
-            best = Some(found);
+            best = Some((weight, found));
         }
     }
     let Some((held, best)) = best else { return Ok(None) };
@@ -148,7 +203,7 @@ fn weights(program: &Program) -> BTreeMap<RequirementId, Weight> {
         let weight = weights.entry(requirement).or_default();
         weight.alternatives += clause.rows.len().max(clause.choice.len());
         let rows = clause.rows.iter().chain(&clause.choice);
-        weight.summands += rows.map(|row| row.form.coefficients().count()).sum::<usize>();
+        weight.summands += rows.map(|row| row.form.len()).sum::<usize>();
     }
     weights
 }
@@ -169,7 +224,7 @@ fn window(
 }
 
 /// The position of each clause in the program restricted to some requirements; out of reach for those left out.
-fn positions_among(program: &Program, kept: &BTreeSet<RequirementId>) -> Vec<usize> {
+pub(super) fn positions_among(program: &Program, kept: &BTreeSet<RequirementId>) -> Vec<usize> {
     let mut next = 0..;
     let is_kept = |clause: &Clause| clause.requirement().is_none_or(|id| kept.contains(&id));
     let clauses = program.clauses.iter();

@@ -3,16 +3,18 @@
 //! An equality takes out an unknown by substitution, the shortest equality first and in it the unknown of fewest rows
 //! (after Markowitz). An unknown of which only few bounds are left is taken out by adding each upper one to each lower
 //! one (Fourier and Motzkin). Every row knows the two it is the sum of, so a contradiction is traced to the rows given;
-//! every unknown knows the rows that bounded it, so a point of what is left becomes one of the whole.
+//! every unknown knows the rows that bounded it, so a point of what is left becomes one of the whole. Of bounds with the
+//! same entries only the tightest is kept: most rows of repeated structure become alike, and vanish.
 //! All numbers are whole and fit in machine words: a step that would leave them is not taken.
 //!
 //! It always ends: each step takes an unknown out, and none comes back.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap};
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
 use num_integer::Integer;
 
+use super::alike::Alike;
 use super::bound::Combination;
 use super::effort::{Effort, SolveError};
 use super::whole::Whole;
@@ -23,30 +25,32 @@ use crate::exponent::Exponent;
 const MOST_FILL: usize = 400;
 
 /// A system of rows and what became of it.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Elimination {
     lines: Vec<Line>,
+    /// Which lines still say something of the unknowns that are left.
+    live: Vec<bool>,
+    sources: Vec<Source>,
     columns: Vec<Column>,
     steps: Vec<Step>,
-    /// Of the bounds with the same entries, by a digest of these, the latest taken in.
-    alike: BTreeMap<u64, usize>,
+    /// The bounds, by their entries.
+    alike: Alike,
 }
 
-/// A row given, or the sum of two earlier ones.
+/// What a row given or a sum of rows says.
 #[derive(Debug)]
 pub(super) struct Line {
     pub(super) whole: Whole,
     pub(super) relation: Relation,
-    source: Source,
-    /// Whether it still says something of the unknowns that are left.
-    live: bool,
+    /// Where it comes from, as [`Elimination::traced`] takes it.
+    pub(super) source: usize,
 }
 
 #[derive(Debug)]
 enum Source {
     /// A row given, times a number.
     Given(RowId, Exponent),
-    /// Lines, each so many times, divided by a number.
+    /// What has these sources, each so many times, divided by a number.
     Sum([(usize, i64); 2], i64),
 }
 
@@ -71,8 +75,7 @@ enum Step {
 impl Elimination {
     /// The rows of a system over so many unknowns; nothing if they do not fit in machine words.
     pub(super) fn new<'r>(unknowns: usize, rows: impl Iterator<Item = (RowId, &'r Row)>) -> Option<Self> {
-        let columns = vec![Column::default(); unknowns];
-        let mut system = Self { lines: Vec::new(), columns, steps: Vec::new(), alike: BTreeMap::new() };
+        let mut system = Self { columns: vec![Column::default(); unknowns], ..Self::default() };
         for (id, row) in rows {
             let (whole, scale) = Whole::of(&row.form)?;
             system.add(whole, row.relation, Source::Given(id, scale));
@@ -80,35 +83,48 @@ impl Elimination {
         Some(system)
     }
 
-    /// Takes a line in. Of two bounds with the same entries only the tighter one stays live.
+    /// Takes a line in. Of two bounds with the same entries only the tighter one stays, in one place.
     fn add(&mut self, whole: Whole, relation: Relation, source: Source) -> usize {
         let index = self.lines.len();
-        if relation == Relation::AtMostZero
-            && let Some(other) = self.alike.insert(whole.digest(), index)
-            && self.lines[other].live
-            && self.lines[other].whole.entries == whole.entries
-        {
-            if self.lines[other].whole.constant >= whole.constant {
-                self.alike.insert(whole.digest(), other);
-                self.lines.push(Line { whole, relation, source, live: false });
-                return index;
+        if relation == Relation::AtMostZero {
+            let digest = whole.digest();
+            if let Some(other) = self.alike.with(digest)
+                && self.live[other]
+                && let held = &mut self.lines[other]
+                && held.whole.entries == whole.entries
+            {
+                if held.whole.constant < whole.constant {
+                    held.whole.constant = whole.constant;
+                    held.source = self.sources.len();
+                    self.sources.push(source);
+                }
+                return other;
             }
-            self.retire(other);
+            self.alike.note(digest, index);
         }
         for (unknown, coefficient) in &whole.entries {
             let column = &mut self.columns[*unknown as usize];
             column.lines.push(index);
             *column.count(relation, *coefficient) += 1;
         }
-        self.lines.push(Line { whole, relation, source, live: true });
+        self.lines.push(Line { whole, relation, source: self.sources.len() });
+        self.live.push(true);
+        self.sources.push(source);
         index
     }
 
     fn retire(&mut self, index: usize) {
-        let line = &mut self.lines[index];
-        line.live = false;
+        self.live[index] = false;
+        let line = &self.lines[index];
         for (unknown, coefficient) in &line.whole.entries {
             *self.columns[*unknown as usize].count(line.relation, *coefficient) -= 1;
+        }
+    }
+
+    /// Lets an unknown that no equality has stay.
+    pub(super) fn keep(&mut self, unknown: u32) {
+        if let Some(column) = self.columns.get_mut(unknown as usize) {
+            column.gone = true;
         }
     }
 
@@ -133,7 +149,7 @@ impl Elimination {
         let mut shortest: BinaryHeap<_> =
             equalities.map(|(index, line)| Reverse((line.whole.entries.len(), index))).collect();
         while let Some(Reverse((_, index))) = shortest.pop() {
-            if !self.lines[index].live {
+            if !self.live[index] {
                 continue;
             }
             let entries = &self.lines[index].whole.entries;
@@ -251,12 +267,13 @@ impl Elimination {
 
     fn sum(&self, parts: [(usize, i64); 2]) -> Option<(Whole, Source)> {
         let [(first, times), (second, others)] = parts;
-        let (whole, divisor) = self.lines[first].whole.plus(times, &self.lines[second].whole, others)?;
-        Some((whole, Source::Sum(parts, divisor)))
+        let (first, second) = (&self.lines[first], &self.lines[second]);
+        let (whole, divisor) = first.whole.plus(times, &second.whole, others)?;
+        Some((whole, Source::Sum([(first.source, times), (second.source, others)], divisor)))
     }
 
     fn live_lines(&self, unknown: u32) -> impl Iterator<Item = usize> {
-        self.columns[unknown as usize].lines.iter().copied().filter(|line| self.lines[*line].live)
+        self.columns[unknown as usize].lines.iter().copied().filter(|line| self.live[*line])
     }
 
     fn contradicts_itself(&self, index: usize) -> bool {
@@ -268,18 +285,31 @@ impl Elimination {
             }
     }
 
-    /// The lines that are left, by their positions.
-    pub(super) fn left(&self) -> impl Iterator<Item = (usize, &Line)> {
-        let live = |(_, line): &(usize, &Line)| line.live && !line.whole.entries.is_empty();
-        self.lines.iter().enumerate().filter(live)
+    /// The lines that are left.
+    pub(super) fn left(&self) -> impl Iterator<Item = &Line> {
+        let live = self.lines.iter().zip(&self.live).filter(|(_, live)| **live).map(|(line, _)| line);
+        live.filter(|line| !line.whole.entries.is_empty())
     }
 
-    /// The rows given that add up to a sum of lines.
+    /// The rows given of which lines, each named by its source, are sums.
+    pub(super) fn origins(&self, sources: impl IntoIterator<Item = usize>) -> BTreeSet<RowId> {
+        let mut open: BTreeSet<usize> = sources.into_iter().collect();
+        let mut rows = BTreeSet::new();
+        while let Some(source) = open.pop_last() {
+            match &self.sources[source] {
+                Source::Given(id, _) => drop(rows.insert(*id)),
+                Source::Sum(parts, _) => open.extend(parts.map(|(part, _)| part)),
+            }
+        }
+        rows
+    }
+
+    /// The rows given that add up to a sum of lines, each named by its source.
     pub(super) fn traced(&self, sum: impl IntoIterator<Item = (usize, Exponent)>) -> Combination {
         let mut open: BTreeMap<usize, Exponent> = sum.into_iter().collect();
         let mut rows = Combination::new();
         while let Some((index, times)) = open.pop_last() {
-            match &self.lines[index].source {
+            match &self.sources[index] {
                 Source::Given(id, scale) => rows.push((*id, &times * scale)),
                 Source::Sum(parts, divisor) => {
                     let times = &times / &Exponent::integer(*divisor);
@@ -294,10 +324,15 @@ impl Elimination {
         rows
     }
 
+    /// Where a line comes from.
+    pub(super) fn source(&self, index: usize) -> usize {
+        self.lines[index].source
+    }
+
     /// A refutation by one line that contradicts itself.
     pub(super) fn refutation(&self, index: usize) -> Combination {
-        let sign = if self.lines[index].whole.constant < 0 { -1 } else { 1 };
-        self.traced([(index, Exponent::integer(sign))])
+        let line = &self.lines[index];
+        self.traced([(line.source, Exponent::integer(line.whole.constant.signum()))])
     }
 
     /// Gives the unknowns taken out their values, where `point` holds those of the others: as large as they may be, or

@@ -1,43 +1,48 @@
-//! [`irreducible`]: a contradiction from which nothing can be left out, found inside a refutation that is known.
+//! [`irreducible`]: a contradiction from which nothing can be left out, found near a sum of rows that is one.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::conflict::{Conflict, refute};
-use super::effort::{Effort, MOST_STEPS, SolveError};
+use super::bound::Combination;
+use super::conflict::{Conflict, heaviest_first, positions_among, refute, requirements};
+use super::effort::{Effort, SolveError};
+use super::light::lighter;
 use crate::desiderata::{Clause, Origin, Program, Refutation, RequirementId, Row, RowId};
 use crate::exponent::{Form, Unknown};
 
-/// A conflict among the requirements that a refutation of the program uses. It takes time in the size of the refutation,
-/// not of the program.
+/// A conflict among requirements some of whose rows, without any choice, contradict each other: few of them, near
+/// those of `sum`, which does. It takes time in the size of the sum rather than of the program.
 ///
 /// # Errors
-/// If the refutation is too hard to shrink, or a row has an unknown that is not declared.
-pub fn irreducible(program: &Program, refutation: &Refutation) -> Result<Conflict, SolveError> {
-    let effort = Effort::of(MOST_STEPS);
-    let mut kept = requirements(program, refutation);
+/// If it is too hard to shrink.
+pub(super) fn irreducible<'p>(
+    program: &'p Program,
+    rows: impl Iterator<Item = (RowId, &'p Row)> + Clone,
+    sum: Combination,
+    effort: &Effort,
+) -> Result<Conflict, SolveError> {
+    let alternatives = |id: &RowId| match id {
+        RowId::Row { clause, .. } | RowId::Choice { clause, .. } => {
+            let clause = program.clauses.get(*clause);
+            clause.map_or(1, |clause| clause.rows.len().max(clause.choice.len()))
+        }
+        RowId::Assumed => 1,
+    };
+    let mut refutation = Refutation::Farkas(lighter(rows, sum, alternatives, effort)?);
+    let mut kept = requirements(program, &refutation);
     let (excerpt, positions) = program.excerpt(|id| kept.contains(&id));
     let excerpt = renumbered(&excerpt);
-    let mut proof = None;
-    for candidate in kept.clone().into_iter().rev() {
+    let order: Vec<RequirementId> = kept.iter().copied().collect();
+    for candidate in heaviest_first(&excerpt, &order) {
         if !kept.contains(&candidate) {
             continue;
         }
         let (fewer, places) = excerpt.excerpt(|id| id != candidate && kept.contains(&id));
-        if let Some(refutation) = refute(&fewer, &effort)? {
-            kept = requirements(&fewer, &refutation);
-            proof = Some(refutation.moved(&places).moved(&positions));
+        if let Some(found) = refute(&fewer, effort)? {
+            kept = requirements(&fewer, &found);
+            refutation = found.moved(&places).moved(&positions);
         }
     }
-    let mut next = 0..;
-    let restricted: Vec<usize> = program
-        .clauses
-        .iter()
-        .map(|clause| {
-            let is_kept = clause.requirement().is_none_or(|id| kept.contains(&id));
-            if is_kept { next.next() } else { None }.unwrap_or(usize::MAX)
-        })
-        .collect();
-    let refutation = proof.unwrap_or_else(|| refutation.clone()).moved(&restricted);
+    let refutation = refutation.moved(&positions_among(program, &kept));
     Ok(Conflict { requirements: kept.into_iter().collect(), refutation })
 }
 
@@ -73,23 +78,4 @@ fn renumbered(program: &Program) -> Program {
             })
             .collect(),
     }
-}
-
-/// The requirements that a refutation of the program uses.
-fn requirements(program: &Program, refutation: &Refutation) -> BTreeSet<RequirementId> {
-    let mut open = vec![refutation];
-    let mut clauses = Vec::new();
-    while let Some(refutation) = open.pop() {
-        match refutation {
-            Refutation::Farkas(sum) => clauses.extend(sum.iter().filter_map(|(row, _)| match row {
-                RowId::Row { clause, .. } | RowId::Choice { clause, .. } => Some(*clause),
-                RowId::Assumed => None,
-            })),
-            Refutation::Split { clause, branches } => {
-                clauses.push(*clause);
-                open.extend(branches);
-            }
-        }
-    }
-    clauses.into_iter().filter_map(|clause| program.clauses.get(clause)?.requirement()).collect()
 }

@@ -3,7 +3,8 @@
 //!
 //! A program is a system of linear rows with disjunctions. The rows without the disjunctions are decided first
 //! (`linear`): equalities take unknowns out (`eliminate`, `whole`), floating-point numbers guess a basis of the rest
-//! (`guide`), and exact arithmetic verifies what it says (`lift`); a wrong guess costs time, never truth. What this
+//! (`guide`), and exact arithmetic verifies what it says (`lift`); a wrong guess costs time, never truth. Contradictions of
+//! few rows are looked for the same way (`light`, `irreducible`). What this
 //! leaves open goes to a general simplex method over exact rationals (`tableau`, `simplex`), the disjunctions to a
 //! walk over it (`search`, `walk`). The rest are questions asked of the search: is the solution unique (`unique`),
 //! which one is preferred ([`Preference`]), what else there is ([`fn@freedom`]), which requirements contradict each
@@ -13,6 +14,7 @@
 //! alternatives at most once, but there may be exponentially many: a question that costs more than [`MOST_STEPS`]
 //! is answered by [`SolveError::TooHard`].
 
+mod alike;
 mod bound;
 mod choose;
 mod conflict;
@@ -23,6 +25,7 @@ mod freedom;
 mod guide;
 mod irreducible;
 mod lift;
+mod light;
 mod linear;
 mod relax;
 mod search;
@@ -33,11 +36,10 @@ mod walk;
 mod whole;
 
 pub use choose::{Preference, Stage};
-pub use conflict::{Conflict, conflict};
+pub use conflict::{Conflict, conflict, conflict_of};
 pub use effort::{MOST_STEPS, SolveError};
 pub use enumerate::{Enumeration, Extent, Limits, corrections};
 pub use freedom::{Freedom, Trade, freedom};
-pub use irreducible::irreducible;
 pub use relax::{Changes, Depth, Relaxations, changed, is_possible, relaxations};
 
 use crate::desiderata::{Claim, Program};

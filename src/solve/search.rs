@@ -5,7 +5,7 @@
 use super::effort::{Effort, SolveError};
 use super::linear::{Decision, decide};
 use super::walk::Walk;
-use crate::desiderata::{Clause, Origin, Program, Refutation, Relation, Row, RowId, UnknownKind};
+use crate::desiderata::{Clause, Origin, Program, Refutation, Relation, Row, UnknownKind};
 use crate::exponent::{Exponent, Form, Unknown};
 
 /// The search on one program.
@@ -119,14 +119,10 @@ impl<'a> Search<'a> {
 
     /// The answer, if the rows without the choices give it.
     fn without_choices(&self) -> Result<Option<Outcome>, SolveError> {
-        let clauses = self.program.clauses.iter().enumerate();
-        let rows = clauses.flat_map(|(clause, Clause { rows, .. })| {
-            rows.iter().enumerate().map(move |(row, content)| (RowId::Row { clause, row }, content))
-        });
         let unknowns = &self.program.unknowns;
         let is_maximum =
             |unknown: u32| unknowns.get(unknown as usize).is_some_and(|u| u.kind == UnknownKind::Maximum);
-        Ok(match decide(unknowns.len(), rows, is_maximum, self.effort)? {
+        Ok(match decide(unknowns.len(), self.program.rows(), is_maximum, self.effort)? {
             None => None,
             Some(Decision::Refuted(sum)) => Some(Outcome::Refuted(Refutation::Farkas(sum))),
             Some(Decision::Point(point)) => {

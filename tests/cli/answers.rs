@@ -89,11 +89,11 @@ fn dims_prints_the_table_of_the_theory() {
     d_out    impossible  -         conflict: U on W_U, C on W_U
 
     scaling                       verdict     solution  rule or conflict
-    ----------------------------  ----------  --------  -------------------------------------------
+    ----------------------------  ----------  --------  ---------------------------------------------
     d_model=n,heads=n,d_ff=n      scalable    unique    init W_Q, W_K, W_V, W_O, W_1, W_2 ~ n^-1/2,
                                                         W_U ~ n^-1; lr W_E ~ n, W_U ~ n^-1
-    d_model=n,d_k=n,d_v=n,d_ff=n  impossible  -         conflict: F on x, S on x, S on a, C on W_E,
-                                                        C on W_K
+    d_model=n,d_k=n,d_v=n,d_ff=n  impossible  -         conflict: F on v, S on a, U on W_V, C on W_K,
+                                                        C on W_V
 
     note: `d_out` is a size of the output: the error contains the output, so backward signals near it
     are not independent of the last weight, and their exponents are an approximation

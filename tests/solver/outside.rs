@@ -100,7 +100,8 @@ fn an_independent_solver_gives_the_same_answers() {
         let certified = certificate::check(program, claim).expect("a true claim");
         assert_eq!(certified.status(), expected, "round {round}: {program:?}");
         if let Claim::Infeasible(refutation) = certified.claim() {
-            let conflict = solve::irreducible(program, refutation).expect("a small program");
+            let conflict =
+                solve::conflict_of(program, refutation, &[]).expect("a small program").expect("no solution");
             let kept = |id| conflict.requirements.contains(&id);
             let checked =
                 certificate::check(&program.restricted(kept), Claim::Infeasible(conflict.refutation.clone()));
