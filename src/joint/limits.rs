@@ -1,10 +1,10 @@
-//! [`Limits`]: the ways in which scale variables can grow together, at given hyperparameters; and whether a form is above zero
+//! [`Limits`]: the ways in which scale variables can grow together, at given hyperparameters; and whether something holds
 //! in one of them.
 
 use crate::architecture::Hyperparameters;
 use crate::certificate;
 use crate::derive::DeriveError;
-use crate::desiderata::{Clause, Origin, Program, RequirementId, Row, UnknownKind};
+use crate::desiderata::{Claim, Clause, LimitProgram, Refutation, Row};
 use crate::exponent::{Exponent, Form, Unknown};
 use crate::propagate::Propagation;
 use crate::solve::{self, Preference};
@@ -13,100 +13,75 @@ use crate::solve::{self, Preference};
 /// like the square root of the first.
 pub type Direction = Vec<Exponent>;
 
-/// All directions. With the hyperparameters fixed, every exponent is a form in the growth of the scale variables and in
-/// maxima of such forms; none has a constant, so directions may be stretched at will.
+/// All directions.
 pub struct Limits<'p> {
     growth: &'p [Unknown],
-    hyperparameters: Vec<Option<Form>>,
-    /// That no growth is negative, and what each maximum is.
-    program: Program,
-    /// What a question adds to the program.
-    question: RequirementId,
+    program: LimitProgram,
+}
+
+/// Where rows hold that speak of directions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Found {
+    /// Along this one; it is that of equal growth if they hold there.
+    Along(Direction),
+    /// Nowhere, as this proves, of the [program with them](LimitProgram::with); it is checked.
+    Nowhere(Refutation),
 }
 
 impl<'p> Limits<'p> {
     /// The directions of the scale variables of an open propagation, at the exponents of the hyperparameters in each.
     #[must_use]
     pub fn new(propagation: &'p Propagation<'_>, hyperparameters: &[Hyperparameters]) -> Self {
-        let growth = propagation.sizes.variables();
-        let always = RequirementId(0);
-        let mut limits = Self {
-            growth,
-            hyperparameters: propagation.opened(hyperparameters),
-            program: Program::default(),
-            question: RequirementId(1),
-        };
-        limits.program.unknowns.clone_from(&propagation.ledger.unknowns);
-        for unknown in &mut limits.program.unknowns {
-            // What is fixed is no unknown any more.
-            if unknown.kind != UnknownKind::Growth {
-                unknown.kind = UnknownKind::Maximum;
-            }
-        }
-        for definition in &propagation.ledger.definitions {
-            let value = Form::unknown(definition.unknown);
-            let forms = definition.terms.iter().map(|(form, _)| &limits.fixed(form) - &value);
-            let forms: Vec<Form> = forms.collect();
-            let choice = forms.iter().cloned().map(Row::zero).collect();
-            let rows = forms.into_iter().map(Row::at_most_zero).collect();
-            let origin = Origin::Definition(definition.unknown);
-            limits.program.clauses.push(Clause { origin, rows, choice });
-        }
-        let negative = |unknown: &Unknown| Row::at_most_zero(-&Form::unknown(*unknown));
-        let rows = growth.iter().map(negative).collect();
-        limits.program.clauses.push(Clause { origin: Origin::Requirement(always), rows, choice: Vec::new() });
-        limits
+        let program = LimitProgram::new(propagation, hyperparameters);
+        Self { growth: propagation.sizes.variables(), program }
     }
 
-    /// A form with every hyperparameter replaced by what it is.
-    fn fixed(&self, form: &Form) -> Form {
-        let mut fixed = Form::constant(form.constant_part().clone());
-        for (unknown, coefficient) in form.coefficients() {
-            match self.hyperparameters.get(unknown.0 as usize) {
-                Some(Some(value)) => fixed.add_scaled(coefficient, value),
-                Some(None) | None => fixed.add_scaled(coefficient, &Form::unknown(unknown)),
-            }
-        }
-        fixed
-    }
-
-    /// A direction in which the form is above zero, the one of equal growth if it is one; nothing if the form is at most
-    /// zero however the scale variables grow, which a checked refutation proves.
+    /// A direction in which the form is above zero; nothing if it is at most zero however the scale variables grow.
     ///
     /// # Errors
     /// If it is too hard to tell.
     pub fn beyond(&self, form: &Form) -> Result<Option<Direction>, DeriveError> {
-        self.find(vec![Row::zero(self.fixed(form).plus(&Exponent::integer(-1)))])
+        Ok(self.find(self.program.above(form))?.direction())
     }
 
-    /// A direction in which all of the forms are below zero, in the same way.
+    /// A direction along which a clause does not hold; or why it holds along all, by each way in which it could fail.
     ///
     /// # Errors
     /// As [`Limits::beyond`].
-    pub fn below(&self, forms: &[Form]) -> Result<Option<Direction>, DeriveError> {
-        let row = |form: &Form| Row::at_most_zero(self.fixed(form).plus(&Exponent::ONE));
-        self.find(forms.iter().map(row).collect())
+    pub(super) fn breaking(
+        &self,
+        clause: &Clause,
+    ) -> Result<Result<Vec<Refutation>, Direction>, DeriveError> {
+        let mut proofs = Vec::new();
+        for rows in self.program.failures(clause) {
+            match self.find(rows)? {
+                Found::Along(direction) => return Ok(Err(direction)),
+                Found::Nowhere(refutation) => proofs.push(refutation),
+            }
+        }
+        Ok(Ok(proofs))
     }
 
-    fn find(&self, rows: Vec<Row>) -> Result<Option<Direction>, DeriveError> {
-        let Some(direction) = self.solved(rows.clone())? else { return Ok(None) };
+    fn find(&self, rows: Vec<Row>) -> Result<Found, DeriveError> {
+        let found = self.solved(rows.clone())?;
+        let Found::Along(direction) = found else { return Ok(found) };
         let mut evenly = rows;
         for pair in self.growth.windows(2) {
             if let [first, second] = pair {
                 evenly.push(Row::zero(&Form::unknown(*first) - &Form::unknown(*second)));
             }
         }
-        Ok(Some(self.solved(evenly)?.unwrap_or(direction)))
+        Ok(Found::Along(self.solved(evenly)?.direction().unwrap_or(direction)))
     }
 
-    fn solved(&self, rows: Vec<Row>) -> Result<Option<Direction>, DeriveError> {
-        let mut program = self.program.clone();
-        let origin = Origin::Requirement(self.question);
-        program.clauses.push(Clause { origin, rows, choice: Vec::new() });
-        let (excerpt, _) = program.excerpt(|_| true);
+    fn solved(&self, rows: Vec<Row>) -> Result<Found, DeriveError> {
+        let (excerpt, positions) = self.program.with(rows).excerpt(|_| true);
         let claim = solve::solve(&excerpt, &Preference::default())?;
         let certified = certificate::check(&excerpt, claim)?;
-        Ok(certified.point().map(|point| self.direction(point)))
+        Ok(match certified.claim() {
+            Claim::Feasible { point, .. } => Found::Along(self.direction(point)),
+            Claim::Infeasible(refutation) => Found::Nowhere(refutation.clone().moved(&positions)),
+        })
     }
 
     /// The direction at a point, its fastest growth 1.
@@ -115,5 +90,14 @@ impl<'p> Limits<'p> {
         let growth: Direction = self.growth.iter().map(of).collect();
         let fastest = growth.iter().max().and_then(Exponent::reciprocal).unwrap_or(Exponent::ONE);
         growth.iter().map(|growth| growth * &fastest).collect()
+    }
+}
+
+impl Found {
+    fn direction(self) -> Option<Direction> {
+        match self {
+            Self::Along(direction) => Some(direction),
+            Self::Nowhere(_) => None,
+        }
     }
 }

@@ -14,7 +14,7 @@ pub use limits::{Direction, Limits};
 
 use crate::architecture::Hyperparameters;
 use crate::derive::{Answer, DeriveError, Priority, Question, Search, Verdict, derive_by};
-use crate::desiderata::{Clause, Demands, Relation, Requirement, RequirementId, require};
+use crate::desiderata::{Demands, Refutation, Requirement, RequirementId, require};
 use crate::exponent::{Exponent, Form, PowerSum};
 use crate::graph::NodeId;
 use crate::propagate::{Condition, Prediction, Propagation, Stabilisers, propagate, propagate_openly};
@@ -155,7 +155,7 @@ pub fn breaks(
     let mut breaks = Vec::new();
     for clause in &demands.program.clauses {
         let Some(requirement) = clause.requirement() else { continue };
-        if let Some(direction) = breaking(&limits, clause)? {
+        if let Err(direction) = limits.breaking(clause)? {
             let stated = &demands.requirements[requirement.0];
             let excess = excess_along(question, stated, hyperparameters, &direction)?;
             breaks.push(Break { requirement, direction, excess });
@@ -164,24 +164,25 @@ pub fn breaks(
     Ok(breaks)
 }
 
-/// A direction along which a clause does not hold.
-fn breaking(limits: &Limits<'_>, clause: &Clause) -> Result<Option<Direction>, DeriveError> {
-    for row in &clause.rows {
-        if let Some(direction) = limits.beyond(&row.form)? {
-            return Ok(Some(direction));
-        }
-        if row.relation == Relation::Zero
-            && let Some(direction) = limits.beyond(&-&row.form)?
-        {
-            return Ok(Some(direction));
+/// Why requirements hold in every joint limit at given exponents: a refutation of each way in which one could fail, in
+/// the order of [`LimitProgram::all_failures`](crate::desiderata::LimitProgram::all_failures); nothing if one fails.
+///
+/// # Errors
+/// If it is too hard to tell.
+pub fn proofs(
+    open: &Propagation<'_>,
+    demands: &Demands,
+    hyperparameters: &[Hyperparameters],
+) -> Result<Option<Vec<Refutation>>, DeriveError> {
+    let limits = Limits::new(open, hyperparameters);
+    let mut proofs = Vec::new();
+    for clause in demands.program.clauses.iter().filter(|clause| clause.requirement().is_some()) {
+        match limits.breaking(clause)? {
+            Ok(proven) => proofs.extend(proven),
+            Err(_) => return Ok(None),
         }
     }
-    if clause.choice.is_empty() {
-        return Ok(None);
-    }
-    // No alternative exceeds zero anywhere, so none holds where all are below it.
-    let forms: Vec<Form> = clause.choice.iter().map(|row| row.form.clone()).collect();
-    limits.below(&forms)
+    Ok(Some(proofs))
 }
 
 /// By how much a requirement fails along a direction: found anew by a propagation along it.
