@@ -61,7 +61,7 @@ pub(super) fn write(
     }
 }
 
-fn flat(refutation: &Refutation) -> Vec<Node> {
+pub(super) fn flat(refutation: &Refutation) -> Vec<Node> {
     let mut nodes = Vec::new();
     add(refutation, &mut nodes);
     nodes
@@ -132,7 +132,7 @@ pub(super) fn read(evidence: &Evidence) -> Result<Proof, Flaw> {
 }
 
 /// The tree of nodes in which each stands before its branches, and these in order.
-fn tree(nodes: &[Node], place: &str) -> Result<Refutation, Flaw> {
+pub(super) fn tree(nodes: &[Node], place: &str) -> Result<Refutation, Flaw> {
     let wrong = |node: usize, message: &str| Flaw::new(format!("{place}/{node}"), message);
     let mut splits_above = vec![0; nodes.len()];
     for (position, node) in nodes.iter().enumerate() {

@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::check::{Certified, Part, Status, check_parts};
 use super::compare::compare;
 use super::evidence::{self, Proof};
 use super::first::{FirstRows, refuse_later};
-use super::form::{ClauseEntry, File, KIND, Requirement, SCHEMA, Stated};
+use super::form::{ClauseEntry, File, KIND, Requirement, SCHEMA, Table};
 use super::layout::layout;
 use super::place::place;
 use super::statement::{Asked, fingerprint, listed, names};
@@ -46,6 +47,13 @@ impl Flaw {
     }
 }
 
+impl Flaw {
+    /// The same, where the document is a part of another.
+    pub(super) fn below(self, place: &str) -> Self {
+        Self { pointer: format!("{place}{}", self.pointer), message: self.message }
+    }
+}
+
 impl Certificate {
     /// Largest file, in bytes.
     pub const LARGEST: u64 = 32 << 20;
@@ -56,23 +64,26 @@ impl Certificate {
     /// # Errors
     /// If the document would not be accepted: it is too large, or the program is not that of the network.
     pub fn write(asked: &Asked<'_>, program: &Program, certified: &Certified) -> Result<String, Flaw> {
+        let text = layout(&value(&Self::file(asked, program, certified)));
+        let source = Source::new("the certificate", text);
+        let read = Self::read(&source).map_err(|wrong| Flaw::new("", wrong.to_string()))?;
+        read.verify(asked)?;
+        Ok(source.text)
+    }
+
+    pub(super) fn file(asked: &Asked<'_>, program: &Program, certified: &Certified) -> File {
         let (stated, kept) = program.excerpt(|_| true);
         let claim = moved(certified.claim(), &kept, program.clauses.len());
         let claim = FirstRows::of(&stated).named(&stated, claim);
         let names = names(&stated);
         let listed = listed(&stated, certified.status());
-        let file = File {
+        File {
             schema: SCHEMA,
             fscale: env!("CARGO_PKG_VERSION").into(),
             kind: KIND.into(),
             statement: asked.statement(&stated, certified.status(), Some(certified)),
             evidence: evidence::write(&claim, &names, |unknown| listed.contains(&unknown)),
-        };
-        let text = layout(&value(&file));
-        let source = Source::new("the certificate", text);
-        let read = Self::read(&source).map_err(|wrong| Flaw::new("", wrong.to_string()))?;
-        read.verify(asked)?;
-        Ok(source.text)
+        }
     }
 
     /// Reads a document. That it has the form does not mean that what it states is so.
@@ -80,35 +91,24 @@ impl Certificate {
     /// # Errors
     /// The first thing that does not have the form, with its place.
     pub fn read(source: &Source) -> Result<Self, Diagnostics> {
-        if source.text.len() as u64 > Self::LARGEST {
-            let large = format!("the certificate has more than {} bytes", Self::LARGEST);
-            return Err(Diagnostic::new("file-too-large", large).hint("certify a smaller network").into());
-        }
-        let file: File = serde_json::from_str(&source.text).map_err(|error| unreadable(source, &error))?;
-        let own = env!("CARGO_PKG_VERSION");
-        if file.kind != KIND || file.schema != SCHEMA {
-            let message = format!(
-                "{} of schema {} is no certificate of schema {SCHEMA}",
-                quote(&file.kind),
-                file.schema
-            );
-            return Err(Diagnostic::new("certificate", message).at(source.place(0..0)).hint(HINT).into());
-        }
-        if file.fscale != own {
-            let message = format!(
-                "the certificate speaks of the rules of fscale {}, this is {own}",
-                quote(&file.fscale)
-            );
-            let other = Diagnostic::new("certificate", message).at(source.place(0..0));
-            return Err(other.hint("check it with that version, or derive it anew").into());
-        }
-        let malformed = |flaw: Flaw| -> Diagnostics {
-            let at = place(&source.text, &flaw.pointer);
-            let wrong = Diagnostic::new("certificate", flaw.message).at(source.place(at..at + 1));
-            wrong.note(format!("at `{}`", flaw.pointer)).hint(HINT).into()
-        };
-        let proof = evidence::read(&file.evidence).map_err(malformed)?;
+        let file: File = parsed(source)?;
+        head(source, KIND, (&file.kind, file.schema, &file.fscale))?;
+        let proof = evidence::read(&file.evidence).map_err(|flaw| malformed(source, flaw))?;
         Ok(Self { file, proof })
+    }
+
+    /// A certificate inside another document, of the same version.
+    pub(super) fn of(file: &File) -> Result<Self, Flaw> {
+        let own = (SCHEMA, env!("CARGO_PKG_VERSION"), KIND);
+        if (file.schema, file.fscale.as_str(), file.kind.as_str()) != own {
+            return Err(Flaw::new("", "it is no certificate of the same version"));
+        }
+        Ok(Self { file: file.clone(), proof: evidence::read(&file.evidence)? })
+    }
+
+    /// The table it states, if it states one.
+    pub(super) fn table(&self) -> Option<&Table> {
+        self.file.statement.table.as_ref()
     }
 
     /// The architecture it names.
@@ -144,11 +144,7 @@ impl Certificate {
     /// What it says is certain.
     #[must_use]
     pub fn status(&self) -> Status {
-        match self.file.statement.status {
-            Stated::Unique => Status::Unique,
-            Stated::Feasible => Status::Feasible,
-            Stated::Infeasible => Status::Infeasible,
-        }
+        self.file.statement.status.status()
     }
 
     /// Whether it states what follows from the network, and its evidence proves it: the statement is derived anew and
@@ -195,6 +191,40 @@ impl Certificate {
     }
 }
 
+/// A document that has all keys and no others.
+pub(super) fn parsed<T: DeserializeOwned>(source: &Source) -> Result<T, Diagnostics> {
+    if source.text.len() as u64 > Certificate::LARGEST {
+        let large = format!("the certificate has more than {} bytes", Certificate::LARGEST);
+        return Err(Diagnostic::new("file-too-large", large).hint("certify a smaller network").into());
+    }
+    serde_json::from_str(&source.text).map_err(|error| unreadable(source, &error))
+}
+
+/// Whether a document is what it is read as: of this kind, and of the schema and version of this program. `said` is what it
+/// says of the three.
+pub(super) fn head(source: &Source, kind: &str, said: (&str, u32, &str)) -> Result<(), Diagnostics> {
+    let own = env!("CARGO_PKG_VERSION");
+    let (said, schema, version) = said;
+    if said != kind || schema != SCHEMA {
+        let message = format!("{} of schema {schema} is no {kind} of schema {SCHEMA}", quote(said));
+        return Err(Diagnostic::new("certificate", message).at(source.place(0..0)).hint(HINT).into());
+    }
+    if version != own {
+        let message =
+            format!("the certificate speaks of the rules of fscale {}, this is {own}", quote(version));
+        let other = Diagnostic::new("certificate", message).at(source.place(0..0));
+        return Err(other.hint("check it with that version, or derive it anew").into());
+    }
+    Ok(())
+}
+
+/// What is wrong with the form of a document, with its place in the text.
+pub(super) fn malformed(source: &Source, flaw: Flaw) -> Diagnostics {
+    let at = place(&source.text, &flaw.pointer);
+    let wrong = Diagnostic::new("certificate", flaw.message).at(source.place(at..at + 1));
+    wrong.note(format!("at `{}`", flaw.pointer)).hint(HINT).into()
+}
+
 /// Refuses a requirement that the network does not have.
 fn refuse_unknown(asked: &Asked<'_>, clauses: &[ClauseEntry]) -> Result<(), Flaw> {
     let known = (0..asked.demands.requirements.len()).filter_map(|id| asked.requirement(RequirementId(id)));
@@ -213,7 +243,7 @@ fn named(names: &BTreeMap<Unknown, String>, unknown: Unknown) -> String {
     names.get(&unknown).cloned().unwrap_or_default()
 }
 
-fn value(entry: &impl Serialize) -> Value {
+pub(super) fn value(entry: &impl Serialize) -> Value {
     // Only a map whose keys are no texts could fail.
     serde_json::to_value(entry).unwrap_or_default()
 }

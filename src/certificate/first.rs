@@ -40,7 +40,7 @@ impl<'a> FirstRows<'a> {
         }
     }
 
-    fn renamed(&self, program: &Program, refutation: Refutation) -> Refutation {
+    pub(super) fn renamed(&self, program: &Program, refutation: Refutation) -> Refutation {
         match refutation {
             Refutation::Farkas(combination) => {
                 let renamed = |(row, times): (RowId, Exponent)| (self.first(program, row), times);
@@ -53,7 +53,7 @@ impl<'a> FirstRows<'a> {
         }
     }
 
-    fn refuse(&self, program: &Program, refutation: &Refutation, place: &str) -> Result<(), Flaw> {
+    pub(super) fn refuse(&self, program: &Program, refutation: &Refutation, place: &str) -> Result<(), Flaw> {
         let mut open = vec![refutation];
         let mut node = 0;
         while let Some(refutation) = open.pop() {

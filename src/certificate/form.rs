@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::check::Status;
 use super::number::{Named, Number};
 
 /// Version of the form.
@@ -9,6 +10,9 @@ pub(super) const SCHEMA: u32 = 1;
 
 /// What the document says it is.
 pub(super) const KIND: &str = "certificate";
+
+/// The same, of a document about several scale variables.
+pub(super) const JOINT_KIND: &str = "joint certificate";
 
 /// The whole document.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,6 +41,49 @@ pub(super) struct Statement {
     pub(super) clauses: Vec<ClauseEntry>,
 }
 
+/// The whole document about several scale variables.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct JointFile {
+    pub(super) schema: u32,
+    pub(super) fscale: String,
+    pub(super) kind: String,
+    pub(super) statement: JointStatement,
+    pub(super) evidence: JointEvidence,
+}
+
+/// What is proven of which network, however the scale variables grow.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct JointStatement {
+    pub(super) architecture: Fingerprinted,
+    pub(super) scaling: String,
+    pub(super) optimizer: String,
+    pub(super) desiderata: String,
+    pub(super) status: Stated,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) tables: Option<Named<Table>>,
+    pub(super) unknowns: Vec<UnknownEntry>,
+    pub(super) clauses: Vec<ClauseEntry>,
+    pub(super) failures: Vec<FailureEntry>,
+}
+
+/// A way in which a requirement could fail, and the rows that would hold then.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct FailureEntry {
+    pub(super) of: Requirement,
+    pub(super) rows: Vec<RowEntry>,
+}
+
+/// The answers in single variables, and why nothing fails.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct JointEvidence {
+    pub(super) alone: Vec<File>,
+    pub(super) refutations: Vec<Vec<Node>>,
+}
+
 /// A name with the fingerprint of the text it stood for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -51,6 +98,16 @@ pub(super) enum Stated {
     Unique,
     Feasible,
     Infeasible,
+}
+
+impl Stated {
+    pub(super) fn status(self) -> Status {
+        match self {
+            Self::Unique => Status::Unique,
+            Self::Feasible => Status::Feasible,
+            Self::Infeasible => Status::Infeasible,
+        }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -87,7 +144,7 @@ pub(super) enum Kind {
     Lr,
     Multiplier,
     Maximum,
-    /// Of several scale variables: no statement has it, for it is about one.
+    /// How fast a scale variable grows, where there are several.
     Growth,
 }
 

@@ -9,6 +9,7 @@
 //! | `first` | the one way to write a claim |
 //! | `compare`, `work`, `place` | what is stated against what follows; what a check costs; where in the text a flaw is |
 //! | `file` | writes a [`Certificate`], reads it, and verifies it against the network it names |
+//! | `joint` | the same in several scale variables: a [`JointCertificate`] |
 //!
 //! Nothing here uses the solver or anything that does: the program is derived anew from the network, and then there is
 //! only arithmetic.
@@ -21,6 +22,7 @@ mod evidence;
 mod file;
 mod first;
 mod form;
+mod joint;
 mod layout;
 mod number;
 mod place;
@@ -29,4 +31,5 @@ mod work;
 
 pub use check::{CertificateError, Certified, Part, Status, check, check_parts};
 pub use file::{Certificate, Flaw};
+pub use joint::{JointCertificate, JointProof, JointlyAsked};
 pub use statement::{Asked, fingerprint};

@@ -11,7 +11,7 @@ use super::number::{Named, Number};
 use crate::desiderata::{Clause, Demands, Origin, Program, Relation, RequirementId, Row, UnknownKind};
 use crate::diagnostic::Source;
 use crate::exponent::Unknown;
-use crate::graph::Scaling;
+use crate::graph::{Graph, Scaling};
 use crate::propagate::Propagation;
 use crate::table::ScalingTable;
 
@@ -60,10 +60,8 @@ impl Asked<'_> {
     ) -> Statement {
         let names = names(program);
         let listed = listed(program, status);
-        let unknowns = listed.iter().filter_map(|unknown| {
-            let (name, info) = (names.get(unknown)?, program.unknowns.get(unknown.0 as usize)?);
-            Some(UnknownEntry { name: name.clone(), kind: kind(info.kind) })
-        });
+        let unknowns =
+            listed.iter().filter_map(|unknown| unknown_entry(program, *unknown, names.get(unknown)?));
         let variables = &self.scaling.variables;
         Statement {
             architecture: Fingerprinted {
@@ -89,30 +87,11 @@ impl Asked<'_> {
 
     /// What a requirement is called.
     pub(super) fn requirement(&self, id: RequirementId) -> Option<Requirement> {
-        let requirement = self.demands.requirements.get(id.0)?;
-        Some(Requirement {
-            label: requirement.label.clone(),
-            on: requirement.on.name(self.propagation.graph).into(),
-            requires: requirement.requires.clone(),
-        })
+        requirement(self.demands, self.propagation.graph, id)
     }
 
     fn clause(&self, clause: &Clause, names: &BTreeMap<Unknown, String>) -> ClauseEntry {
-        let row = |row: &Row| RowEntry {
-            terms: Named(
-                row.form
-                    .coefficients()
-                    .filter_map(|(unknown, value)| {
-                        Some((names.get(&unknown)?.clone(), Number(value.clone())))
-                    })
-                    .collect(),
-            ),
-            constant: Number(row.form.constant_part().clone()),
-            relation: match row.relation {
-                Relation::Zero => Sign::Zero,
-                Relation::AtMostZero => Sign::AtMostZero,
-            },
-        };
+        let row = |row: &Row| row_entry(row, names);
         let (states, defines) = match clause.origin {
             Origin::Requirement(id) => (self.requirement(id), None),
             Origin::Definition(unknown) => (None, names.get(&unknown).cloned()),
@@ -137,6 +116,35 @@ impl Asked<'_> {
             multipliers.map(|(id, value)| (graph.multiplier(*id).name.clone(), Number(value.clone())));
         Table { parameters: Named(parameters.collect()), multipliers: Named(multipliers.collect()) }
     }
+}
+
+/// What a requirement is called.
+pub(super) fn requirement(demands: &Demands, graph: &Graph, id: RequirementId) -> Option<Requirement> {
+    let requirement = demands.requirements.get(id.0)?;
+    Some(Requirement {
+        label: requirement.label.clone(),
+        on: requirement.on.name(graph).into(),
+        requires: requirement.requires.clone(),
+    })
+}
+
+pub(super) fn row_entry(row: &Row, names: &BTreeMap<Unknown, String>) -> RowEntry {
+    let terms = row.form.coefficients();
+    let terms =
+        terms.filter_map(|(unknown, value)| Some((names.get(&unknown)?.clone(), Number(value.clone()))));
+    RowEntry {
+        terms: Named(terms.collect()),
+        constant: Number(row.form.constant_part().clone()),
+        relation: match row.relation {
+            Relation::Zero => Sign::Zero,
+            Relation::AtMostZero => Sign::AtMostZero,
+        },
+    }
+}
+
+pub(super) fn unknown_entry(program: &Program, unknown: Unknown, name: &str) -> Option<UnknownEntry> {
+    let info = program.unknowns.get(unknown.0 as usize)?;
+    Some(UnknownEntry { name: name.into(), kind: kind(info.kind) })
 }
 
 fn kind(kind: UnknownKind) -> Kind {

@@ -7,14 +7,15 @@ use clap::Args;
 use super::options::{architecture, derive_failed};
 use super::{input, output};
 use crate::architecture::Architecture;
-use crate::certificate::{Asked, Certificate, Flaw};
+use crate::certificate::{Asked, Certificate, Flaw, JointCertificate, JointProof, JointlyAsked, Status};
 use crate::derive::{Answer, DeriveError, Question, Verdict};
-use crate::desiderata::require;
+use crate::desiderata::{Demands, require};
 use crate::diagnostic::{Diagnostic, Diagnostics, Source};
 use crate::graph::Scaling;
-use crate::propagate::propagate;
+use crate::joint::{JointAnswer, JointVerdict, proofs};
+use crate::propagate::{Propagation, propagate, propagate_openly};
 use crate::report::verified::Verified;
-use crate::rule::RuleBook;
+use crate::rule::{Desiderata, Optimizer, RuleBook};
 
 /// Where the proof goes.
 #[derive(Args, Debug)]
@@ -25,11 +26,6 @@ pub(super) struct CertificateOption {
 }
 
 impl CertificateOption {
-    /// Whether one is asked for.
-    pub(super) fn is_asked(&self) -> bool {
-        self.certificate.is_some()
-    }
-
     /// Writes the certificate of an answer about the architecture that was given by this name.
     pub(super) fn write(
         &self,
@@ -56,13 +52,76 @@ impl CertificateOption {
                 Certificate::write(&asked, &program, certified)
             }
         };
-        let text = written.map_err(|Flaw { pointer, message }| {
-            let refused = format!("the certificate cannot be written: {message}");
-            let refused = Diagnostic::new("certificate", refused).note(format!("at `{pointer}`"));
-            refused.hint("certify a smaller network, or leave `--certificate` out")
-        })?;
+        output::write_file(path, written.map_err(refused)?.as_bytes())
+    }
+
+    /// Writes the certificate of an answer in several scale variables.
+    pub(super) fn write_jointly(
+        &self,
+        name: &str,
+        architecture: &Architecture,
+        question: &Question<'_>,
+        answer: &JointAnswer<'_>,
+    ) -> Result<(), Diagnostics> {
+        let Some(path) = &self.certificate else { return Ok(()) };
+        let alone = answer.alone.iter();
+        let asked = JointlyAsked {
+            architecture: name,
+            source: &architecture.source,
+            scaling: &question.scaling,
+            optimizer: &question.optimizer.about.name,
+            desiderata: &question.desiderata.about.name,
+            open: &answer.open,
+            demands: &answer.demands,
+            alone: alone.clone().map(|(_, answer)| (&answer.propagation, &answer.demands)).collect(),
+        };
+        let unproven = |what: &str| -> Diagnostics {
+            let message = format!("the certificate cannot be written: {what}");
+            Diagnostic::new("certificate", message).hint("leave `--certificate` out").into()
+        };
+        let restricted;
+        let proof = match &answer.verdict {
+            JointVerdict::Holds(table) => {
+                let refutations = proofs(&answer.open, &answer.demands, &table.hyperparameters)
+                    .map_err(|error| derive_failed(&error))?;
+                let refutations = refutations.ok_or_else(|| unproven("a requirement fails"))?;
+                let certified = alone.filter_map(|(_, answer)| match &answer.verdict {
+                    Verdict::Feasible { certified, program, .. } if certified.is_unique() => {
+                        Some((program, certified))
+                    }
+                    Verdict::Feasible { .. } | Verdict::Infeasible { .. } => None,
+                });
+                let certified: Vec<_> = certified.collect();
+                let all = certified.len() == answer.alone.len();
+                let hyperparameters = &table.hyperparameters;
+                JointProof::Holds { hyperparameters, refutations, alone: all.then_some(certified) }
+            }
+            JointVerdict::Impossible(variables) => {
+                let first = variables.first().copied().unwrap_or_default();
+                match answer.alone.get(first).map(|(_, answer)| (answer, &answer.verdict)) {
+                    Some((alone, Verdict::Infeasible { conflict, certified, .. })) => {
+                        restricted = alone.demands.program.restricted(|id| conflict.contains(&id));
+                        JointProof::Impossible(first, &restricted, certified)
+                    }
+                    Some((_, Verdict::Feasible { .. })) | None => {
+                        return Err(unproven("it is possible in each variable"));
+                    }
+                }
+            }
+            JointVerdict::Breaks { .. } => {
+                return Err(unproven("that a table breaks along a direction has no form there"));
+            }
+        };
+        let text = JointCertificate::write(&asked, &proof).map_err(refused)?;
         output::write_file(path, text.as_bytes())
     }
+}
+
+/// Why a document that was to be written would not be accepted.
+fn refused(Flaw { pointer, message }: Flaw) -> Diagnostics {
+    let refused = format!("the certificate cannot be written: {message}");
+    let refused = Diagnostic::new("certificate", refused).note(format!("at `{pointer}`"));
+    refused.hint("certify a smaller network, or leave `--certificate` out").into()
 }
 
 /// Whether a file is meant as a certificate, by its name or its first letter: no TOML begins with a brace.
@@ -72,65 +131,138 @@ pub(super) fn is_certificate(path: &Path) -> bool {
 
 /// Verifies a certificate against the architecture it names, or that of `--arch`.
 pub(super) fn verify(source: &Source, arch: Option<&str>, book: &RuleBook) -> Result<Verified, Diagnostics> {
+    if JointCertificate::is_meant(source) {
+        return verify_jointly(source, arch, book);
+    }
     let certificate = Certificate::read(source)?;
-    let at = |pointer: &str| format!("at `{pointer}` of `{}`", source.name);
-    let named = |mut wrong: Diagnostics| {
-        for diagnostic in wrong.0.iter_mut().filter(|diagnostic| diagnostic.place.is_none()) {
-            diagnostic.notes.push(at("/statement/architecture/name"));
-            if diagnostic.code == "file" {
-                diagnostic.hint = Some("give the architecture with `--arch`".into());
-            }
-        }
-        wrong
+    let names = Names {
+        architecture: certificate.architecture(),
+        scaling: certificate.scaling(),
+        optimizer: certificate.optimizer(),
+        desiderata: certificate.desiderata(),
     };
-    let architecture = match arch {
-        Some(given) => architecture(given, book)?,
-        None => architecture(certificate.architecture(), book).map_err(named)?,
-    };
-    let graph = &architecture.graph;
-    let (optimizer, desiderata) =
-        (book.optimizer(certificate.optimizer()), book.desiderata(certificate.desiderata()));
-    let scaling = Scaling::parse(certificate.scaling(), graph).map_err(|error| {
-        let wrong = Diagnostic::new("scale", error.to_string()).note(at("/statement/scaling"));
-        wrong.hint(error.hint())
-    });
-    let optimizer = optimizer.map_err(|wrong| wrong.note(at("/statement/optimizer")));
-    let desiderata = desiderata.map_err(|wrong| wrong.note(at("/statement/desiderata")));
-    let (optimizer, desiderata, scaling) = match (optimizer, desiderata, scaling) {
-        (Ok(optimizer), Ok(desiderata), Ok(scaling)) => (optimizer, desiderata, scaling),
-        (optimizer, desiderata, scaling) => {
-            let wrong = [optimizer.err(), desiderata.err(), scaling.err()];
-            return Err(Diagnostics(wrong.into_iter().flatten().collect()));
-        }
-    };
-    let verified = |flaw: Option<Flaw>| Verified {
-        file: source.name.clone(),
-        about: format!(
-            "`{}` of {} with {}, {}",
-            certificate.scaling(),
-            certificate.architecture(),
-            certificate.optimizer(),
-            certificate.desiderata()
-        ),
-        states: certificate.status(),
-        flaw,
-    };
-    let Some(variable) = scaling.variables.iter().position(|held| held == certificate.variable()) else {
+    let named = names.found(source, arch, book)?;
+    let verified = |flaw: Option<Flaw>| names.verified(source, certificate.status(), flaw);
+    let variables = &named.scaling.variables;
+    let Some(variable) = variables.iter().position(|held| held == certificate.variable()) else {
         let (pointer, message) = ("/statement/variable".into(), "the scaling has no such variable".into());
         return Ok(verified(Some(Flaw { pointer, message })));
     };
-    let propagation = propagate(graph, book, optimizer, &scaling.along(variable))
-        .map_err(|error| derive_failed(&DeriveError::Propagate(error)))?;
-    let demands = require(&propagation, desiderata);
+    let (propagation, demands) = named.alone(variable, book)?;
     let asked = Asked {
-        architecture: certificate.architecture(),
-        source: &architecture.source,
-        scaling: &scaling,
+        architecture: names.architecture,
+        source: &named.architecture.source,
+        scaling: &named.scaling,
         variable,
-        optimizer: certificate.optimizer(),
-        desiderata: certificate.desiderata(),
+        optimizer: names.optimizer,
+        desiderata: names.desiderata,
         propagation: &propagation,
         demands: &demands,
     };
     Ok(verified(certificate.verify(&asked).err()))
+}
+
+fn verify_jointly(source: &Source, arch: Option<&str>, book: &RuleBook) -> Result<Verified, Diagnostics> {
+    let certificate = JointCertificate::read(source)?;
+    let names = Names {
+        architecture: certificate.architecture(),
+        scaling: certificate.scaling(),
+        optimizer: certificate.optimizer(),
+        desiderata: certificate.desiderata(),
+    };
+    let named = names.found(source, arch, book)?;
+    let failed = |error| derive_failed(&DeriveError::Propagate(error));
+    let open =
+        propagate_openly(&named.architecture.graph, book, named.optimizer, &named.scaling).map_err(failed)?;
+    let demands = require(&open, named.desiderata);
+    let variables = 0..named.scaling.variables.len();
+    let alone = variables.map(|variable| named.alone(variable, book)).collect::<Result<Vec<_>, _>>()?;
+    let asked = JointlyAsked {
+        architecture: names.architecture,
+        source: &named.architecture.source,
+        scaling: &named.scaling,
+        optimizer: names.optimizer,
+        desiderata: names.desiderata,
+        open: &open,
+        demands: &demands,
+        alone: alone.iter().map(|(propagation, demands)| (propagation, demands)).collect(),
+    };
+    Ok(names.verified(source, certificate.status(), certificate.verify(&asked).err()))
+}
+
+/// What a certificate names.
+struct Names<'a> {
+    architecture: &'a str,
+    scaling: &'a str,
+    optimizer: &'a str,
+    desiderata: &'a str,
+}
+
+/// What it names, found.
+struct Named<'a> {
+    architecture: Architecture,
+    scaling: Scaling,
+    optimizer: &'a Optimizer,
+    desiderata: &'a Desiderata,
+}
+
+impl Names<'_> {
+    fn found<'b>(
+        &self,
+        source: &Source,
+        arch: Option<&str>,
+        book: &'b RuleBook,
+    ) -> Result<Named<'b>, Diagnostics> {
+        let at = |pointer: &str| format!("at `{pointer}` of `{}`", source.name);
+        let named = |mut wrong: Diagnostics| {
+            for diagnostic in wrong.0.iter_mut().filter(|diagnostic| diagnostic.place.is_none()) {
+                diagnostic.notes.push(at("/statement/architecture/name"));
+                if diagnostic.code == "file" {
+                    diagnostic.hint = Some("give the architecture with `--arch`".into());
+                }
+            }
+            wrong
+        };
+        let architecture = match arch {
+            Some(given) => architecture(given, book)?,
+            None => architecture(self.architecture, book).map_err(named)?,
+        };
+        let (optimizer, desiderata) = (book.optimizer(self.optimizer), book.desiderata(self.desiderata));
+        let scaling = Scaling::parse(self.scaling, &architecture.graph).map_err(|error| {
+            let wrong = Diagnostic::new("scale", error.to_string()).note(at("/statement/scaling"));
+            wrong.hint(error.hint())
+        });
+        let optimizer = optimizer.map_err(|wrong| wrong.note(at("/statement/optimizer")));
+        let desiderata = desiderata.map_err(|wrong| wrong.note(at("/statement/desiderata")));
+        match (optimizer, desiderata, scaling) {
+            (Ok(optimizer), Ok(desiderata), Ok(scaling)) => {
+                Ok(Named { architecture, scaling, optimizer, desiderata })
+            }
+            (optimizer, desiderata, scaling) => {
+                let wrong = [optimizer.err(), desiderata.err(), scaling.err()];
+                Err(Diagnostics(wrong.into_iter().flatten().collect()))
+            }
+        }
+    }
+
+    fn verified(&self, source: &Source, states: Status, flaw: Option<Flaw>) -> Verified {
+        let Self { architecture, scaling, optimizer, desiderata } = self;
+        let about = format!("`{scaling}` of {architecture} with {optimizer}, {desiderata}");
+        Verified { file: source.name.clone(), about, states, flaw }
+    }
+}
+
+impl Named<'_> {
+    /// The exponents in one variable, the others fixed, and the requirements on them.
+    fn alone<'n>(
+        &'n self,
+        variable: usize,
+        book: &'n RuleBook,
+    ) -> Result<(Propagation<'n>, Demands), Diagnostics> {
+        let powers = self.scaling.along(variable);
+        let propagation = propagate(&self.architecture.graph, book, self.optimizer, &powers)
+            .map_err(|error| derive_failed(&DeriveError::Propagate(error)))?;
+        let demands = require(&propagation, self.desiderata);
+        Ok((propagation, demands))
+    }
 }

@@ -57,11 +57,12 @@ impl Derive {
         let scaling = self.scale.read_open(graph)?;
         let question = question(graph, &book, &self.optimizer, &self.desiderata, scaling)?;
         if question.scaling.variables.len() > 1 {
-            if self.gauge.is_some() || self.certificate.is_asked() {
+            if self.gauge.is_some() {
                 let several = DeriveError::SeveralVariables(question.scaling.variables.clone());
                 return Err(derive_failed(&several).into());
             }
             let answer = derive_jointly_by(&question, self.prefer).map_err(|error| derive_failed(&error))?;
+            self.certificate.write_jointly(self.network.name(), &architecture, &question, &answer)?;
             self.format.print(&DerivedJointly { question: &question, answer: &answer })?;
             return Ok(Answer::when(matches!(answer.verdict, JointVerdict::Holds(_))));
         }

@@ -10,6 +10,7 @@ use super::{input, output};
 use crate::architecture::{Architecture, Hyperparameters, Unfolded};
 use crate::derive::{DeriveError, Question};
 use crate::diagnostic::{Diagnostic, Diagnostics, nearest};
+use crate::document::and;
 use crate::gauge::{self, GaugeError};
 use crate::graph::{Graph, Scaling};
 use crate::report::{Format, Report, render};
@@ -290,7 +291,7 @@ pub(super) fn refuse_apart(
     if stated.along(graph, &together, 0, optimizer) == Unfolded::sum(graph, apart) {
         return Ok(());
     }
-    let names = scaling.variables.join(" and ");
+    let names = and(&scaling.variables);
     let message = format!("the exponents of `{named}` depend on which of {names} is larger");
     let apart = Diagnostic::new("apart", message);
     Err(apart.hint("tie the dimensions, or write the exponents into a hyperparameter file").into())

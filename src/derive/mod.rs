@@ -10,6 +10,7 @@ pub use relax::{Relaxation, Relaxations, Remedy};
 
 use crate::certificate::{self, CertificateError, Certified};
 use crate::desiderata::{Claim, Demands, Place, Program, Refutation, RequirementId, require};
+use crate::document::and;
 use crate::graph::{Graph, Scaling};
 use crate::propagate::{PropagateError, Propagation, propagate};
 use crate::rule::{Desiderata, Optimizer, RuleBook};
@@ -126,7 +127,7 @@ impl fmt::Display for DeriveError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::SeveralVariables(names) => {
-                write!(f, "one scale variable is wanted here, not {}", names.join(" and "))
+                write!(f, "one scale variable is wanted here, not {}", and(names))
             }
             Self::Number(requires) => {
                 write!(f, "`{requires}` does not say in which scale variable the number is an exponent")

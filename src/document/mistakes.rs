@@ -168,9 +168,24 @@ pub(crate) fn quote_all<'b>(texts: impl IntoIterator<Item = &'b str>) -> String 
     quoted.join(", ")
 }
 
+/// `a`, `a and b`, `a, b and c`.
+pub(crate) fn and<T: AsRef<str>>(texts: &[T]) -> String {
+    let texts: Vec<&str> = texts.iter().map(AsRef::as_ref).collect();
+    match texts.as_slice() {
+        [before @ .., last] if !before.is_empty() => format!("{} and {last}", before.join(", ")),
+        few => few.concat(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn texts_are_told_in_a_row() {
+        let told = |count: usize| and(&["a", "b", "c"][..count]);
+        assert_eq!([told(0), told(1), told(2), told(3)], ["", "a", "a and b", "a, b and c"]);
+    }
 
     #[test]
     fn mistakes_come_in_the_order_of_the_file_and_those_beyond_the_limit_are_counted() {

@@ -5,7 +5,7 @@ mod record;
 mod syntax;
 mod text;
 
-pub(crate) use mistakes::{Mistakes, Sound, quote, quote_all, shorten};
+pub(crate) use mistakes::{Mistakes, Sound, and, quote, quote_all, shorten};
 pub(crate) use record::{Record, Wanted};
 pub(crate) use syntax::document;
 pub(crate) use text::Text;

@@ -7,6 +7,7 @@ use super::derivation::{Derived, asked, title};
 use super::document::{Block, Cell, Document, Grid, power};
 use super::json::{exponent, object, powers};
 use crate::derive::Question;
+use crate::document::and;
 use crate::exponent::{Exponent, PowerSum};
 use crate::graph::{Graph, ParameterId, ParameterKind};
 use crate::joint::{Break, JointAnswer, JointTable, JointVerdict, write_direction};
@@ -39,9 +40,9 @@ impl<'a> DerivedJointly<'a> {
         &self.question.scaling.variables
     }
 
-    /// `n and m`.
+    /// `n, m and l`.
     fn named(&self) -> String {
-        self.variables().join(" and ")
+        and(self.variables())
     }
 
     fn table(&self) -> Option<&'a JointTable> {

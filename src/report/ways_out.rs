@@ -8,6 +8,7 @@ use super::json::object;
 use super::scaling_table;
 use crate::derive::{Answer, Relaxation, Relaxations, Remedy};
 use crate::desiderata::{Change, RequirementId};
+use crate::document::and;
 use crate::graph::{Graph, Scaling};
 use crate::solve::Extent;
 
@@ -39,7 +40,8 @@ impl WaysOut<'_> {
             variables: tie.variables.clone(),
             powers: tie.powers[self.scaling.powers.len()..].into(),
         };
-        added.write(graph).replace(',', " and ").replace(&format!("={}", self.variable), "")
+        let added = added.write(graph).replace(&format!("={}", self.variable), "");
+        and(&added.split(',').collect::<Vec<_>>())
     }
 
     /// A change in words.

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::document::Block;
 use crate::desiderata::Requirement;
+use crate::document::and;
 use crate::exponent::{Exponent, Form, Unknown};
 use crate::graph::{AxisId, DimensionId, Kind, NodeId};
 use crate::propagate::{Because, DerivationId, PartName, Propagation, Subject};
@@ -305,7 +306,7 @@ fn largest(propagation: &Propagation<'_>, expansions: &[Expansion]) -> String {
         [] => "= 0".into(),
         [only] => format!("= {only}"),
         [first, second] => format!("is the larger of {first} and {second}"),
-        [all @ .., last] => format!("is the largest of {} and {last}", all.join(", ")),
+        several => format!("is the largest of {}", and(several)),
     }
 }
 

@@ -3,6 +3,7 @@
 use super::contents::heading;
 use super::{Level, Page, Part};
 use crate::desiderata::Requirement;
+use crate::document::and;
 use crate::report::derivation::Derived;
 use crate::report::dims::{Dims, Entry};
 use crate::report::document::{Block, Document};
@@ -23,7 +24,7 @@ pub(super) fn tell(page: &mut Page, dims: &[Dims<'_>]) {
         }
     }
     for (name, reasons, optimizers) in told {
-        page.head(Level::Subsection, format!("{name}, with {}", optimizers.join(" and ")));
+        page.head(Level::Subsection, format!("{name}, with {}", and(&optimizers)));
         page.parts.push(Part::Text(Document(reasons)));
     }
 }

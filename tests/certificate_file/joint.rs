@@ -1,0 +1,105 @@
+//! The same of certificates in several scale variables.
+
+use std::fs;
+
+use fscale::architecture::Architecture;
+use fscale::certificate::{JointCertificate, JointlyAsked};
+use fscale::desiderata::require;
+use fscale::diagnostic::Source;
+use fscale::graph::Scaling;
+use fscale::propagate::{propagate, propagate_openly};
+use fscale::rule::RuleBook;
+
+use super::check;
+use super::mutants::{refuse_every_mutant, stride};
+
+/// The exit status of `derive`, and the certificate it writes.
+fn derived(arguments: &[&str]) -> (i32, String) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("proof.json");
+    let mut command = assert_cmd::Command::new(env!("CARGO_BIN_EXE_fscale"));
+    let output = command.arg("derive").args(arguments).arg("--certificate").arg(&path).output().unwrap();
+    (output.status.code().unwrap(), fs::read_to_string(&path).unwrap_or_default())
+}
+
+/// Tries mutants of a certificate about a built-in network with sgd and fsc.
+fn refused(network: &str, scaling: &str, text: &str, stride: usize) -> (usize, usize) {
+    let book = RuleBook::embedded().unwrap();
+    let file = &book.architecture(network).unwrap().text;
+    let architecture = Architecture::parse(file, &book.activations()).unwrap();
+    let graph = &architecture.graph;
+    let (sgd, fsc) = (book.optimizer("sgd").unwrap(), book.desiderata("fsc").unwrap());
+    let scaling = Scaling::parse(scaling, graph).unwrap();
+    let open = propagate_openly(graph, &book, sgd, &scaling).unwrap();
+    let demands = require(&open, fsc);
+    let alone: Vec<_> = (0..scaling.variables.len())
+        .map(|variable| propagate(graph, &book, sgd, &scaling.along(variable)).unwrap())
+        .map(|propagation| (require(&propagation, fsc), propagation))
+        .collect();
+    let asked = JointlyAsked {
+        architecture: network,
+        source: &architecture.source,
+        scaling: &scaling,
+        optimizer: "sgd",
+        desiderata: "fsc",
+        open: &open,
+        demands: &demands,
+        alone: alone.iter().map(|(demands, propagation)| (propagation, demands)).collect(),
+    };
+    let is_proven = |text: &str| {
+        let source = Source::new("mutant", text);
+        if !JointCertificate::is_meant(&source) {
+            return false;
+        }
+        let Ok(read) = JointCertificate::read(&source) else { return false };
+        let same = read.architecture() == network
+            && read.scaling() == scaling.write(graph)
+            && (read.optimizer(), read.desiderata()) == ("sgd", "fsc");
+        if same { read.verify(&asked).is_ok() } else { check(text).0 == 0 }
+    };
+    refuse_every_mutant(text, is_proven, stride)
+}
+
+#[test]
+fn a_joint_certificate_is_refused_when_anything_in_it_is_changed() {
+    for (network, scaling, status, usual, least) in [
+        ("transformer", "d_k=n,heads=m", 0, 6007, 200_000),
+        ("mlp", "width=n,d_in=m", 0, 601, 50_000),
+        ("transformer", "d_k=n,d_v=m", 1, 3, 500),
+    ] {
+        let (found, text) = derived(&[network, "--scale", scaling]);
+        assert_eq!(found, status, "{scaling}");
+        let (tried, of) = refused(network, scaling, &text, stride(usual));
+        assert!(of > least && tried > 50, "{scaling}: {tried} of {of}");
+    }
+}
+
+#[test]
+fn every_joint_answer_has_a_certificate_that_is_proven() {
+    for (scaling, desiderata, answer, states) in [
+        ("d_model=n,heads=n,d_ff=n,d_k=m", "fsc", 0, "possible, and the table is the only one"),
+        ("d_k=n,d_ff=m,heads=l", "fsc", 0, "possible, and the table is the only one"),
+        ("d_k=n,d_ff=m", "stable", 0, "possible"),
+        ("d_model=n,d_v=m", "fsc", 1, "impossible"),
+    ] {
+        let (found, text) = derived(&["--scale", scaling, "--desiderata", desiderata, "--optimizer", "adam"]);
+        assert_eq!(found, answer, "{scaling}");
+        let (status, said, _) = check(&text);
+        let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
+        let expected = format!("FILE: proven `{scaling}` of transformer with adam, {desiderata}: {states}");
+        assert_eq!((status, said), (0, expected));
+    }
+}
+
+/// Whoever does not use this program can follow the file: the statement holds all that is proven.
+#[test]
+fn a_wrong_joint_table_is_not_proven() {
+    let (_, text) = derived(&["--scale", "d_k=n,heads=m"]);
+    let tables = text.find("\"tables\"").unwrap();
+    let (head, rest) = text.split_at(tables);
+    let wrong = head.to_owned() + &rest.replacen("\"lr\": \"1\"", "\"lr\": \"1/2\"", 1);
+    assert_ne!(wrong, text);
+    let (status, said, _) = check(&wrong);
+    assert_eq!(status, 1);
+    assert!(said.contains("not proven") && said.contains("`/statement/clauses/"), "{said}");
+}
