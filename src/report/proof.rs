@@ -48,8 +48,8 @@ impl Proof<'_> {
                     lines.extend(self.sum(rows).into_iter().map(|line| format!("{indent}{line}")));
                 }
                 Refutation::Split { clause, branches } => {
-                    let about = self.program.clauses.get(*clause).map(|clause| self.largest(clause.origin));
-                    lines.push(format!("{indent}one of the terms is {}:", about.unwrap_or_default()));
+                    let about = self.program.clauses.get(*clause).map(|clause| self.one_of(clause.origin));
+                    lines.push(format!("{indent}{}:", about.unwrap_or_default()));
                     let cases = branches.iter().enumerate().map(|(alternative, branch)| {
                         let row = RowId::Choice { clause: *clause, alternative };
                         (depth + 1, Some(self.says(row)), branch)
@@ -164,6 +164,16 @@ impl Proof<'_> {
     /// What a row is about: `F on q`, `forward(x1)`.
     fn about(&self, id: RowId) -> String {
         self.clause(id).map_or_else(|| "assumed".into(), |clause| self.largest(clause.origin))
+    }
+
+    /// What a choice says: one of several things.
+    fn one_of(&self, origin: Origin) -> String {
+        match origin {
+            Origin::Definition(unknown) => format!("{} is one of its terms", self.name(unknown)),
+            Origin::Requirement(_) => {
+                format!("{} holds only if one of the terms attains it", self.largest(origin))
+            }
+        }
     }
 
     fn largest(&self, origin: Origin) -> String {

@@ -8,6 +8,7 @@ mod diagnostics;
 mod files;
 mod formats;
 mod gauge;
+mod proofs;
 mod resume;
 
 use assert_cmd::Command;

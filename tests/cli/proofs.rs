@@ -1,0 +1,32 @@
+//! Proofs as `explain` prints them.
+
+use super::fscale;
+
+/// The lines of the proof that an answer prints.
+fn proof(arguments: &[&str]) -> Vec<String> {
+    let outcome = fscale(arguments);
+    assert_eq!((outcome.status, outcome.stderr.as_str()), (1, ""), "{arguments:?}");
+    let lines = outcome.stdout.lines().skip_while(|line| *line != "Proof").skip(1);
+    lines.take_while(|line| !line.is_empty()).map(str::to_owned).collect()
+}
+
+#[test]
+fn a_proof_by_cases_adds_up_in_every_case() {
+    let lines =
+        proof(&["explain", "mlp", "--scale", "d_out", "--optimizer", "adam", "--desiderata", "fsc-total"]);
+    assert_eq!(lines[0], "  S on z4 holds only if one of the terms attains it:");
+    let cases: Vec<&[String]> = lines[1..].chunk_by(|_, next| !next.starts_with("    in case")).collect();
+    assert_eq!(cases.len(), 7, "{lines:?}");
+    for case in &cases {
+        assert!(case[0].starts_with("    in case ") && case[0].ends_with(" = 0:"), "{case:?}");
+        let end = case.last().unwrap();
+        assert!(end.ends_with("|d_out| <= 0, but |d_out| = 1: d_out grows like n"), "{case:?}");
+    }
+    insta::assert_snapshot!(cases[0].join("\n"), @r"
+        in case init(W_2) + init(W_3) + init(W_4) + lr(W_1) = 0:
+          +  max backward(out)  -backward(out) <= 0
+          +  C on W_1           init(W_2) + init(W_3) + init(W_4) + lr(W_1) + backward(out) + 1/2 |d_out| = 0
+          -  S on z4            init(W_2) + init(W_3) + init(W_4) + lr(W_1) = 0
+          =  1/2 |d_out| <= 0, but |d_out| = 1: d_out grows like n
+    ");
+}
