@@ -1,5 +1,7 @@
 //! [`Ledger`]: every derived exponent with the rule and the summands it came from, and the unknowns.
 
+use std::collections::BTreeMap;
+
 use super::subject::{PartName, Subject};
 use crate::desiderata::{UnknownInfo, UnknownKind};
 use crate::exponent::{Exponent, Form, Terms, Unknown};
@@ -86,6 +88,8 @@ pub struct Ledger {
     /// The maxima, in order.
     pub definitions: Vec<Definition>,
     derivations: Vec<Derivation>,
+    /// The maxima by their forms, in order: those of the same forms are one unknown.
+    maxima: BTreeMap<Vec<Form>, Unknown>,
     /// Coefficients of all forms of derivations and of their parts.
     coefficients: usize,
 }
@@ -129,8 +133,8 @@ impl Ledger {
         (form, id)
     }
 
-    /// The largest of the terms as one form: itself if there is one, a new unknown if there are several,
-    /// nothing if there is none.
+    /// The largest of the terms as one form: itself if there is one, an unknown if there are several (that of an earlier
+    /// maximum of the same forms, else a new one), nothing if there is none.
     pub fn settle(
         &mut self,
         subject: Subject,
@@ -141,7 +145,14 @@ impl Ledger {
             let (form, id) = terms.iter().next()?;
             return Some(Magnitude { form: form.clone(), because: Because::Derived(*id) });
         }
+        let mut forms: Vec<Form> = terms.iter().map(|(form, _)| form.clone()).collect();
+        forms.sort_unstable();
+        if let Some(known) = self.maxima.get(&forms) {
+            return Some(Magnitude { form: Form::unknown(*known), because: Because::Largest(*known) });
+        }
         let unknown = self.unknown(name, UnknownKind::Maximum);
+        self.coefficients += forms.iter().map(Form::len).sum::<usize>();
+        self.maxima.insert(forms, unknown);
         self.definitions.push(Definition { unknown, subject, terms: terms.clone() });
         Some(Magnitude { form: Form::unknown(unknown), because: Because::Largest(unknown) })
     }
