@@ -142,29 +142,30 @@ impl<'a> Corrections<'a> {
                 Proposal::Larger => return Ok(Next::Larger),
                 Proposal::None => return Ok(Next::None),
             };
-            if !self.learn(&proposed)? {
+            if !self.learn(&proposed, most)? {
                 self.corrections.push(proposed.clone());
                 return Ok(Next::Correction(self.named(&proposed)));
             }
         }
     }
 
-    /// Finds conflicts among what a proposal leaves, each apart from those before; whether there is one.
-    fn learn(&mut self, proposed: &[usize]) -> Result<bool, SolveError> {
+    /// Finds conflicts among what a proposal leaves, each apart from those before; whether there is one. Of more than `most`
+    /// apart each correction needs a member, so no more are looked for: the last ones are the hardest to find.
+    fn learn(&mut self, proposed: &[usize], most: usize) -> Result<bool, SolveError> {
         let position: BTreeMap<RequirementId, usize> = self.soft.iter().copied().zip(0..).collect();
         let mut kept: BTreeSet<RequirementId> = self.soft.iter().copied().collect();
         for gone in proposed {
             kept.remove(&self.soft[*gone]);
         }
-        let mut learned = false;
-        loop {
+        let mut learned = 0;
+        while learned <= most {
             let everything = kept.union(&self.hard).copied().collect();
             let Some(refutation) = refute_among(self.program, &everything, self.effort)? else {
-                return Ok(learned);
+                return Ok(learned > 0);
             };
             let used = requirements(self.program, &refutation).difference(&self.hard).copied().collect();
             let conflict = shrink(self.program, used, &self.hard, &self.heaviest_first, self.effort)?;
-            learned = true;
+            learned += 1;
             for requirement in &conflict {
                 kept.remove(requirement);
             }
@@ -173,9 +174,10 @@ impl<'a> Corrections<'a> {
             let hopeless = positions.is_empty();
             self.conflicts.push(positions);
             if hopeless {
-                return Ok(true);
+                break;
             }
         }
+        Ok(true)
     }
 
     /// The smallest set that meets every known conflict and holds no known correction, of several the first.
