@@ -11,6 +11,7 @@ use super::compare::compare;
 use super::evidence::{self, Proof};
 use super::first::{FirstRows, refuse_later};
 use super::form::{ClauseEntry, File, KIND, Requirement, SCHEMA, Table};
+use super::kind::kind;
 use super::layout::layout;
 use super::place::place;
 use super::statement::{Asked, fingerprint, listed, names};
@@ -91,6 +92,9 @@ impl Certificate {
     /// # Errors
     /// The first thing that does not have the form, with its place.
     pub fn read(source: &Source) -> Result<Self, Diagnostics> {
+        if let Some(said) = kind(source).filter(|said| said != KIND) {
+            head(source, KIND, (&said, SCHEMA, env!("CARGO_PKG_VERSION")))?;
+        }
         let file: File = parsed(source)?;
         head(source, KIND, (&file.kind, file.schema, &file.fscale))?;
         let proof = evidence::read(&file.evidence).map_err(|flaw| malformed(source, flaw))?;
@@ -99,9 +103,13 @@ impl Certificate {
 
     /// A certificate inside another document, of the same version.
     pub(super) fn of(file: &File) -> Result<Self, Flaw> {
-        let own = (SCHEMA, env!("CARGO_PKG_VERSION"), KIND);
-        if (file.schema, file.fscale.as_str(), file.kind.as_str()) != own {
-            return Err(Flaw::new("", "it is no certificate of the same version"));
+        let wrong =
+            |key: &str, said: &str| Flaw::new(key, format!("{said} is not that of a certificate in another"));
+        match (file.schema, file.fscale.as_str(), file.kind.as_str()) {
+            (SCHEMA, env!("CARGO_PKG_VERSION"), KIND) => {}
+            (SCHEMA, env!("CARGO_PKG_VERSION"), kind) => return Err(wrong("/kind", &quote(kind))),
+            (SCHEMA, version, _) => return Err(wrong("/fscale", &quote(version))),
+            (schema, ..) => return Err(wrong("/schema", &schema.to_string())),
         }
         Ok(Self { file: file.clone(), proof: evidence::read(&file.evidence)? })
     }

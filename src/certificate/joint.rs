@@ -1,7 +1,5 @@
 //! [`JointCertificate`]: a statement about how several sizes of a network may grow together, with its evidence.
 
-use serde::Deserialize;
-
 use super::check::{Certified, Part, Status, check_parts};
 use super::compare::compare;
 use super::evidence::{flat, tree};
@@ -11,6 +9,7 @@ use super::form::{
     FailureEntry, Fingerprinted, JOINT_KIND, JointEvidence, JointFile, JointStatement, ParameterEntry,
     SCHEMA, Stated, Table,
 };
+use super::kind::kind;
 use super::layout::layout;
 use super::number::{Named, Number};
 use super::statement::{Asked, fingerprint, names, requirement, row_entry, unknown_entry};
@@ -132,14 +131,10 @@ impl JointCertificate {
         Ok(Self { file, alone, refutations })
     }
 
-    /// Whether a document says that it is one.
+    /// Whether a document says that it is one; it need not be whole.
     #[must_use]
     pub fn is_meant(source: &Source) -> bool {
-        #[derive(Deserialize)]
-        struct Kind {
-            kind: String,
-        }
-        serde_json::from_str::<Kind>(&source.text).is_ok_and(|said| said.kind == JOINT_KIND)
+        kind(source).is_some_and(|kind| kind == JOINT_KIND)
     }
 
     /// The architecture it names.
@@ -178,6 +173,10 @@ impl JointCertificate {
     /// The first thing that is not so.
     pub fn verify(&self, asked: &JointlyAsked<'_>) -> Result<Status, Flaw> {
         let (stated, status) = (&self.file.statement, self.status());
+        if let Some(id) = asked.numbered() {
+            let message = format!("`{}` compares with a number", asked.demands.requirements[id.0].requires);
+            return Err(Flaw::new("/statement/desiderata", message));
+        }
         let given = match (&stated.tables, status) {
             (None, Status::Infeasible) => None,
             (Some(tables), Status::Unique | Status::Feasible) => Some(asked.read(tables)?),
@@ -235,10 +234,6 @@ impl JointCertificate {
             return Err(Flaw::new("/evidence/refutations", message));
         }
         let Some(limits) = limits else { return Ok(()) };
-        if let Some(id) = asked.numbered() {
-            let message = format!("{} compares with a number", asked.demands.requirements[id.0].requires);
-            return Err(Flaw::new("/statement/failures", message));
-        }
         for (position, ((_, rows), refutation)) in failures.into_iter().zip(&self.refutations).enumerate() {
             let at = format!("/evidence/refutations/{position}");
             let program = limits.with(rows);

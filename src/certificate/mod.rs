@@ -5,6 +5,7 @@
 //! | `check` | whether a claim about a program is true: the only way to a [`Certified`] answer |
 //! | `form`, `number`, `layout` | the document that holds a statement with its evidence |
 //! | `statement` | what is stated of a network: its program and table |
+//! | `kind` | which of the two documents it is |
 //! | `evidence` | the claim, written flat |
 //! | `first` | the one way to write a claim |
 //! | `compare`, `work`, `place` | what is stated against what follows; what a check costs; where in the text a flaw is |
@@ -23,6 +24,7 @@ mod file;
 mod first;
 mod form;
 mod joint;
+mod kind;
 mod layout;
 mod number;
 mod place;

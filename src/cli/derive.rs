@@ -62,13 +62,14 @@ impl Derive {
                 return Err(derive_failed(&several).into());
             }
             let answer = derive_jointly_by(&question, self.prefer).map_err(|error| derive_failed(&error))?;
-            self.certificate.write_jointly(self.network.name(), &architecture, &question, &answer)?;
             self.format.print(&DerivedJointly { question: &question, answer: &answer })?;
+            self.certificate.write_jointly(self.network.name(), &architecture, &question, &answer)?;
             return Ok(Answer::when(matches!(answer.verdict, JointVerdict::Holds(_))));
         }
         let mut answer =
             derive_by(&question, Search::default(), self.prefer).map_err(|error| derive_failed(&error))?;
-        self.certificate.write(self.network.name(), &architecture, &question, &answer)?;
+        // The answer is printed whatever becomes of the file.
+        let certificate = self.certificate.write(self.network.name(), &architecture, &question, &answer);
         if let (Some(gauge), Verdict::Feasible { table, .. }) = (self.gauge, &mut answer.verdict) {
             let told = in_gauge(table, graph, question.optimizer, gauge);
             let (told, notes) = told.map_err(|error| gauge_failed(&error))?;
@@ -76,6 +77,7 @@ impl Derive {
             answer.propagation.notes.extend(notes);
         }
         self.format.print(&Derived { question: &question, answer: &answer })?;
+        certificate?;
         Ok(Answer::when(matches!(answer.verdict, Verdict::Feasible { .. })))
     }
 }

@@ -94,9 +94,9 @@ impl Explain {
                 Some(Chain::of_update(propagation, parameter, node, at))
             }
         };
-        self.certificate.write(self.network.name(), &architecture, &question, &answer)?;
         let derived = Derived { question: &question, answer: &answer };
         self.format.print(&Explained { derived, chain, point, evaluated, contradictions })?;
+        self.certificate.write(self.network.name(), &architecture, &question, &answer)?;
         Ok(Answer::when(matches!(answer.verdict, Verdict::Feasible { .. })))
     }
 

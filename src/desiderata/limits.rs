@@ -74,7 +74,8 @@ impl LimitProgram {
         forms.map(|form| Row::at_most_zero(self.fixed(&form).plus(&Exponent::ONE))).collect()
     }
 
-    /// The ways in which a clause could fail, each as rows that then hold.
+    /// The ways in which a clause could fail, each as rows that then hold: none is missing. (Of a choice whose alternatives
+    /// are no bounds by themselves there may be more than needed.)
     pub fn failures(&self, clause: &Clause) -> Vec<Vec<Row>> {
         let mut failures = Vec::new();
         for row in &clause.rows {
@@ -85,6 +86,9 @@ impl LimitProgram {
         }
         // Where no alternative is above zero, none holds only if all are below.
         if !clause.choice.is_empty() {
+            let bounded = |form: &Form| clause.rows.iter().any(|row| row.form == *form);
+            let open = clause.choice.iter().filter(|row| !bounded(&row.form));
+            failures.extend(open.map(|row| self.above(&row.form)));
             failures.push(self.below(clause.choice.iter().map(|row| row.form.clone())));
         }
         failures

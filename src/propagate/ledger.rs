@@ -115,6 +115,11 @@ impl Ledger {
         &self.derivations[id.0]
     }
 
+    /// A derivation with a constant summand.
+    pub(super) fn numbered(&self) -> Option<&Derivation> {
+        self.derivations.iter().find(|derivation| !derivation.constant.is_zero())
+    }
+
     /// Writes a derivation down; its form is the sum of its parts.
     pub fn derive(
         &mut self,

@@ -150,6 +150,11 @@ pub enum PropagateError {
         /// How many nodes it has.
         nodes: usize,
     },
+    /// A rule has a number as a summand, which does not say of which scale variable it is an exponent.
+    Number {
+        /// The rule.
+        rule: String,
+    },
     /// A rule speaks of something the node does not have.
     Meaningless {
         /// The node.
@@ -176,6 +181,9 @@ impl fmt::Display for PropagateError {
                     "the exponents of {nodes} nodes, most of them one above the other, are too long to be held"
                 )
             }
+            Self::Number { rule } => {
+                write!(f, "rule `{rule}` does not say in which scale variable its number is an exponent")
+            }
             Self::NoRule { node, rule } => write!(f, "node `{node}` has no rule `{rule}`"),
             Self::Meaningless { node, rule, name } => {
                 write!(f, "rule `{rule}` speaks of `{name}`, which node `{node}` does not have")
@@ -196,6 +204,7 @@ impl PropagateError {
                     "averages over independent tokens vanish; declare `tokens = \"correlated\"` on `{input}`"
                 )
             }
+            Self::Number { .. } => "tie the dimensions, like `d_model=n,heads=n^1/2`".into(),
             Self::TooLarge { .. } => {
                 "write fewer layers: those of a stack have the same rules, however many there are".into()
             }
@@ -219,6 +228,9 @@ pub fn propagate<'a>(
 
 /// The same for several scale variables whose growth is left open: the exponents are forms in the growth of each, which is
 /// an unknown of its own, the first of the ledger.
+///
+/// # Errors
+/// As [`propagate`]; and if a rule has a number as a summand.
 pub fn propagate_openly<'a>(
     graph: &'a Graph,
     book: &'a RuleBook,
@@ -228,7 +240,11 @@ pub fn propagate_openly<'a>(
     let mut ledger = Ledger::default();
     let growth = scaling.variables.iter().map(|name| ledger.unknown(name.clone(), UnknownKind::Growth));
     let growth: Vec<Unknown> = growth.collect();
-    walk(graph, book, optimizer, ledger, Sizes::open(graph, scaling, &growth))
+    let done = walk(graph, book, optimizer, ledger, Sizes::open(graph, scaling, &growth))?;
+    match done.ledger.numbered() {
+        Some(derivation) => Err(PropagateError::Number { rule: derivation.rule.clone() }),
+        None => Ok(done),
+    }
 }
 
 fn walk<'a>(

@@ -74,13 +74,14 @@ impl Conflict<'_> {
     }
 
     fn listed(&self, item: impl Fn(&RequirementId) -> String) -> Vec<Block> {
-        let mut blocks = vec![
-            Block::Paragraph(format!(
-                "impossible: these {} requirements contradict each other, and none can be spared",
-                self.requirements.len()
-            )),
-            Block::List(self.requirements.iter().map(item).collect()),
-        ];
+        let how = match self.requirements.len() {
+            1 => "impossible: this requirement contradicts what always holds".into(),
+            several => format!(
+                "impossible: these {several} requirements contradict each other, and none can be spared"
+            ),
+        };
+        let mut blocks =
+            vec![Block::Paragraph(how), Block::List(self.requirements.iter().map(item).collect())];
         let requirements: Vec<&Requirement> =
             self.requirements.iter().map(|id| self.requirement(*id)).collect();
         blocks.extend(words::maxima_in_words(&self.answer.propagation, &requirements));

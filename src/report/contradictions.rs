@@ -34,7 +34,8 @@ impl Contradictions {
                 "of sets with fewer than {below} to give up, none is missing"
             )));
         }
-        let always = "that exponents exist is always asked: what enters a softmax does not grow";
+        let always = "that exponents exist is always asked (what enters a softmax does not grow), so that is named nowhere \
+                      here";
         corrections.push(Block::Paragraph(always.into()));
         [conflicts, corrections].concat()
     }

@@ -1,5 +1,7 @@
 //! The answer of `derive` in several scale variables: the table and whether it holds in every joint limit.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value, json};
 
 use super::Report;
@@ -205,7 +207,15 @@ impl Report for DerivedJointly<'_> {
         let mut document = Document::default();
         document.push(Block::Heading(title(self.question)));
         document.0.extend(self.verdict());
-        for note in &self.answer.open.notes {
+        // What is told of a variable alone has its notes already.
+        let told: BTreeSet<&String> = match &self.answer.verdict {
+            JointVerdict::Impossible(variables) => {
+                let alone = variables.iter().filter_map(|variable| self.answer.alone.get(*variable));
+                alone.flat_map(|(_, answer)| &answer.propagation.notes).collect()
+            }
+            JointVerdict::Holds(_) | JointVerdict::Breaks { .. } => BTreeSet::new(),
+        };
+        for note in self.answer.open.notes.iter().filter(|note| !told.contains(note)) {
             document.say(format!("note: {note}"));
         }
         document

@@ -1,4 +1,4 @@
-//! [`Elimination`]: unknowns taken out of a system of rows one after the other, as long as that makes it no larger.
+//! [`Elimination`]: unknowns taken out of a system of rows one after the other, as long as that makes it little larger.
 //!
 //! An equality takes out an unknown by substitution, the shortest equality first and in it the unknown of fewest rows
 //! (after Markowitz). An unknown of which only few bounds are left is taken out by adding each upper one to each lower
@@ -195,6 +195,7 @@ impl Elimination {
         self.steps.push(Step::Substituted(unknown, index));
         for (other, (whole, source)) in sums {
             self.retire(other);
+            self.lines[other].whole.entries = Vec::new();
             let added = self.add(whole, self.lines[other].relation, source);
             if self.contradicts_itself(added) {
                 return Ok(Some(added));
@@ -306,7 +307,10 @@ impl Elimination {
 
     /// The rows given that add up to a sum of lines, each named by its source.
     pub(super) fn traced(&self, sum: impl IntoIterator<Item = (usize, Exponent)>) -> Combination {
-        let mut open: BTreeMap<usize, Exponent> = sum.into_iter().collect();
+        let mut open: BTreeMap<usize, Exponent> = BTreeMap::new();
+        for (source, times) in sum {
+            *open.entry(source).or_default() += &times;
+        }
         let mut rows = Combination::new();
         while let Some((index, times)) = open.pop_last() {
             match &self.sources[index] {

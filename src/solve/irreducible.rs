@@ -27,7 +27,9 @@ pub(super) fn irreducible<'p>(
         }
         RowId::Assumed => 1,
     };
-    let mut refutation = Refutation::Farkas(lighter(rows, sum, alternatives, effort)?);
+    // A shorter one is worth some effort, not all of it.
+    let lighter = effort.portion(LIGHTER_PART, || lighter(rows, sum.clone(), alternatives, effort))?;
+    let mut refutation = Refutation::Farkas(lighter.unwrap_or(sum));
     let mut kept = requirements(program, &refutation);
     let (excerpt, positions) = program.excerpt(|id| kept.contains(&id));
     let excerpt = renumbered(&excerpt);
@@ -45,6 +47,9 @@ pub(super) fn irreducible<'p>(
     let refutation = refutation.moved(&positions_among(program, &kept));
     Ok(Conflict { requirements: kept.into_iter().collect(), refutation })
 }
+
+/// What part of the effort the search for fewer rows may take, one in so many.
+const LIGHTER_PART: u64 = 4;
 
 /// The program with only the unknowns it speaks of. Its refutations are the same: they name rows.
 fn renumbered(program: &Program) -> Program {

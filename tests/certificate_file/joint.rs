@@ -10,6 +10,8 @@ use fscale::graph::Scaling;
 use fscale::propagate::{propagate, propagate_openly};
 use fscale::rule::RuleBook;
 
+use serde_json::{Value, json};
+
 use super::check;
 use super::mutants::{refuse_every_mutant, stride};
 
@@ -102,4 +104,66 @@ fn a_wrong_joint_table_is_not_proven() {
     let (status, said, _) = check(&wrong);
     assert_eq!(status, 1);
     assert!(said.contains("not proven") && said.contains("`/statement/clauses/"), "{said}");
+}
+
+/// The outer statement is about a question that cannot be asked: `num` compares with a number.
+#[test]
+fn a_number_has_no_joint_certificate_even_if_one_variable_has() {
+    let folder = tempfile::tempdir().unwrap();
+    let rules = folder.path().to_str().unwrap();
+    fs::create_dir(folder.path().join("desiderata")).unwrap();
+    let signal =
+        fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/rules/desiderata/signal.toml")).unwrap();
+    let (signal, _) = signal.split_once("[[example]]").unwrap();
+    let num = signal.replace("name    = \"signal\"", "name = \"num\"");
+    let num = num.replace("\"forward(y) = 0\"", "\"forward(y) = 1\"");
+    let example = "[[example]]\nsays = \"norms give order 1\"\narchitecture = \"transformer\"\nscale = \"d_k\"\n\
+                   optimizer = \"sgd\"\ngives = \"impossible\"\n";
+    fs::write(folder.path().join("desiderata/num.toml"), num + example).unwrap();
+    let (status, alone) = derived(&["--rules", rules, "--desiderata", "num", "--scale", "d_k=n"]);
+    assert_eq!(status, 1, "{alone}");
+    let alone: Value = serde_json::from_str(&alone.replace("\"d_k=n\"", "\"d_k=n,heads=m\"")).unwrap();
+    let mut statement = alone["statement"].clone();
+    statement.as_object_mut().unwrap().remove("variable");
+    for key in ["unknowns", "clauses", "failures"] {
+        statement[key] = json!([]);
+    }
+    let (schema, fscale) = (&alone["schema"], &alone["fscale"]);
+    let forged = json!({
+        "schema": schema, "fscale": fscale, "kind": "joint certificate", "statement": statement,
+        "evidence": {"alone": [alone], "refutations": []},
+    });
+    let path = folder.path().join("forged.json");
+    fs::write(&path, forged.to_string()).unwrap();
+    let mut command = assert_cmd::Command::new(env!("CARGO_BIN_EXE_fscale"));
+    let output = command.args(["check", "--rules", rules]).arg(&path).output().unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{said}{}", String::from_utf8_lossy(&output.stderr));
+    assert!(said.contains("`/statement/desiderata`: `forward("), "{said}");
+}
+
+#[test]
+fn what_has_not_the_form_of_a_joint_certificate_is_told_apart() {
+    let (_, text) = derived(&["--scale", "d_k=n,d_v=m"]);
+    let said = |text: &str| {
+        let (status, _, complaint) = check(text);
+        format!("{status}: {}", complaint.lines().next().unwrap_or_default())
+    };
+    let middle = text.len() / 2;
+    let (end, nested) = (&text[..middle], text.rfind("\"certificate\"").unwrap());
+    let zzz = text[..nested].to_owned() + &text[nested..].replacen("certificate", "zzz", 1);
+    let cases = [
+        said(end).split(':').take(3).collect::<Vec<_>>().join(":"),
+        said(&text.replacen("joint certificate", "certificate", 1)),
+        said(&text.replacen("\"refutations\": []", "\"refutations\": 3", 1)),
+        said(&text.replacen("joint certificate", "other", 1)),
+        said(&zzz),
+    ];
+    insta::assert_snapshot!(cases.join("\n"), @r"
+    2: error[syntax]: not valid JSON
+    2: error[certificate]: unknown field `failures`, expected one of `architecture`, `scaling`, `variable`, `optimizer`, `desiderata`, `status`, `table`, `unknowns`, `clauses`
+    2: error[certificate]: invalid type: integer `3`, expected a sequence
+    2: error[certificate]: `other` of schema 1 is no certificate of schema 1
+    2: error[certificate]: `zzz` is not that of a certificate in another
+    ");
 }

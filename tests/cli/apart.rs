@@ -53,3 +53,45 @@ fn what_may_be_traded_is_told_and_a_priority_takes_another_table() {
     };
     assert!(changing("constant-lr") < changing("largest-updates"));
 }
+
+/// A folder with an op like the identity whose output is larger by a power of one half, and the transformer with it
+/// in its MLP.
+fn with_a_number() -> (tempfile::TempDir, String, String) {
+    let folder = tempfile::tempdir().unwrap();
+    let read =
+        |path: &str| fs::read_to_string(format!("{}/rules/{path}", env!("CARGO_MANIFEST_DIR"))).unwrap();
+    let op = read("ops/relu.toml")
+        .replace("name     = \"relu\"", "name = \"odd\"")
+        .replace("function = \"relu\"\n", "");
+    let op = op
+        .replace("\"forward(x)\"\n", "\"forward(x) + 1/2\"\n")
+        .replace("forward = \"0\"", "forward = \"1/2\"");
+    fs::create_dir(folder.path().join("ops")).unwrap();
+    fs::write(folder.path().join("ops/odd.toml"), op).unwrap();
+    let network = read("architectures/transformer.toml");
+    let (network, _) = network.split_once("[[tie]]").unwrap();
+    let network = network.replace("inputs = [\"x1\", \"z\"]", "inputs = [\"x1\", \"zz\"]");
+    let network =
+        network.replace("role   = \"branch\"\n\n[[node]]\nname   = \"x2\"", "\n[[node]]\nname = \"x2\"");
+    let odd = "[[node]]\nname = \"zz\"\nop = \"odd\"\ninput = \"z\"\nrole = \"branch\"\n\n[loss]";
+    let path = folder.path().join("net.toml");
+    fs::write(&path, network.replace("[loss]", odd)).unwrap();
+    let (rules, path) = (folder.path().to_str().unwrap().to_owned(), path.to_str().unwrap().to_owned());
+    (folder, rules, path)
+}
+
+/// In one variable a number in a rule is an exponent of that, which forbids what is asked here; in several nobody knows of
+/// which.
+#[test]
+fn a_number_in_a_rule_is_refused_where_sizes_grow_apart() {
+    let (_folder, rules, network) = with_a_number();
+    let derive = |scale: &str| {
+        fscale(&["derive", &network, "--rules", &rules, "--scale", scale, "--desiderata", "signal"])
+    };
+    let alone = derive("d_ff");
+    assert_eq!((alone.status, alone.stderr.as_str()), (1, ""));
+    let apart = derive("d_ff=n,d_k=m");
+    assert_eq!((apart.status, apart.stdout.as_str()), (2, ""));
+    let said = "error[propagate]: rule `odd` does not say in which scale variable its number is an exponent";
+    assert!(apart.stderr.starts_with(said), "{}", apart.stderr);
+}
