@@ -14,7 +14,7 @@ use super::form::{ClauseEntry, File, KIND, Requirement, SCHEMA, Table};
 use super::kind::kind;
 use super::layout::layout;
 use super::place::place;
-use super::statement::{Asked, fingerprint, listed, names};
+use super::statement::{Asked, Names, fingerprint, listed, names};
 use super::work::refuse_endless;
 use crate::desiderata::{Claim, Program, Refutation, RequirementId};
 use crate::diagnostic::{Diagnostic, Diagnostics, Source};
@@ -119,34 +119,22 @@ impl Certificate {
         self.file.statement.table.as_ref()
     }
 
-    /// The architecture it names.
-    #[must_use]
-    pub fn architecture(&self) -> &str {
-        &self.file.statement.architecture.name
-    }
-
-    /// How the dimensions grow.
-    #[must_use]
-    pub fn scaling(&self) -> &str {
-        &self.file.statement.scaling
-    }
-
     /// The scale variable in which its exponents are meant.
     #[must_use]
     pub fn variable(&self) -> &str {
         &self.file.statement.variable
     }
 
-    /// The optimizer it names.
+    /// What it is about, as it names it.
     #[must_use]
-    pub fn optimizer(&self) -> &str {
-        &self.file.statement.optimizer
-    }
-
-    /// The desiderata set it names.
-    #[must_use]
-    pub fn desiderata(&self) -> &str {
-        &self.file.statement.desiderata
+    pub fn names(&self) -> Names<'_> {
+        let stated = &self.file.statement;
+        Names {
+            architecture: &stated.architecture.name,
+            scaling: &stated.scaling,
+            optimizer: &stated.optimizer,
+            desiderata: &stated.desiderata,
+        }
     }
 
     /// What it says is certain.

@@ -12,7 +12,7 @@ use super::form::{
 use super::kind::kind;
 use super::layout::layout;
 use super::number::{Named, Number};
-use super::statement::{Asked, fingerprint, names, requirement, row_entry, unknown_entry};
+use super::statement::{Asked, Names, fingerprint, names, requirement, row_entry, unknown_entry};
 use super::work::refuse_endless;
 use crate::architecture::Hyperparameters;
 use crate::desiderata::{Claim, Demands, LimitProgram, Origin, Program, Refutation, RequirementId, Row};
@@ -137,28 +137,16 @@ impl JointCertificate {
         kind(source).is_some_and(|kind| kind == JOINT_KIND)
     }
 
-    /// The architecture it names.
+    /// What it is about, as it names it.
     #[must_use]
-    pub fn architecture(&self) -> &str {
-        &self.file.statement.architecture.name
-    }
-
-    /// How the dimensions grow.
-    #[must_use]
-    pub fn scaling(&self) -> &str {
-        &self.file.statement.scaling
-    }
-
-    /// The optimizer it names.
-    #[must_use]
-    pub fn optimizer(&self) -> &str {
-        &self.file.statement.optimizer
-    }
-
-    /// The desiderata set it names.
-    #[must_use]
-    pub fn desiderata(&self) -> &str {
-        &self.file.statement.desiderata
+    pub fn names(&self) -> Names<'_> {
+        let stated = &self.file.statement;
+        Names {
+            architecture: &stated.architecture.name,
+            scaling: &stated.scaling,
+            optimizer: &stated.optimizer,
+            desiderata: &stated.desiderata,
+        }
     }
 
     /// What it says is certain.

@@ -37,6 +37,19 @@ pub struct Asked<'a> {
     pub demands: &'a Demands,
 }
 
+/// What a certificate is about, by name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Names<'a> {
+    /// The architecture: built in or a path.
+    pub architecture: &'a str,
+    /// How the dimensions grow.
+    pub scaling: &'a str,
+    /// The optimizer.
+    pub optimizer: &'a str,
+    /// The desiderata set.
+    pub desiderata: &'a str,
+}
+
 /// 64 bits of a text, in hexadecimal digits (FNV-1a): a text that was changed has others. It notices accidents; it is no
 /// proof that two texts are the same, and none is needed, since the program is derived anew.
 #[must_use]

@@ -7,7 +7,9 @@ use clap::Args;
 use super::options::{architecture, derive_failed};
 use super::{input, output};
 use crate::architecture::Architecture;
-use crate::certificate::{Asked, Certificate, Flaw, JointCertificate, JointProof, JointlyAsked, Status};
+use crate::certificate::{
+    Asked, Certificate, Flaw, JointCertificate, JointProof, JointlyAsked, Names, Status,
+};
 use crate::derive::{Answer, DeriveError, Question, Verdict};
 use crate::desiderata::{Demands, require};
 use crate::diagnostic::{Diagnostic, Diagnostics, Source};
@@ -135,18 +137,13 @@ pub(super) fn verify(source: &Source, arch: Option<&str>, book: &RuleBook) -> Re
         return verify_jointly(source, arch, book);
     }
     let certificate = Certificate::read(source)?;
-    let names = Names {
-        architecture: certificate.architecture(),
-        scaling: certificate.scaling(),
-        optimizer: certificate.optimizer(),
-        desiderata: certificate.desiderata(),
-    };
-    let named = names.found(source, arch, book)?;
-    let verified = |flaw: Option<Flaw>| names.verified(source, certificate.status(), flaw);
+    let names = certificate.names();
+    let named = found(&names, source, arch, book)?;
+    let said = |flaw: Option<Flaw>| verified(&names, source, certificate.status(), flaw);
     let variables = &named.scaling.variables;
     let Some(variable) = variables.iter().position(|held| held == certificate.variable()) else {
         let (pointer, message) = ("/statement/variable".into(), "the scaling has no such variable".into());
-        return Ok(verified(Some(Flaw { pointer, message })));
+        return Ok(said(Some(Flaw { pointer, message })));
     };
     let (propagation, demands) = named.alone(variable, book)?;
     let asked = Asked {
@@ -159,18 +156,13 @@ pub(super) fn verify(source: &Source, arch: Option<&str>, book: &RuleBook) -> Re
         propagation: &propagation,
         demands: &demands,
     };
-    Ok(verified(certificate.verify(&asked).err()))
+    Ok(said(certificate.verify(&asked).err()))
 }
 
 fn verify_jointly(source: &Source, arch: Option<&str>, book: &RuleBook) -> Result<Verified, Diagnostics> {
     let certificate = JointCertificate::read(source)?;
-    let names = Names {
-        architecture: certificate.architecture(),
-        scaling: certificate.scaling(),
-        optimizer: certificate.optimizer(),
-        desiderata: certificate.desiderata(),
-    };
-    let named = names.found(source, arch, book)?;
+    let names = certificate.names();
+    let named = found(&names, source, arch, book)?;
     let failed = |error| derive_failed(&DeriveError::Propagate(error));
     let open =
         propagate_openly(&named.architecture.graph, book, named.optimizer, &named.scaling).map_err(failed)?;
@@ -187,18 +179,10 @@ fn verify_jointly(source: &Source, arch: Option<&str>, book: &RuleBook) -> Resul
         demands: &demands,
         alone: alone.iter().map(|(propagation, demands)| (propagation, demands)).collect(),
     };
-    Ok(names.verified(source, certificate.status(), certificate.verify(&asked).err()))
+    Ok(verified(&names, source, certificate.status(), certificate.verify(&asked).err()))
 }
 
-/// What a certificate names.
-struct Names<'a> {
-    architecture: &'a str,
-    scaling: &'a str,
-    optimizer: &'a str,
-    desiderata: &'a str,
-}
-
-/// What it names, found.
+/// What a certificate names, found.
 struct Named<'a> {
     architecture: Architecture,
     scaling: Scaling,
@@ -206,50 +190,49 @@ struct Named<'a> {
     desiderata: &'a Desiderata,
 }
 
-impl Names<'_> {
-    fn found<'b>(
-        &self,
-        source: &Source,
-        arch: Option<&str>,
-        book: &'b RuleBook,
-    ) -> Result<Named<'b>, Diagnostics> {
-        let at = |pointer: &str| format!("at `{pointer}` of `{}`", source.name);
-        let named = |mut wrong: Diagnostics| {
-            for diagnostic in wrong.0.iter_mut().filter(|diagnostic| diagnostic.place.is_none()) {
-                diagnostic.notes.push(at("/statement/architecture/name"));
-                if diagnostic.code == "file" {
-                    diagnostic.hint = Some("give the architecture with `--arch`".into());
-                }
-            }
-            wrong
-        };
-        let architecture = match arch {
-            Some(given) => architecture(given, book)?,
-            None => architecture(self.architecture, book).map_err(named)?,
-        };
-        let (optimizer, desiderata) = (book.optimizer(self.optimizer), book.desiderata(self.desiderata));
-        let scaling = Scaling::parse(self.scaling, &architecture.graph).map_err(|error| {
-            let wrong = Diagnostic::new("scale", error.to_string()).note(at("/statement/scaling"));
-            wrong.hint(error.hint())
-        });
-        let optimizer = optimizer.map_err(|wrong| wrong.note(at("/statement/optimizer")));
-        let desiderata = desiderata.map_err(|wrong| wrong.note(at("/statement/desiderata")));
-        match (optimizer, desiderata, scaling) {
-            (Ok(optimizer), Ok(desiderata), Ok(scaling)) => {
-                Ok(Named { architecture, scaling, optimizer, desiderata })
-            }
-            (optimizer, desiderata, scaling) => {
-                let wrong = [optimizer.err(), desiderata.err(), scaling.err()];
-                Err(Diagnostics(wrong.into_iter().flatten().collect()))
+/// Everything that a certificate names.
+fn found<'b>(
+    names: &Names<'_>,
+    source: &Source,
+    arch: Option<&str>,
+    book: &'b RuleBook,
+) -> Result<Named<'b>, Diagnostics> {
+    let at = |pointer: &str| format!("at `{pointer}` of `{}`", source.name);
+    let named = |mut wrong: Diagnostics| {
+        for diagnostic in wrong.0.iter_mut().filter(|diagnostic| diagnostic.place.is_none()) {
+            diagnostic.notes.push(at("/statement/architecture/name"));
+            if diagnostic.code == "file" {
+                diagnostic.hint = Some("give the architecture with `--arch`".into());
             }
         }
+        wrong
+    };
+    let architecture = match arch {
+        Some(given) => architecture(given, book)?,
+        None => architecture(names.architecture, book).map_err(named)?,
+    };
+    let (optimizer, desiderata) = (book.optimizer(names.optimizer), book.desiderata(names.desiderata));
+    let scaling = Scaling::parse(names.scaling, &architecture.graph).map_err(|error| {
+        let wrong = Diagnostic::new("scale", error.to_string()).note(at("/statement/scaling"));
+        wrong.hint(error.hint())
+    });
+    let optimizer = optimizer.map_err(|wrong| wrong.note(at("/statement/optimizer")));
+    let desiderata = desiderata.map_err(|wrong| wrong.note(at("/statement/desiderata")));
+    match (optimizer, desiderata, scaling) {
+        (Ok(optimizer), Ok(desiderata), Ok(scaling)) => {
+            Ok(Named { architecture, scaling, optimizer, desiderata })
+        }
+        (optimizer, desiderata, scaling) => {
+            let wrong = [optimizer.err(), desiderata.err(), scaling.err()];
+            Err(Diagnostics(wrong.into_iter().flatten().collect()))
+        }
     }
+}
 
-    fn verified(&self, source: &Source, states: Status, flaw: Option<Flaw>) -> Verified {
-        let Self { architecture, scaling, optimizer, desiderata } = self;
-        let about = format!("`{scaling}` of {architecture} with {optimizer}, {desiderata}");
-        Verified { file: source.name.clone(), about, states, flaw }
-    }
+fn verified(names: &Names<'_>, source: &Source, states: Status, flaw: Option<Flaw>) -> Verified {
+    let Names { architecture, scaling, optimizer, desiderata } = names;
+    let about = format!("`{scaling}` of {architecture} with {optimizer}, {desiderata}");
+    Verified { file: source.name.clone(), about, states, flaw }
 }
 
 impl Named<'_> {

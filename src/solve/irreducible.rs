@@ -57,13 +57,7 @@ fn renumbered(program: &Program) -> Program {
     let spoken: BTreeSet<Unknown> =
         rows.flat_map(|row| row.form.coefficients().map(|(unknown, _)| unknown)).collect();
     let numbers: BTreeMap<Unknown, Unknown> = spoken.iter().copied().zip((0..).map(Unknown)).collect();
-    let moved = |row: &Row| {
-        let mut form = Form::constant(row.form.constant_part().clone());
-        for (unknown, coefficient) in row.form.coefficients() {
-            form.add_scaled(coefficient, &Form::unknown(numbers.get(&unknown).copied().unwrap_or(unknown)));
-        }
-        Row { form, relation: row.relation }
-    };
+    let moved = |row: &Row| moved(row, &numbers);
     let origin = |clause: &Clause| match clause.origin {
         Origin::Definition(unknown) => Origin::Definition(numbers.get(&unknown).copied().unwrap_or(unknown)),
         requirement @ Origin::Requirement(_) => requirement,
@@ -83,4 +77,13 @@ fn renumbered(program: &Program) -> Program {
             })
             .collect(),
     }
+}
+
+/// A row with every unknown that has another number here named by that.
+pub(super) fn moved(row: &Row, numbers: &BTreeMap<Unknown, Unknown>) -> Row {
+    let mut form = Form::constant(row.form.constant_part().clone());
+    for (unknown, coefficient) in row.form.coefficients() {
+        form.add_scaled(coefficient, &Form::unknown(numbers.get(&unknown).copied().unwrap_or(unknown)));
+    }
+    Row { form, relation: row.relation }
 }

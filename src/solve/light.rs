@@ -14,6 +14,7 @@ use super::bound::Combination;
 use super::effort::{Effort, SolveError};
 use super::eliminate::Elimination;
 use super::guide::lightest;
+use super::irreducible::moved;
 use super::linear::{Core, Decision, decide};
 use crate::desiderata::{Relation, Row, RowId};
 use crate::exponent::{Exponent, Form, Unknown};
@@ -39,9 +40,9 @@ pub(super) fn lighter<'r>(
     let unknowns_of = |row: &'r Row| row.form.coefficients().map(|(unknown, _)| unknown);
     let spoken: BTreeSet<Unknown> =
         rows.clone().filter(|(id, _)| ids.contains(id)).flat_map(|(_, row)| unknowns_of(row)).collect();
-    let numbers: BTreeMap<Unknown, u32> = spoken.iter().copied().zip(0..).collect();
+    let numbers: BTreeMap<Unknown, Unknown> = spoken.iter().copied().zip((0..).map(Unknown)).collect();
     let near = rows.filter(|(_, row)| unknowns_of(row).all(|unknown| numbers.contains_key(&unknown)));
-    let near: Vec<(RowId, Row)> = near.map(|(id, row)| (id, renumbered(row, &numbers))).collect();
+    let near: Vec<(RowId, Row)> = near.map(|(id, row)| (id, moved(row, &numbers))).collect();
 
     let summands: BTreeMap<RowId, usize> = near.iter().map(|(id, row)| (*id, row.form.len())).collect();
     let length = |sum: &Combination| {
@@ -90,16 +91,6 @@ impl Prices {
             (*uses, *sum) = (*uses + 1, *sum + smallness.unwrap_or(DEAREST));
         }
     }
-}
-
-fn renumbered(row: &Row, numbers: &BTreeMap<Unknown, u32>) -> Row {
-    let mut form = Form::constant(row.form.constant_part().clone());
-    for (unknown, coefficient) in row.form.coefficients() {
-        if let Some(number) = numbers.get(&unknown) {
-            form.add_scaled(coefficient, &Form::unknown(Unknown(*number)));
-        }
-    }
-    Row { form, relation: row.relation }
 }
 
 /// Rows that seem to contradict each other at the lowest price, and rows of which these are sums.

@@ -3,10 +3,10 @@
 //!
 //! A program is a system of linear rows with disjunctions. The rows without the disjunctions are decided first
 //! (`linear`): equalities take unknowns out (`eliminate`, `whole`), floating-point numbers guess a basis of the rest
-//! (`guide`), and exact arithmetic verifies what it says (`lift`); a wrong guess costs time, never truth. Contradictions of
-//! few rows are looked for the same way (`light`, `irreducible`). What this
+//! (`guide`), and exact arithmetic verifies what it says (`lift`); a wrong guess costs time, never truth. What this
 //! leaves open goes to a general simplex method over exact rationals (`tableau`, `simplex`), the disjunctions to a
-//! walk over it (`search`, `walk`). The rest are questions asked of the search: is the solution unique (`unique`),
+//! walk over it (`search`, `walk`). Contradictions of few rows are guessed at in the same way (`light`, `irreducible`).
+//! The rest are questions asked of the search: is the solution unique (`unique`),
 //! which one is preferred ([`Preference`]), what else there is ([`fn@freedom`]), which requirements contradict each
 //! other ([`conflict`]), in which other ways they do ([`corrections`]), and which of them to give up ([`relaxations`]).
 //!

@@ -54,9 +54,10 @@ fn refused(network: &str, scaling: &str, text: &str, stride: usize) -> (usize, u
             return false;
         }
         let Ok(read) = JointCertificate::read(&source) else { return false };
-        let same = read.architecture() == network
-            && read.scaling() == scaling.write(graph)
-            && (read.optimizer(), read.desiderata()) == ("sgd", "fsc");
+        let names = read.names();
+        let same = names.architecture == network
+            && names.scaling == scaling.write(graph)
+            && (names.optimizer, names.desiderata) == ("sgd", "fsc");
         if same { read.verify(&asked).is_ok() } else { check(text).0 == 0 }
     };
     refuse_every_mutant(text, is_proven, stride)

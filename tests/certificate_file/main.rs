@@ -56,11 +56,12 @@ impl Case<'_> {
     fn is_proven(&self, text: &str) -> bool {
         let Ok(read) = Certificate::read(&Source::new("mutant", text)) else { return false };
         let asked = self.asked();
-        let same = read.architecture() == self.name
-            && read.scaling() == self.question.scaling.write(self.question.graph)
+        let names = read.names();
+        let same = names.architecture == self.name
+            && names.scaling == self.question.scaling.write(self.question.graph)
             && read.variable() == "n"
-            && read.optimizer() == asked.optimizer
-            && read.desiderata() == asked.desiderata;
+            && names.optimizer == asked.optimizer
+            && names.desiderata == asked.desiderata;
         if same { read.verify(&asked).is_ok() } else { check(text).0 == 0 }
     }
 }
