@@ -5,13 +5,14 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use super::Answer;
 use super::options::{
     DesiderataOption, NetworkOptions, OptimizerOption, ResultsOption, ScaleOption, derive_failed,
     hyperparameters, question, simulate_failed, unknown, values,
 };
 use super::output::{self, write_file};
+use super::progress::Progress;
 use super::results::Results;
-use super::{Answer, progress};
 use crate::architecture::{Architecture, Hyperparameters};
 use crate::derive::{Question, Verdict, derive};
 use crate::diagnostic::{Diagnostic, Diagnostics};
@@ -166,23 +167,27 @@ impl Figure {
     ) -> Result<Vec<Measurement>, Diagnostics> {
         let experiments = columns.iter().map(|column| verification.experiment(&column.hyperparameters));
         let experiments: Vec<Experiment<'_>> = experiments.collect();
-        for experiment in &experiments {
-            experiment.check().map_err(|error| simulate_failed(&error))?;
-        }
+        let costs = experiments.iter().map(Experiment::costs).collect::<Result<Vec<_>, _>>();
+        let costs = costs.map_err(|error| simulate_failed(&error))?;
+        // Every column has the same sizes.
+        let cost = |size| costs.first().map_or(0, |costs| costs.at(size).multiply_adds);
         let (results, finished) = self.results.open(architecture)?;
-        let missing = experiments.iter().map(|experiment| experiment.missing(&finished).len() as u64);
-        let bar = progress::bar(missing.sum(), "runs");
+        let missing = experiments.iter().flat_map(|experiment| {
+            let values = &experiment.values;
+            experiment.missing(&finished).into_iter().map(|run| cost(values[run.value]))
+        });
+        let progress = Progress::begin("runs", missing);
         let measure = |column: &Column| -> Result<Measurement, Diagnostic> {
             let measured = verification.measure(&column.hyperparameters, &finished, &|ended| {
                 if let Some(results) = &results {
                     results.append(ended);
                 }
-                bar.inc(1);
+                progress.ended(cost(ended.size));
             });
             measured.map_err(|error| Diagnostic::new("simulate", error.to_string()).hint(error.hint()))
         };
         let measurements = columns.iter().map(measure).collect::<Result<_, _>>()?;
-        bar.finish_and_clear();
+        progress.end();
         results.map_or(Ok(()), Results::close)?;
         Ok(measurements)
     }

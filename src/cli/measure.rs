@@ -6,8 +6,9 @@ use super::options::{
     FormatOption, NetworkOptions, ResultsOption, derive_failed, hyperparameters, question_named, scaling,
     simulate_failed, values,
 };
+use super::progress::Progress;
 use super::results::Results;
-use super::{Answer, progress, trial};
+use super::{Answer, trial};
 use crate::architecture::{Architecture, Hyperparameters};
 use crate::derive::{DeriveError, Verdict, derive};
 use crate::diagnostic::Diagnostics;
@@ -181,16 +182,18 @@ impl Measure {
         experiment: &Experiment<'_>,
         architecture: &Architecture,
     ) -> Result<Samples, Diagnostics> {
-        experiment.check().map_err(|error| simulate_failed(&error))?;
+        let costs = experiment.costs().map_err(|error| simulate_failed(&error))?;
         let (results, finished) = self.results.open(architecture)?;
-        let progress = progress::bar(experiment.missing(&finished).len() as u64, "runs");
+        let missing = experiment.missing(&finished);
+        let cost = |size| costs.at(size).multiply_adds;
+        let progress = Progress::begin("runs", missing.iter().map(|run| cost(experiment.values[run.value])));
         let samples = experiment.run(&finished, &|ended| {
             if let Some(results) = &results {
                 results.append(ended);
             }
-            progress.inc(1);
+            progress.ended(cost(ended.size));
         });
-        progress.finish_and_clear();
+        progress.end();
         results.map_or(Ok(()), Results::close)?;
         samples.map_err(|error| simulate_failed(&error).into())
     }

@@ -1,13 +1,15 @@
 //! `fscale report`: what can grow, derived, measured and drawn, as one page. The main job.
 
+use std::iter;
 use std::path::PathBuf;
 
 use clap::Args;
 
+use super::Answer;
 use super::options::{DesiderataOption, NetworkOptions};
 use super::output::{self, write_file};
+use super::progress::Progress;
 use super::results::{Otherwise, Results};
-use super::{Answer, progress};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::report::page::{self, Study};
 use crate::simulate::{Experiment, Ladder, Precision};
@@ -67,14 +69,14 @@ impl Report {
         output::make_folder(&self.out)?;
         let (results, finished) =
             Results::open(&self.out.join(UNFINISHED), &architecture, Otherwise::BeginAnew)?;
-        let bar = progress::bar(0, "runs");
+        let bar = Progress::begin("runs", iter::empty());
         let findings = study.run(&finished, &|progress| {
             results.append(progress.ended);
-            bar.set_length(progress.all as u64);
-            bar.set_message(progress.what.to_owned());
-            bar.set_position(progress.done as u64);
+            bar.foresee(progress.missing as u64, progress.missing_cost);
+            bar.tell(progress.what);
+            bar.ended(progress.cost);
         });
-        bar.finish_and_clear();
+        bar.end();
         let findings = match findings {
             Ok(findings) => findings,
             Err(error) => {

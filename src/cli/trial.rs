@@ -1,9 +1,10 @@
 //! `fscale measure --random`: the theory tried against simulation, at hyperparameters that nobody would choose.
 
+use super::Answer;
 use super::measure::Measure;
 use super::options::scaling;
+use super::progress::Progress;
 use super::results::Results;
-use super::{Answer, progress};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::graph::{DimensionId, Graph};
 use crate::report::measurement::Summary;
@@ -31,7 +32,7 @@ pub(super) fn run(asked: &Measure, cases: u16) -> Result<Answer, Diagnostics> {
         memory: Experiment::MEMORY,
     };
     let (results, finished) = asked.results.open(&architecture)?;
-    let bar = progress::bar((trial.dimensions.len() * trial.cases) as u64, "cases");
+    let progress = Progress::begin("cases", (0..trial.dimensions.len() * trial.cases).map(|_| 1));
     let append = |ended: Ended<'_>| {
         if let Some(results) = &results {
             results.append(ended);
@@ -40,9 +41,9 @@ pub(super) fn run(asked: &Measure, cases: u16) -> Result<Answer, Diagnostics> {
     let mut cases = Vec::new();
     let made = trial.run(&finished, &append, |case| {
         cases.push(case.clone());
-        bar.inc(1);
+        progress.ended(1);
     });
-    bar.finish_and_clear();
+    progress.end();
     results.map_or(Ok(()), Results::close)?;
     made.map_err(|error| Diagnostic::new("trial", error.to_string()).hint(error.hint()))?;
     let tried = Tried { trial: &trial, cases: &cases };

@@ -1,6 +1,7 @@
 //! [`Experiment`]: a network, how it scales, and which sizes and seeds to run.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::prelude::*;
 
@@ -85,9 +86,7 @@ impl Experiment<'_> {
         self.runs().filter(is_missing).collect()
     }
 
-    /// Runs everything that is not in `finished`, and gives it together with what is. Runs are spread over the
-    /// threads of the current rayon pool; each calls `ended` from its thread. Results depend neither on threads
-    /// nor on `finished`.
+    /// Runs everything that is not in `finished`, and gives it together with what is, see [`Experiment::make`].
     ///
     /// # Errors
     /// What is wrong with the experiment, see [`SimulateError`].
@@ -96,16 +95,27 @@ impl Experiment<'_> {
         finished: &Finished,
         ended: &(dyn Fn(Ended<'_>) + Sync),
     ) -> Result<Samples, SimulateError> {
+        let (plan, _) = self.checked()?;
+        let mut runs = self.make(&self.missing(finished), ended)?;
+        let known = self.recorded(finished).map(|(run, magnitudes)| (run, magnitudes.to_vec()));
+        runs.extend(known);
+        let growth = plan.sizes.points.iter().map(|point| point.growth).collect();
+        Ok(Samples { values: self.values.clone(), growth, quantities: quantities(self.graph), runs })
+    }
+
+    /// Makes some of [`Experiment::runs`], given in order, and gives their magnitudes. They are spread over the threads of the
+    /// current rayon pool, and started in order; each calls `ended` from its thread. Results depend neither on threads
+    /// nor on which other runs are made.
+    ///
+    /// # Errors
+    /// What is wrong with the experiment, see [`SimulateError`].
+    pub fn make(
+        &self,
+        runs: &[Run],
+        ended: &(dyn Fn(Ended<'_>) + Sync),
+    ) -> Result<BTreeMap<Run, Vec<f64>>, SimulateError> {
         let (plan, bytes) = self.checked()?;
         let (name, quantities) = (self.name(), quantities(self.graph));
-        let mut runs = BTreeMap::new();
-        let mut missing = Vec::new();
-        for run in self.runs() {
-            match self.known(&name, quantities.len(), run, finished) {
-                Some(magnitudes) => drop(runs.insert(run, magnitudes.to_vec())),
-                None => missing.push(run),
-            }
-        }
         let one = |run: &Run| {
             let point = &plan.sizes.points[run.value];
             let source = Source { base: self.base_seed, seed: run.seed };
@@ -116,15 +126,23 @@ impl Experiment<'_> {
             ended(Ended { experiment: &name, size: point.value, seed: run.seed, magnitudes: &magnitudes });
             Ok((*run, magnitudes))
         };
-        let mut rest = missing.as_slice();
+        let (mut made, mut rest) = (BTreeMap::new(), runs);
         while !rest.is_empty() {
             let (wave, later) = rest.split_at(self.wave(rest, &bytes));
-            let results: Vec<_> = wave.par_iter().with_max_len(1).map(one).collect::<Result<_, _>>()?;
-            runs.extend(results);
+            let next = AtomicUsize::new(0);
+            // A thread that is free takes the next run, whichever part of the wave it was given.
+            let taken =
+                wave.par_iter().with_max_len(1).map(|_| one(&wave[next.fetch_add(1, Ordering::Relaxed)]));
+            made.extend(taken.collect::<Result<Vec<_>, _>>()?);
             rest = later;
         }
-        let growth = plan.sizes.points.iter().map(|point| point.growth).collect();
-        Ok(Samples { values: self.values.clone(), growth, quantities, runs })
+        Ok(made)
+    }
+
+    /// The runs that have been made, in the order in which they are started, each with its magnitudes.
+    pub fn recorded<'f>(&self, finished: &'f Finished) -> impl Iterator<Item = (Run, &'f [f64])> {
+        let (name, quantities) = (self.name(), quantities(self.graph).len());
+        self.runs().filter_map(move |run| Some((run, self.known(&name, quantities, run, finished)?)))
     }
 
     /// The magnitudes of a run that has been made; those of other quantities do not count.
@@ -140,7 +158,7 @@ impl Experiment<'_> {
     }
 
     /// The experiment with every constant, and the bytes of a run at each value.
-    fn checked(&self) -> Result<(Plan<'_>, Vec<u128>), SimulateError> {
+    pub(super) fn checked(&self) -> Result<(Plan<'_>, Vec<u128>), SimulateError> {
         let plan = Plan::of(self)?;
         if self.seeds == 0 {
             return Err(SimulateError::NoSeeds);

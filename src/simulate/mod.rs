@@ -4,7 +4,8 @@
 //! Data flows down this list; each file uses only those above it:
 //! `tensor`, `einsum`, `function`, `op` (every op with its derivative both ways), `sizes`, `draw`, `plan`
 //! (a checked experiment), `network` (arrays at one point), `pass` (forward and backward), `step` and
-//! `orthogonal` (directions), `response` (forward mode), `record`, `experiment` with `finished` (runs by name);
+//! `orthogonal` (directions), `response` (forward mode), `record`, `experiment` with `finished` (runs by name) and
+//! `cost`;
 //! from `samples` to `slope`, `verdict`, `measurement`; and apart from them `ladder` (which sizes) and
 //! `small` (which say little).
 #![allow(
@@ -12,6 +13,7 @@
     reason = "simulation computes in floating point; exponents stay exact elsewhere"
 )]
 
+mod cost;
 mod crossover;
 mod draw;
 mod einsum;
@@ -41,6 +43,7 @@ mod verdict;
 #[cfg(test)]
 mod testing;
 
+pub use cost::{Cost, Costs};
 pub use error::SimulateError;
 pub use experiment::{Experiment, Precision};
 pub use finished::{Ended, Finished};

@@ -9,7 +9,7 @@ use crate::gauge;
 use crate::propagate::Sizes;
 use crate::report::dims::{Dims, Entry};
 use crate::rule::{Desiderata, Optimizer, Parameterization, RuleBook};
-use crate::simulate::{Ended, Experiment, Finished, Ladder, Measurement, Precision};
+use crate::simulate::{Costs, Ended, Experiment, Finished, Ladder, Measurement, Precision};
 use crate::verify::{Verification, VerifyError};
 
 /// What is to be found out.
@@ -66,6 +66,12 @@ pub struct Progress<'a> {
     pub done: usize,
     /// Simulations in all.
     pub all: usize,
+    /// Simulations that had not been made before this study.
+    pub missing: usize,
+    /// What they cost together, in multiplications with an addition.
+    pub missing_cost: u64,
+    /// What the one that has just ended cost.
+    pub cost: u64,
     /// What is being measured, in words.
     pub what: &'a str,
     /// The simulation that has just ended.
@@ -118,21 +124,28 @@ impl<'a> Study<'a> {
             .map(|optimizer| Dims::ask(self.architecture, self.book, optimizer, self.desiderata))
             .collect();
         let jobs = self.jobs(&dims);
-        let (mut all, mut missing) = (0, 0);
+        let (mut all, mut missing, mut missing_cost, mut costs) = (0, 0, 0_u64, Vec::new());
         for job in &jobs {
+            let mut costs_of_job = Costs::default();
             for experiment in job.experiments() {
-                experiment.check().map_err(|why| job.failed(why.into()))?;
+                costs_of_job = experiment.costs().map_err(|why| job.failed(why.into()))?;
                 all += experiment.runs().count();
-                missing += experiment.missing(finished).len();
+                for run in experiment.missing(finished) {
+                    missing += 1;
+                    missing_cost = missing_cost
+                        .saturating_add(costs_of_job.at(experiment.values[run.value]).multiply_adds);
+                }
             }
+            costs.push(costs_of_job);
         }
         let done = AtomicUsize::new(all - missing);
         let mut measured = Vec::new();
-        for job in &jobs {
+        for (job, costs) in jobs.iter().zip(&costs) {
             let what = job.what();
             let ended = |ended: Ended<'_>| {
                 let done = done.fetch_add(1, Ordering::Relaxed) + 1;
-                progress(Progress { done, all, what: &what, ended });
+                let cost = costs.at(ended.size).multiply_adds;
+                progress(Progress { done, all, missing, missing_cost, cost, what: &what, ended });
             };
             let measure = |hyperparameters: &Hyperparameters| {
                 job.verification.measure(hyperparameters, finished, &ended).map_err(|why| job.failed(why))
