@@ -1,5 +1,6 @@
 //! The command line: arguments, and one file per command. Files, environment and stdout are touched only here.
 
+mod asked;
 mod certificate;
 mod described;
 mod input;
@@ -7,7 +8,9 @@ mod options;
 mod output;
 mod progress;
 mod results;
+mod setting;
 mod stated;
+mod stream;
 mod usage;
 
 mod check;

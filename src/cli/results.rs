@@ -193,14 +193,15 @@ mod tests {
         Architecture::parse(text, &book.activations()).unwrap()
     }
 
+    const MAGNITUDES: [f64; 3] = [0.1 + 0.2, f64::INFINITY, 5e-324];
+
     /// A file with one run, the run, and what is to be held before the file is removed.
     fn begun() -> (tempfile::TempDir, PathBuf, Finished) {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("runs.jsonl");
         let (results, finished) = Results::open(&path, &architecture("mlp"), Otherwise::Refuse).unwrap();
         assert!(finished.is_empty());
-        let magnitudes = [0.1 + 0.2, f64::INFINITY, 5e-324];
-        let ended = Ended { experiment: "e", size: 8, seed: Seed(3), magnitudes: &magnitudes };
+        let ended = Ended { experiment: "e", size: 8, seed: Seed(3), magnitudes: &MAGNITUDES };
         results.append(ended);
         results.close().unwrap();
         let mut finished = Finished::none();
@@ -225,6 +226,34 @@ mod tests {
             let (results, found) = Results::open(&path, &architecture("mlp"), Otherwise::Refuse).unwrap();
             assert_eq!(found, finished);
             results.close().unwrap();
+        }
+    }
+
+    /// Wherever a write is broken off, what was whole before is there, and a resumed file is as if nothing had happened.
+    #[test]
+    fn a_file_that_ends_anywhere_loses_its_last_run_at_most() {
+        let (_folder, path, finished) = begun();
+        let first = Ended { experiment: "e", size: 8, seed: Seed(3), magnitudes: &MAGNITUDES };
+        let one = fs::read(&path).unwrap();
+        let (results, _) = Results::open(&path, &architecture("mlp"), Otherwise::Refuse).unwrap();
+        let magnitudes = [0.25, f64::NAN, 1e-300];
+        let second = Ended { experiment: "e", size: 16, seed: Seed(3), magnitudes: &magnitudes };
+        results.append(second);
+        results.close().unwrap();
+        let both = fs::read(&path).unwrap();
+        assert!(both.starts_with(&one) && both.len() > one.len());
+        for end in 0..both.len() {
+            fs::write(&path, &both[..end]).unwrap();
+            let (results, found) = Results::open(&path, &architecture("mlp"), Otherwise::Refuse).unwrap();
+            if end >= one.len() {
+                assert_eq!(found, finished, "cut at {end}");
+            } else {
+                assert!(found.is_empty(), "cut at {end}");
+                results.append(first);
+            }
+            results.append(second);
+            results.close().unwrap();
+            assert!(fs::read(&path).unwrap() == both, "cut at {end}");
         }
     }
 

@@ -1,13 +1,14 @@
 //! `fscale measure --random`: the theory tried against simulation, at hyperparameters that nobody would choose.
 
-use super::Answer;
 use super::measure::Measure;
 use super::options::scaling;
 use super::progress::Progress;
 use super::results::Results;
+use super::{Answer, output};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::graph::{DimensionId, Graph};
 use crate::report::measurement::Summary;
+use crate::report::render;
 use crate::report::trial::Tried;
 use crate::simulate::{Ended, Experiment};
 use crate::trial::Trial;
@@ -17,13 +18,14 @@ const SEEDS: u64 = 16;
 
 /// Makes the trial, and answers whether nothing disagrees.
 pub(super) fn run(asked: &Measure, cases: u16) -> Result<Answer, Diagnostics> {
+    let format = asked.format.refuse_lines("--random")?;
     let book = asked.network.rules()?;
     let architecture = asked.network.read(&book)?;
     let graph = &architecture.graph;
     let trial = Trial {
         graph,
         book: &book,
-        optimizer: book.optimizer(asked.optimizer.as_deref().unwrap_or("sgd"))?,
+        optimizer: book.optimizer(asked.setting.optimizer.as_deref().unwrap_or("sgd"))?,
         dimensions: dimensions(asked.scale.as_deref(), graph)?,
         cases: cases.into(),
         values: asked.values.clone(),
@@ -47,7 +49,7 @@ pub(super) fn run(asked: &Measure, cases: u16) -> Result<Answer, Diagnostics> {
     results.map_or(Ok(()), Results::close)?;
     made.map_err(|error| Diagnostic::new("trial", error.to_string()).hint(error.hint()))?;
     let tried = Tried { trial: &trial, cases: &cases };
-    asked.format.print(&tried)?;
+    output::print(&render(&tried, format))?;
     let summary: Summary = cases.iter().map(|case| Summary::of(&case.measurement)).sum();
     Ok(Answer::when(summary.disagrees == 0))
 }

@@ -44,6 +44,28 @@ impl Measured<'_> {
         self.scaling.variables.first().map_or("n", String::as_str)
     }
 
+    /// What is known before anything is measured, for machines.
+    pub(super) fn asked(&self) -> [(&'static str, Value); 7] {
+        [
+            ("title", json!(self.title())),
+            ("scaling", json!(self.scaling.write(self.graph))),
+            ("optimizer", json!(self.optimizer.about.name)),
+            ("hyperparameters", hyperparameters::json(self.hyperparameters, self.graph)),
+            ("seeds", json!(self.seeds)),
+            ("seed", json!(self.base_seed)),
+            ("values", json!(self.measurement.values)),
+        ]
+    }
+
+    /// What is known beside the quantities when everything is measured, for machines.
+    pub(super) fn found(&self) -> [(&'static str, Value); 3] {
+        [
+            ("summary", Summary::of(self.measurement).json()),
+            ("saturated", prediction::saturated(self.prediction, self.graph)),
+            ("notes", json!(self.notes)),
+        ]
+    }
+
     /// What was measured, in a line.
     fn title(&self) -> String {
         let ends = self.prediction.saturated.iter();
@@ -243,18 +265,7 @@ impl Report for Measured<'_> {
 
     fn json(&self) -> Map<String, Value> {
         let quantities = self.measurement.quantities.iter();
-        object([
-            ("title", json!(self.title())),
-            ("scaling", json!(self.scaling.write(self.graph))),
-            ("optimizer", json!(self.optimizer.about.name)),
-            ("hyperparameters", hyperparameters::json(self.hyperparameters, self.graph)),
-            ("seeds", json!(self.seeds)),
-            ("seed", json!(self.base_seed)),
-            ("values", json!(self.measurement.values)),
-            ("quantities", quantities.map(|measured| quantity(measured, self.graph)).collect()),
-            ("summary", Summary::of(self.measurement).json()),
-            ("saturated", prediction::saturated(self.prediction, self.graph)),
-            ("notes", json!(self.notes)),
-        ])
+        let quantities = quantities.map(|measured| quantity(measured, self.graph)).collect();
+        object(self.asked().into_iter().chain([("quantities", quantities)]).chain(self.found()))
     }
 }

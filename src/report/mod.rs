@@ -20,6 +20,7 @@ pub mod json;
 pub mod judgement;
 pub mod latex;
 pub mod library;
+pub mod lines;
 pub mod markdown;
 pub mod measurement;
 pub mod page;

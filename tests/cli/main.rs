@@ -8,6 +8,7 @@ mod diagnostics;
 mod files;
 mod formats;
 mod gauge;
+mod killed;
 mod proofs;
 mod resume;
 

@@ -1,0 +1,98 @@
+//! [`Asked`]: an experiment with everything that its answer tells beside what is measured.
+
+use super::options::derive_failed;
+use super::setting::Setting;
+use super::stream::{MeasuredFormatOption, Stream};
+use super::{Answer, output};
+use crate::derive::DeriveError;
+use crate::diagnostic::Diagnostics;
+use crate::propagate::Prediction;
+use crate::report::lines;
+use crate::report::measurement::{Measured, Summary};
+use crate::simulate::{Experiment, Finished, Measurement, Samples, Small, compare};
+use crate::verify::{Verification, quantities};
+
+/// A measurement that is asked for.
+pub(super) struct Asked<'a> {
+    verification: &'a Verification<'a>,
+    setting: &'a Setting<'a>,
+    prediction: Prediction,
+}
+
+impl<'a> Asked<'a> {
+    /// What is to be verified, where, with what is predicted there.
+    pub(super) fn of(
+        verification: &'a Verification<'a>,
+        setting: &'a Setting<'a>,
+    ) -> Result<Self, Diagnostics> {
+        let prediction = verification
+            .predict(&setting.hyperparameters)
+            .map_err(|error| derive_failed(&DeriveError::Propagate(error)))?;
+        Ok(Self { verification, setting, prediction })
+    }
+
+    /// What is to be simulated.
+    pub(super) fn experiment(&self) -> Experiment<'a> {
+        self.verification.experiment(&self.setting.hyperparameters)
+    }
+
+    /// Begins an answer that is told run by run, if the format is one, with the runs that have been made.
+    pub(super) fn begin(
+        &self,
+        finished: &Finished,
+        format: &MeasuredFormatOption,
+    ) -> Result<Option<Stream>, Diagnostics> {
+        if format.whole().is_some() {
+            return Ok(None);
+        }
+        let nothing = Measurement { values: self.verification.values.clone(), quantities: Vec::new() };
+        output::print(&lines::begin(&self.measured(&nothing, &[])))?;
+        Ok(Some(Stream::begin(&self.experiment(), finished)))
+    }
+
+    /// Tells what was measured: all of it, or what is not told run by run.
+    pub(super) fn answer(
+        &self,
+        samples: &Samples,
+        format: &MeasuredFormatOption,
+    ) -> Result<Answer, Diagnostics> {
+        let measurement = compare(samples, &quantities(self.verification.graph, &self.prediction));
+        let summary = Summary::of(&measurement);
+        let mut notes = self.prediction.notes.clone();
+        if summary.crossover + summary.disagrees > 0 {
+            notes.extend(smallness(&self.experiment()));
+        }
+        let measured = self.measured(&measurement, &notes);
+        format.print(&measured, || lines::end(&measured))?;
+        Ok(Answer::when(summary.disagrees == 0 && self.prediction.saturated.is_empty()))
+    }
+
+    fn measured<'m>(&'m self, measurement: &'m Measurement, notes: &'m [String]) -> Measured<'m> {
+        let Self { verification, setting, prediction } = self;
+        Measured {
+            graph: verification.graph,
+            scaling: verification.scaling,
+            optimizer: setting.optimizer,
+            hyperparameters: &setting.hyperparameters,
+            origin: &setting.origin,
+            seeds: verification.seeds,
+            base_seed: verification.base_seed,
+            prediction,
+            measurement,
+            notes,
+        }
+    }
+}
+
+/// That the sizes are too small to tell, if they are, and larger ones that can be simulated.
+fn smallness(experiment: &Experiment<'_>) -> Vec<String> {
+    let Experiment { graph, scaling, values, .. } = experiment;
+    let Some(small) = Small::of(graph, scaling, values) else { return Vec::new() };
+    let larger = Small::mended(graph, scaling)
+        .filter(|values| Experiment { values: values.clone(), ..experiment.clone() }.check().is_ok());
+    let larger = larger.map(|values| {
+        let values: Vec<String> = values.iter().map(ToString::to_string).collect();
+        format!("try `--values {}`", values.join(","))
+    });
+    [small.to_string()].into_iter().chain(larger).collect()
+}

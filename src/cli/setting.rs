@@ -1,0 +1,92 @@
+//! Where a network is measured: which hyperparameters, of which optimizer, in which precision.
+
+use clap::{Args, ValueEnum};
+
+use super::options::{derive_failed, hyperparameters, question_named};
+use crate::architecture::{Architecture, Hyperparameters};
+use crate::derive::{Verdict, derive};
+use crate::diagnostic::Diagnostics;
+use crate::graph::Scaling;
+use crate::report::Report;
+use crate::report::derivation::Derived;
+use crate::rule::{Optimizer, RuleBook};
+use crate::simulate::Precision;
+
+/// Which hyperparameters, of which optimizer.
+#[derive(Args, Debug)]
+pub(super) struct SettingOptions {
+    /// Measure at a built-in parameterization, like `standard`, or at a hyperparameter file
+    #[arg(long, value_name = "FILE", conflicts_with = "desiderata")]
+    hp: Option<String>,
+    /// Measure at the hyperparameters that these requirements give [default: fsc]
+    #[arg(long, value_name = "NAME")]
+    desiderata: Option<String>,
+    /// The optimizer; a hyperparameter file names its own [default: sgd]
+    #[arg(long, value_name = "NAME")]
+    pub(super) optimizer: Option<String>,
+}
+
+/// In which precision.
+#[derive(Args, Debug)]
+pub(super) struct PrecisionOption {
+    /// In which precision arrays are stored
+    #[arg(long, value_enum, default_value_t)]
+    precision: Bits,
+}
+
+/// The precision in which arrays are stored.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
+enum Bits {
+    /// 32 bits
+    #[default]
+    F32,
+    /// 64 bits
+    F64,
+}
+
+/// Hyperparameters with their optimizer, and where they come from.
+pub(super) struct Setting<'a> {
+    pub(super) optimizer: &'a Optimizer,
+    pub(super) hyperparameters: Hyperparameters,
+    pub(super) origin: String,
+}
+
+impl SettingOptions {
+    /// Where to measure. If the hyperparameters are to be derived and there are none, the conflict is the answer:
+    /// it is printed, and there is nothing to measure.
+    pub(super) fn read<'a>(
+        &self,
+        book: &'a RuleBook,
+        architecture: &Architecture,
+        scaling: &Scaling,
+        print: impl Fn(&dyn Report) -> Result<(), Diagnostics>,
+    ) -> Result<Option<Setting<'a>>, Diagnostics> {
+        let graph = &architecture.graph;
+        if let Some(hp) = &self.hp {
+            let given = hyperparameters(hp, self.optimizer.as_deref(), graph, scaling, book)?;
+            let origin = format!("hyperparameters of `{hp}`");
+            let (optimizer, hyperparameters) = (given.optimizer, given.hyperparameters);
+            return Ok(Some(Setting { optimizer, hyperparameters, origin }));
+        }
+        let optimizer = self.optimizer.as_deref().unwrap_or("sgd");
+        let desiderata = self.desiderata.as_deref().unwrap_or("fsc");
+        let question = question_named(graph, book, optimizer, desiderata, scaling.clone())?;
+        let answer = derive(&question).map_err(|error| derive_failed(&error))?;
+        let Verdict::Feasible { table, .. } = &answer.verdict else {
+            print(&Derived { question: &question, answer: &answer })?;
+            return Ok(None);
+        };
+        let origin = format!("hyperparameters of {desiderata}");
+        let optimizer = book.optimizer(optimizer)?;
+        Ok(Some(Setting { optimizer, hyperparameters: table.hyperparameters(), origin }))
+    }
+}
+
+impl PrecisionOption {
+    pub(super) fn read(&self) -> Precision {
+        match self.precision {
+            Bits::F32 => Precision::F32,
+            Bits::F64 => Precision::F64,
+        }
+    }
+}
