@@ -13,12 +13,11 @@ use super::first::{FirstRows, refuse_later};
 use super::form::{ClauseEntry, File, KIND, Requirement, SCHEMA, Table};
 use super::kind::kind;
 use super::layout::layout;
-use super::place::place;
 use super::statement::{Asked, Names, fingerprint, listed, names};
 use super::work::refuse_endless;
 use crate::desiderata::{Claim, Program, Refutation, RequirementId};
 use crate::diagnostic::{Diagnostic, Diagnostics, Source};
-use crate::document::quote;
+use crate::document::{json, place, quote};
 use crate::exponent::Unknown;
 
 /// A certificate that has the form. Whether what it states is so is another question: [`Certificate::verify`].
@@ -36,9 +35,6 @@ pub struct Flaw {
     /// What is wrong there.
     pub message: String,
 }
-
-/// Longest message of the parser that is shown, in characters.
-const LONGEST_MESSAGE: usize = 200;
 
 const HINT: &str = "write certificates with `fscale derive --certificate FILE`";
 
@@ -193,7 +189,7 @@ pub(super) fn parsed<T: DeserializeOwned>(source: &Source) -> Result<T, Diagnost
         let large = format!("the certificate has more than {} bytes", Certificate::LARGEST);
         return Err(Diagnostic::new("file-too-large", large).hint("certify a smaller network").into());
     }
-    serde_json::from_str(&source.text).map_err(|error| unreadable(source, &error))
+    json(source, "certificate", HINT)
 }
 
 /// Whether a document is what it is read as: of this kind, and of the schema and version of this program. `said` is what it
@@ -263,28 +259,6 @@ fn moved(claim: &Claim, kept: &[usize], count: usize) -> Claim {
             Claim::Feasible { point, choices, unique }
         }
     }
-}
-
-/// The parser's complaint, in the form of all others.
-fn unreadable(source: &Source, error: &serde_json::Error) -> Diagnostics {
-    let full = error.to_string();
-    let message = full.split(" at line ").next().unwrap_or(&full);
-    let message: String = message
-        .chars()
-        .take(LONGEST_MESSAGE)
-        .map(|letter| if letter.is_control() { ' ' } else { letter })
-        .collect();
-    let lines = source.text.split_inclusive('\n');
-    let start: usize = lines.take(error.line().saturating_sub(1)).map(str::len).sum();
-    let at = start + error.column().saturating_sub(1);
-    let place = source.place(at..at + 1);
-    let wrong = match error.classify() {
-        serde_json::error::Category::Data => Diagnostic::new("certificate", message),
-        serde_json::error::Category::Io
-        | serde_json::error::Category::Syntax
-        | serde_json::error::Category::Eof => Diagnostic::new("syntax", format!("not valid JSON: {message}")),
-    };
-    wrong.at(place).hint(HINT).into()
 }
 
 /// Where the part stands in the document.

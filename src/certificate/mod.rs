@@ -27,7 +27,6 @@ mod joint;
 mod kind;
 mod layout;
 mod number;
-mod place;
 mod statement;
 mod work;
 

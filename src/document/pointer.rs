@@ -2,7 +2,7 @@
 
 /// The byte at which the value of a pointer begins in a text that is JSON; where it leads nowhere, the last value on its
 /// way. Keys on the way have no escapes.
-pub(super) fn place(text: &str, pointer: &str) -> usize {
+pub(crate) fn place(text: &str, pointer: &str) -> usize {
     let bytes = text.as_bytes();
     let mut at = behind_blanks(bytes, 0);
     for step in pointer.split('/').skip(1) {
