@@ -14,7 +14,7 @@ use crate::exponent::Exponent;
 use crate::graph::{DimensionId, Graph, Kind, ParameterKind, Scaling};
 use crate::propagate::{Prediction, PropagateError, propagate};
 use crate::rule::{Optimizer, RuleBook};
-use crate::simulate::{Ended, Finished, Measurement, Precision, Quantity, SimulateError, compare};
+use crate::simulate::{Ended, Finished, Manner, Measurement, Quantity, SimulateError, compare};
 use crate::verify::{Verification, VerifyError, quantities};
 
 /// What is tried: every dimension alone, each at several random hyperparameters.
@@ -38,8 +38,8 @@ pub struct Trial<'a> {
     pub seeds: u64,
     /// What the random exponents and the simulations are derived from.
     pub base_seed: u64,
-    /// Bytes that simultaneous runs may take.
-    pub memory: u64,
+    /// In which way it is simulated.
+    pub manner: Manner,
 }
 
 /// One dimension scaled at one choice of hyperparameters.
@@ -187,8 +187,7 @@ impl Trial<'_> {
             values: if self.values.is_empty() { quadrupled() } else { self.values.clone() },
             seeds: self.seeds,
             base_seed: case.base_seed,
-            precision: Precision::F32,
-            memory: self.memory,
+            manner: self.manner,
         }
     }
 

@@ -9,7 +9,7 @@ use crate::graph::{Graph, Scaling};
 use crate::propagate::{Prediction, PropagateError, Subject, propagate};
 use crate::rule::{Function, Optimizer, RuleBook};
 use crate::simulate::{
-    Ended, Experiment, Finished, Measurement, Precision, Predicted, Quantity, SimulateError, compare,
+    Ended, Experiment, Finished, Manner, Measurement, Predicted, Quantity, SimulateError, compare,
 };
 
 /// What is verified, and how thoroughly.
@@ -29,10 +29,8 @@ pub struct Verification<'a> {
     pub seeds: u64,
     /// What all random numbers are derived from, together with the seed.
     pub base_seed: u64,
-    /// In which precision arrays are stored.
-    pub precision: Precision,
-    /// Bytes that simultaneous runs may take.
-    pub memory: u64,
+    /// In which way it is simulated.
+    pub manner: Manner,
 }
 
 /// Why something cannot be verified.
@@ -97,8 +95,7 @@ impl<'a> Verification<'a> {
             values: self.values.clone(),
             seeds: self.seeds,
             base_seed: self.base_seed,
-            precision: self.precision,
-            memory: self.memory,
+            manner: self.manner,
         }
     }
 

@@ -14,7 +14,7 @@ use fscale::diagnostic::Source;
 use fscale::exponent::Exponent;
 use fscale::graph::{Graph, Scaling};
 use fscale::rule::RuleBook;
-use fscale::simulate::{Experiment, Finished, Precision, Quantity};
+use fscale::simulate::{Finished, Manner, Quantity};
 use fscale::verify::Verification;
 
 fn two_blocks(book: &RuleBook) -> Graph {
@@ -40,8 +40,7 @@ fn verification<'a>(graph: &'a Graph, book: &'a RuleBook, scaling: &'a Scaling) 
         values: vec![8, 32, 128, 512, 2048],
         seeds: 4,
         base_seed: 0,
-        precision: Precision::F32,
-        memory: Experiment::MEMORY,
+        manner: Manner::default(),
     }
 }
 

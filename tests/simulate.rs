@@ -15,7 +15,7 @@ use fscale::exponent::Exponent;
 use fscale::graph::{Graph, Scaling};
 use fscale::rule::{Function, RuleBook, Step};
 use fscale::simulate::{
-    Ended, Experiment, Finished, Precision, Predicted, Quantity, Run, Samples, Seed, Verdict, compare,
+    Ended, Experiment, Finished, Manner, Precision, Predicted, Quantity, Run, Samples, Seed, Verdict, compare,
 };
 
 fn architecture(name: &str) -> Graph {
@@ -39,8 +39,7 @@ fn experiment<'a>(
         values: values.to_vec(),
         seeds: 3,
         base_seed: 1,
-        precision: Precision::F32,
-        memory: Experiment::MEMORY,
+        manner: Manner::default(),
     }
 }
 
@@ -120,7 +119,7 @@ fn whatever_changes_a_magnitude_changes_the_name_of_an_experiment() {
         Experiment { hyperparameters: &changed[1], ..sound.clone() },
         Experiment { functions: BTreeMap::from([("relu".into(), Function::Abs)]), ..sound.clone() },
         Experiment { base_seed: 2, ..sound.clone() },
-        Experiment { precision: Precision::F64, ..sound.clone() },
+        Experiment { manner: Manner { precision: Precision::F64, ..sound.manner }, ..sound.clone() },
     ];
     let mut names: Vec<String> = others.iter().map(Experiment::name).collect();
     names.push(sound.name());
@@ -137,7 +136,7 @@ fn both_precisions_measure_the_same_magnitudes() {
     let hyperparameters = Hyperparameters::constant(&graph);
     let mut experiment = experiment(&graph, &hyperparameters, &scaling, &[32, 64]);
     let single = run(&experiment);
-    experiment.precision = Precision::F64;
+    experiment.manner.precision = Precision::F64;
     let double = run(&experiment);
     for (run, magnitudes) in &single.runs {
         for (place, magnitude) in magnitudes.iter().enumerate() {

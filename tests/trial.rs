@@ -6,7 +6,7 @@ use fscale::architecture::Architecture;
 use fscale::diagnostic::Source;
 use fscale::report::measurement::Summary;
 use fscale::rule::{Folder, RuleBook};
-use fscale::simulate::{Experiment, Finished};
+use fscale::simulate::{Finished, Manner};
 use fscale::trial::{Case, Trial};
 
 /// A network that is tried.
@@ -33,7 +33,7 @@ fn run(tried: &Tried, optimizer: &str, book: &RuleBook) -> Vec<Case> {
             values: values.to_vec(),
             seeds: tried.seeds,
             base_seed: 0,
-            memory: Experiment::MEMORY,
+            manner: Manner::default(),
         };
         trial.run(&Finished::none(), &|_| {}, |case| cases.push(case.clone())).unwrap();
     }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::Answer;
+use super::manner::MemoryOption;
 use super::options::{
     DesiderataOption, NetworkOptions, OptimizerOption, ResultsOption, ScaleOption, derive_failed,
     hyperparameters, question, simulate_failed, unknown, values,
@@ -20,7 +21,7 @@ use crate::graph::{Graph, Role};
 use crate::report::derivation::Derived;
 use crate::report::figure::{self, Named, Shown};
 use crate::report::{Format, render};
-use crate::simulate::{Experiment, Measurement, Precision};
+use crate::simulate::{Experiment, Measurement};
 use crate::verify::Verification;
 
 /// Arguments of `figure`.
@@ -48,6 +49,8 @@ pub(super) struct Figure {
     /// What all random numbers are derived from
     #[arg(long, value_name = "NUMBER", default_value_t = 0)]
     seed: u64,
+    #[command(flatten)]
+    memory: MemoryOption,
     #[command(flatten)]
     results: ResultsOption,
     /// Draw only these nodes and the parameters used there, like `x,h,r`: a large network has more than can be told
@@ -92,8 +95,7 @@ impl Figure {
             values: values(&self.values, graph, &scaling),
             seeds: self.seeds,
             base_seed: self.seed,
-            precision: Precision::F32,
-            memory: Experiment::MEMORY,
+            manner: self.memory.manner(),
         };
         let measurements = self.measure(&verification, &columns, &architecture)?;
         let named = columns.iter().zip(&measurements);

@@ -3,16 +3,17 @@
 use clap::{Args, value_parser};
 
 use super::asked::Asked;
+use super::manner::{MannerOptions, TimingsOption};
 use super::options::{NetworkOptions, ResultsOption, scaling, simulate_failed, values};
 use super::progress::Progress;
 use super::results::Results;
-use super::setting::{PrecisionOption, SettingOptions};
+use super::setting::SettingOptions;
 use super::stream::{MeasuredFormatOption, Stream};
 use super::{Answer, trial};
 use crate::architecture::Architecture;
 use crate::diagnostic::Diagnostics;
 use crate::report::Report;
-use crate::simulate::{Experiment, Samples};
+use crate::simulate::Samples;
 use crate::verify::Verification;
 
 /// Arguments of `measure`.
@@ -22,7 +23,7 @@ pub(super) struct Measure {
     #[command(flatten)]
     pub(super) network: NetworkOptions,
     /// Measure at this many random hyperparameters for each dimension, far from those that keep training stable
-    #[arg(long, value_name = "COUNT", conflicts_with_all = ["hp", "desiderata", "precision"])]
+    #[arg(long, value_name = "COUNT", conflicts_with_all = ["hp", "desiderata", "precision", "updates", "timings"])]
     #[arg(value_parser = value_parser!(u16).range(1..=MOST_RANDOM))]
     pub(super) random: Option<u16>,
     #[command(flatten)]
@@ -42,7 +43,9 @@ pub(super) struct Measure {
     #[arg(long, value_name = "NUMBER", default_value_t = 0)]
     pub(super) seed: u64,
     #[command(flatten)]
-    precision: PrecisionOption,
+    pub(super) manner: MannerOptions,
+    #[command(flatten)]
+    timings: TimingsOption,
     #[command(flatten)]
     pub(super) results: ResultsOption,
     #[command(flatten)]
@@ -87,8 +90,7 @@ impl Measure {
             values: values(&self.values, graph, &scaling),
             seeds: self.seeds(),
             base_seed: self.seed,
-            precision: self.precision.read(),
-            memory: Experiment::MEMORY,
+            manner: self.manner.read(),
         };
         let asked = Asked::of(&verification, &setting)?;
         let samples = self.simulate(&asked, &architecture)?;
@@ -107,6 +109,7 @@ impl Measure {
         let cost = |size| costs.at(size).multiply_adds;
         let missing = experiment.missing(&finished);
         let progress = Progress::begin("runs", missing.iter().map(|run| cost(experiment.values[run.value])));
+        let stopwatch = self.timings.start();
         let samples = experiment.run(&finished, &|ended| {
             if let Some(results) = &results {
                 results.append(ended);
@@ -117,6 +120,7 @@ impl Measure {
             progress.ended(cost(ended.size));
         });
         progress.end();
+        stopwatch.stop();
         results.map_or(Ok(()), Results::close)?;
         stream.map_or(Ok(()), Stream::end)?;
         samples.map_err(|error| simulate_failed(&error).into())

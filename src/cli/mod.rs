@@ -23,6 +23,7 @@ mod figure;
 mod judge;
 mod list;
 mod man;
+mod manner;
 mod measure;
 mod predict;
 mod report;

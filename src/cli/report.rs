@@ -12,7 +12,7 @@ use super::progress::Progress;
 use super::results::{Otherwise, Results};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::report::page::{self, Study};
-use crate::simulate::{Experiment, Ladder, Precision};
+use crate::simulate::{Ladder, Manner};
 
 /// The file of finished runs, in the folder, while the report is in the making.
 const UNFINISHED: &str = "unfinished.jsonl";
@@ -63,8 +63,7 @@ impl Report {
             ladder: Ladder::default(),
             seeds: self.seeds,
             base_seed: self.seed,
-            precision: Precision::F32,
-            memory: Experiment::MEMORY,
+            manner: Manner::default(),
         };
         output::make_folder(&self.out)?;
         let (results, finished) =

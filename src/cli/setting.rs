@@ -1,6 +1,6 @@
-//! Where a network is measured: which hyperparameters, of which optimizer, in which precision.
+//! Where a network is measured: which hyperparameters, of which optimizer.
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
 use super::options::{derive_failed, hyperparameters, question_named};
 use crate::architecture::{Architecture, Hyperparameters};
@@ -10,7 +10,6 @@ use crate::graph::Scaling;
 use crate::report::Report;
 use crate::report::derivation::Derived;
 use crate::rule::{Optimizer, RuleBook};
-use crate::simulate::Precision;
 
 /// Which hyperparameters, of which optimizer.
 #[derive(Args, Debug)]
@@ -24,24 +23,6 @@ pub(super) struct SettingOptions {
     /// The optimizer; a hyperparameter file names its own [default: sgd]
     #[arg(long, value_name = "NAME")]
     pub(super) optimizer: Option<String>,
-}
-
-/// In which precision.
-#[derive(Args, Debug)]
-pub(super) struct PrecisionOption {
-    /// In which precision arrays are stored
-    #[arg(long, value_enum, default_value_t)]
-    precision: Bits,
-}
-
-/// The precision in which arrays are stored.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
-enum Bits {
-    /// 32 bits
-    #[default]
-    F32,
-    /// 64 bits
-    F64,
 }
 
 /// Hyperparameters with their optimizer, and where they come from.
@@ -79,14 +60,5 @@ impl SettingOptions {
         let origin = format!("hyperparameters of {desiderata}");
         let optimizer = book.optimizer(optimizer)?;
         Ok(Some(Setting { optimizer, hyperparameters: table.hyperparameters(), origin }))
-    }
-}
-
-impl PrecisionOption {
-    pub(super) fn read(&self) -> Precision {
-        match self.precision {
-            Bits::F32 => Precision::F32,
-            Bits::F64 => Precision::F64,
-        }
     }
 }

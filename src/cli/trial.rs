@@ -10,7 +10,7 @@ use crate::graph::{DimensionId, Graph};
 use crate::report::measurement::Summary;
 use crate::report::render;
 use crate::report::trial::Tried;
-use crate::simulate::{Ended, Experiment};
+use crate::simulate::Ended;
 use crate::trial::Trial;
 
 /// How many seeds unless something else is asked for: random hyperparameters are noisier than derived ones.
@@ -31,7 +31,7 @@ pub(super) fn run(asked: &Measure, cases: u16) -> Result<Answer, Diagnostics> {
         values: asked.values.clone(),
         seeds: asked.seeds.unwrap_or(SEEDS),
         base_seed: asked.seed,
-        memory: Experiment::MEMORY,
+        manner: asked.manner.read(),
     };
     let (results, finished) = asked.results.open(&architecture)?;
     let progress = Progress::begin("cases", (0..trial.dimensions.len() * trial.cases).map(|_| 1));

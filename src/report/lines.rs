@@ -59,14 +59,14 @@ mod tests {
     use super::*;
     use crate::architecture::Architecture;
     use crate::rule::RuleBook;
-    use crate::simulate::quantities;
+    use crate::simulate::{Updates, quantities};
 
     #[test]
     fn no_two_quantities_have_the_same_label() {
         let book = RuleBook::embedded().unwrap();
         let text = &book.architecture("transformer").unwrap().text;
         let graph = Architecture::parse(text, &book.activations()).unwrap().graph;
-        let quantities = quantities(&graph);
+        let quantities = quantities(&graph, Updates::Each);
         let labels: BTreeSet<String> = quantities.iter().map(|quantity| label(&graph, *quantity)).collect();
         assert_eq!(labels.len(), quantities.len());
         assert!(labels.contains("update(W_Q, q)") && labels.contains("update(q)"), "{labels:?}");
@@ -77,7 +77,7 @@ mod tests {
         let book = RuleBook::embedded().unwrap();
         let text = &book.architecture("mlp").unwrap().text;
         let graph = Architecture::parse(text, &book.activations()).unwrap().graph;
-        let quantities = &quantities(&graph)[..3];
+        let quantities = &quantities(&graph, Updates::Each)[..3];
         let told = run(&graph, quantities, 64, Seed(3), &[0.5, f64::NAN, f64::INFINITY]);
         let expected =
             r#"{"value":64,"seed":3,"quantities":{"forward(u)":0.5,"backward(u)":null,"forward(z1)":null}}"#;

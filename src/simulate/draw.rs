@@ -5,6 +5,7 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
 
+use super::random::Normals;
 use super::samples::Seed;
 use super::tensor::{Real, Tensor};
 use crate::graph::Tokens;
@@ -28,6 +29,11 @@ impl Source {
             .zip(words)
             .for_each(|(place, word)| place.copy_from_slice(&word.to_le_bytes()));
         ChaCha8Rng::from_seed(key)
+    }
+
+    /// The normal numbers of the tensor of that kind and name.
+    pub(super) fn normals(self, kind: &str, name: &str) -> Normals {
+        Normals::new([self.base, self.seed.0, fnv1a(kind), fnv1a(name)])
     }
 
     /// Independent normal numbers of mean zero.

@@ -2,10 +2,10 @@
 
 use std::borrow::Cow;
 
-use ndarray::linalg::general_mat_mul;
-use ndarray::{ArrayView2, ArrayViewMut2};
+use rayon::prelude::*;
 
-use super::tensor::{Real, Tensor, shaped, shaped_mut};
+use super::product::{MatMut, MatRef, Onto, multiply};
+use super::tensor::{Real, Tensor};
 use crate::graph::AxisId;
 
 /// The axis along which the responses to several parameters are stacked; always the first one.
@@ -43,39 +43,47 @@ impl<'a, R: Real> Labelled<'a, R> {
     }
 }
 
-/// `result[..] = sum of p * q` over the axes that `p` and `q` share and `result` lacks.
+/// `result[..] = factor * sum of p * q` over the axes that `p` and `q` share and `result` lacks.
 ///
 /// Needs: every axis of `p` or `q` is in the other one or in `result`, and every axis of `result` in `p` or
 /// `q`. An axis that only one operand has would be a sum of that operand alone: see [`refit`].
-pub(super) fn einsum<R: Real>(p: Labelled<'_, R>, q: Labelled<'_, R>, result: &[AxisId]) -> Tensor<R> {
+pub(super) fn einsum<R: Real>(
+    p: Labelled<'_, R>,
+    q: Labelled<'_, R>,
+    result: &[AxisId],
+    factor: f64,
+) -> Tensor<R> {
     let larger = if p.tensor.data.len() >= q.tensor.data.len() { p } else { q };
     let within = |axes: &[AxisId], choose: &dyn Fn(AxisId) -> bool| -> Vec<AxisId> {
         axes.iter().copied().filter(|axis| choose(*axis)).collect()
     };
     let batch = within(result, &|axis| p.has(axis) && q.has(axis));
-    let rows = within(p.axes, &|axis| !q.has(axis));
-    let columns = within(q.axes, &|axis| !p.has(axis));
+    let rows = within(result, &|axis| !q.has(axis));
+    let columns = within(result, &|axis| !p.has(axis));
     let inner = within(larger.axes, &|axis| p.has(axis) && q.has(axis) && !result.contains(&axis));
-
-    let extent = |axes: &[AxisId]| axes.iter().map(|axis| p.size(*axis).max(q.size(*axis))).product();
-    let size = Blocks {
-        batch: extent(&batch),
-        rows: extent(&rows),
-        columns: extent(&columns),
-        inner: extent(&inner),
-    };
+    let size = |axis: AxisId| p.size(axis).max(q.size(axis));
+    let shape: Vec<usize> = result.iter().map(|axis| size(*axis)).collect();
+    let count = |axes: &[AxisId]| axes.iter().map(|axis| size(*axis)).product::<usize>();
+    if inner.is_empty() && (rows.is_empty() || columns.is_empty() || count(&rows) * count(&columns) <= SMALL) {
+        return outer(p, q, result, shape, factor);
+    }
     let left = Matrices::of(p, &batch, &rows, &inner);
     let right = Matrices::of(q, &batch, &inner, &columns);
-
-    let across = [batch.as_slice(), &columns, &rows].concat();
-    let (order, layout) = if across == result {
-        (across, Layout::Transposed)
-    } else {
-        ([batch.as_slice(), &rows, &columns].concat(), Layout::Straight)
+    let [rows_now, columns_now] = [rows.as_slice(), &columns];
+    let straight = Layout::of(result, &shape, &batch, rows_now, columns_now);
+    let (order, layout) = match straight {
+        Some(layout) => (result.to_vec(), layout),
+        None => {
+            let order = [batch.as_slice(), rows_now, columns_now].concat();
+            let shape: Vec<usize> = order.iter().map(|axis| size(*axis)).collect();
+            (order, Layout::packed(&shape, batch.len(), rows.len()))
+        }
     };
-    let shape = order.iter().map(|axis| p.size(*axis).max(q.size(*axis))).collect();
-    let product = Tensor { shape, data: size.multiply(&left, &right, layout) };
-    arrange(product, &order, result)
+    let mut data = vec![R::zero(); shape.iter().product()];
+    let sizes = [count(&rows), count(&inner), count(&columns)];
+    multiply_all(&mut data, &layout, &left, &right, sizes, factor);
+    let shape = order.iter().map(|axis| size(*axis)).collect();
+    arrange(Tensor { shape, data }, &order, result)
 }
 
 /// How many products each entry of an [`einsum`] sums.
@@ -95,7 +103,7 @@ pub(super) fn refit<R: Real>(from: Labelled<'_, R>, to: &[AxisId], shape: &[usiz
     let (axes, sizes): (Vec<AxisId>, Vec<usize>) =
         lost.chain(gained).map(|(axis, size)| (*axis, *size)).unzip();
     let ones = Tensor::filled(&sizes, R::one());
-    einsum(from, Labelled::new(&axes, &ones), to)
+    einsum(from, Labelled::new(&axes, &ones), to, 1.0)
 }
 
 /// The same tensor with its axes in another order.
@@ -103,21 +111,126 @@ pub(super) fn arrange<R: Real>(tensor: Tensor<R>, from: &[AxisId], to: &[AxisId]
     if from == to { tensor } else { ordered(Labelled::new(from, &tensor), to).into_owned() }
 }
 
-fn ordered<'a, R: Real>(from: Labelled<'a, R>, to: &[AxisId]) -> Cow<'a, Tensor<R>> {
+/// The same tensor with its axes in another order, copied only if that moves something.
+pub(super) fn ordered<'a, R: Real>(from: Labelled<'a, R>, to: &[AxisId]) -> Cow<'a, Tensor<R>> {
+    permuted(from.tensor, from.axes, to)
+}
+
+/// A tensor with the axes `from` as one with the axes `to`, copied only if that moves something.
+pub(super) fn permuted<'a, R: Real>(tensor: &'a Tensor<R>, from: &[AxisId], to: &[AxisId]) -> Cow<'a, Tensor<R>> {
     let order: Vec<usize> =
-        to.iter().filter_map(|axis| from.axes.iter().position(|known| known == axis)).collect();
-    debug_assert_eq!(order.len(), from.axes.len(), "the axes are the same, in another order");
-    from.tensor.permuted(&order)
+        to.iter().filter_map(|axis| from.iter().position(|known| known == axis)).collect();
+    debug_assert_eq!(order.len(), from.len(), "the axes are the same, in another order");
+    tensor.permuted(&order)
 }
 
-/// How a matrix lies in memory.
-#[derive(Clone, Copy)]
-enum Layout {
-    Straight,
-    Transposed,
+/// Below this many multiplications for each matrix, products are done entry by entry.
+const SMALL: usize = 16;
+
+/// The distance in memory between neighbours along each axis of a tensor.
+fn strides(shape: &[usize]) -> Vec<usize> {
+    (1..=shape.len()).map(|next| shape[next..].iter().product()).collect()
 }
 
-/// An operand as a stack of matrices, copied only if its axes are not in a usable order already.
+/// The distance between neighbours along some axes taken as one, if there is such a distance.
+fn merged(axes: &[(usize, usize)]) -> Option<(usize, usize)> {
+    let mut axes = axes.iter().rev().filter(|(size, _)| *size != 1);
+    let Some(&(mut size, stride)) = axes.next() else { return Some((1, 1)) };
+    for (above, distance) in axes {
+        if *distance != size * stride {
+            return None;
+        }
+        size *= above;
+    }
+    Some((size, stride))
+}
+
+/// How a stack of matrices lies in memory.
+#[derive(Clone, Debug)]
+struct Layout {
+    /// Size and stride of each axis of the stack.
+    batch: Vec<(usize, usize)>,
+    rows: (usize, usize),
+    columns: (usize, usize),
+}
+
+impl Layout {
+    /// The layout of a tensor with the given axes and shape as matrices of `rows` by `columns`; nothing if these are no
+    /// matrices with rows or columns in one piece.
+    fn of(
+        axes: &[AxisId],
+        shape: &[usize],
+        batch: &[AxisId],
+        rows: &[AxisId],
+        columns: &[AxisId],
+    ) -> Option<Self> {
+        let strides = strides(shape);
+        let place = |axis: &AxisId| axes.iter().position(|known| known == axis);
+        let select = |wanted: &[AxisId]| -> Option<Vec<(usize, usize)>> {
+            wanted.iter().map(|axis| place(axis).map(|place| (shape[place], strides[place]))).collect()
+        };
+        let (rows, columns) = (merged(&select(rows)?)?, merged(&select(columns)?)?);
+        let in_one_piece = |(size, stride): (usize, usize)| size == 1 || stride == 1;
+        (in_one_piece(rows) || in_one_piece(columns))
+            .then_some(Self { batch: select(batch)?, rows, columns })
+    }
+
+    /// The layout of a tensor whose first axes are those of the stack and whose next ones are the rows.
+    fn packed(shape: &[usize], batch: usize, rows: usize) -> Self {
+        let strides = strides(shape);
+        let axes: Vec<(usize, usize)> = shape.iter().copied().zip(strides).collect();
+        let all = |axes: &[(usize, usize)]| merged(axes).unwrap_or((1, 1));
+        Self {
+            batch: axes[..batch].to_vec(),
+            rows: all(&axes[batch..batch + rows]),
+            columns: all(&axes[batch + rows..]),
+        }
+    }
+
+    /// Where each matrix of the stack begins.
+    fn offsets(&self) -> Vec<usize> {
+        let mut offsets = vec![0];
+        for (size, stride) in &self.batch {
+            offsets = offsets.iter().flat_map(|offset| (0..*size).map(move |i| offset + i * stride)).collect();
+        }
+        offsets
+    }
+
+    /// Numbers from the first to the last entry of a matrix.
+    fn extent(&self) -> usize {
+        let (rows, columns) = (self.rows, self.columns);
+        (rows.0 - 1) * rows.1 + (columns.0 - 1) * columns.1 + 1
+    }
+
+    /// Whether the columns lie one after the other, each in one piece.
+    fn is_transposed(&self) -> bool {
+        self.columns.0 != 1 && self.columns.1 != 1
+    }
+
+    fn matrix<'a, R>(&self, data: &'a [R], offset: usize) -> MatRef<'a, R> {
+        let data = &data[offset..][..self.extent()];
+        let ((rows, row_stride), (columns, column_stride)) = (self.rows, self.columns);
+        if self.is_transposed() {
+            MatRef::from_column_major_slice_with_stride(data, rows, columns, column_stride)
+        } else {
+            MatRef::from_row_major_slice_with_stride(data, rows, columns, row_stride.max(columns))
+        }
+    }
+
+    fn matrix_mut<'a, R>(&self, data: &'a mut [R], offset: usize) -> MatMut<'a, R> {
+        let data = &mut data[offset..][..self.extent()];
+        let ((rows, row_stride), (columns, column_stride)) = (self.rows, self.columns);
+        if self.is_transposed() {
+            MatMut::from_column_major_slice_with_stride_mut(data, rows, columns, column_stride)
+        } else {
+            // Not `from_row_major_slice_with_stride_mut`, which takes one stride for the other in faer 0.24.
+            let stride = row_stride.max(columns);
+            MatMut::from_column_major_slice_with_stride_mut(data, columns, rows, stride).transpose_mut()
+        }
+    }
+}
+
+/// An operand as a stack of matrices, copied only if it does not lie in memory as one.
 struct Matrices<'a, R: Real> {
     tensor: Cow<'a, Tensor<R>>,
     layout: Layout,
@@ -125,64 +238,94 @@ struct Matrices<'a, R: Real> {
 
 impl<'a, R: Real> Matrices<'a, R> {
     fn of(operand: Labelled<'a, R>, batch: &[AxisId], rows: &[AxisId], columns: &[AxisId]) -> Self {
-        if operand.axes == [batch, columns, rows].concat() {
-            return Self { tensor: Cow::Borrowed(operand.tensor), layout: Layout::Transposed };
+        if let Some(layout) = Layout::of(operand.axes, &operand.tensor.shape, batch, rows, columns) {
+            return Self { tensor: Cow::Borrowed(operand.tensor), layout };
         }
-        let straight = [batch, rows, columns].concat();
-        Self { tensor: ordered(operand, &straight), layout: Layout::Straight }
+        let tensor = ordered(operand, &[batch, rows, columns].concat());
+        let layout = Layout::packed(&tensor.shape, batch.len(), rows.len());
+        Self { tensor, layout }
     }
 }
 
-/// The sizes of a batched matrix product.
-struct Blocks {
-    batch: usize,
-    rows: usize,
-    inner: usize,
-    columns: usize,
+/// Every product of a stack. Stacks whose results lie one after the other are spread over threads.
+fn multiply_all<R: Real>(
+    result: &mut [R],
+    layout: &Layout,
+    left: &Matrices<'_, R>,
+    right: &Matrices<'_, R>,
+    [rows, inner, columns]: [usize; 3],
+    factor: f64,
+) {
+    let (lefts, rights) = (left.layout.offsets(), right.layout.offsets());
+    let one = |block: MatMut<'_, R>, place: usize| {
+        let p = left.layout.matrix(&left.tensor.data, lefts[place]);
+        let q = right.layout.matrix(&right.tensor.data, rights[place]);
+        multiply(block, Onto::Nothing, p, q, factor);
+    };
+    let offsets = layout.offsets();
+    let extent = layout.extent();
+    let in_order = extent == rows * columns && offsets.windows(2).all(|pair| pair[1] == pair[0] + extent);
+    if in_order && offsets.len() > 1 && offsets.len() * extent * inner >= WORTH_SPREADING {
+        let each = (WORTH_SPREADING / (extent * inner).max(1)).max(1);
+        result.par_chunks_mut(extent).with_min_len(each).enumerate().for_each(|(place, block)| {
+            one(layout.matrix_mut(block, 0), place);
+        });
+    } else {
+        for (place, offset) in offsets.into_iter().enumerate() {
+            one(layout.matrix_mut(result, offset), place);
+        }
+    }
 }
 
-/// Below this many multiplications a product is done by hand: setting up a matrix product costs more.
-const SMALL: usize = 64;
+/// Multiplications that are worth a thread's attention.
+const WORTH_SPREADING: usize = 1 << 20;
 
-impl Blocks {
-    fn multiply<R: Real>(&self, left: &Matrices<'_, R>, right: &Matrices<'_, R>, layout: Layout) -> Vec<R> {
-        let &Self { batch, rows, inner, columns } = self;
-        let (p, q) = (&left.tensor.data, &right.tensor.data);
-        if rows * inner * columns == 1 {
-            return p.iter().zip(q).map(|(x, y)| *x * *y).collect();
+/// `factor * p * q`, where nothing is summed: entry by entry.
+fn outer<R: Real>(
+    p: Labelled<'_, R>,
+    q: Labelled<'_, R>,
+    result: &[AxisId],
+    shape: Vec<usize>,
+    factor: f64,
+) -> Tensor<R> {
+    let factor = R::narrow(factor);
+    let count = shape.iter().product();
+    if p.axes == result && q.axes == result {
+        let pairs = p.tensor.data.iter().zip(&q.tensor.data);
+        return Tensor { shape, data: pairs.map(|(x, y)| *x * *y * factor).collect() };
+    }
+    let along = |operand: Labelled<'_, R>| -> Vec<usize> {
+        let strides = strides(&operand.tensor.shape);
+        let place = |axis: &AxisId| operand.axes.iter().position(|known| known == axis);
+        result.iter().map(|axis| place(axis).map_or(0, |place| strides[place])).collect()
+    };
+    let (p_strides, q_strides) = (along(p), along(q));
+    let mut data = Vec::with_capacity(count);
+    let Some((&length, outer)) = shape.split_last() else {
+        data.push(p.tensor.data[0] * q.tensor.data[0] * factor);
+        return Tensor { shape, data };
+    };
+    let last = outer.len();
+    let (p_step, q_step) = (p_strides[last], q_strides[last]);
+    let mut place = vec![0; last];
+    for _ in 0..count / length.max(1) {
+        let start = |strides: &[usize]| -> usize { place.iter().zip(strides).map(|(i, stride)| i * stride).sum() };
+        let (x, y) = (&p.tensor.data[start(&p_strides)..], &q.tensor.data[start(&q_strides)..]);
+        match (p_step, q_step) {
+            (1, 1) => data.extend(x[..length].iter().zip(y).map(|(x, y)| *x * *y * factor)),
+            (0, 1) => data.extend(y[..length].iter().map(|y| x[0] * *y * factor)),
+            (1, 0) => data.extend(x[..length].iter().map(|x| *x * y[0] * factor)),
+            (..) => data.extend((0..length).map(|i| x[i * p_step] * y[i * q_step] * factor)),
         }
-        let mut result = vec![R::zero(); batch * rows * columns];
-        let blocks = p.chunks_exact(rows * inner).zip(q.chunks_exact(inner * columns));
-        for ((p, q), block) in blocks.zip(result.chunks_exact_mut(rows * columns)) {
-            let p = matrix(p, rows, inner, left.layout);
-            let q = matrix(q, inner, columns, right.layout);
-            let mut block = matrix_mut(block, rows, columns, layout);
-            if rows * inner * columns <= SMALL {
-                for ((i, j), sum) in block.indexed_iter_mut() {
-                    for k in 0..inner {
-                        *sum += p[(i, k)] * q[(k, j)];
-                    }
-                }
-            } else {
-                general_mat_mul(R::one(), &p, &q, R::zero(), &mut block);
+        for (i, size) in place.iter_mut().zip(outer).rev() {
+            *i += 1;
+            if *i < *size {
+                break;
             }
+            *i = 0;
         }
-        result
     }
-}
-
-fn matrix<R: Real>(data: &[R], rows: usize, columns: usize, layout: Layout) -> ArrayView2<'_, R> {
-    match layout {
-        Layout::Straight => shaped((rows, columns), data),
-        Layout::Transposed => shaped((columns, rows), data).reversed_axes(),
-    }
-}
-
-fn matrix_mut<R: Real>(data: &mut [R], rows: usize, columns: usize, layout: Layout) -> ArrayViewMut2<'_, R> {
-    match layout {
-        Layout::Straight => shaped_mut((rows, columns), data),
-        Layout::Transposed => shaped_mut((columns, rows), data).reversed_axes(),
-    }
+    Tensor { shape, data }
 }
 
 #[cfg(test)]
@@ -236,10 +379,13 @@ mod tests {
             ("bca", "dab", "cd"),
             ("e", "f", "fe"),
             ("bd", "acbd", "acbd"),
+            ("acbd", "aecfd", "aebfc"),
+            ("acbd", "acdf", "acbf"),
+            ("acbd", "fbcd", "bcaf"),
         ];
         for (p, q, result) in cases {
             let (x, y) = (tensor(p, 1), tensor(q, 5));
-            let found = einsum(Labelled::new(&axes(p), &x), Labelled::new(&axes(q), &y), &axes(result));
+            let found = einsum(Labelled::new(&axes(p), &x), Labelled::new(&axes(q), &y), &axes(result), 1.0);
             let mut expected = Tensor::zeros(&found.shape);
             for place in places() {
                 let used = |axis: usize| [p, q].iter().any(|text| axes(text).contains(&AxisId(axis)));

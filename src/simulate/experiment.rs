@@ -1,6 +1,6 @@
 //! [`Experiment`]: a network, how it scales, and which sizes and seeds to run.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::prelude::*;
@@ -8,9 +8,11 @@ use rayon::prelude::*;
 use super::draw::Source;
 use super::error::SimulateError;
 use super::finished::{Ended, Finished};
+use super::manner::{Manner, Precision};
 use super::memory;
+use super::method::ways;
 use super::plan::Plan;
-use super::record::{quantities, record};
+use super::record::{base_rates, quantities, record};
 use super::samples::{Run, Samples, Seed};
 use crate::architecture::Hyperparameters;
 use crate::graph::{Graph, Scaling};
@@ -35,34 +37,14 @@ pub struct Experiment<'a> {
     pub seeds: u64,
     /// What all random numbers are derived from, together with the seed.
     pub base_seed: u64,
-    /// In which precision arrays are stored.
-    pub precision: Precision,
-    /// Bytes that the arrays of all simultaneous runs may take.
-    pub memory: u64,
-}
-
-/// The precision in which arrays are stored. Norms and inner products are accumulated in double precision.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Precision {
-    /// 32 bits: faster; what rounding leaves of a cancellation is set to zero.
-    #[default]
-    F32,
-    /// 64 bits.
-    F64,
-}
-
-impl Precision {
-    /// Every precision with its name.
-    pub const NAMES: [(&'static str, Self); 2] = [("f32", Self::F32), ("f64", Self::F64)];
+    /// In which way it is simulated.
+    pub manner: Manner,
 }
 
 /// The most runs that an experiment may have.
 const MOST_RUNS: u64 = 1_000_000;
 
 impl Experiment<'_> {
-    /// The memory allowed unless something else is asked for: 8 GiB.
-    pub const MEMORY: u64 = 8 << 30;
-
     /// Every run, in the order in which they are started.
     pub fn runs(&self) -> impl Iterator<Item = Run> + use<> {
         let seeds = self.seeds;
@@ -81,7 +63,7 @@ impl Experiment<'_> {
     /// The runs that have not been made, in the order in which they are started.
     #[must_use]
     pub fn missing(&self, finished: &Finished) -> Vec<Run> {
-        let (name, quantities) = (self.name(), quantities(self.graph).len());
+        let (name, quantities) = (self.name(), quantities(self.graph, self.manner.updates).len());
         let is_missing = |run: &Run| self.known(&name, quantities, *run, finished).is_none();
         self.runs().filter(is_missing).collect()
     }
@@ -100,7 +82,8 @@ impl Experiment<'_> {
         let known = self.recorded(finished).map(|(run, magnitudes)| (run, magnitudes.to_vec()));
         runs.extend(known);
         let growth = plan.sizes.points.iter().map(|point| point.growth).collect();
-        Ok(Samples { values: self.values.clone(), growth, quantities: quantities(self.graph), runs })
+        let quantities = quantities(self.graph, self.manner.updates);
+        Ok(Samples { values: self.values.clone(), growth, quantities, runs })
     }
 
     /// Makes some of [`Experiment::runs`], given in order, and gives their magnitudes. They are spread over the threads of the
@@ -115,24 +98,38 @@ impl Experiment<'_> {
         ended: &(dyn Fn(Ended<'_>) + Sync),
     ) -> Result<BTreeMap<Run, Vec<f64>>, SimulateError> {
         let (plan, bytes) = self.checked()?;
-        let (name, quantities) = (self.name(), quantities(self.graph));
-        let one = |run: &Run| {
+        let (name, quantities) = (self.name(), quantities(self.graph, self.manner.updates));
+        let source = |seed: Seed| Source { base: self.base_seed, seed };
+        let rates = |seed: &Seed| {
+            let rates = match self.manner.precision {
+                Precision::F32 => base_rates::<f32>(&plan, source(*seed)),
+                Precision::F64 => base_rates::<f64>(&plan, source(*seed)),
+            }?;
+            Ok((*seed, rates))
+        };
+        let one = |run: &Run, rates: &[f64]| {
             let point = &plan.sizes.points[run.value];
-            let source = Source { base: self.base_seed, seed: run.seed };
-            let magnitudes = match self.precision {
-                Precision::F32 => record::<f32>(&plan, point, source, &quantities),
-                Precision::F64 => record::<f64>(&plan, point, source, &quantities),
+            let magnitudes = match self.manner.precision {
+                Precision::F32 => record::<f32>(&plan, point, source(run.seed), rates, &quantities),
+                Precision::F64 => record::<f64>(&plan, point, source(run.seed), rates, &quantities),
             }?;
             ended(Ended { experiment: &name, size: point.value, seed: run.seed, magnitudes: &magnitudes });
             Ok((*run, magnitudes))
         };
         let (mut made, mut rest) = (BTreeMap::new(), runs);
+        let mut known: BTreeMap<Seed, Vec<f64>> = BTreeMap::new();
         while !rest.is_empty() {
             let (wave, later) = rest.split_at(self.wave(rest, &bytes));
+            let seeds: BTreeSet<Seed> = wave.iter().map(|run| run.seed).collect();
+            known.retain(|seed, _| seeds.contains(seed));
+            let new: Vec<Seed> = seeds.into_iter().filter(|seed| !known.contains_key(seed)).collect();
+            known.extend(new.par_iter().map(rates).collect::<Result<Vec<_>, _>>()?);
             let next = AtomicUsize::new(0);
             // A thread that is free takes the next run, whichever part of the wave it was given.
-            let taken =
-                wave.par_iter().with_max_len(1).map(|_| one(&wave[next.fetch_add(1, Ordering::Relaxed)]));
+            let taken = wave.par_iter().with_max_len(1).map(|_| {
+                let run = &wave[next.fetch_add(1, Ordering::Relaxed)];
+                one(run, &known[&run.seed])
+            });
             made.extend(taken.collect::<Result<Vec<_>, _>>()?);
             rest = later;
         }
@@ -141,7 +138,7 @@ impl Experiment<'_> {
 
     /// The runs that have been made, in the order in which they are started, each with its magnitudes.
     pub fn recorded<'f>(&self, finished: &'f Finished) -> impl Iterator<Item = (Run, &'f [f64])> {
-        let (name, quantities) = (self.name(), quantities(self.graph).len());
+        let (name, quantities) = (self.name(), quantities(self.graph, self.manner.updates).len());
         self.runs().filter_map(move |run| Some((run, self.known(&name, quantities, run, finished)?)))
     }
 
@@ -173,23 +170,23 @@ impl Experiment<'_> {
     /// The bytes of a run at each value.
     fn check_memory(&self, plan: &Plan<'_>) -> Result<Vec<u128>, SimulateError> {
         let fits = |(point, value): (_, &usize)| {
-            let needed = memory::bytes(plan, point, self.precision);
-            if needed > u128::from(self.memory) {
-                return Err(SimulateError::Memory { value: *value, needed, allowed: self.memory });
+            let needed = memory::bytes(plan, point, &ways(plan, point));
+            if needed > u128::from(self.manner.memory) {
+                return Err(SimulateError::Memory { value: *value, needed, allowed: self.manner.memory });
             }
             Ok(needed)
         };
         plan.sizes.points.iter().zip(&self.values).map(fits).collect()
     }
 
-    /// How many of the first runs may be started together: as many as fit in memory on all threads. Later
-    /// runs are larger.
+    /// How many of the first runs may be started together: as many as fit in memory, since a thread that waits for a part
+    /// of one run takes up another.
     fn wave(&self, runs: &[Run], bytes: &[u128]) -> usize {
-        let threads = rayon::current_num_threads();
-        let fits = |count: &usize| {
-            let largest = &runs[count.saturating_sub(threads)..*count];
-            largest.iter().map(|run| bytes[run.value]).sum::<u128>() <= u128::from(self.memory)
+        let mut held = 0_u128;
+        let fits = |run: &&Run| {
+            held = held.saturating_add(bytes[run.value]);
+            held <= u128::from(self.manner.memory)
         };
-        (1..=runs.len()).take_while(fits).last().unwrap_or(1)
+        runs.iter().take_while(fits).count().max(1)
     }
 }

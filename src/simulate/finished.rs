@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::experiment::{Experiment, Precision};
+use super::experiment::Experiment;
+use super::manner::{Precision, Updates};
+use super::method::Method;
 use super::samples::Seed;
 use crate::exponent::Exponent;
 use crate::graph::Op;
@@ -80,7 +82,9 @@ impl Experiment<'_> {
             format!("lr {}", exponents(&hyperparameters.lr)),
             format!("multiplier {}", exponents(&hyperparameters.multiplier)),
             format!("base seed {}", self.base_seed),
-            named(&Precision::NAMES, &self.precision).to_owned(),
+            named(&Precision::NAMES, &self.manner.precision).to_owned(),
+            format!("method {}", named(&Method::NAMES, &self.manner.method)),
+            format!("updates {}", named(&Updates::NAMES, &self.manner.updates)),
         ];
         parts.join("; ")
     }

@@ -1,47 +1,63 @@
 //! How much memory a run takes, told before it is run.
 
-use super::experiment::Precision;
+use super::manner::{Precision, Updates};
+use super::method::Questions;
 use super::plan::Plan;
 use super::response::last_used;
 use super::sizes::Point;
-use crate::graph::{AxisId, NodeId};
+use super::weight::Way;
+use crate::graph::{AxisId, NodeId, ParameterId};
 use crate::rule::Step;
 
-/// An upper estimate of the bytes that one run holds at once: parameters, the gradient and direction of the
-/// largest ones, values and derivatives of all nodes, and the responses alive at the same time, with room for
-/// the copies that products make.
-pub(super) fn bytes(plan: &Plan<'_>, point: &Point, precision: Precision) -> u128 {
+/// Numbers in the tiles that threads draw or take signs of.
+const TILES: u128 = 1 << 20;
+
+/// An upper estimate of the bytes that one run holds at once where parameters are held in the given ways: weights, or what
+/// has been asked of them, values and derivatives of all nodes, and the responses alive at the same time, with room for the
+/// copies that products make.
+pub(super) fn bytes(plan: &Plan<'_>, point: &Point, ways: &[Way]) -> u128 {
     let graph = plan.graph;
     let extent = |axes: &[AxisId]| -> u128 {
         let sizes = axes.iter().map(|axis| point.size(graph.dimension_of(*axis)) as u128);
         sizes.fold(1, u128::saturating_mul)
     };
-    let parameter = |id| extent(&graph.parameter(id).axes);
     let node = |id: NodeId| extent(&graph.node(id).axes);
     let largest = graph.nodes().map(node).max().unwrap_or(0);
-    let parameters = graph.parameter_ids().map(parameter).fold(0, u128::saturating_add);
+    let parameter = |id: ParameterId| {
+        let entries = extent(&graph.parameter(id).axes);
+        match (Questions::of(plan, id, point), ways[id.0]) {
+            // Its gradient and direction have entries too.
+            (None, _) => entries.saturating_mul(4),
+            (Some(_), Way::Stored) => entries,
+            (Some(_), Way::Drawn) => 0,
+            (Some(questions), Way::Asked) => questions.kept(),
+        }
+    };
+    let parameters = graph.parameter_ids().map(parameter).fold(TILES, u128::saturating_add);
 
     let last_used = last_used(graph);
-    let (mut alive, mut most, mut directions) = (0_u128, 0_u128, 0_u128);
+    let (mut alive, mut most) = (0_u128, 0_u128);
     for id in graph.nodes() {
-        let responses = |id: NodeId| node(id).saturating_mul(graph.parameters_upstream(id).len() as u128);
-        if let Some(parameter) = graph.parameter_at(id) {
-            let uses = graph.uses(parameter);
-            let held = extent(&graph.parameter(parameter).axes);
-            directions = directions.saturating_add(if uses.first() == Some(&id) { held } else { 0 });
-            most = most.max(alive.saturating_add(directions).saturating_add(held.saturating_mul(3)));
-            directions = directions.saturating_sub(if uses.last() == Some(&id) { held } else { 0 });
-        }
+        let responses = |id: NodeId| {
+            let upstream = graph.parameters_upstream(id).len();
+            let count = match plan.manner.updates {
+                Updates::Each => upstream,
+                Updates::Total => upstream.min(1),
+            };
+            node(id).saturating_mul(count as u128)
+        };
         alive = alive.saturating_add(responses(id));
-        // The operand's and the result's stack may both be copied into another order.
-        most = most.max(alive.saturating_add(directions).saturating_add(responses(id).saturating_mul(3)));
+        // The operand's stack may be copied into another order, the result's is summed from its parts.
+        let operands = graph.operands(id).into_iter().map(responses).max().unwrap_or(0);
+        let copies = responses(id).saturating_mul(2).saturating_add(operands);
+        most = most.max(alive.saturating_add(copies));
         for done in &last_used[id.index()] {
             alive = alive.saturating_sub(responses(*done));
         }
     }
-    let passes = graph.nodes().map(node).fold(0, u128::saturating_add).saturating_mul(3);
+    let passes = graph.nodes().map(node).fold(0, u128::saturating_add).saturating_mul(2);
     let numbers = [parameters, passes, most, largest.saturating_mul(3)];
-    let width = match precision {
+    let width = match plan.manner.precision {
         Precision::F32 => 4,
         Precision::F64 => 8,
     };

@@ -22,14 +22,18 @@ mod experiment;
 mod finished;
 mod function;
 mod ladder;
+mod linear;
 mod loss;
 mod measurement;
+mod manner;
 mod memory;
+mod method;
 mod network;
 mod op;
-mod orthogonal;
 mod pass;
 mod plan;
+mod product;
+mod random;
 mod record;
 mod response;
 mod samples;
@@ -38,20 +42,27 @@ mod slope;
 mod small;
 mod step;
 mod tensor;
+mod timings;
 mod verdict;
+mod weight;
 
+#[cfg(test)]
+mod same_law;
 #[cfg(test)]
 mod testing;
 
 pub use cost::{Cost, Costs};
 pub use error::SimulateError;
-pub use experiment::{Experiment, Precision};
+pub use experiment::Experiment;
 pub use finished::{Ended, Finished};
 pub use ladder::Ladder;
+pub use manner::{Manner, Precision, Updates};
 pub use measurement::{MeasuredQuantity, Measurement, Predicted, Quantity, compare};
+pub use method::Method;
 pub use record::quantities;
 pub use samples::{Run, Samples, Seed};
 pub use sizes::{Point, Sizes};
 pub use slope::Slope;
 pub use small::Small;
+pub use timings::{Clock, Timings};
 pub use verdict::{Curve, TOLERANCE, Verdict};

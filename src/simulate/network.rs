@@ -1,58 +1,103 @@
 //! [`Network`]: the arrays of one run: parameters, data, targets.
 
+use std::borrow::Cow;
+
 use super::draw::Source;
 use super::einsum::arrange;
 use super::error::SimulateError;
+use super::linear::{Linear, Split};
 use super::loss::Truth;
-use super::op::Kernel;
+use super::method;
+use super::op::{At, Kernel};
+use super::pass::Pass;
 use super::plan::Plan;
 use super::sizes::Point;
-use super::tensor::{Real, Tensor};
+use super::tensor::{Real, Tensor, rms, settle};
+use super::weight::{Sizes, Weight};
 use crate::graph::{AxisId, Graph, Kind, NodeId, Op, ParameterId, ParameterKind};
 
 /// A graph with numbers: what it needs to be evaluated at one size with one seed.
 pub(super) struct Network<'a, R> {
     pub(super) graph: &'a Graph,
     /// What each node computes.
-    pub(super) kernels: Vec<Kernel>,
+    kernels: Vec<Kernel>,
     /// The value of each parameter.
-    pub(super) parameters: Vec<Tensor<R>>,
+    pub(super) parameters: Vec<Value<R>>,
     /// What the output should be.
     pub(super) truth: Truth<R>,
+    /// The use of a weight that each node is, nothing for other nodes.
+    linears: Vec<Option<Linear>>,
     /// The data of each input, nothing for other nodes.
     data: Vec<Option<Tensor<R>>>,
     /// The operands of each node.
     operands: Vec<Vec<NodeId>>,
 }
 
+/// The value of a parameter.
+pub(super) enum Value<R> {
+    /// A weight that is only multiplied with something.
+    Weight(Weight<R>),
+    /// Every entry: a bias, a gain, or a weight that its uses take for different matrices.
+    Tensor(Tensor<R>),
+}
+
 impl<'a, R: Real> Network<'a, R> {
     /// Draws a network.
     pub(super) fn draw(plan: &Plan<'a>, point: &Point, source: Source) -> Result<Self, SimulateError> {
         let graph = plan.graph;
+        let kernels = plan.kernels(point)?;
+        let ways = method::ways(plan, point);
+        let splits: Vec<Option<Split>> = graph
+            .parameter_ids()
+            .map(|id| match graph.parameter(id).kind {
+                ParameterKind::Weight => Split::of_weight(graph, id),
+                ParameterKind::Bias | ParameterKind::Gain => None,
+            })
+            .collect();
         let parameter = |id: ParameterId| {
             let parameter = graph.parameter(id);
             let shape = shape(graph, point, &parameter.axes);
             let deviation = plan.deviation(id, point);
-            match parameter.kind {
+            if let Some(split) = &splits[id.0] {
+                let sizes = sizes(split, &shape);
+                let normals = source.normals("parameter", &parameter.name);
+                return Value::Weight(Weight::new(sizes, deviation, normals, ways[id.0]));
+            }
+            Value::Tensor(match parameter.kind {
                 ParameterKind::Weight | ParameterKind::Bias => {
                     source.gaussian(&parameter.name, &shape, deviation)
                 }
                 ParameterKind::Gain => Tensor::filled(&shape, R::narrow(deviation)),
-            }
+            })
+        };
+        let linear = |id: NodeId| {
+            let split = splits[graph.parameter_at(id)?.0].as_ref()?;
+            Linear::new(split, graph.node(id).op.einsum()?, kernels[id.index()].factor())
         };
         Ok(Self {
             graph,
-            kernels: plan.kernels(point)?,
             parameters: graph.parameter_ids().map(parameter).collect(),
+            linears: graph.nodes().map(linear).collect(),
             truth: Truth::draw(graph, point, source),
             data: graph.nodes().map(|id| data(graph, point, source, id)).collect(),
             operands: graph.nodes().map(|id| graph.operands(id)).collect(),
+            kernels,
         })
     }
 
-    /// The data of a node, if it is an input.
-    pub(super) fn data(&self, id: NodeId) -> Option<&Tensor<R>> {
-        self.data[id.index()].as_ref()
+    /// A weight, if the parameter is one that is only multiplied with something.
+    pub(super) fn weight(&self, id: ParameterId) -> Option<&Weight<R>> {
+        match &self.parameters[id.0] {
+            Value::Weight(weight) => Some(weight),
+            Value::Tensor(_) => None,
+        }
+    }
+
+    /// The use of a weight that a node is, with the weight and the node it is applied to.
+    pub(super) fn linear(&self, id: NodeId) -> Option<(&Linear, &Weight<R>, NodeId)> {
+        let linear = self.linears[id.index()].as_ref()?;
+        let weight = self.weight(self.graph.parameter_at(id)?)?;
+        Some((linear, weight, *self.operands[id.index()].first()?))
     }
 
     /// The nodes that a node takes as operands, in order, each with its position among the operands of its
@@ -62,11 +107,93 @@ impl<'a, R: Real> Network<'a, R> {
         self.operands[id.index()].iter().enumerate().map(move |(place, operand)| (first + place, *operand))
     }
 
+    /// The value of a node, from those before it.
+    pub(super) fn forward(&self, id: NodeId, values: &[Tensor<R>]) -> Tensor<R> {
+        if let Some(data) = &self.data[id.index()] {
+            return data.clone();
+        }
+        if let Some((linear, weight, operand)) = self.linear(id) {
+            let input = linear.input(&values[operand.index()]);
+            let rows = weight.times(linear.side, &input.data);
+            let mut result = linear.as_result(&input, weight.sizes().across(linear.side), rows);
+            result.scale(linear.factor);
+            return result;
+        }
+        self.kernels[id.index()].forward(&self.operands(id, values))
+    }
+
+    /// The derivative of the loss by the operand of a node at a position of its kernel, from that by the node.
+    pub(super) fn pull(
+        &self,
+        id: NodeId,
+        position: usize,
+        values: &[Tensor<R>],
+        back: &Tensor<R>,
+    ) -> Tensor<R> {
+        if let Some((linear, weight, _)) = self.linear(id) {
+            let side = linear.side.other();
+            let input = linear.result(back);
+            let rows = weight.times(side, &input.data);
+            let mut result = linear.as_input(&input, weight.sizes().across(side), rows);
+            result.scale(linear.factor);
+            settled(&mut result, back, 1, weight.sizes().along(side), linear.factor * weight.deviation());
+            return result;
+        }
+        let operands = self.operands(id, values);
+        let at = At { operands: &operands, result: &values[id.index()] };
+        self.kernels[id.index()].pull(at, position, back)
+    }
+
+    /// The responses of a node to those of its operand at a position of its kernel, stacked.
+    pub(super) fn push<'s>(
+        &self,
+        id: NodeId,
+        position: usize,
+        pass: &Pass<R>,
+        stack: &'s Tensor<R>,
+    ) -> Cow<'s, Tensor<R>> {
+        if let Some((linear, weight, _)) = self.linear(id) {
+            let input = linear.input(stack);
+            let rows = weight.times(linear.side, &input.data);
+            let mut result = linear.as_result(&input, weight.sizes().across(linear.side), rows);
+            result.scale(linear.factor);
+            let along = weight.sizes().along(linear.side);
+            settled(&mut result, stack, stack.shape[0], along, linear.factor * weight.deviation());
+            return Cow::Owned(result);
+        }
+        let operands = self.operands(id, &pass.values);
+        let at = At { operands: &operands, result: &pass.values[id.index()] };
+        self.kernels[id.index()].push(at, position, stack)
+    }
+
     /// The operands of the kernel of a node: its parameter, if it has one, then the values of nodes.
-    pub(super) fn operands<'b>(&'b self, id: NodeId, values: &'b [Tensor<R>]) -> Vec<&'b Tensor<R>> {
-        let parameter = self.graph.parameter_at(id).map(|parameter| &self.parameters[parameter.0]);
+    fn operands<'b>(&'b self, id: NodeId, values: &'b [Tensor<R>]) -> Vec<&'b Tensor<R>> {
+        let parameter = self.graph.parameter_at(id).and_then(|parameter| match &self.parameters[parameter.0] {
+            Value::Tensor(tensor) => Some(tensor),
+            Value::Weight(_) => None,
+        });
         let nodes = self.operands[id.index()].iter().map(|operand| &values[operand.index()]);
         parameter.into_iter().chain(nodes).collect()
+    }
+}
+
+/// Sets copies of a product to zero that are what rounding leaves of a sum of so many `terms`, each a tangent times a number of
+/// the given deviation.
+fn settled<R: Real>(result: &mut Tensor<R>, moved: &Tensor<R>, copies: usize, terms: usize, deviation: f64) {
+    #[allow(clippy::cast_precision_loss, reason = "counts stay far below 2^52")]
+    let expected = deviation.abs() * (terms as f64).sqrt();
+    for (result, moved) in result.copies_mut(copies).zip(moved.copies(copies)) {
+        settle(result, terms, expected * rms(moved));
+    }
+}
+
+/// The sizes of a weight of the given shape as a stack of matrices.
+pub(super) fn sizes(split: &Split, shape: &[usize]) -> Sizes {
+    let select = |places: &[usize]| places.iter().map(|place| shape[*place]).collect();
+    Sizes {
+        shared: select(&split.shared),
+        produced: select(&split.produced),
+        contracted: select(&split.contracted),
     }
 }
 
@@ -101,4 +228,15 @@ fn data<R: Real>(graph: &Graph, point: &Point, source: Source, id: NodeId) -> Op
     };
     let tensor = Tensor { shape: shape(graph, point, &order), data: numbers };
     Some(arrange(tensor, &order, &node.axes))
+}
+
+#[cfg(test)]
+impl<R: Real> Network<'_, R> {
+    /// Every entry of a parameter, in the order in which it is held.
+    pub(super) fn entries(&mut self, id: ParameterId) -> &mut Vec<R> {
+        match &mut self.parameters[id.0] {
+            Value::Tensor(tensor) => &mut tensor.data,
+            Value::Weight(weight) => weight.entries().unwrap(),
+        }
+    }
 }

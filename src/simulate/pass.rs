@@ -1,7 +1,6 @@
 //! [`Pass`]: the forward and the backward pass of a network.
 
-use super::network::Network;
-use super::op::At;
+use super::network::{Network, Value};
 use super::tensor::{Real, Tensor};
 use crate::graph::ParameterId;
 
@@ -21,28 +20,27 @@ impl<R: Real> Pass<R> {
         Self { values, back }
     }
 
-    /// The gradient of a parameter, summed over its uses.
+    /// The gradient of a parameter that is held as a tensor, summed over its uses.
     pub(super) fn gradient(&self, network: &Network<'_, R>, id: ParameterId) -> Tensor<R> {
         let mut gradient: Option<Tensor<R>> = None;
         for node in network.graph.uses(id) {
             if let Some(back) = &self.back[node.index()] {
-                let operands = network.operands(node, &self.values);
-                let at = At { operands: &operands, result: &self.values[node.index()] };
-                accumulate(&mut gradient, network.kernels[node.index()].pull(at, 0, back));
+                accumulate(&mut gradient, network.pull(node, 0, &self.values, back));
             }
         }
-        gradient.unwrap_or_else(|| Tensor::zeros(&network.parameters[id.0].shape))
+        let still = || match &network.parameters[id.0] {
+            Value::Tensor(tensor) => Tensor::zeros(&tensor.shape),
+            Value::Weight(_) => unreachable!("the gradient of a weight is kept as its factors"),
+        };
+        gradient.unwrap_or_else(still)
     }
 }
 
 /// The value of each node.
 pub(super) fn forward<R: Real>(network: &Network<'_, R>) -> Vec<Tensor<R>> {
-    let mut values: Vec<Tensor<R>> = Vec::with_capacity(network.kernels.len());
+    let mut values: Vec<Tensor<R>> = Vec::with_capacity(network.graph.nodes().len());
     for id in network.graph.nodes() {
-        values.push(match network.data(id) {
-            Some(data) => data.clone(),
-            None => network.kernels[id.index()].forward(&network.operands(id, &values)),
-        });
+        values.push(network.forward(id, &values));
     }
     values
 }
@@ -54,10 +52,8 @@ fn backward<R: Real>(network: &Network<'_, R>, values: &[Tensor<R>]) -> Vec<Opti
     for id in network.graph.nodes().rev() {
         let (before, here) = back.split_at_mut(id.index());
         let Some(Some(here)) = here.first() else { continue };
-        let operands = network.operands(id, values);
-        let at = At { operands: &operands, result: &values[id.index()] };
         for (position, operand) in network.positions(id) {
-            let part = network.kernels[id.index()].pull(at, position, here);
+            let part = network.pull(id, position, values, here);
             accumulate(&mut before[operand.index()], part);
         }
     }
@@ -93,26 +89,26 @@ mod tests {
                 let pass = Pass::of(&network);
                 let output = graph.loss.output.index();
                 for id in graph.parameter_ids() {
-                    let gradient = pass.gradient(&network, id);
-                    let at = network.parameters[id.0].clone();
+                    let gradient = pass.all_entries(&network, id);
+                    let at = network.entries(id).clone();
                     for seed in 0..3 {
                         let source = Source { base: 9, seed: Seed(seed) };
-                        let direction = source.gaussian::<f64>("direction", &at.shape, 1.0);
+                        let direction = source.gaussian::<f64>("direction", &[at.len()], 1.0);
                         let mut loss = |step: f64| {
-                            let moved = &mut network.parameters[id.0];
+                            let moved = network.entries(id);
                             moved.clone_from(&at);
-                            moved.data.iter_mut().zip(&direction.data).for_each(|(w, d)| *w += step * d);
+                            moved.iter_mut().zip(&direction.data).for_each(|(w, d)| *w += step * d);
                             network.truth.loss(&forward(&network)[output])
                         };
                         let slope = (loss(STEP) - loss(-STEP)) / (2.0 * STEP);
-                        let derivative = dot(&gradient.data, &direction.data);
+                        let derivative = dot(&gradient, &direction.data);
                         let parameter = &graph.parameter(id).name;
                         assert!(
                             (slope - derivative).abs() <= TOLERANCE * (1.0 + derivative.abs()),
                             "{name}, {parameter}: {slope} by differences, {derivative} backwards"
                         );
                     }
-                    network.parameters[id.0] = at;
+                    network.entries(id).clone_from(&at);
                 }
             });
         }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::error::SimulateError;
 use super::experiment::Experiment;
+use super::manner::Manner;
 use super::op::Kernel;
 use super::sizes::{Point, Sizes};
 use crate::exponent::Exponent;
@@ -14,6 +15,7 @@ use crate::rule::{Function, Step};
 pub(super) struct Plan<'a> {
     pub(super) graph: &'a Graph,
     pub(super) sizes: Sizes,
+    pub(super) manner: Manner,
     steps: &'a [Step],
     functions: &'a BTreeMap<String, Function>,
     /// Standard deviation at the base point and exponent, for each parameter.
@@ -79,6 +81,7 @@ impl<'a> Plan<'a> {
         });
         let plan = Self {
             graph,
+            manner: experiment.manner,
             steps,
             functions,
             init: init.collect(),

@@ -4,15 +4,20 @@ use std::borrow::Cow;
 use std::ops::AddAssign;
 use std::slice::{ChunksExact, ChunksExactMut};
 
-use ndarray::{ArrayView, ArrayViewD, ArrayViewMut, IntoDimension, IxDyn, LinalgScalar};
+use faer::traits::ComplexField;
+use ndarray::{ArrayView, ArrayViewD, IntoDimension, IxDyn, LinalgScalar};
 use num_traits::Float;
 
+use super::random::Normals;
+
 /// A floating-point type that tensors are stored in. Norms are accumulated in `f64` for both.
-pub(super) trait Real: LinalgScalar + Float + AddAssign + Send + Sync {
+pub(super) trait Real: LinalgScalar + Float + AddAssign + ComplexField + Send + Sync {
     /// The nearest number of this precision.
     fn narrow(wide: f64) -> Self;
     /// The number itself.
     fn wide(self) -> f64;
+    /// Normal numbers from a position on, times a deviation: the same ones in both precisions.
+    fn fill(normals: &Normals, first: u64, entries: &mut [Self], deviation: f64);
 }
 
 impl Real for f32 {
@@ -23,6 +28,9 @@ impl Real for f32 {
     fn wide(self) -> f64 {
         f64::from(self)
     }
+    fn fill(normals: &Normals, first: u64, entries: &mut [Self], deviation: f64) {
+        normals.fill(first, entries, Self::narrow(deviation));
+    }
 }
 
 impl Real for f64 {
@@ -31,6 +39,9 @@ impl Real for f64 {
     }
     fn wide(self) -> f64 {
         self
+    }
+    fn fill(normals: &Normals, first: u64, entries: &mut [Self], deviation: f64) {
+        normals.fill_wide(first, entries, deviation);
     }
 }
 
@@ -110,14 +121,6 @@ pub(super) fn shaped<D: IntoDimension, R>(shape: D, data: &[R]) -> ArrayView<'_,
     }
 }
 
-/// A view of row-major numbers to be written. The shape must have as many entries as there are numbers.
-pub(super) fn shaped_mut<D: IntoDimension, R>(shape: D, data: &mut [R]) -> ArrayViewMut<'_, R, D::Dim> {
-    match ArrayViewMut::from_shape(shape.into_dimension(), data) {
-        Ok(view) => view,
-        Err(_) => unreachable!("a tensor holds as many numbers as its shape says"),
-    }
-}
-
 /// Root mean square; 0 of nothing.
 #[allow(clippy::cast_precision_loss, reason = "counts stay far below 2^52")]
 pub(super) fn rms<R: Real>(data: &[R]) -> f64 {
@@ -144,7 +147,7 @@ pub(super) fn add<R: Real>(to: &mut [R], what: &[R]) {
 }
 
 /// How many roundings above its own size a result must stand to count as a number.
-const ROUNDINGS: f64 = 16.0;
+pub(super) const ROUNDINGS: f64 = 16.0;
 
 /// Makes a result exactly zero if it is what rounding leaves of a cancellation of `terms` numbers, where
 /// terms without cancellation would give a root mean square of `expected`.

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::draw::Source;
-use super::experiment::{Experiment, Precision};
+use super::experiment::Experiment;
+use super::manner::{Manner, Precision};
+use super::method::Method;
 use super::network::Network;
 use super::plan::Plan;
 use super::samples::Seed;
@@ -37,8 +39,7 @@ pub(super) fn experiment<'a>(
         values: values.to_vec(),
         seeds: 4,
         base_seed: 7,
-        precision: Precision::F64,
-        memory: Experiment::MEMORY,
+        manner: Manner { precision: Precision::F64, method: Method::Direct, ..Manner::default() },
     }
 }
 

@@ -9,7 +9,7 @@ use crate::gauge;
 use crate::propagate::Sizes;
 use crate::report::dims::{Dims, Entry};
 use crate::rule::{Desiderata, Optimizer, Parameterization, RuleBook};
-use crate::simulate::{Costs, Ended, Experiment, Finished, Ladder, Measurement, Precision};
+use crate::simulate::{Costs, Ended, Experiment, Finished, Ladder, Manner, Measurement};
 use crate::verify::{Verification, VerifyError};
 
 /// What is to be found out.
@@ -31,10 +31,8 @@ pub struct Study<'a> {
     pub seeds: u64,
     /// What all random numbers are derived from, together with the seed.
     pub base_seed: u64,
-    /// In which precision arrays are stored.
-    pub precision: Precision,
-    /// Bytes that simultaneous runs may take.
-    pub memory: u64,
+    /// In which way it is simulated.
+    pub manner: Manner,
 }
 
 /// What was found out.
@@ -185,8 +183,7 @@ impl<'a> Study<'a> {
                     values: self.ladder.values(graph, scaling),
                     seeds: self.seeds,
                     base_seed: self.base_seed,
-                    precision: self.precision,
-                    memory: self.memory,
+                    manner: self.manner,
                 },
                 standard: gauge::folded(&standard, optimizer).ok()?,
                 derived: table.hyperparameters(),

@@ -23,9 +23,7 @@ impl Contraction {
 
     pub(super) fn forward<R: Real>(&self, p: &Tensor<R>, q: &Tensor<R>) -> Tensor<R> {
         let [p_axes, q_axes] = &self.operands;
-        let mut result = einsum(Labelled::new(p_axes, p), Labelled::new(q_axes, q), &self.result);
-        result.scale(self.factor);
-        result
+        einsum(Labelled::new(p_axes, p), Labelled::new(q_axes, q), &self.result, self.factor)
     }
 
     pub(super) fn pull<R: Real>(
@@ -60,8 +58,7 @@ impl Contraction {
     ) -> Tensor<R> {
         let other = 1 - position;
         let fixed = Labelled::new(&self.operands[other], operands[other]);
-        let mut result = einsum(moved, fixed, axes);
-        result.scale(self.factor);
+        let mut result = einsum(moved, fixed, axes, self.factor);
         let terms = terms(moved, fixed, axes);
         #[allow(clippy::cast_precision_loss, reason = "counts stay far below 2^52")]
         let expected = self.factor.abs() * fixed.tensor.rms() * (terms as f64).sqrt();

@@ -11,6 +11,8 @@ mod rope;
 mod rows;
 mod sum;
 
+use std::borrow::Cow;
+
 use self::contraction::Contraction;
 use self::pointwise::Pointwise;
 use self::rope::Rope;
@@ -134,10 +136,15 @@ impl Kernel {
     }
 
     /// The responses of the result to those of operand `position`, stacked.
-    pub(super) fn push<R: Real>(&self, at: At<'_, R>, position: usize, stack: &Tensor<R>) -> Tensor<R> {
-        match (self, at.operands) {
+    pub(super) fn push<'s, R: Real>(
+        &self,
+        at: At<'_, R>,
+        position: usize,
+        stack: &'s Tensor<R>,
+    ) -> Cow<'s, Tensor<R>> {
+        Cow::Owned(match (self, at.operands) {
             (Self::Contraction(op), [p, q]) => op.push([p, q], position, stack),
-            (Self::Sum(op), [..]) => op.push(position, stack, at.result),
+            (Self::Sum(op), [..]) => return op.push(position, stack, at.result),
             (Self::Scale(factor), [_]) => scaled(stack, *factor),
             (Self::Pointwise(op), [x]) => op.slope(x, stack),
             (Self::Norm(op), [x]) => op.jacobian(x, at.result, stack),
@@ -145,7 +152,7 @@ impl Kernel {
             (Self::Mean(op), [_]) => op.push(stack, at.result),
             (Self::Rope(op), [_]) => op.push(stack),
             _ => unreachable!("a node has as many operands as its op takes"),
-        }
+        })
     }
 }
 

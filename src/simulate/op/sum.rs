@@ -1,5 +1,7 @@
 //! Sums: of several operands (add, bias), and of one along its axes (mean).
 
+use std::borrow::Cow;
+
 use crate::graph::AxisId;
 use crate::simulate::einsum::{Labelled, refit, stacked};
 use crate::simulate::tensor::{Real, Tensor, rms, settle};
@@ -21,11 +23,15 @@ impl Sum {
         let shape =
             operands.iter().zip(&self.operands).rev().map(|(x, axes)| shape_as(x, axes, &self.result));
         let shape = shape.into_iter().next().unwrap_or_default();
-        let mut result = Tensor::zeros(&shape);
+        let mut result: Option<Tensor<R>> = None;
         for (operand, axes) in operands.iter().zip(&self.operands) {
-            result.add(&refit(Labelled::new(axes, operand), &self.result, &shape));
+            match &mut result {
+                Some(result) if *axes == self.result => result.add(operand),
+                Some(result) => result.add(&refit(Labelled::new(axes, operand), &self.result, &shape)),
+                None => result = Some(refit(Labelled::new(axes, operand), &self.result, &shape)),
+            }
         }
-        result
+        result.unwrap_or_else(|| Tensor::zeros(&shape))
     }
 
     pub(super) fn pull<R: Real>(&self, operand: &Tensor<R>, position: usize, back: &Tensor<R>) -> Tensor<R> {
@@ -39,10 +45,18 @@ impl Sum {
         result
     }
 
-    pub(super) fn push<R: Real>(&self, position: usize, stack: &Tensor<R>, result: &Tensor<R>) -> Tensor<R> {
+    pub(super) fn push<'s, R: Real>(
+        &self,
+        position: usize,
+        stack: &'s Tensor<R>,
+        result: &Tensor<R>,
+    ) -> Cow<'s, Tensor<R>> {
+        if self.operands[position] == self.result {
+            return Cow::Borrowed(stack);
+        }
         let axes = stacked(&self.operands[position]);
         let shape = [&stack.shape[..1], &result.shape].concat();
-        refit(Labelled::new(&axes, stack), &stacked(&self.result), &shape)
+        Cow::Owned(refit(Labelled::new(&axes, stack), &stacked(&self.result), &shape))
     }
 }
 

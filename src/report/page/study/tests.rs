@@ -1,7 +1,7 @@
 //! What a study finds out, at sizes too small to be of use.
 
 use super::*;
-use crate::simulate::Experiment;
+use crate::simulate::Manner;
 use std::sync::Mutex;
 
 struct Setting {
@@ -27,8 +27,7 @@ impl Setting {
             ladder,
             seeds: 1,
             base_seed: 0,
-            precision: Precision::F32,
-            memory: Experiment::MEMORY,
+            manner: Manner::default(),
         }
     }
 }

@@ -1,0 +1,271 @@
+//! [`Gradient`]: the gradient of a weight as its factors.
+
+use std::borrow::Cow;
+
+use faer::Mat;
+use rayon::prelude::*;
+
+use crate::graph::ParameterId;
+use crate::simulate::linear::Side;
+use crate::simulate::network::Network;
+use crate::simulate::pass::Pass;
+use crate::simulate::product::{Onto, TILE, inner_products, multiply, row_major, row_major_mut, tile};
+use crate::simulate::tensor::{ROUNDINGS, Real, Tensor, dot, rms};
+
+/// Columns of a tile.
+const DEPTH: usize = 1024;
+
+/// For each matrix of a weight the sum of `left^T right` over its uses.
+pub(super) struct Gradient<'p, R: Real> {
+    places: usize,
+    rows: usize,
+    columns: usize,
+    parts: Vec<Part<'p, R>>,
+}
+
+/// One use: a row of `left` (what flows back, or in, along the rows of the weight) and one of `right` (along its columns)
+/// for each sample.
+struct Part<'p, R: Real> {
+    left: Cow<'p, Tensor<R>>,
+    right: Cow<'p, Tensor<R>>,
+    factor: f64,
+}
+
+impl<'p, R: Real> Gradient<'p, R> {
+    /// The gradient of a weight; nothing for another parameter.
+    pub(super) fn of(network: &'p Network<'_, R>, pass: &'p Pass<R>, id: ParameterId) -> Option<Self> {
+        let sizes = network.weight(id)?.sizes();
+        let mut parts = Vec::new();
+        for node in network.graph.uses(id) {
+            let (linear, _, operand) = network.linear(node)?;
+            let Some(back) = &pass.back[node.index()] else { continue };
+            let (input, back) = (linear.input(&pass.values[operand.index()]), linear.result(back));
+            let (left, right) = match linear.side {
+                Side::Columns => (back, input),
+                Side::Rows => (input, back),
+            };
+            parts.push(Part { left, right, factor: linear.factor });
+        }
+        Some(Self { places: sizes.places(), rows: sizes.rows(), columns: sizes.columns(), parts })
+    }
+
+    /// How many entries it has.
+    #[allow(clippy::cast_precision_loss, reason = "counts stay far below 2^52")]
+    pub(super) fn entries(&self) -> f64 {
+        (self.places * self.rows * self.columns) as f64
+    }
+
+    pub(super) fn places(&self) -> usize {
+        self.places
+    }
+
+    pub(super) fn rows(&self) -> usize {
+        self.rows
+    }
+
+    pub(super) fn columns(&self) -> usize {
+        self.columns
+    }
+
+    /// The samples of one use, in one matrix.
+    fn samples(&self, part: &Part<'p, R>) -> usize {
+        part.left.data.len() / (self.places * self.rows)
+    }
+
+    /// How many rows the factors of one matrix have.
+    pub(super) fn rank(&self) -> usize {
+        self.parts.iter().map(|part| self.samples(part)).sum()
+    }
+
+    fn sides<'a>(&self, part: &'a Part<'p, R>, place: usize) -> (&'a [R], &'a [R]) {
+        let samples = self.samples(part);
+        let left = &part.left.data[place * samples * self.rows..][..samples * self.rows];
+        (left, &part.right.data[place * samples * self.columns..][..samples * self.columns])
+    }
+
+    /// The factors of one matrix, those of all uses one after the other. The number in front of a use is on its left.
+    pub(super) fn factors(&self, place: usize) -> [Vec<R>; 2] {
+        let (mut lefts, mut rights) = (Vec::new(), Vec::new());
+        for part in &self.parts {
+            let (left, right) = self.sides(part, place);
+            let factor = R::narrow(part.factor);
+            lefts.extend(left.iter().map(|entry| *entry * factor));
+            rights.extend_from_slice(right);
+        }
+        [lefts, rights]
+    }
+
+    /// Whether all entries are fewer numbers to compute than the inner products of the factors.
+    fn is_smaller_whole(&self) -> bool {
+        self.rank() * (self.rows + self.columns) >= self.rows * self.columns
+    }
+
+    /// The Frobenius norm; zero if it is what rounding leaves of a cancellation.
+    pub(super) fn norm(&self) -> f64 {
+        let squares = (0..self.places).map(|place| {
+            if self.is_smaller_whole() {
+                let whole = self.whole(place);
+                return dot(&whole, &whole);
+            }
+            let inner = |choose: &dyn Fn(&Part<'p, R>) -> (Vec<R>, usize)| -> Mat<f64> {
+                let (mut rows, mut length) = (Vec::new(), 1);
+                for part in &self.parts {
+                    let (more, long) = choose(part);
+                    rows.extend(more);
+                    length = long;
+                }
+                inner_products(&rows, &rows, length)
+            };
+            let left = inner(&|part| {
+                let factor = R::narrow(part.factor);
+                (self.sides(part, place).0.iter().map(|entry| *entry * factor).collect(), self.rows)
+            });
+            let right = inner(&|part| (self.sides(part, place).1.to_vec(), self.columns));
+            let mut sum = 0.0;
+            for j in 0..left.ncols() {
+                for i in 0..left.nrows() {
+                    sum += left[(i, j)] * right[(i, j)];
+                }
+            }
+            sum.max(0.0)
+        });
+        let norm = squares.sum::<f64>().sqrt();
+        #[allow(clippy::cast_precision_loss, reason = "counts stay far below 2^52")]
+        let floor = self.parts.iter().map(|part| {
+            let expected = rms(&part.left.data) * rms(&part.right.data) * part.factor.abs();
+            expected * self.samples(part) as f64
+        });
+        let floor = floor.fold(0.0, f64::max) * ROUNDINGS * R::epsilon().wide();
+        if norm < floor * self.entries().sqrt() { 0.0 } else { norm }
+    }
+
+    /// All entries of one matrix.
+    pub(super) fn whole(&self, place: usize) -> Vec<R> {
+        let mut whole = vec![R::zero(); self.rows * self.columns];
+        for part in &self.parts {
+            let (left, right) = self.sides(part, place);
+            let samples = self.samples(part);
+            multiply(
+                row_major_mut(&mut whole, self.rows, self.columns),
+                Onto::Sum,
+                row_major(left, samples, self.rows).transpose(),
+                row_major(right, samples, self.columns),
+                part.factor,
+            );
+        }
+        whole
+    }
+
+    /// What a number times the gradient, or its transpose, makes of rows.
+    pub(super) fn times(&self, side: Side, input: &[R], factor: f64) -> Vec<R> {
+        let (length, produced) = match side {
+            Side::Columns => (self.columns, self.rows),
+            Side::Rows => (self.rows, self.columns),
+        };
+        let count = input.len() / (self.places * length);
+        let mut result = vec![R::zero(); self.places * count * produced];
+        let blocks = input.chunks_exact(count * length).zip(result.chunks_exact_mut(count * produced));
+        for (place, (input, result)) in blocks.enumerate() {
+            if self.is_smaller_whole() {
+                let whole = self.whole(place);
+                let matrix = row_major(&whole, self.rows, self.columns);
+                let right = match side {
+                    Side::Columns => matrix.transpose(),
+                    Side::Rows => matrix,
+                };
+                let onto = row_major_mut(result, count, produced);
+                multiply(onto, Onto::Nothing, row_major(input, count, length), right, factor);
+                continue;
+            }
+            for part in &self.parts {
+                let (left, right) = self.sides(part, place);
+                let (alike, made) = match side {
+                    Side::Columns => (right, left),
+                    Side::Rows => (left, right),
+                };
+                let samples = self.samples(part);
+                let along = inner_products(input, alike, length);
+                let along = Mat::from_fn(count, samples, |i, j| R::narrow(along[(i, j)]));
+                let onto = row_major_mut(result, count, produced);
+                let made = row_major(made, samples, produced);
+                multiply(onto, Onto::Sum, along.as_ref(), made, factor * part.factor);
+            }
+        }
+        result
+    }
+
+    /// What the signs of the gradient make of rows, and the sum of all absolute values of its entries.
+    pub(super) fn signs_times(&self, side: Side, input: &[R]) -> (Vec<R>, f64) {
+        let (length, produced) = match side {
+            Side::Columns => (self.columns, self.rows),
+            Side::Rows => (self.rows, self.columns),
+        };
+        let count = input.len() / (self.places * length);
+        let mut result = vec![R::zero(); self.places * count * produced];
+        let mut sum = 0.0;
+        let blocks = input.chunks_exact(count * length).zip(result.chunks_exact_mut(count * produced));
+        for (place, (input, result)) in blocks.enumerate() {
+            let whole = row_major(input, count, length);
+            let sums: Vec<f64> = row_major_mut(result, count, produced)
+                .par_col_chunks_mut(TILE)
+                .enumerate()
+                .map(|(number, mut block)| {
+                    let left = (number * TILE, block.ncols());
+                    let mut entries = Vec::new();
+                    let mut sum = 0.0;
+                    for first in (0..length).step_by(DEPTH) {
+                        let summed = (first, DEPTH.min(length - first));
+                        // A row of the tile for each row that is left, whichever side of the gradient that is.
+                        sum += self.signs(place, side, left, summed, &mut entries);
+                        let signs = row_major(&entries, left.1, summed.1).transpose();
+                        tile(block.as_mut(), Onto::Sum, whole.subcols(summed.0, summed.1), signs, 1.0);
+                    }
+                    sum
+                })
+                .collect();
+            sum += sums.iter().sum::<f64>();
+        }
+        (result, sum)
+    }
+
+    /// The signs of a tile and the sum of its absolute values.
+    fn signs(
+        &self,
+        place: usize,
+        side: Side,
+        left: (usize, usize),
+        summed: (usize, usize),
+        entries: &mut Vec<R>,
+    ) -> f64 {
+        entries.clear();
+        entries.resize(left.1 * summed.1, R::zero());
+        for part in &self.parts {
+            let (rows, columns) = self.sides(part, place);
+            let samples = self.samples(part);
+            let (rows, columns) =
+                (row_major(rows, samples, self.rows), row_major(columns, samples, self.columns));
+            let (ours, others) = match side {
+                Side::Columns => (rows, columns),
+                Side::Rows => (columns, rows),
+            };
+            let ours = ours.subcols(left.0, left.1).transpose();
+            let onto = row_major_mut(entries, left.1, summed.1);
+            tile(onto, Onto::Sum, ours, others.subcols(summed.0, summed.1), part.factor);
+        }
+        let mut sum = 0.0;
+        for row in entries.chunks_exact_mut(summed.1) {
+            let absolute: R = row.iter().fold(R::zero(), |sum, entry| sum + num_traits::Float::abs(*entry));
+            sum += absolute.wide();
+            row.iter_mut().for_each(|entry| *entry = super::sign(*entry));
+        }
+        sum
+    }
+}
+
+#[cfg(test)]
+impl<R: Real> Gradient<'_, R> {
+    /// All entries, matrix after matrix.
+    pub(super) fn all(&self) -> Vec<R> {
+        (0..self.places).flat_map(|place| self.whole(place)).collect()
+    }
+}

@@ -1,0 +1,186 @@
+//! [`Direction`]: the direction in which a parameter moves, from its gradient.
+//!
+//! The gradient of a weight is `G = sum_s b_s x_s^T` over samples, with as many terms as there are samples: it is kept
+//! as its factors. A gradient step moves `W x` by `G x = sum_s b_s <x_s, x>`, which needs inner products of samples and no
+//! gradient; so does the norm of `G`. Signs need every entry of `G`: they are computed tile by tile and used at once.
+
+mod gradient;
+mod orthogonal;
+
+use self::gradient::Gradient;
+use self::orthogonal::orthogonal;
+use super::linear::Linear;
+use super::network::Network;
+use super::pass::Pass;
+use super::tensor::{Real, Tensor, dot};
+use crate::graph::{NodeId, ParameterId};
+use crate::rule::Step;
+
+/// The step of a parameter at learning rate 1: it moves by minus the direction.
+pub(super) struct Direction<'p, R: Real> {
+    /// Root mean square of the gradient `G`.
+    pub(super) gradient: f64,
+    /// `<G, Phi(G)>`: how much the loss decreases, to first order. That of signs is known when they have moved a node.
+    pub(super) decrease: f64,
+    moves: Moves<'p, R>,
+}
+
+/// `Phi(G)`.
+enum Moves<'p, R: Real> {
+    /// Nothing moves.
+    Still,
+    /// A tensor of the shape of the parameter.
+    Tensor(Tensor<R>),
+    /// A number times the gradient.
+    Along(Gradient<'p, R>, f64),
+    /// The signs of the gradient.
+    Signs(Gradient<'p, R>),
+    /// `U^T V` for each matrix of a weight: a row of each for each singular value; and its rows and columns.
+    Frames(Vec<[Vec<R>; 2]>, [usize; 2]),
+}
+
+impl<'p, R: Real> Direction<'p, R> {
+    /// The direction of a parameter. That of a zero gradient is zero, whatever the optimizer.
+    pub(super) fn of(network: &'p Network<'_, R>, pass: &'p Pass<R>, id: ParameterId, step: Step) -> Self {
+        let Some(gradient) = Gradient::of(network, pass, id) else {
+            return Self::of_tensor(pass.gradient(network, id), step);
+        };
+        let norm = gradient.norm();
+        let size = norm / gradient.entries().sqrt();
+        if norm == 0.0 {
+            return Self { gradient: size, decrease: 0.0, moves: Moves::Still };
+        }
+        let (decrease, moves) = match step {
+            Step::Gradient => (norm * norm, Moves::Along(gradient, 1.0)),
+            Step::Normalized => (norm, Moves::Along(gradient, norm.recip())),
+            Step::Sign => (0.0, Moves::Signs(gradient)),
+            Step::Orthogonal => {
+                let (frames, decrease) = orthogonal(&gradient);
+                (decrease, Moves::Frames(frames, [gradient.rows(), gradient.columns()]))
+            }
+        };
+        Self { gradient: size, decrease, moves }
+    }
+
+    /// The direction of a parameter that is no matrix, or is used as several different ones.
+    fn of_tensor(gradient: Tensor<R>, step: Step) -> Self {
+        let size = gradient.rms();
+        let phi = match step {
+            Step::Gradient => gradient.clone(),
+            Step::Sign => gradient.map(sign),
+            Step::Normalized | Step::Orthogonal => normalized(&gradient),
+        };
+        let decrease = dot(&gradient.data, &phi.data);
+        Self { decrease, gradient: size, moves: Moves::Tensor(phi) }
+    }
+
+    /// How a node that uses the parameter responds to its step, other operands held fixed: a stack of one.
+    pub(super) fn moved(
+        &mut self,
+        network: &Network<'_, R>,
+        pass: &Pass<R>,
+        node: NodeId,
+    ) -> Tensor<R> {
+        let mut moved = match &self.moves {
+            Moves::Still => Tensor::zeros(&pass.values[node.index()].shape),
+            Moves::Tensor(phi) => {
+                let mut moved = phi.map(|entry| -entry);
+                moved.shape.insert(0, 1);
+                return network.push(node, 0, pass, &moved).into_owned();
+            }
+            Moves::Along(gradient, factor) => {
+                let factor = *factor;
+                let moved = |linear: &Linear, input: &Tensor<R>| gradient.times(linear.side, &input.data, factor);
+                self.through(network, pass, node, moved)
+            }
+            Moves::Signs(gradient) => {
+                let mut decrease = 0.0;
+                let moved = self.through(network, pass, node, |linear, input| {
+                    let (moved, sum) = gradient.signs_times(linear.side, &input.data);
+                    decrease = sum;
+                    moved
+                });
+                self.decrease = decrease;
+                moved
+            }
+            Moves::Frames(frames, sizes) => self.through(network, pass, node, |linear, input| {
+                orthogonal::times(frames, linear.side, &input.data, *sizes)
+            }),
+        };
+        moved.shape.insert(0, 1);
+        moved
+    }
+
+    /// Minus what a matrix of the shape of the weight makes of the input of a linear node, as a change of the node.
+    fn through(
+        &self,
+        network: &Network<'_, R>,
+        pass: &Pass<R>,
+        node: NodeId,
+        times: impl FnOnce(&Linear, &Tensor<R>) -> Vec<R>,
+    ) -> Tensor<R> {
+        let Some((linear, weight, operand)) = network.linear(node) else {
+            unreachable!("a weight that is used as one matrix is used by linear nodes")
+        };
+        let input = linear.input(&pass.values[operand.index()]);
+        let rows = times(linear, &input);
+        let mut moved = linear.as_result(&input, weight.sizes().across(linear.side), rows);
+        moved.scale(-linear.factor);
+        moved
+    }
+}
+
+/// -1, 0 or 1.
+pub(super) fn sign<R: Real>(x: R) -> R {
+    if x.is_zero() { x } else { x.signum() }
+}
+
+/// The tensor divided by its Frobenius norm; zero if that is zero.
+fn normalized<R: Real>(gradient: &Tensor<R>) -> Tensor<R> {
+    let norm = dot(&gradient.data, &gradient.data).sqrt();
+    let mut result = gradient.clone();
+    if norm > 0.0 {
+        result.scale(norm.recip());
+    }
+    result
+}
+
+#[cfg(test)]
+impl<R: Real> Direction<'_, R> {
+    /// Every entry of the direction, in the order in which the parameter is held.
+    pub(super) fn entries(&self, count: usize) -> Vec<R> {
+        match &self.moves {
+            Moves::Still => vec![R::zero(); count],
+            Moves::Tensor(phi) => phi.data.clone(),
+            Moves::Along(gradient, factor) => {
+                gradient.all().into_iter().map(|entry| entry * R::narrow(*factor)).collect()
+            }
+            Moves::Signs(gradient) => gradient.all().into_iter().map(sign).collect(),
+            Moves::Frames(frames, [rows, columns]) => {
+                let whole = |frame: &[Vec<R>; 2]| -> Vec<R> {
+                    let identity = (0..columns * columns).map(|i| R::narrow(f64::from(u8::from(i % (columns + 1) == 0))));
+                    let identity: Vec<R> = identity.collect();
+                    let transposed = orthogonal::times(
+                        std::slice::from_ref(frame),
+                        crate::simulate::linear::Side::Columns,
+                        &identity,
+                        [*rows, *columns],
+                    );
+                    (0..rows * columns).map(|i| transposed[i % columns * rows + i / columns]).collect()
+                };
+                frames.iter().flat_map(whole).collect()
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+impl<R: Real> Pass<R> {
+    /// Every entry of the gradient of a parameter, in the order in which it is held.
+    pub(super) fn all_entries(&self, network: &Network<'_, R>, id: ParameterId) -> Vec<R> {
+        match Gradient::of(network, self, id) {
+            Some(gradient) => gradient.all(),
+            None => self.gradient(network, id).data,
+        }
+    }
+}

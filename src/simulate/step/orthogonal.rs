@@ -1,0 +1,195 @@
+//! The orthogonal step: `U V^T` over the non-zero singular values of a gradient `U S V^T`.
+//!
+//! The gradient of a weight is `L R^T`, with a column of `L` (what flows back) and of `R` (what flows in) for
+//! each sample. With few samples and thin factorisations `L = Q_L T_L`, `R = Q_R T_R`, only the small matrix
+//! `T_L T_R^T` needs singular vectors.
+
+use nalgebra::{DMatrix, SVD};
+
+use super::gradient::Gradient;
+use crate::simulate::linear::Side;
+use crate::simulate::product::{Onto, multiply, row_major, row_major_mut};
+use crate::simulate::tensor::Real;
+
+/// Roundings below which a singular value, relative to the largest, counts as zero.
+const ROUNDINGS: f64 = 128.0;
+
+/// Iterations granted to each singular value decomposition.
+const ITERATIONS: usize = 10_000;
+
+/// The singular vectors of each matrix of a gradient, a row for each, along the rows of the weight and along its columns;
+/// and the sum of all singular values.
+///
+/// A decomposition that does not converge, which only numbers that are not finite can cause, gives NaN.
+pub(super) fn orthogonal<R: Real>(gradient: &Gradient<'_, R>) -> (Vec<[Vec<R>; 2]>, f64) {
+    let mut frames = Vec::with_capacity(gradient.places());
+    let mut nuclear = 0.0;
+    for place in 0..gradient.places() {
+        let [left, right] = factors(gradient, place);
+        let found = polar(left, right, R::epsilon().wide());
+        let Some(Polar { left, right, sum }) = found else {
+            frames.push([vec![R::nan(); gradient.rows()], vec![R::nan(); gradient.columns()]]);
+            nuclear = f64::NAN;
+            continue;
+        };
+        nuclear += sum;
+        // Columns lie one after the other in memory.
+        frames.push([left, right].map(|side| side.iter().map(|entry| R::narrow(*entry)).collect()));
+    }
+    (frames, nuclear)
+}
+
+/// What `U V^T`, or its transpose, of each matrix makes of rows.
+pub(super) fn times<R: Real>(frames: &[[Vec<R>; 2]], side: Side, input: &[R], [rows, columns]: [usize; 2]) -> Vec<R> {
+    let (length, produced) = match side {
+        Side::Columns => (columns, rows),
+        Side::Rows => (rows, columns),
+    };
+    let count = input.len() / (frames.len() * length);
+    let mut result = vec![R::zero(); frames.len() * count * produced];
+    let blocks = input.chunks_exact(count * length).zip(result.chunks_exact_mut(count * produced));
+    for ([along_rows, along_columns], (input, result)) in frames.iter().zip(blocks) {
+        let (alike, made) = match side {
+            Side::Columns => (along_columns, along_rows),
+            Side::Rows => (along_rows, along_columns),
+        };
+        let rank = alike.len() / length;
+        if rank == 0 {
+            continue;
+        }
+        let mut along = vec![R::zero(); count * rank];
+        let alike = row_major(alike, rank, length).transpose();
+        let input = row_major(input, count, length);
+        multiply(row_major_mut(&mut along, count, rank), Onto::Nothing, input, alike, 1.0);
+        let (along, made) = (row_major(&along, count, rank), row_major(made, rank, produced));
+        multiply(row_major_mut(result, count, produced), Onto::Nothing, along, made, 1.0);
+    }
+    result
+}
+
+/// Two matrices whose product `left right^T` is a matrix of the gradient: a column for each sample or, if there are many, for
+/// each row or column of the matrix, whichever are fewer.
+fn factors<R: Real>(gradient: &Gradient<'_, R>, place: usize) -> [DMatrix<f64>; 2] {
+    let (rows, columns) = (gradient.rows(), gradient.columns());
+    if gradient.rank() < rows.min(columns) {
+        let side = |entries: Vec<R>, length| {
+            DMatrix::from_iterator(length, entries.len() / length, entries.into_iter().map(R::wide))
+        };
+        let [left, right] = gradient.factors(place);
+        return [side(left, rows), side(right, columns)];
+    }
+    let whole = gradient.whole(place);
+    let whole = DMatrix::from_row_iterator(rows, columns, whole.into_iter().map(R::wide));
+    if rows >= columns {
+        [whole, DMatrix::identity(columns, columns)]
+    } else {
+        [DMatrix::identity(rows, rows), whole.transpose()]
+    }
+}
+
+/// Singular vectors that belong to non-zero singular values, as columns, and the sum of these.
+struct Polar {
+    left: DMatrix<f64>,
+    right: DMatrix<f64>,
+    sum: f64,
+}
+
+/// Those of `left right^T`.
+fn polar(left: DMatrix<f64>, right: DMatrix<f64>, epsilon: f64) -> Option<Polar> {
+    let finite = |matrix: &DMatrix<f64>| matrix.iter().all(|entry| entry.is_finite());
+    if !finite(&left) || !finite(&right) {
+        return None;
+    }
+    let (left, right) = (left.qr(), right.qr());
+    let core = left.r() * right.r().transpose();
+    #[allow(clippy::cast_precision_loss, reason = "counts stay far below 2^52")]
+    let tolerance = ROUNDINGS * epsilon * (core.nrows().max(core.ncols()) as f64).sqrt();
+    let decomposed = SVD::try_new(core, true, true, f64::EPSILON, ITERATIONS)?;
+    let floor = tolerance * decomposed.singular_values.max();
+    let kept: Vec<usize> =
+        (0..decomposed.singular_values.len()).filter(|i| decomposed.singular_values[*i] > floor).collect();
+    let sum = kept.iter().map(|i| decomposed.singular_values[*i]).sum();
+    let u = decomposed.u?.select_columns(&kept);
+    let v = decomposed.v_t?.transpose().select_columns(&kept);
+    Some(Polar { left: left.q() * u, right: right.q() * v, sum })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rule::Step;
+    use crate::simulate::pass::Pass;
+    use crate::simulate::testing::{graphs, with_network};
+
+    /// Singular vectors of matrices of this size are good to about 1e-13.
+    const TOLERANCE: f64 = 1e-12;
+
+    fn matrix(rows: usize, columns: usize) -> DMatrix<f64> {
+        #[allow(clippy::cast_precision_loss)]
+        DMatrix::from_fn(rows, columns, |i, j| ((i * 31 + j * 17 + i * j * 7) % 19) as f64 - 9.0)
+    }
+
+    #[test]
+    fn the_polar_factor_has_singular_values_one_and_the_rank_of_the_product() {
+        for (rows, columns, samples) in [(7, 5, 3), (3, 9, 4), (4, 4, 4), (6, 2, 8), (1, 5, 2)] {
+            let (left, right) = (matrix(rows, samples), matrix(columns, samples) * 0.5);
+            let product = &left * right.transpose();
+            let Polar { left: u, right: v, .. } = polar(left, right, f64::EPSILON).unwrap();
+            let polar = &u * v.transpose();
+            let rank = rows.min(columns).min(samples);
+            assert_eq!(u.ncols(), rank, "{rows} {columns} {samples}");
+            assert!((u.transpose() * &u - DMatrix::identity(rank, rank)).norm() < TOLERANCE);
+            // <G, U V^T> is the sum of the singular values.
+            let nuclear = product.singular_values().sum();
+            assert!((product.dot(&polar) - nuclear).abs() < TOLERANCE * nuclear);
+        }
+    }
+
+    #[test]
+    fn directions_without_gradient_are_left_alone() {
+        let left = matrix(6, 4);
+        let mut right = matrix(5, 4);
+        right.fill_column(3, 0.0);
+        let Polar { left: u, .. } = polar(left.clone(), right, f64::EPSILON).unwrap();
+        assert_eq!(u.ncols(), 3);
+        let Polar { left: u, .. } = polar(left, DMatrix::zeros(5, 4), f64::EPSILON).unwrap();
+        assert_eq!(u.ncols(), 0);
+    }
+
+    #[test]
+    fn numbers_that_are_not_finite_have_no_polar_factor() {
+        let mut left = matrix(3, 3);
+        left[(0, 0)] = f64::NAN;
+        assert!(polar(left, matrix(3, 3), f64::EPSILON).is_none());
+    }
+
+    #[test]
+    fn the_step_of_a_network_is_that_of_its_gradient() {
+        for (name, graph) in graphs() {
+            with_network::<f64>(&graph, Step::Orthogonal, |_, network| {
+                let pass = Pass::of(&network);
+                for id in graph.parameter_ids() {
+                    let Some(gradient) = Gradient::of(&network, &pass, id) else { continue };
+                    let (rows, columns) = (gradient.rows(), gradient.columns());
+                    let (frames, nuclear) = orthogonal(&gradient);
+                    let mut sum = 0.0;
+                    for (place, [u, v]) in frames.iter().enumerate() {
+                        let gradient = DMatrix::from_row_slice(rows, columns, &gradient.whole(place));
+                        let found = DMatrix::from_column_slice(rows, u.len() / rows, u)
+                            * DMatrix::from_column_slice(columns, v.len() / columns, v).transpose();
+                        let svd = gradient.svd(true, true);
+                        let largest = svd.singular_values.max();
+                        sum += svd.singular_values.sum();
+                        let kept =
+                            svd.singular_values.map(|value| f64::from(u8::from(value > 1e-11 * largest)));
+                        let direct = svd.u.unwrap() * DMatrix::from_diagonal(&kept) * svd.v_t.unwrap();
+                        let parameter = &graph.parameter(id).name;
+                        // Small singular values magnify the rounding of the gradient.
+                        assert!((direct - found).norm() < 1e-8, "{name}, {parameter}");
+                    }
+                    assert!((sum - nuclear).abs() < 1e-8 * sum);
+                }
+            });
+        }
+    }
+}

@@ -1,0 +1,290 @@
+//! [`Conditioned`]: a Gaussian matrix known only by what it has been asked.
+//!
+//! `W` has independent normal entries. What `W f` is for vectors `f` asked so far, and `W^T b` likewise, leaves the rest
+//! of `W` Gaussian: a new answer `W x` is the combination of earlier answers that `x` is of earlier vectors, plus a fresh
+//! Gaussian vector for what is new in `x`, made to agree with every known `W^T b`. Questions may depend on earlier
+//! answers in any way. The law of all answers is exactly that of a matrix drawn beforehand (Lu, *Householder Dice*,
+//! arXiv:2101.07464, sections 2 and 3), at `O(q^2 d)` operations for `q` questions of length `d`, and no matrix is ever
+//! stored.
+//!
+//! Here the vectors asked stay as they are, scaled to length 1, with the Cholesky factor of their inner products in
+//! double precision. A vector with little that is new in it would make that factor ill-conditioned: then what is new is
+//! computed, scaled and asked for itself. What is new only up to rounding is nothing.
+
+use faer::linalg::triangular_solve::{solve_lower_triangular_in_place, solve_upper_triangular_in_place};
+use faer::{Mat, MatRef, Par};
+
+use crate::simulate::linear::Side;
+use crate::simulate::product::{Onto, inner_products, multiply, row_major, row_major_mut, tile};
+use crate::simulate::random::Normals;
+use crate::simulate::tensor::{Real, dot};
+use crate::simulate::timings;
+
+/// The part of a vector that must be new for it to be kept as it is, relative to its length. Coordinates are magnified
+/// by one over this, and so are roundings.
+const NEW: f64 = 0.1;
+
+/// Roundings below which the new part of a vector counts as nothing.
+const ROUNDINGS: f64 = 64.0;
+
+/// How often the new part of a vector is taken for a vector of its own: each time it is new by at least [`NEW`].
+const MOST_DEPTH: usize = 8;
+
+/// What is known of one matrix.
+pub(super) struct Conditioned<R> {
+    deviation: f64,
+    /// How many normal numbers it has used up.
+    drawn: u64,
+    /// What was multiplied from the right, with the products.
+    columns: Known<R>,
+    /// What was multiplied from the left, with the products.
+    rows: Known<R>,
+    /// `<W f, b>` for each vector `f` of `columns` (row) and `b` of `rows` (column).
+    core: Mat<f64>,
+}
+
+/// Independent vectors of length 1 that a matrix was multiplied with, from one side.
+struct Known<R> {
+    length: usize,
+    vectors: Vec<R>,
+    answers: Vec<R>,
+    /// Lower triangular, times its transpose the inner products of the vectors.
+    factor: Mat<f64>,
+}
+
+impl<R: Real> Known<R> {
+    fn new(length: usize) -> Self {
+        Self { length, vectors: Vec::new(), answers: Vec::new(), factor: Mat::zeros(0, 0) }
+    }
+
+    fn count(&self) -> usize {
+        self.factor.nrows()
+    }
+
+    /// `L^-1 right`.
+    fn halfway(&self, mut right: Mat<f64>) -> Mat<f64> {
+        solve_lower_triangular_in_place(self.factor.as_ref(), right.as_mut(), Par::Seq);
+        right
+    }
+
+    /// What combinations of the vectors lie nearest to some others: a column for each.
+    fn coordinates(&self, others: &[R]) -> Mat<f64> {
+        let along = inner_products(others, &self.vectors, self.length);
+        self.back(self.halfway(along.transpose().to_owned()))
+    }
+
+    /// `(L^T)^-1 right`.
+    fn back(&self, mut right: Mat<f64>) -> Mat<f64> {
+        solve_upper_triangular_in_place(self.factor.transpose(), right.as_mut(), Par::Seq);
+        right
+    }
+}
+
+impl<R: Real> Conditioned<R> {
+    /// A matrix of which nothing is known, with entries of a standard deviation.
+    pub(super) fn new(rows: usize, columns: usize, deviation: f64) -> Self {
+        let (rows, columns) = (Known::new(rows), Known::new(columns));
+        Self { deviation, drawn: 0, columns, rows, core: Mat::zeros(0, 0) }
+    }
+
+    /// How many normal numbers it has used up.
+    pub(super) fn drawn(&self) -> u64 {
+        self.drawn
+    }
+
+    /// What the matrix (or its transpose) makes of each row of the input. Fresh numbers are taken from the normals, from
+    /// the given position on.
+    pub(super) fn times(
+        &mut self,
+        side: Side,
+        input: &[R],
+        result: &mut [R],
+        normals: &Normals,
+        taken: u64,
+    ) {
+        let before = self.drawn;
+        let mut fresh = |deviation: f64, drawn: u64, entries: &mut [R]| {
+            let first = taken + (drawn - before);
+            timings::random(entries.len(), || R::fill(normals, first, entries, deviation));
+        };
+        self.answer(side, input, result, &mut fresh, 0);
+    }
+
+    fn sides(&self, side: Side) -> (&Known<R>, &Known<R>) {
+        match side {
+            Side::Columns => (&self.columns, &self.rows),
+            Side::Rows => (&self.rows, &self.columns),
+        }
+    }
+
+    fn side_mut(&mut self, side: Side) -> &mut Known<R> {
+        match side {
+            Side::Columns => &mut self.columns,
+            Side::Rows => &mut self.rows,
+        }
+    }
+
+    fn answer(
+        &mut self,
+        side: Side,
+        input: &[R],
+        result: &mut [R],
+        fresh: &mut dyn FnMut(f64, u64, &mut [R]),
+        depth: usize,
+    ) {
+        let (length, produced) = (self.sides(side).0.length, self.sides(side).1.length);
+        let (unit, lengths) = scaled_to_length_one(input, length);
+        let row = |place: usize| place * length..(place + 1) * length;
+        let answer = |place: usize| place * produced..(place + 1) * produced;
+        let Chosen { places, rest, .. } = self.learn(side, &unit, fresh);
+        let known = self.sides(side).0;
+        let first = known.count() - places.len();
+        for (number, place) in places.into_iter().enumerate() {
+            result[answer(place)].copy_from_slice(&known.answers[answer(first + number)]);
+        }
+        // The others are combinations of known vectors, up to a small part.
+        let mut parts: Vec<R> = rest.iter().flat_map(|place| &unit[row(*place)]).copied().collect();
+        let coordinates = known.coordinates(&parts);
+        let mut answers = vec![R::zero(); rest.len() * produced];
+        add(&mut answers, 1.0, &coordinates, &known.answers, produced);
+        add(&mut parts, -1.0, &coordinates, &known.vectors, length);
+        let tolerance = ROUNDINGS * R::epsilon().wide();
+        let is_room = known.count() < length && depth < MOST_DEPTH;
+        let is_new = |part: &[R]| is_room && dot(part, part).sqrt() > tolerance;
+        let new: Vec<usize> = (0..rest.len()).filter(|number| is_new(&parts[row(*number)])).collect();
+        if !new.is_empty() {
+            let parts: Vec<R> = new.iter().flat_map(|number| &parts[row(*number)]).copied().collect();
+            let mut more = vec![R::zero(); new.len() * produced];
+            self.answer(side, &parts, &mut more, fresh, depth + 1);
+            for (number, more) in new.iter().zip(more.chunks_exact(produced)) {
+                answers[answer(*number)].iter_mut().zip(more).for_each(|(sum, part)| *sum += *part);
+            }
+        }
+        for (place, found) in rest.iter().zip(answers.chunks_exact(produced)) {
+            result[answer(*place)].copy_from_slice(found);
+        }
+        for (row, length) in result.chunks_exact_mut(produced).zip(lengths) {
+            let length = R::narrow(length);
+            row.iter_mut().for_each(|entry| *entry = *entry * length);
+        }
+    }
+
+    /// Asks for those vectors of length 1 in which enough is new.
+    fn learn(&mut self, side: Side, unit: &[R], fresh: &mut dyn FnMut(f64, u64, &mut [R])) -> Chosen {
+        let (known, other) = self.sides(side);
+        let (length, produced) = (known.length, other.length);
+        let along = inner_products(unit, &known.vectors, length);
+        let halfway = known.halfway(along.transpose().to_owned());
+        let left = inner_products(unit, unit, length) - small(halfway.transpose(), halfway.as_ref());
+        let chosen = Chosen::of(&left);
+        let Chosen { places, factor, .. } = &chosen;
+        if places.is_empty() {
+            return chosen;
+        }
+        let vectors: Vec<R> =
+            places.iter().flat_map(|place| &unit[place * length..][..length]).copied().collect();
+        let halfway = Mat::from_fn(known.count(), places.len(), |i, j| halfway[(i, places[j])]);
+        let coordinates = known.back(halfway.clone());
+        // A fresh answer for the new part of each, then what it must be along the other side's vectors.
+        let mut draws = vec![R::zero(); places.len() * produced];
+        fresh(self.deviation, self.drawn, &mut draws);
+        let mut answers = vec![R::zero(); draws.len()];
+        add(&mut answers, 1.0, &factor.transpose().to_owned(), &draws, produced);
+        drop(draws);
+        let core = match side {
+            Side::Columns => self.core.clone(),
+            Side::Rows => self.core.transpose().to_owned(),
+        };
+        let wanted = inner_products(&vectors, &other.answers, length);
+        let found = inner_products(&answers, &other.vectors, produced);
+        let missing = &wanted - small(coordinates.transpose(), core.as_ref()) - found;
+        let correction = other.back(other.halfway(missing.transpose().to_owned()));
+        add(&mut answers, 1.0, &coordinates, &known.answers, produced);
+        add(&mut answers, 1.0, &correction, &other.vectors, produced);
+
+        let (before, after) = (known.count(), known.count() + places.len());
+        let factor = Mat::from_fn(after, after, |i, j| match (i < before, j < before) {
+            (true, true) => known.factor[(i, j)],
+            (true, false) => 0.0,
+            (false, true) => halfway[(j, i - before)],
+            (false, false) => factor[(i - before, j - before)],
+        });
+        let core = Mat::from_fn(after, other.count(), |i, j| {
+            if i < before { core[(i, j)] } else { wanted[(i - before, j)] }
+        });
+        self.core = match side {
+            Side::Columns => core,
+            Side::Rows => core.transpose().to_owned(),
+        };
+        self.drawn += answers.len() as u64;
+        let known = self.side_mut(side);
+        known.factor = factor;
+        known.vectors.reserve_exact(vectors.len());
+        known.vectors.extend(vectors);
+        known.answers.reserve_exact(answers.len());
+        known.answers.extend(answers);
+        chosen
+    }
+}
+
+/// Vectors that are new enough, in order, and the others.
+struct Chosen {
+    places: Vec<usize>,
+    /// The Cholesky factor of what is left of the chosen ones.
+    factor: Mat<f64>,
+    rest: Vec<usize>,
+}
+
+impl Chosen {
+    /// Chooses by the inner products of what is left of vectors of length 1 without the known ones.
+    fn of(left: &Mat<f64>) -> Self {
+        let (mut places, mut rest) = (Vec::new(), Vec::new());
+        let mut rows: Vec<Vec<f64>> = Vec::new();
+        for place in 0..left.nrows() {
+            let mut row = Vec::with_capacity(rows.len() + 1);
+            for (above, other) in rows.iter().zip(&places) {
+                let known: f64 = above.iter().zip(&row).map(|(a, b): (&f64, &f64)| a * b).sum();
+                row.push((left[(place, *other)] - known) / above[above.len() - 1]);
+            }
+            let new = left[(place, place)] - row.iter().map(|entry| entry * entry).sum::<f64>();
+            if new > NEW * NEW {
+                row.push(new.sqrt());
+                rows.push(row);
+                places.push(place);
+            } else {
+                rest.push(place);
+            }
+        }
+        let entry = |i: usize, j: usize| if j <= i { rows[i][j] } else { 0.0 };
+        Self { factor: Mat::from_fn(rows.len(), rows.len(), entry), places, rest }
+    }
+}
+
+/// The rows divided by their lengths, and these; a row of zeros stays one.
+fn scaled_to_length_one<R: Real>(rows: &[R], length: usize) -> (Vec<R>, Vec<f64>) {
+    let lengths: Vec<f64> = rows.chunks_exact(length).map(|row| dot(row, row).sqrt()).collect();
+    let mut unit = rows.to_vec();
+    for (row, length) in unit.chunks_exact_mut(length).zip(&lengths) {
+        let inverse = if *length > 0.0 { length.recip() } else { 0.0 };
+        row.iter_mut().for_each(|entry| *entry = R::narrow(entry.wide() * inverse));
+    }
+    (unit, lengths)
+}
+
+/// Adds to each row a factor times the combination of the vectors that a column of the coordinates says.
+fn add<R: Real>(rows: &mut [R], factor: f64, coordinates: &Mat<f64>, vectors: &[R], length: usize) {
+    let (count, combined) = (coordinates.nrows(), coordinates.ncols());
+    if count == 0 || combined == 0 {
+        return;
+    }
+    let narrow = Mat::from_fn(combined, count, |i, j| R::narrow(coordinates[(j, i)]));
+    let onto = row_major_mut(rows, combined, length);
+    multiply(onto, Onto::Sum, narrow.as_ref(), row_major(vectors, count, length), factor);
+}
+
+/// The product of two small matrices.
+fn small(left: MatRef<'_, f64>, right: MatRef<'_, f64>) -> Mat<f64> {
+    let mut result = Mat::zeros(left.nrows(), right.ncols());
+    tile(result.as_mut(), Onto::Nothing, left, right, 1.0);
+    result
+}

@@ -1,0 +1,154 @@
+//! [`Weight`]: a Gaussian matrix that is only ever multiplied with something.
+//!
+//! However it is held, it answers the same questions: `W X` and `W^T B`. [`Held::Stored`] keeps its entries,
+//! [`Held::Drawn`] draws them anew for every product, tile by tile, and [`Held::Asked`] keeps nothing but the questions
+//! that were asked, with their answers: see [`conditioned`].
+
+mod conditioned;
+mod direct;
+#[cfg(test)]
+mod tests;
+
+use std::cell::RefCell;
+
+use self::conditioned::Conditioned;
+use super::linear::Side;
+use super::random::Normals;
+use super::tensor::Real;
+
+/// How the entries of a weight are held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Way {
+    /// All of them, in memory.
+    Stored,
+    /// None of them: they are drawn again whenever they are needed.
+    Drawn,
+    /// None of them: what has been asked is answered in law.
+    Asked,
+}
+
+/// A stack of matrices of independent normal entries.
+pub(super) struct Weight<R> {
+    sizes: Sizes,
+    deviation: f64,
+    normals: Normals,
+    held: Held<R>,
+}
+
+/// The sizes of a stack of matrices.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Sizes {
+    /// The size of each axis that numbers the matrices.
+    pub(super) shared: Vec<usize>,
+    /// The size of each axis of the rows.
+    pub(super) produced: Vec<usize>,
+    /// The size of each axis of the columns.
+    pub(super) contracted: Vec<usize>,
+}
+
+impl Sizes {
+    /// How many matrices.
+    pub(super) fn places(&self) -> usize {
+        self.shared.iter().product()
+    }
+
+    /// How many rows each has.
+    pub(super) fn rows(&self) -> usize {
+        self.produced.iter().product()
+    }
+
+    /// How many columns each has.
+    pub(super) fn columns(&self) -> usize {
+        self.contracted.iter().product()
+    }
+
+    /// The length of what is summed along a side.
+    pub(super) fn along(&self, side: Side) -> usize {
+        match side {
+            Side::Columns => self.columns(),
+            Side::Rows => self.rows(),
+        }
+    }
+
+    /// The sizes of the axes that are left when a side is summed.
+    pub(super) fn across(&self, side: Side) -> &[usize] {
+        match side {
+            Side::Columns => &self.produced,
+            Side::Rows => &self.contracted,
+        }
+    }
+}
+
+enum Held<R> {
+    Stored(Vec<R>),
+    Drawn,
+    Asked(RefCell<Vec<Conditioned<R>>>),
+}
+
+impl<R: Real> Weight<R> {
+    /// A weight whose entry at each position is the normal number at that position times the deviation; if it is held
+    /// in law, any weight with such entries.
+    pub(super) fn new(sizes: Sizes, deviation: f64, normals: Normals, way: Way) -> Self {
+        let held = match way {
+            Way::Stored => Held::Stored(direct::entries(&sizes, &normals, deviation)),
+            Way::Drawn => Held::Drawn,
+            Way::Asked => {
+                let one = |_| Conditioned::new(sizes.rows(), sizes.columns(), deviation);
+                Held::Asked(RefCell::new((0..sizes.places()).map(one).collect()))
+            }
+        };
+        Self { sizes, deviation, normals, held }
+    }
+
+    pub(super) fn sizes(&self) -> &Sizes {
+        &self.sizes
+    }
+
+    /// The standard deviation of its entries.
+    pub(super) fn deviation(&self) -> f64 {
+        self.deviation
+    }
+
+    /// What each matrix makes of its rows: `input` holds, for each matrix, rows of the length that is summed, and so does
+    /// the answer with rows of the other length.
+    pub(super) fn times(&self, side: Side, input: &[R]) -> Vec<R> {
+        let places = self.sizes.places();
+        let length = self.sizes.along(side);
+        let count = input.len() / (places * length);
+        let produced = self.sizes.along(side.other());
+        let mut result = vec![R::zero(); places * count * produced];
+        let blocks = input.chunks_exact(count * length).zip(result.chunks_exact_mut(count * produced));
+        for (place, (input, result)) in blocks.enumerate() {
+            match &self.held {
+                Held::Stored(entries) => {
+                    let size = self.sizes.rows() * self.sizes.columns();
+                    let entries = &entries[place * size..][..size];
+                    direct::Direct::Stored { entries }.times(&self.sizes, side, input, result);
+                }
+                Held::Drawn => {
+                    let drawn =
+                        direct::Direct::Drawn { normals: &self.normals, deviation: self.deviation, place };
+                    drawn.times(&self.sizes, side, input, result);
+                }
+                Held::Asked(matrices) => {
+                    let mut matrices = matrices.borrow_mut();
+                    let taken = matrices.iter().map(Conditioned::drawn).sum();
+                    matrices[place].times(side, input, result, &self.normals, taken);
+                }
+            }
+        }
+        result
+    }
+}
+
+#[cfg(test)]
+impl<R: Real> Weight<R> {
+    /// The entries, if they are stored, matrix after matrix.
+    pub(super) fn entries(&mut self) -> Option<&mut Vec<R>> {
+        match &mut self.held {
+            Held::Stored(entries) => Some(entries),
+            Held::Drawn | Held::Asked(_) => None,
+        }
+    }
+}
+
