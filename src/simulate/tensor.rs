@@ -8,7 +8,7 @@ use ndarray::{ArrayView, ArrayViewD, ArrayViewMut, IntoDimension, IxDyn, LinalgS
 use num_traits::Float;
 
 /// A floating-point type that tensors are stored in. Norms are accumulated in `f64` for both.
-pub(super) trait Real: LinalgScalar + Float + AddAssign + Send + Sync {
+pub(super) trait Real: LinalgScalar + Float + AddAssign + From<f32> + Send + Sync {
     /// The nearest number of this precision.
     fn narrow(wide: f64) -> Self;
     /// The number itself.
