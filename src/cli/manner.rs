@@ -165,7 +165,8 @@ impl Stopwatch {
         let rest = (wall * threads - spent.products - spent.random).max(0.0);
         let mut text = format!("simulated for {wall:.3} s on {threads} threads\n");
         let mut line = |what: &str, seconds: f64, more: String| {
-            let _ = writeln!(text, "  {what:<15}{seconds:>9.3} s of thread time {:>5.1}%{more}", share(seconds));
+            let _ =
+                writeln!(text, "  {what:<15}{seconds:>9.3} s of thread time {:>5.1}%{more}", share(seconds));
         };
         line(
             "products",
@@ -178,7 +179,11 @@ impl Stopwatch {
             ),
         );
         let normals = giga(spent.normals, 1.0);
-        line("random numbers", spent.random, format!(", {normals:.3} G at {:.2} G/s a thread", giga(spent.normals, spent.random)));
+        line(
+            "random numbers",
+            spent.random,
+            format!(", {normals:.3} G at {:.2} G/s a thread", giga(spent.normals, spent.random)),
+        );
         line("the rest", rest, String::new());
         output::complain(&text);
     }

@@ -3,11 +3,10 @@
 
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use rand_distr::{Distribution, StandardNormal};
 
 use super::random::Normals;
 use super::samples::Seed;
-use super::tensor::{Real, Tensor};
+use super::tensor::{Real, Tensor, add};
 use crate::graph::Tokens;
 
 /// Correlation of data along sample axes (theory, section 11).
@@ -21,14 +20,9 @@ pub(super) struct Source {
 }
 
 impl Source {
-    /// The stream of the tensor of that kind and name.
-    fn stream(self, kind: &str, name: &str) -> ChaCha8Rng {
-        let mut key = [0; 32];
-        let words = [self.base, self.seed.0, fnv1a(kind), fnv1a(name)];
-        key.chunks_exact_mut(8)
-            .zip(words)
-            .for_each(|(place, word)| place.copy_from_slice(&word.to_le_bytes()));
-        ChaCha8Rng::from_seed(key)
+    /// The normal numbers of the tensor of that kind and name.
+    pub(super) fn normals(self, kind: &str, name: &str) -> Normals {
+        Normals::new(self.key(kind, name))
     }
 
     /// The normal numbers of the tensor of that kind and name.
@@ -38,10 +32,9 @@ impl Source {
 
     /// Independent normal numbers of mean zero.
     pub(super) fn gaussian<R: Real>(self, name: &str, shape: &[usize], deviation: f64) -> Tensor<R> {
-        let mut stream = self.stream("parameter", name);
-        let mut normal = || -> f64 { StandardNormal.sample(&mut stream) };
-        let count = shape.iter().product();
-        Tensor { shape: shape.to_vec(), data: (0..count).map(|_| R::narrow(deviation * normal())).collect() }
+        let mut tensor = Tensor::zeros(shape);
+        self.normals("parameter", name).fill(0, &mut tensor.data, R::narrow(deviation));
+        tensor
     }
 
     /// Normal numbers of variance 1, `samples` rows of `features`. Correlated rows share a part.
@@ -50,16 +43,14 @@ impl Source {
             Tokens::Correlated => CORRELATION,
             Tokens::Independent => 0.0,
         };
-        let mut stream = self.stream("shared", name);
-        let shared: Vec<f64> = (0..features).map(|_| StandardNormal.sample(&mut stream)).collect();
-        let mut stream = self.stream("own", name);
-        let mut rows = Vec::with_capacity(samples * features);
-        for _ in 0..samples {
-            for common in &shared {
-                let own: f64 = StandardNormal.sample(&mut stream);
-                rows.push(R::narrow(share.sqrt() * common + (1.0 - share).sqrt() * own));
-            }
-        }
+        let part = |kind, count, variance: f64| {
+            let mut numbers = vec![R::zero(); count];
+            self.normals(kind, name).fill(0, &mut numbers, R::narrow(variance.sqrt()));
+            numbers
+        };
+        let mut rows = part("own", samples * features, 1.0 - share);
+        let shared = part("shared", features, share);
+        rows.chunks_exact_mut(features.max(1)).for_each(|row| add(row, &shared));
         rows
     }
 
@@ -77,6 +68,20 @@ impl Source {
             if stream.random_bool(share.sqrt()) { common } else { own }
         };
         (0..samples).map(|_| class()).collect()
+    }
+
+    /// The generator of the classes of that kind and name.
+    fn stream(self, kind: &str, name: &str) -> ChaCha8Rng {
+        let mut seed = [0; 32];
+        seed.chunks_exact_mut(8)
+            .zip(self.key(kind, name))
+            .for_each(|(place, word)| place.copy_from_slice(&word.to_le_bytes()));
+        ChaCha8Rng::from_seed(seed)
+    }
+
+    /// What the random numbers of that kind and name are derived from.
+    fn key(self, kind: &str, name: &str) -> [u64; 4] {
+        [self.base, self.seed.0, fnv1a(kind), fnv1a(name)]
     }
 }
 
@@ -119,10 +124,24 @@ mod tests {
     fn the_values_of_a_stream_stay_what_they_are() {
         insta::assert_debug_snapshot!(SOURCE.gaussian::<f64>("W", &[2], 1.0).data, @r"
         [
-            -1.8235956823015385,
-            -0.42049930087618415,
+            -0.2898687720298767,
+            -1.4897089004516602,
         ]
         ");
+    }
+
+    #[test]
+    fn both_precisions_draw_the_same_numbers() {
+        // The scale and the products are each rounded to 2^-24 of themselves, and so is the sum of two parts, which
+        // may be smaller than they are.
+        let near = |narrow: Vec<f32>, wide: Vec<f64>| {
+            narrow
+                .into_iter()
+                .zip(wide)
+                .for_each(|(x, y)| assert!((f64::from(x) - y).abs() < 1e-6, "{x}, {y}"));
+        };
+        near(SOURCE.gaussian("W", &[1000], 0.3).data, SOURCE.gaussian("W", &[1000], 0.3).data);
+        near(SOURCE.rows("u", 10, 100, Tokens::Correlated), SOURCE.rows("u", 10, 100, Tokens::Correlated));
     }
 
     #[test]

@@ -64,7 +64,8 @@ pub(super) fn einsum<R: Real>(
     let size = |axis: AxisId| p.size(axis).max(q.size(axis));
     let shape: Vec<usize> = result.iter().map(|axis| size(*axis)).collect();
     let count = |axes: &[AxisId]| axes.iter().map(|axis| size(*axis)).product::<usize>();
-    if inner.is_empty() && (rows.is_empty() || columns.is_empty() || count(&rows) * count(&columns) <= SMALL) {
+    if inner.is_empty() && (rows.is_empty() || columns.is_empty() || count(&rows) * count(&columns) <= SMALL)
+    {
         return outer(p, q, result, shape, factor);
     }
     let left = Matrices::of(p, &batch, &rows, &inner);
@@ -117,7 +118,11 @@ pub(super) fn ordered<'a, R: Real>(from: Labelled<'a, R>, to: &[AxisId]) -> Cow<
 }
 
 /// A tensor with the axes `from` as one with the axes `to`, copied only if that moves something.
-pub(super) fn permuted<'a, R: Real>(tensor: &'a Tensor<R>, from: &[AxisId], to: &[AxisId]) -> Cow<'a, Tensor<R>> {
+pub(super) fn permuted<'a, R: Real>(
+    tensor: &'a Tensor<R>,
+    from: &[AxisId],
+    to: &[AxisId],
+) -> Cow<'a, Tensor<R>> {
     let order: Vec<usize> =
         to.iter().filter_map(|axis| from.iter().position(|known| known == axis)).collect();
     debug_assert_eq!(order.len(), from.len(), "the axes are the same, in another order");
@@ -171,8 +176,7 @@ impl Layout {
         };
         let (rows, columns) = (merged(&select(rows)?)?, merged(&select(columns)?)?);
         let in_one_piece = |(size, stride): (usize, usize)| size == 1 || stride == 1;
-        (in_one_piece(rows) || in_one_piece(columns))
-            .then_some(Self { batch: select(batch)?, rows, columns })
+        (in_one_piece(rows) || in_one_piece(columns)).then_some(Self { batch: select(batch)?, rows, columns })
     }
 
     /// The layout of a tensor whose first axes are those of the stack and whose next ones are the rows.
@@ -191,7 +195,8 @@ impl Layout {
     fn offsets(&self) -> Vec<usize> {
         let mut offsets = vec![0];
         for (size, stride) in &self.batch {
-            offsets = offsets.iter().flat_map(|offset| (0..*size).map(move |i| offset + i * stride)).collect();
+            offsets =
+                offsets.iter().flat_map(|offset| (0..*size).map(move |i| offset + i * stride)).collect();
         }
         offsets
     }
@@ -309,7 +314,8 @@ fn outer<R: Real>(
     let (p_step, q_step) = (p_strides[last], q_strides[last]);
     let mut place = vec![0; last];
     for _ in 0..count / length.max(1) {
-        let start = |strides: &[usize]| -> usize { place.iter().zip(strides).map(|(i, stride)| i * stride).sum() };
+        let start =
+            |strides: &[usize]| -> usize { place.iter().zip(strides).map(|(i, stride)| i * stride).sum() };
         let (x, y) = (&p.tensor.data[start(&p_strides)..], &q.tensor.data[start(&q_strides)..]);
         match (p_step, q_step) {
             (1, 1) => data.extend(x[..length].iter().zip(y).map(|(x, y)| *x * *y * factor)),

@@ -154,4 +154,3 @@ pub(super) fn cost(plan: &Plan<'_>, point: &Point, ways: &[Way]) -> f64 {
 fn count(number: usize) -> f64 {
     number as f64
 }
-

@@ -2,10 +2,10 @@
 //! first-order responses to one optimizer step, at increasing sizes; slopes and verdicts.
 //!
 //! Data flows down this list; each file uses only those above it:
-//! `tensor`, `einsum`, `function`, `op` (every op with its derivative both ways), `sizes`, `draw`, `plan`
-//! (a checked experiment), `network` (arrays at one point), `pass` (forward and backward), `step` and
-//! `orthogonal` (directions), `response` (forward mode), `record`, `experiment` with `finished` (runs by name) and
-//! `cost`;
+//! `tensor`, `einsum`, `function`, `op` (every op with its derivative both ways), `sizes`, `random` (normal
+//! numbers by their place), `draw`, `plan` (a checked experiment), `network` (arrays at one point), `pass`
+//! (forward and backward), `step` and `orthogonal` (directions), `response` (forward mode), `record`,
+//! `experiment` with `finished` (runs by name) and `cost`;
 //! from `samples` to `slope`, `verdict`, `measurement`; and apart from them `ladder` (which sizes) and
 //! `small` (which say little).
 #![allow(
@@ -24,8 +24,8 @@ mod function;
 mod ladder;
 mod linear;
 mod loss;
-mod measurement;
 mod manner;
+mod measurement;
 mod memory;
 mod method;
 mod network;

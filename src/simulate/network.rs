@@ -168,10 +168,11 @@ impl<'a, R: Real> Network<'a, R> {
 
     /// The operands of the kernel of a node: its parameter, if it has one, then the values of nodes.
     fn operands<'b>(&'b self, id: NodeId, values: &'b [Tensor<R>]) -> Vec<&'b Tensor<R>> {
-        let parameter = self.graph.parameter_at(id).and_then(|parameter| match &self.parameters[parameter.0] {
-            Value::Tensor(tensor) => Some(tensor),
-            Value::Weight(_) => None,
-        });
+        let parameter =
+            self.graph.parameter_at(id).and_then(|parameter| match &self.parameters[parameter.0] {
+                Value::Tensor(tensor) => Some(tensor),
+                Value::Weight(_) => None,
+            });
         let nodes = self.operands[id.index()].iter().map(|operand| &values[operand.index()]);
         parameter.into_iter().chain(nodes).collect()
     }

@@ -95,15 +95,19 @@ fn every_quantity_has_the_same_law_by_either_method_for_every_op_and_optimizer()
             let direct = sample(&graph, step, Method::Direct, 0..SEEDS);
             let law = sample(&graph, step, Method::Law, SEEDS..2 * SEEDS);
             for (place, quantity) in quantities(&graph, Updates::Each).iter().enumerate() {
-                let column = |sample: &[Vec<f64>]| -> Vec<f64> { sample.iter().map(|row| row[place]).collect() };
+                let column =
+                    |sample: &[Vec<f64>]| -> Vec<f64> { sample.iter().map(|row| row[place]).collect() };
                 let (direct, law) = (column(&direct), column(&law));
-                let constant = |sample: &[f64]| sample.iter().all(|x| (x - direct[0]).abs() < 1e-3 || *x == direct[0]);
+                let constant =
+                    |sample: &[f64]| sample.iter().all(|x| (x - direct[0]).abs() < 1e-3 || *x == direct[0]);
                 if constant(&direct) && constant(&law) {
                     continue;
                 }
                 // Cosines of angles and others that can vanish: zero is a value like others.
-                let (direct, law): (Vec<f64>, Vec<f64>) =
-                    (direct.iter().map(|x| x.max(-80.0)).collect(), law.iter().map(|x| x.max(-80.0)).collect());
+                let (direct, law): (Vec<f64>, Vec<f64>) = (
+                    direct.iter().map(|x| x.max(-80.0)).collect(),
+                    law.iter().map(|x| x.max(-80.0)).collect(),
+                );
                 let apart = apart(&direct, &law, chance);
                 comparisons += 1;
                 if apart > worst.0 {
@@ -135,12 +139,7 @@ fn told(graph: &Graph, quantity: Quantity) -> String {
 fn samples_of_other_laws_are_told_apart() {
     let normals = |seed| {
         let mut entries = vec![0.0_f64; 2 * usize::try_from(SEEDS).unwrap()];
-        super::tensor::Real::fill(
-            &Source { base: 0, seed: Seed(seed) }.normals("test", "x"),
-            0,
-            &mut entries,
-            1.0,
-        );
+        Source { base: 0, seed: Seed(seed) }.normals("test", "x").fill(0, &mut entries, 1.0);
         entries
     };
     let (a, b) = (normals(1), normals(2));

@@ -8,16 +8,14 @@ use faer::traits::ComplexField;
 use ndarray::{ArrayView, ArrayViewD, IntoDimension, IxDyn, LinalgScalar};
 use num_traits::Float;
 
-use super::random::Normals;
-
 /// A floating-point type that tensors are stored in. Norms are accumulated in `f64` for both.
-pub(super) trait Real: LinalgScalar + Float + AddAssign + ComplexField + Send + Sync {
+pub(super) trait Real:
+    LinalgScalar + Float + AddAssign + ComplexField + From<f32> + Send + Sync
+{
     /// The nearest number of this precision.
     fn narrow(wide: f64) -> Self;
     /// The number itself.
     fn wide(self) -> f64;
-    /// Normal numbers from a position on, times a deviation: the same ones in both precisions.
-    fn fill(normals: &Normals, first: u64, entries: &mut [Self], deviation: f64);
 }
 
 impl Real for f32 {
@@ -28,9 +26,6 @@ impl Real for f32 {
     fn wide(self) -> f64 {
         f64::from(self)
     }
-    fn fill(normals: &Normals, first: u64, entries: &mut [Self], deviation: f64) {
-        normals.fill(first, entries, Self::narrow(deviation));
-    }
 }
 
 impl Real for f64 {
@@ -39,9 +34,6 @@ impl Real for f64 {
     }
     fn wide(self) -> f64 {
         self
-    }
-    fn fill(normals: &Normals, first: u64, entries: &mut [Self], deviation: f64) {
-        normals.fill_wide(first, entries, deviation);
     }
 }
 

@@ -75,12 +75,7 @@ impl<'p, R: Real> Direction<'p, R> {
     }
 
     /// How a node that uses the parameter responds to its step, other operands held fixed: a stack of one.
-    pub(super) fn moved(
-        &mut self,
-        network: &Network<'_, R>,
-        pass: &Pass<R>,
-        node: NodeId,
-    ) -> Tensor<R> {
+    pub(super) fn moved(&mut self, network: &Network<'_, R>, pass: &Pass<R>, node: NodeId) -> Tensor<R> {
         let mut moved = match &self.moves {
             Moves::Still => Tensor::zeros(&pass.values[node.index()].shape),
             Moves::Tensor(phi) => {
@@ -90,7 +85,8 @@ impl<'p, R: Real> Direction<'p, R> {
             }
             Moves::Along(gradient, factor) => {
                 let factor = *factor;
-                let moved = |linear: &Linear, input: &Tensor<R>| gradient.times(linear.side, &input.data, factor);
+                let moved =
+                    |linear: &Linear, input: &Tensor<R>| gradient.times(linear.side, &input.data, factor);
                 self.through(network, pass, node, moved)
             }
             Moves::Signs(gradient) => {
@@ -158,7 +154,8 @@ impl<R: Real> Direction<'_, R> {
             Moves::Signs(gradient) => gradient.all().into_iter().map(sign).collect(),
             Moves::Frames(frames, [rows, columns]) => {
                 let whole = |frame: &[Vec<R>; 2]| -> Vec<R> {
-                    let identity = (0..columns * columns).map(|i| R::narrow(f64::from(u8::from(i % (columns + 1) == 0))));
+                    let identity = (0..columns * columns)
+                        .map(|i| R::narrow(f64::from(u8::from(i % (columns + 1) == 0))));
                     let identity: Vec<R> = identity.collect();
                     let transposed = orthogonal::times(
                         std::slice::from_ref(frame),

@@ -40,7 +40,12 @@ pub(super) fn orthogonal<R: Real>(gradient: &Gradient<'_, R>) -> (Vec<[Vec<R>; 2
 }
 
 /// What `U V^T`, or its transpose, of each matrix makes of rows.
-pub(super) fn times<R: Real>(frames: &[[Vec<R>; 2]], side: Side, input: &[R], [rows, columns]: [usize; 2]) -> Vec<R> {
+pub(super) fn times<R: Real>(
+    frames: &[[Vec<R>; 2]],
+    side: Side,
+    input: &[R],
+    [rows, columns]: [usize; 2],
+) -> Vec<R> {
     let (length, produced) = match side {
         Side::Columns => (columns, rows),
         Side::Rows => (rows, columns),

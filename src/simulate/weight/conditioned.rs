@@ -94,18 +94,11 @@ impl<R: Real> Conditioned<R> {
 
     /// What the matrix (or its transpose) makes of each row of the input. Fresh numbers are taken from the normals, from
     /// the given position on.
-    pub(super) fn times(
-        &mut self,
-        side: Side,
-        input: &[R],
-        result: &mut [R],
-        normals: &Normals,
-        taken: u64,
-    ) {
+    pub(super) fn times(&mut self, side: Side, input: &[R], result: &mut [R], normals: &Normals, taken: u64) {
         let before = self.drawn;
         let mut fresh = |deviation: f64, drawn: u64, entries: &mut [R]| {
             let first = taken + (drawn - before);
-            timings::random(entries.len(), || R::fill(normals, first, entries, deviation));
+            timings::random(entries.len(), || normals.fill(first, entries, R::narrow(deviation)));
         };
         self.answer(side, input, result, &mut fresh, 0);
     }

@@ -4,16 +4,23 @@ use rayon::prelude::*;
 
 use super::Sizes;
 use crate::simulate::linear::Side;
-use crate::simulate::product::{MatMut, MatRef, Onto, TILE, multiply, row_major, row_major_mut, tile};
+use crate::simulate::product::{MatMut, MatRef, Onto, multiply, row_major, row_major_mut, tile};
 use crate::simulate::random::Normals;
 use crate::simulate::tensor::Real;
 use crate::simulate::timings;
 
-/// Columns or rows of a tile along what is summed.
-const DEPTH: usize = 1024;
+/// Columns of a tile.
+const COLUMNS: usize = 1024;
 
-/// Where a sum is this long and leaves less than a tile, it is cut instead of what it leaves.
-const LONG: usize = 8 * DEPTH;
+/// Rows of a tile.
+const ROWS: usize = 256;
+
+/// Entries of a matrix that is multiplied as a whole, and drawn as a whole if it is not stored. Larger ones are
+/// multiplied tile by tile, whether they are stored or not: the result is the same.
+const WHOLE: usize = 1 << 20;
+
+/// Where a sum is this long and leaves no more than a tile, it is cut instead of what it leaves.
+const LONG: usize = 8 * COLUMNS;
 
 /// Numbers drawn in one piece.
 const PIECE: usize = 1 << 16;
@@ -28,7 +35,7 @@ pub(super) enum Direct<'a, R> {
 pub(super) fn entries<R: Real>(sizes: &Sizes, normals: &Normals, deviation: f64) -> Vec<R> {
     let mut entries = vec![R::zero(); sizes.places() * sizes.rows() * sizes.columns()];
     entries.par_chunks_mut(PIECE).enumerate().for_each(|(piece, part)| {
-        timings::random(part.len(), || R::fill(normals, (piece * PIECE) as u64, part, deviation));
+        timings::random(part.len(), || normals.fill((piece * PIECE) as u64, part, R::narrow(deviation)));
     });
     entries
 }
@@ -47,80 +54,75 @@ impl<R: Real> Direct<'_, R> {
     pub(super) fn times(&self, sizes: &Sizes, side: Side, input: &[R], result: &mut [R]) {
         let (length, produced) = (sizes.along(side), sizes.along(side.other()));
         let count = input.len() / length;
-        let whole = row_major(input, count, length);
-        let mut answer = row_major_mut(result, count, produced);
-        if let Self::Stored { entries } = self {
-            let matrix = row_major(entries, sizes.rows(), sizes.columns());
-            let right = match side {
-                Side::Columns => matrix.transpose(),
-                Side::Rows => matrix,
-            };
-            if produced > TILE || length < LONG {
-                return multiply(answer, Onto::Nothing, whole, right, 1.0);
-            }
+        let input = row_major(input, count, length);
+        if sizes.rows() * sizes.columns() <= WHOLE {
+            let all = Part { first_row: 0, rows: sizes.rows(), first_column: 0, columns: sizes.columns() };
+            let mut buffer = Vec::new();
+            let matrix = facing(side, self.matrix(sizes, all, &mut buffer));
+            return multiply(row_major_mut(result, count, produced), Onto::Nothing, input, matrix, 1.0);
         }
-        let part = |summed: (usize, usize), left: (usize, usize)| {
-            let (rows, columns) = match side {
-                Side::Columns => (left, summed),
-                Side::Rows => (summed, left),
-            };
-            Part { first_row: rows.0, rows: rows.1, first_column: columns.0, columns: columns.1 }
+        let (width, depth) = match side {
+            Side::Columns => (ROWS, COLUMNS),
+            Side::Rows => (COLUMNS, ROWS),
         };
-        let add = |mut onto: MatMut<'_, R>, summed: (usize, usize), left: (usize, usize), buffer: &mut Vec<R>| {
-            let input = whole.subcols(summed.0, summed.1);
-            let matrix = self.matrix(sizes, part(summed, left), buffer);
-            let right = match side {
-                Side::Columns => matrix.transpose(),
-                Side::Rows => matrix,
-            };
-            let onto_what = if summed.0 == 0 { Onto::Nothing } else { Onto::Sum };
-            tile(onto.as_mut(), onto_what, input, right, 1.0);
+        // Adds what comes from a part of the sum to a part of the result.
+        let add = |mut onto: MatMut<'_, R>, summed: (usize, usize), made: (usize, usize)| {
+            let mut buffer = Vec::new();
+            for (first, depth) in parts(summed.1, depth) {
+                let summed = (summed.0 + first, depth);
+                let (rows, columns) = match side {
+                    Side::Columns => (made, summed),
+                    Side::Rows => (summed, made),
+                };
+                let part =
+                    Part { first_row: rows.0, rows: rows.1, first_column: columns.0, columns: columns.1 };
+                let matrix = facing(side, self.matrix(sizes, part, &mut buffer));
+                tile(onto.as_mut(), Onto::Sum, input.subcols(summed.0, summed.1), matrix, 1.0);
+            }
         };
-        if produced <= TILE && length >= LONG {
-            // Every part of the sum begins anew, and they are added in order.
-            let sums: Vec<Vec<R>> = starts(length, LONG / 2)
-                .into_par_iter()
-                .map(|(first, depth)| {
-                    let (mut sum, mut buffer) = (vec![R::zero(); count * produced], Vec::new());
-                    for (start, depth) in starts(depth, DEPTH) {
-                        let onto = row_major_mut(&mut sum, count, produced);
-                        let input = whole.subcols(first + start, depth);
-                        let matrix = self.matrix(sizes, part((first + start, depth), (0, produced)), &mut buffer);
-                        let right = match side {
-                            Side::Columns => matrix.transpose(),
-                            Side::Rows => matrix,
-                        };
-                        tile(onto, Onto::Sum, input, right, 1.0);
-                    }
-                    sum
-                })
-                .collect();
+        if produced <= width && length >= LONG {
+            // Parts of the sum are summed apart and added in order.
+            let sum = |summed: (usize, usize)| {
+                let mut sum = vec![R::zero(); count * produced];
+                add(row_major_mut(&mut sum, count, produced), summed, (0, produced));
+                sum
+            };
+            let sums: Vec<Vec<R>> = parts(length, LONG).into_par_iter().map(sum).collect();
             for sum in sums {
                 result.iter_mut().zip(sum).for_each(|(total, part)| *total += part);
             }
-            return;
+        } else {
+            let result = row_major_mut(result, count, produced);
+            result.par_col_chunks_mut(width).enumerate().for_each(|(place, block)| {
+                let made = (place * width, block.ncols());
+                add(block, (0, length), made);
+            });
         }
-        answer.as_mut().par_col_chunks_mut(TILE).enumerate().for_each(|(place, mut block)| {
-            let (left, mut buffer) = ((place * TILE, block.ncols()), Vec::new());
-            for summed in starts(length, DEPTH) {
-                add(block.as_mut(), summed, left, &mut buffer);
-            }
-        });
     }
 
     /// A part of the matrix, in the buffer if it is drawn.
     fn matrix<'b>(&'b self, sizes: &Sizes, part: Part, buffer: &'b mut Vec<R>) -> MatRef<'b, R> {
         let Part { first_row, rows, first_column, columns } = part;
         match self {
-            Self::Stored { entries } => row_major(entries, sizes.rows(), sizes.columns())
-                .submatrix(first_row, first_column, rows, columns),
+            Self::Stored { entries } => row_major(entries, sizes.rows(), sizes.columns()).submatrix(
+                first_row,
+                first_column,
+                rows,
+                columns,
+            ),
             Self::Drawn { normals, deviation, place } => {
                 buffer.resize(rows * columns, R::zero());
-                let first = place * sizes.rows() + first_row;
+                let scale = R::narrow(*deviation);
+                let position = |row: usize| {
+                    let row = (place * sizes.rows() + first_row + row) as u64;
+                    row * sizes.columns() as u64 + first_column as u64
+                };
                 timings::random(rows * columns, || {
+                    if columns == sizes.columns() {
+                        return normals.fill(position(0), buffer, scale);
+                    }
                     for (row, entries) in buffer.chunks_exact_mut(columns).enumerate() {
-                        let position = (first + row) as u64 * sizes.columns() as u64 + first_column as u64;
-                        R::fill(normals, position, entries, *deviation);
+                        normals.fill(position(row), entries, scale);
                     }
                 });
                 row_major(buffer, rows, columns)
@@ -129,7 +131,15 @@ impl<R: Real> Direct<'_, R> {
     }
 }
 
+/// A part of the matrix as what the rows of an input are multiplied with.
+fn facing<R>(side: Side, matrix: MatRef<'_, R>) -> MatRef<'_, R> {
+    match side {
+        Side::Columns => matrix.transpose(),
+        Side::Rows => matrix,
+    }
+}
+
 /// The parts of a length, each its first place and its size.
-fn starts(length: usize, step: usize) -> Vec<(usize, usize)> {
+fn parts(length: usize, step: usize) -> Vec<(usize, usize)> {
     (0..length).step_by(step).map(|first| (first, step.min(length - first))).collect()
 }

@@ -151,4 +151,3 @@ impl<R: Real> Weight<R> {
         }
     }
 }
-

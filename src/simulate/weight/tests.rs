@@ -20,7 +20,7 @@ fn weight<R: Real>(sizes: &Sizes, seed: u64, way: Way) -> Weight<R> {
 /// So many normal numbers.
 fn vector<R: Real>(seed: u64, name: &str, count: usize) -> Vec<R> {
     let mut entries = vec![R::zero(); count];
-    R::fill(&normals(seed, name), 0, &mut entries, 1.0);
+    normals(seed, name).fill(0, &mut entries, R::one());
     entries
 }
 
@@ -122,7 +122,9 @@ fn in_whatever_way_it_is_held_a_weight_answers_as_one_matrix() {
 
 #[test]
 fn what_is_drawn_again_is_what_would_be_stored() {
-    for [places, rows, columns, count] in [[1, 7, 5, 3], [2, 300, 40, 9], [1, 40, 9000, 5], [1, 2100, 2100, 3]] {
+    for [places, rows, columns, count] in
+        [[1, 7, 5, 3], [2, 300, 40, 9], [1, 40, 9000, 5], [1, 2100, 2100, 3]]
+    {
         let sizes = sizes(places, rows, columns);
         let (stored, drawn) = (weight::<f32>(&sizes, 3, Way::Stored), weight::<f32>(&sizes, 3, Way::Drawn));
         for side in [Side::Columns, Side::Rows] {
