@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::error::SimulateError;
+use super::error::{SimulateError, bytes};
 use super::experiment::Experiment;
 use super::plan::Plan;
 use super::sizes::Point;
@@ -16,6 +16,14 @@ pub struct Cost {
     pub multiply_adds: u64,
     /// The bytes it holds at once, estimated from above.
     pub bytes: u64,
+}
+
+impl Cost {
+    /// The bytes in words: `12 MiB`.
+    #[must_use]
+    pub fn memory(&self) -> String {
+        bytes(self.bytes.into())
+    }
 }
 
 /// What the runs of an experiment cost, for each size of the first scaled dimension.
@@ -39,15 +47,15 @@ impl Experiment<'_> {
     /// # Errors
     /// What is wrong with the experiment, see [`SimulateError`].
     pub fn costs(&self) -> Result<Costs, SimulateError> {
-        let (plan, bytes) = self.checked()?;
+        let (plan, held) = self.checked()?;
         // Every run begins with one at the base point, which sets its learning rates.
         let base = multiply_adds(&plan, plan.sizes.base());
-        let cost = |(point, bytes): (&Point, u128)| Cost {
+        let cost = |(point, held): (&Point, u128)| Cost {
             multiply_adds: clamped(base.saturating_add(multiply_adds(&plan, point))),
-            bytes: clamped(bytes),
+            bytes: clamped(held),
         };
-        let costs =
-            plan.sizes.points.iter().zip(bytes).map(|(point, bytes)| (point.value, cost((point, bytes))));
+        let points = plan.sizes.points.iter().zip(held);
+        let costs = points.map(|(point, held)| (point.value, cost((point, held))));
         Ok(Costs(costs.collect()))
     }
 }
