@@ -48,6 +48,7 @@
 //! | [`gauge`] | two parameterizations, or a table | what is traded between them; the table in another gauge |
 //! | [`judge`] | given hyperparameters | which requirements they meet, and the smallest change that mends the rest |
 //! | [`simulate`] | the same graph | measured magnitudes, slopes, verdicts |
+//! | [`sweep`] | a measurement | tasks that any number of machines share, and what they have measured, merged |
 //! | [`report`] | all of these | text, Markdown, LaTeX, CSV, JSON, figures |
 //!
 //! # Invariants
@@ -76,6 +77,7 @@ pub mod report;
 pub mod rule;
 pub mod simulate;
 pub mod solve;
+pub mod sweep;
 pub mod table;
 pub mod trial;
 pub mod verify;

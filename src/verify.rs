@@ -85,7 +85,10 @@ impl<'a> Verification<'a> {
 
     /// The simulation at given hyperparameters.
     #[must_use]
-    pub fn experiment<'e>(&'e self, hyperparameters: &'e Hyperparameters) -> Experiment<'e> {
+    pub fn experiment<'e>(&self, hyperparameters: &'e Hyperparameters) -> Experiment<'e>
+    where
+        'a: 'e,
+    {
         Experiment {
             graph: self.graph,
             hyperparameters,

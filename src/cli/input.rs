@@ -68,7 +68,7 @@ pub(super) fn begins_with(path: &Path, first: u8) -> bool {
 }
 
 /// What went wrong, without the number that the operating system gives it.
-fn reason(error: &io::Error) -> String {
+pub(super) fn reason(error: &io::Error) -> String {
     let text = error.to_string();
     text.split(" (os error").next().unwrap_or(&text).to_lowercase()
 }

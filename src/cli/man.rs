@@ -1,6 +1,6 @@
 //! `fscale man`: man pages.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Command, CommandFactory};
 use clap_mangen::Man as Page;
@@ -31,13 +31,17 @@ impl Man {
             output::print(&String::from_utf8_lossy(&page(program)?))?;
             return Ok(Answer::Yes);
         };
-        for command in program.get_subcommands() {
-            let path = folder.join(format!("fscale-{}.1", command.get_name()));
-            output::write_file(&path, &page(command.clone())?)?;
-        }
-        output::write_file(&folder.join("fscale.1"), &page(program)?)?;
+        write_pages(&program, folder, "fscale")?;
         Ok(Answer::Yes)
     }
+}
+
+/// The page of a command and those of its own commands.
+fn write_pages(command: &Command, folder: &Path, name: &str) -> Result<(), Diagnostics> {
+    for command in command.get_subcommands() {
+        write_pages(command, folder, &format!("{name}-{}", command.get_name()))?;
+    }
+    output::write_file(&folder.join(format!("{name}.1")), &page(command.clone())?)
 }
 
 fn page(command: Command) -> Result<Vec<u8>, Diagnostics> {

@@ -52,6 +52,9 @@ pub(super) struct Measure {
     pub(super) format: MeasuredFormatOption,
 }
 
+/// How many seeds unless something else is asked for.
+pub(super) const SEEDS: u64 = 8;
+
 /// The most random hyperparameters of a dimension: beyond it, the answer would not fit in memory.
 const MOST_RANDOM: i64 = 1000;
 
@@ -98,7 +101,7 @@ impl Measure {
     }
 
     fn seeds(&self) -> u64 {
-        self.seeds.unwrap_or(8)
+        self.seeds.unwrap_or(SEEDS)
     }
 
     fn simulate(&self, asked: &Asked<'_>, architecture: &Architecture) -> Result<Samples, Diagnostics> {

@@ -28,6 +28,7 @@ mod measure;
 mod predict;
 mod report;
 mod rule;
+mod sweep;
 mod trial;
 
 use std::ffi::OsString;
@@ -58,6 +59,7 @@ Examples:
   fscale explain --scale d_model                  why the width alone cannot grow
   fscale predict --hp standard --scale d_ff       what happens if nothing is changed
   fscale measure --scale d_k                      the same in a simulation
+  fscale sweep plan --scale d_k --out plan.json   the same on many machines
 
 Exit status: 0 yes (feasible, agrees), 1 no (infeasible, disagrees), 2 bad input.";
 
@@ -88,6 +90,8 @@ enum Command {
     Judge(judge::Judge),
     /// Simulated magnitudes and slopes, and whether they agree with the prediction
     Measure(measure::Measure),
+    /// A measurement on many machines: planned, run in shares, merged
+    Sweep(sweep::Sweep),
     /// Magnitudes against size, a line per node: standard beside derived
     Figure(figure::Figure),
     /// What can grow, derived, measured and drawn, as one page: the main job
@@ -160,6 +164,7 @@ impl Arguments {
             Command::Predict(command) => command.run(),
             Command::Judge(command) => command.run(),
             Command::Measure(command) => command.run(),
+            Command::Sweep(command) => command.run(),
             Command::Figure(command) => command.run(),
             Command::Report(command) => command.run(),
             Command::Check(command) => command.run(),

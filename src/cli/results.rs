@@ -3,14 +3,16 @@
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, BufRead, BufReader, Seek, SeekFrom, Write};
+use std::iter;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use serde_json::{Value, json};
 
+use super::input::reason;
 use crate::architecture::Architecture;
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::simulate::{Ended, Finished, Seed};
+use crate::simulate::{Ended, Experiment, Finished, Seed};
 
 /// Largest file of results that is read, in bytes: what is in it is held in memory.
 const LARGEST_FILE: u64 = 4 << 30;
@@ -51,8 +53,13 @@ impl Results {
             return Err(Flaw::InUse.told(path).into());
         }
         let network = network(architecture);
-        let (finished, whole) = match (read(&file, &network), otherwise) {
-            (Ok(found), _) => found,
+        let mut finished = Finished::none();
+        let read = read(&file, &network, |_, ended| {
+            finished.add(ended);
+            Ok(())
+        });
+        let (finished, whole) = match (read, otherwise) {
+            (Ok(whole), _) => (finished, whole),
             (Err(Flaw::Foreign | Flaw::Line(_)), Otherwise::BeginAnew) => (Finished::none(), 0),
             (Err(flaw), _) => return Err(flaw.told(path).into()),
         };
@@ -69,13 +76,24 @@ impl Results {
 
     /// Appends a finished run, in one write. After a failure nothing is appended.
     pub(super) fn append(&self, ended: Ended<'_>) {
-        let Ended { experiment, size, seed, magnitudes } = ended;
-        let magnitudes: Vec<Value> = magnitudes.iter().map(|held| written(*held)).collect();
-        let line = json!({"experiment": experiment, "value": size, "seed": seed.0, "magnitudes": magnitudes});
         let (Ok(mut file), Ok(mut failure)) = (self.file.lock(), self.failure.lock()) else { return };
         if failure.is_none() {
-            *failure = file.write_all(format!("{line}\n").as_bytes()).err();
+            *failure = file.write_all(line(ended).as_bytes()).err();
         }
+    }
+
+    /// A file with those runs of an experiment that are finished, in order.
+    pub(super) fn whole(
+        architecture: &Architecture,
+        experiment: &Experiment<'_>,
+        finished: &Finished,
+    ) -> String {
+        let name = experiment.name();
+        let runs = experiment.recorded(finished).map(|(run, magnitudes)| {
+            let size = experiment.values.get(run.value).copied().unwrap_or_default();
+            line(Ended { experiment: &name, size, seed: run.seed, magnitudes })
+        });
+        iter::once(format!("{}\n", network(architecture))).chain(runs).collect()
     }
 
     /// Whether every run was appended. A file without runs is removed.
@@ -99,8 +117,9 @@ impl Results {
 
 /// Why a file of results cannot be used.
 #[derive(Debug)]
-enum Flaw {
+pub(super) enum Flaw {
     Unusable(io::Error),
+    Unreadable(io::Error),
     InUse,
     TooLarge,
     /// The runs of another network, or of another version of this program, or something else.
@@ -110,9 +129,12 @@ enum Flaw {
 }
 
 impl Flaw {
-    fn told(self, path: &Path) -> Diagnostic {
+    pub(super) fn told(self, path: &Path) -> Diagnostic {
         let (message, hint) = match self {
             Self::Unusable(error) => (format!("cannot be used: {error}"), "give a file that can be written"),
+            Self::Unreadable(error) => {
+                (format!("cannot be read: {}", reason(&error)), "give a file of results")
+            }
             Self::InUse => (
                 "is in use".into(),
                 "wait until the other run of fscale has ended, or write to another place",
@@ -134,13 +156,27 @@ fn network(architecture: &Architecture) -> Value {
     json!({"fscale": env!("CARGO_PKG_VERSION"), "architecture": architecture.source.text})
 }
 
-/// The runs of a file, and how many bytes its whole lines have.
-fn read(file: &File, network: &Value) -> Result<(Finished, u64), Flaw> {
+/// Every run of a file, with the number of its line. Half a line at the end is passed over: it may be in the making.
+pub(super) fn each<E: From<Flaw>>(
+    path: &Path,
+    architecture: &Architecture,
+    run: impl FnMut(usize, Ended<'_>) -> Result<(), E>,
+) -> Result<(), E> {
+    let file = File::open(path).map_err(Flaw::Unreadable)?;
+    read(&file, &network(architecture), run).map(drop)
+}
+
+/// How many bytes the whole lines of a file have.
+fn read<E: From<Flaw>>(
+    file: &File,
+    network: &Value,
+    mut run: impl FnMut(usize, Ended<'_>) -> Result<(), E>,
+) -> Result<u64, E> {
     if file.metadata().map_err(Flaw::Unusable)?.len() > LARGEST_FILE {
-        return Err(Flaw::TooLarge);
+        return Err(Flaw::TooLarge.into());
     }
     let mut lines = BufReader::new(file);
-    let (mut finished, mut whole, mut line) = (Finished::none(), 0, Vec::new());
+    let (mut whole, mut line) = (0, Vec::new());
     for number in 1.. {
         line.clear();
         lines.read_until(b'\n', &mut line).map_err(Flaw::Unusable)?;
@@ -148,7 +184,7 @@ fn read(file: &File, network: &Value) -> Result<(Finished, u64), Flaw> {
             // Half a first line is ours only if it begins as the whole one does.
             let ours = number > 1 || network.to_string().as_bytes().starts_with(&line);
             if !ours {
-                return Err(Flaw::Foreign);
+                return Err(Flaw::Foreign.into());
             }
             break;
         }
@@ -156,21 +192,31 @@ fn read(file: &File, network: &Value) -> Result<(Finished, u64), Flaw> {
         let entry: Option<Value> = serde_json::from_slice(&line).ok();
         match (number, entry) {
             (1, Some(entry)) if entry == *network => {}
-            (1, _) => return Err(Flaw::Foreign),
-            (_, entry) => entry.and_then(|entry| add(&mut finished, &entry)).ok_or(Flaw::Line(number))?,
+            (1, _) => return Err(Flaw::Foreign.into()),
+            (_, entry) => {
+                let (experiment, size, seed, magnitudes) =
+                    entry.as_ref().and_then(held).ok_or(Flaw::Line(number))?;
+                run(number, Ended { experiment, size, seed, magnitudes: &magnitudes })?;
+            }
         }
     }
-    Ok((finished, whole))
+    Ok(whole)
 }
 
-/// Adds the run of a line, if it holds one.
-fn add(finished: &mut Finished, entry: &Value) -> Option<()> {
+/// The line of a run.
+fn line(ended: Ended<'_>) -> String {
+    let Ended { experiment, size, seed, magnitudes } = ended;
+    let magnitudes: Vec<Value> = magnitudes.iter().map(|held| written(*held)).collect();
+    let line = json!({"experiment": experiment, "value": size, "seed": seed.0, "magnitudes": magnitudes});
+    format!("{line}\n")
+}
+
+/// The run of a line, if it holds one: of which experiment, at which size, with which seed, and its magnitudes.
+fn held(entry: &Value) -> Option<(&str, usize, Seed, Vec<f64>)> {
     let size = usize::try_from(entry["value"].as_u64()?).ok()?;
     let magnitudes = entry["magnitudes"].as_array()?.iter().map(read_number);
     let magnitudes = magnitudes.collect::<Option<Vec<f64>>>()?;
-    let (experiment, seed) = (entry["experiment"].as_str()?, Seed(entry["seed"].as_u64()?));
-    finished.add(Ended { experiment, size, seed, magnitudes: &magnitudes });
-    Some(())
+    Some((entry["experiment"].as_str()?, size, Seed(entry["seed"].as_u64()?), magnitudes))
 }
 
 /// JSON has no infinities: they are written as texts.

@@ -110,9 +110,15 @@ fn nearest(error: &Error, kind: ContextKind) -> Option<String> {
     told(error, kind)
 }
 
-/// The command that was meant, as it is called.
+/// The command that was meant, as it is called: `fscale sweep run`.
 fn command(arguments: &[OsString]) -> String {
     let program = Arguments::command();
-    let named = arguments.iter().skip(1).find_map(|argument| program.find_subcommand(argument));
-    named.map_or_else(|| "fscale".into(), |named| format!("fscale {}", named.get_name()))
+    let (mut command, mut called) = (&program, String::from("fscale"));
+    for argument in arguments.iter().skip(1) {
+        if let Some(named) = command.find_subcommand(argument) {
+            called = format!("{called} {}", named.get_name());
+            command = named;
+        }
+    }
+    called
 }

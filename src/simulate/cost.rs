@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::error::SimulateError;
+use super::error::{SimulateError, bytes};
 use super::experiment::Experiment;
 use super::method::{self, ways};
 use super::sizes::Point;
@@ -15,6 +15,14 @@ pub struct Cost {
     pub multiply_adds: u64,
     /// The bytes it holds at once, estimated from above.
     pub bytes: u64,
+}
+
+impl Cost {
+    /// The bytes in words: `12 MiB`.
+    #[must_use]
+    pub fn memory(&self) -> String {
+        bytes(self.bytes.into())
+    }
 }
 
 /// What the runs of an experiment cost, for each size of the first scaled dimension.
@@ -35,13 +43,15 @@ impl Experiment<'_> {
     /// # Errors
     /// What is wrong with the experiment, see [`SimulateError`].
     pub fn costs(&self) -> Result<Costs, SimulateError> {
-        let (plan, bytes) = self.checked()?;
-        let cost = |(point, bytes): (&Point, u128)| Cost {
-            multiply_adds: method::cost(&plan, point, &ways(&plan, point)).ceil() as u64,
-            bytes: clamped(bytes),
+        let (plan, held) = self.checked()?;
+        let cost = |(point, held): (&Point, u128)| {
+            let work = method::cost(&plan, point, &ways(&plan, point)).ceil();
+            // What does not fit becomes the largest number that does.
+            #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "work is positive")]
+            Cost { multiply_adds: work as u64, bytes: clamped(held) }
         };
-        let costs =
-            plan.sizes.points.iter().zip(bytes).map(|(point, bytes)| (point.value, cost((point, bytes))));
+        let points = plan.sizes.points.iter().zip(held);
+        let costs = points.map(|(point, held)| (point.value, cost((point, held))));
         Ok(Costs(costs.collect()))
     }
 }

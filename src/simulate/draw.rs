@@ -25,11 +25,6 @@ impl Source {
         Normals::new(self.key(kind, name))
     }
 
-    /// The normal numbers of the tensor of that kind and name.
-    pub(super) fn normals(self, kind: &str, name: &str) -> Normals {
-        Normals::new([self.base, self.seed.0, fnv1a(kind), fnv1a(name)])
-    }
-
     /// Independent normal numbers of mean zero.
     pub(super) fn gaussian<R: Real>(self, name: &str, shape: &[usize], deviation: f64) -> Tensor<R> {
         let mut tensor = Tensor::zeros(shape);

@@ -133,7 +133,7 @@ impl SimulateError {
 }
 
 /// A number of bytes in words, rounded up.
-fn bytes(count: u128) -> String {
+pub(super) fn bytes(count: u128) -> String {
     const UNITS: [(&str, u32); 4] = [("TiB", 40), ("GiB", 30), ("MiB", 20), ("KiB", 10)];
     for (unit, shift) in UNITS {
         if count >> shift > 0 {

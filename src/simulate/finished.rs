@@ -53,6 +53,14 @@ impl Finished {
         self.0.is_empty()
     }
 
+    /// Whether another result of the same run is there: one that differs in any bit.
+    #[must_use]
+    pub fn contradicts(&self, ended: Ended<'_>) -> bool {
+        let bits = |magnitudes: &[f64]| magnitudes.iter().map(|held| held.to_bits()).collect::<Vec<_>>();
+        let known = self.get(ended.experiment, ended.size, ended.seed);
+        known.is_some_and(|known| bits(known) != bits(ended.magnitudes))
+    }
+
     /// The magnitudes of a run, if it is there.
     pub(super) fn get(&self, experiment: &str, size: usize, seed: Seed) -> Option<&[f64]> {
         self.0.get(experiment)?.get(&(size, seed)).map(Vec::as_slice)

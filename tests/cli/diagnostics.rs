@@ -104,6 +104,15 @@ fn mistakes_of_usage_are_told_like_all_others() {
          `csv`, `json`\n  = hint: did you mean `json`?",
     );
     refused(
+        &["sweep", "run", "plan.json", "--out", "x", "--shard", "4/4"],
+        "error[usage]: `4/4` is no value of `--shard <SHARE>`: 4 shares are numbered 0 to 3, not 4\n  = hint: see `fscale \
+         sweep run --help`",
+    );
+    refused(
+        &["measure", "--random", "2", "--format", "jsonl"],
+        "error[usage]: `--format jsonl` cannot be used with `--random`\n  = hint: write `--format json`",
+    );
+    refused(
         &["measure", "--random", "0"],
         "error[usage]: `0` is no value of `--random <COUNT>`: 0 is not in 1..=1000\n  = hint: see `fscale measure --help`",
     );

@@ -269,6 +269,8 @@ fn man_pages_and_completions_are_written() {
     assert_eq!(fscale(&["man", "--out", path.to_str().unwrap()]).status, 0);
     let page = fs::read_to_string(path.join("fscale-derive.1")).unwrap();
     assert!(page.contains("fscale derive") && page.contains("Exit status"), "{page}");
+    let nested = fs::read_to_string(path.join("fscale-sweep-run.1")).unwrap();
+    assert!(nested.contains("fscale sweep run") && nested.contains("SLURM"), "{nested}");
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
         assert!(fscale(&["completions", shell]).stdout.contains("derive"), "{shell}");
     }

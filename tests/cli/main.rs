@@ -11,6 +11,7 @@ mod gauge;
 mod killed;
 mod proofs;
 mod resume;
+mod sweep;
 
 use assert_cmd::Command;
 

@@ -1,0 +1,80 @@
+//! `fscale sweep plan`: a measurement as a list of tasks.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::cli::manner::MannerOptions;
+use crate::cli::options::{NetworkOptions, ScaleOption, simulate_failed, values};
+use crate::cli::output::{self, write_file};
+use crate::cli::setting::SettingOptions;
+use crate::cli::{Answer, measure};
+use crate::diagnostic::Diagnostics;
+use crate::report::document::counted;
+use crate::report::{Format, Report, render};
+use crate::simulate::Cost;
+use crate::sweep::{Asked, Sweep};
+
+/// Arguments of `sweep plan`.
+#[derive(Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Plan {
+    #[command(flatten)]
+    network: NetworkOptions,
+    #[command(flatten)]
+    setting: SettingOptions,
+    #[command(flatten)]
+    scale: ScaleOption,
+    /// Sizes of the first dimension of `--scale`, increasing; the first is the base point [default: as `fscale measure`]
+    #[arg(long, value_name = "SIZES", value_delimiter = ',')]
+    values: Vec<usize>,
+    /// How many seeds
+    #[arg(long, value_name = "COUNT", default_value_t = measure::SEEDS)]
+    seeds: u64,
+    /// What all random numbers are derived from
+    #[arg(long, value_name = "NUMBER", default_value_t = 0)]
+    seed: u64,
+    #[command(flatten)]
+    manner: MannerOptions,
+    /// The file to write
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  fscale sweep plan --scale d_ff --values 1024,4096,16384 --out plan.json
+  fscale sweep plan mine.toml --hp mine-hp.toml --scale width --seeds 32 --out plan.json
+
+The options are those of `fscale measure`. The plan holds the text of the architecture, the exponents and the rules that
+are not built in: nothing else is needed to run it.
+Exit status: 0 planned, 1 the scaling is infeasible (nothing is written), 2 bad input.";
+
+impl Plan {
+    pub(super) fn run(&self) -> Result<Answer, Diagnostics> {
+        let book = self.network.rules()?;
+        let architecture = self.network.read(&book)?;
+        let scaling = self.scale.read(&architecture.graph)?;
+        let conflict = |report: &dyn Report| output::print(&render(report, Format::Text));
+        let Some(setting) = self.setting.read(&book, &architecture, &scaling, conflict)? else {
+            return Ok(Answer::No);
+        };
+        let asked = Asked {
+            values: values(&self.values, &architecture.graph, &scaling),
+            scaling,
+            optimizer: setting.optimizer.clone(),
+            hyperparameters: setting.hyperparameters,
+            origin: setting.origin,
+            seeds: self.seeds,
+            base_seed: self.seed,
+            manner: self.manner.read(),
+        };
+        let sweep = Sweep::new(book, architecture, asked).map_err(|error| simulate_failed(&error))?;
+        write_file(&self.out, sweep.write().as_bytes())?;
+        let largest = sweep.tasks().iter().map(|task| task.cost).max_by_key(|cost| cost.bytes);
+        let largest = largest.as_ref().map(Cost::memory).unwrap_or_default();
+        let tasks = counted(sweep.tasks().len() as u64, "task");
+        output::print(&format!("wrote {}: {tasks}, each of {largest} at most\n", self.out.display()))?;
+        Ok(Answer::Yes)
+    }
+}
