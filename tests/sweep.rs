@@ -10,7 +10,7 @@ use fscale::diagnostic::{Diagnostics, Source};
 use fscale::exponent::Exponent;
 use fscale::graph::Scaling;
 use fscale::rule::RuleBook;
-use fscale::simulate::Precision;
+use fscale::simulate::{Manner, Precision};
 use fscale::sweep::{Asked, Share, Sweep};
 
 const NET: &str = r#"

@@ -78,8 +78,8 @@ mod tests {
         let costs = experiment.costs().unwrap();
         for size in [64, 128, 4096] {
             let [samples, outputs, draw] = [2, 4, 150];
-            // Once forward and once back.
-            let expected = size * outputs * (2 * samples + draw);
+            // Once forward and once back; and the data are looked at three times.
+            let expected = size * outputs * (2 * samples + draw) + 3 * samples * size;
             assert_eq!(costs.at(size).multiply_adds, expected as u64, "{size}");
         }
         assert!(costs.at(64).bytes < costs.at(128).bytes && costs.at(128).bytes < costs.at(4096).bytes);
