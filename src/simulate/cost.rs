@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::error::{SimulateError, bytes};
 use super::experiment::Experiment;
-use super::method::{self, ways};
+use super::method::{self, Layout};
 use super::sizes::Point;
 
 /// What a run costs at one size, whatever its seed.
@@ -45,7 +45,7 @@ impl Experiment<'_> {
     pub fn costs(&self) -> Result<Costs, SimulateError> {
         let (plan, held) = self.checked()?;
         let cost = |(point, held): (&Point, u128)| {
-            let work = method::cost(&plan, point, &ways(&plan, point)).ceil();
+            let work = method::cost(&plan, point, &Layout::of(&plan, point)).ceil();
             // What does not fit becomes the largest number that does.
             #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "work is positive")]
             Cost { multiply_adds: work as u64, bytes: clamped(held) }

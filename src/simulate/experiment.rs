@@ -9,8 +9,7 @@ use super::draw::Source;
 use super::error::SimulateError;
 use super::finished::{Ended, Finished};
 use super::manner::{Manner, Precision};
-use super::memory;
-use super::method::ways;
+use super::method::Layout;
 use super::plan::Plan;
 use super::record::{base_rates, quantities, record};
 use super::samples::{Run, Samples, Seed};
@@ -170,7 +169,7 @@ impl Experiment<'_> {
     /// The bytes of a run at each value.
     fn check_memory(&self, plan: &Plan<'_>) -> Result<Vec<u128>, SimulateError> {
         let fits = |(point, value): (_, &usize)| {
-            let needed = memory::bytes(plan, point, &ways(plan, point));
+            let needed = Layout::of(plan, point).bytes(plan, point);
             if needed > u128::from(self.manner.memory) {
                 return Err(SimulateError::Memory { value: *value, needed, allowed: self.manner.memory });
             }

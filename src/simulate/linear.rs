@@ -58,6 +58,11 @@ impl Split {
         uses.iter().all(|einsum| first.side(einsum).is_some()).then_some(first)
     }
 
+    /// The places in the order in which the matrices are held.
+    pub(super) fn order(&self) -> Vec<usize> {
+        [self.shared.as_slice(), &self.produced, &self.contracted].concat()
+    }
+
     /// Along which side a use sums.
     fn side(&self, einsum: &Einsum) -> Option<Side> {
         let found = Self::of(einsum);

@@ -3,7 +3,7 @@
 use super::manner::{Precision, Updates};
 use super::method::Questions;
 use super::plan::Plan;
-use super::response::last_used;
+use super::region::{Part, Schedule};
 use super::sizes::Point;
 use super::weight::Way;
 use crate::graph::{AxisId, NodeId, ParameterId};
@@ -15,17 +15,24 @@ const TILES: u128 = 1 << 20;
 /// An upper estimate of the bytes that one run holds at once where parameters are held in the given ways: weights, or what
 /// has been asked of them, values and derivatives of all nodes, and the responses alive at the same time, with room for the
 /// copies that products make.
-pub(super) fn bytes(plan: &Plan<'_>, point: &Point, ways: &[Way]) -> u128 {
+pub(super) fn bytes(plan: &Plan<'_>, point: &Point, ways: &[Way], schedule: &Schedule) -> u128 {
     let graph = plan.graph;
     let extent = |axes: &[AxisId]| -> u128 {
         let sizes = axes.iter().map(|axis| point.size(graph.dimension_of(*axis)) as u128);
         sizes.fold(1, u128::saturating_mul)
     };
-    let node = |id: NodeId| extent(&graph.node(id).axes);
+    let node = |id: NodeId| {
+        let slices = schedule.slicing(id).map_or(1, |region| region.slices as u128);
+        extent(&graph.node(id).axes).div_ceil(slices)
+    };
     let largest = graph.nodes().map(node).max().unwrap_or(0);
     let parameter = |id: ParameterId| {
+        let sliced = schedule.regions.iter().find(|region| region.parameters(graph).contains(&id));
         let entries = extent(&graph.parameter(id).axes);
         match (Questions::of(plan, id, point), ways[id.0]) {
+            (Some(_), Way::Drawn) if sliced.is_some() => {
+                entries.div_ceil(sliced.map_or(1, |region| region.slices as u128))
+            }
             // Its gradient and direction have entries too.
             (None, _) => entries.saturating_mul(4),
             (Some(_), Way::Stored) => entries,
@@ -35,9 +42,8 @@ pub(super) fn bytes(plan: &Plan<'_>, point: &Point, ways: &[Way]) -> u128 {
     };
     let parameters = graph.parameter_ids().map(parameter).fold(TILES, u128::saturating_add);
 
-    let last_used = last_used(graph);
     let (mut alive, mut most) = (0_u128, 0_u128);
-    for id in graph.nodes() {
+    for (part, done) in schedule.parts.iter().zip(&schedule.done) {
         let responses = |id: NodeId| {
             let upstream = graph.parameters_upstream(id).len();
             let count = match plan.manner.updates {
@@ -46,12 +52,18 @@ pub(super) fn bytes(plan: &Plan<'_>, point: &Point, ways: &[Way]) -> u128 {
             };
             node(id).saturating_mul(count as u128)
         };
-        alive = alive.saturating_add(responses(id));
-        // The operand's stack may be copied into another order, the result's is summed from its parts.
-        let operands = graph.operands(id).into_iter().map(responses).max().unwrap_or(0);
-        let copies = responses(id).saturating_mul(2).saturating_add(operands);
-        most = most.max(alive.saturating_add(copies));
-        for done in &last_used[id.index()] {
+        let members = match part {
+            Part::Node(id) => vec![*id],
+            Part::Region(number) => schedule.regions[*number].members(),
+        };
+        for id in members {
+            alive = alive.saturating_add(responses(id));
+            // The operand's stack may be copied into another order, the result's is summed from its parts.
+            let operands = graph.operands(id).into_iter().map(responses).max().unwrap_or(0);
+            let copies = responses(id).saturating_mul(2).saturating_add(operands);
+            most = most.max(alive.saturating_add(copies));
+        }
+        for done in done {
             alive = alive.saturating_sub(responses(*done));
         }
     }

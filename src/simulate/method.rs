@@ -5,9 +5,11 @@ use super::manner::Updates;
 use super::memory;
 use super::network::sizes;
 use super::plan::Plan;
+use super::region::{Region, Schedule};
 use super::sizes::Point;
 use super::weight::{Sizes, Way};
 use crate::graph::{NodeId, ParameterId};
+use crate::rule::Step;
 
 /// How weights are simulated. The law of everything that is measured is the same.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -103,34 +105,86 @@ fn samples(plan: &Plan<'_>, node: NodeId, point: &Point) -> usize {
     axes.map(|axis| point.size(graph.dimension_of(*axis))).fold(1, usize::saturating_mul)
 }
 
-/// How each parameter is held at a point.
-pub(super) fn ways(plan: &Plan<'_>, point: &Point) -> Vec<Way> {
-    let questions: Vec<Option<Questions>> =
-        plan.graph.parameter_ids().map(|id| Questions::of(plan, id, point)).collect();
-    let asked = |questions: &Questions| match plan.manner.method {
-        Method::Auto => questions.law() < questions.direct(),
-        Method::Law => true,
-        Method::Direct => false,
-    };
-    let way = |questions: &Option<Questions>| match questions {
-        Some(questions) if asked(questions) => Way::Asked,
-        Some(_) | None => Way::Stored,
-    };
-    let mut ways: Vec<Way> = questions.iter().map(way).collect();
-    // The largest weights are drawn again and again until everything fits.
-    let entries = |place: &usize| questions[*place].as_ref().map_or(0.0, Questions::entries);
-    let mut stored: Vec<usize> =
-        (0..ways.len()).filter(|place| ways[*place] == Way::Stored && questions[*place].is_some()).collect();
-    stored.sort_by(|a, b| entries(a).total_cmp(&entries(b)));
-    while memory::bytes(plan, point, &ways) > u128::from(plan.manner.memory) {
-        let Some(largest) = stored.pop() else { break };
-        ways[largest] = Way::Drawn;
+/// How a run is laid out in memory.
+pub(super) struct Layout {
+    /// How each parameter is held.
+    pub(super) ways: Vec<Way>,
+    /// In which order nodes are computed, and which of them slice by slice.
+    pub(super) schedule: Schedule,
+}
+
+impl Layout {
+    /// The layout of a run at a point. If it would not fit in memory, the largest weights are drawn again and again rather
+    /// than stored, and then regions of nodes are computed slice by slice.
+    pub(super) fn of(plan: &Plan<'_>, point: &Point) -> Self {
+        let graph = plan.graph;
+        let questions: Vec<Option<Questions>> =
+            graph.parameter_ids().map(|id| Questions::of(plan, id, point)).collect();
+        let asked = |questions: &Questions| match plan.manner.method {
+            Method::Auto => questions.law() < questions.direct(),
+            Method::Law => true,
+            Method::Direct => false,
+        };
+        let way = |questions: &Option<Questions>| match questions {
+            Some(questions) if asked(questions) => Way::Asked,
+            Some(_) | None => Way::Stored,
+        };
+        let ways: Vec<Way> = questions.iter().map(way).collect();
+        let entries = |place: &usize| questions[*place].as_ref().map_or(0.0, Questions::entries);
+        let is_stored = |place: &usize| ways[*place] == Way::Stored && questions[*place].is_some();
+        let mut stored: Vec<usize> = (0..ways.len()).filter(is_stored).collect();
+        stored.sort_by(|a, b| entries(a).total_cmp(&entries(b)));
+        let mut layout = Self { ways, schedule: Schedule::new(graph, Vec::new()) };
+        let fits = |layout: &Self| layout.bytes(plan, point) <= u128::from(plan.manner.memory);
+        while !fits(&layout) {
+            let Some(largest) = stored.pop() else { break };
+            layout.ways[largest] = Way::Drawn;
+        }
+        let mut candidates = Region::all(graph);
+        // Singular vectors of a slice are not those of the whole.
+        let apart = |region: &Region| {
+            let mut parameters = region.parameters(graph).into_iter();
+            parameters.all(|id| questions[id.0].is_none() || plan.step(id) != Step::Orthogonal)
+        };
+        candidates.retain(apart);
+        while !fits(&layout) {
+            let overlaps = |region: &Region| {
+                let taken = |known: &Region| known.members().iter().any(|id| region.members().contains(id));
+                layout.schedule.regions.iter().any(taken)
+            };
+            candidates.retain(|region| !overlaps(region));
+            let size = |region: &Region| -> f64 {
+                let extent = |id: &NodeId| -> f64 {
+                    let axes = graph.node(*id).axes.iter();
+                    axes.map(|axis| count(point.size(graph.dimension_of(*axis)))).product()
+                };
+                region.nodes.iter().map(extent).sum()
+            };
+            let Some(region) = candidates.iter().max_by(|a, b| size(a).total_cmp(&size(b))).cloned() else {
+                break;
+            };
+            region.parameters(graph).iter().for_each(|id| layout.ways[id.0] = Way::Drawn);
+            let most = point.size(region.dimension);
+            let mut slices = 1_usize;
+            while slices < most && !fits(&layout) {
+                slices = slices.saturating_mul(2).min(most);
+                let before = layout.schedule.regions.iter().filter(|known| known.nodes != region.nodes);
+                let regions = before.cloned().chain([Region { slices, ..region.clone() }]).collect();
+                layout.schedule = Schedule::new(graph, regions);
+            }
+            candidates.retain(|known| *known != region);
+        }
+        layout
     }
-    ways
+
+    /// The bytes of the run, estimated from above.
+    pub(super) fn bytes(&self, plan: &Plan<'_>, point: &Point) -> u128 {
+        memory::bytes(plan, point, &self.ways, &self.schedule)
+    }
 }
 
 /// Multiplications of one run.
-pub(super) fn cost(plan: &Plan<'_>, point: &Point, ways: &[Way]) -> f64 {
+pub(super) fn cost(plan: &Plan<'_>, point: &Point, layout: &Layout) -> f64 {
     let graph = plan.graph;
     let of_weight = |(id, way): (ParameterId, &Way)| match (Questions::of(plan, id, point), way) {
         (Some(questions), Way::Stored | Way::Drawn) => questions.direct(),
@@ -145,7 +199,7 @@ pub(super) fn cost(plan: &Plan<'_>, point: &Point, ways: &[Way]) -> f64 {
         let extent: f64 = axes.iter().map(|axis| count(point.size(graph.dimension_of(*axis)))).product();
         extent * count(3 + graph.parameters_upstream(id).len())
     };
-    let weights: f64 = graph.parameter_ids().zip(ways).map(of_weight).sum();
+    let weights: f64 = graph.parameter_ids().zip(&layout.ways).map(of_weight).sum();
     let is_linear = |id: &NodeId| graph.parameter_at(*id).is_some();
     weights + graph.nodes().filter(|id| !is_linear(id)).map(of_node).sum::<f64>()
 }

@@ -35,6 +35,7 @@ mod plan;
 mod product;
 mod random;
 mod record;
+mod region;
 mod response;
 mod samples;
 mod sizes;
@@ -45,6 +46,7 @@ mod tensor;
 mod timings;
 mod verdict;
 mod weight;
+mod witness;
 
 #[cfg(test)]
 mod same_law;

@@ -1,16 +1,19 @@
 //! [`Network`]: the arrays of one run: parameters, data, targets.
 
 use std::borrow::Cow;
+use std::ops::Range;
+use std::rc::Rc;
 
 use super::draw::Source;
 use super::einsum::arrange;
 use super::error::SimulateError;
 use super::linear::{Linear, Split};
 use super::loss::Truth;
-use super::method;
+use super::method::Layout;
 use super::op::{At, Kernel};
 use super::pass::Pass;
 use super::plan::Plan;
+use super::region::Region;
 use super::sizes::Point;
 use super::tensor::{Real, Tensor, rms, settle};
 use super::weight::{Sizes, Weight};
@@ -22,13 +25,13 @@ pub(super) struct Network<'a, R> {
     /// What each node computes.
     kernels: Vec<Kernel>,
     /// The value of each parameter.
-    pub(super) parameters: Vec<Value<R>>,
+    parameters: Vec<Rc<Value<R>>>,
     /// What the output should be.
-    pub(super) truth: Truth<R>,
+    pub(super) truth: Rc<Truth<R>>,
     /// The use of a weight that each node is, nothing for other nodes.
     linears: Vec<Option<Linear>>,
     /// The data of each input, nothing for other nodes.
-    data: Vec<Option<Tensor<R>>>,
+    data: Rc<Vec<Option<Tensor<R>>>>,
     /// The operands of each node.
     operands: Vec<Vec<NodeId>>,
 }
@@ -43,10 +46,14 @@ pub(super) enum Value<R> {
 
 impl<'a, R: Real> Network<'a, R> {
     /// Draws a network.
-    pub(super) fn draw(plan: &Plan<'a>, point: &Point, source: Source) -> Result<Self, SimulateError> {
+    pub(super) fn draw(
+        plan: &Plan<'a>,
+        point: &Point,
+        layout: &Layout,
+        source: Source,
+    ) -> Result<Self, SimulateError> {
         let graph = plan.graph;
         let kernels = plan.kernels(point)?;
-        let ways = method::ways(plan, point);
         let splits: Vec<Option<Split>> = graph
             .parameter_ids()
             .map(|id| match graph.parameter(id).kind {
@@ -61,7 +68,7 @@ impl<'a, R: Real> Network<'a, R> {
             if let Some(split) = &splits[id.0] {
                 let sizes = sizes(split, &shape);
                 let normals = source.normals("parameter", &parameter.name);
-                return Value::Weight(Weight::new(sizes, deviation, normals, ways[id.0]));
+                return Value::Weight(Weight::new(sizes, deviation, normals, layout.ways[id.0]));
             }
             Value::Tensor(match parameter.kind {
                 ParameterKind::Weight | ParameterKind::Bias => {
@@ -76,10 +83,10 @@ impl<'a, R: Real> Network<'a, R> {
         };
         Ok(Self {
             graph,
-            parameters: graph.parameter_ids().map(parameter).collect(),
+            parameters: graph.parameter_ids().map(|id| Rc::new(parameter(id))).collect(),
             linears: graph.nodes().map(linear).collect(),
-            truth: Truth::draw(graph, point, source),
-            data: graph.nodes().map(|id| data(graph, point, source, id)).collect(),
+            truth: Rc::new(Truth::draw(graph, point, source)),
+            data: Rc::new(graph.nodes().map(|id| data(graph, point, source, id)).collect()),
             operands: graph.nodes().map(|id| graph.operands(id)).collect(),
             kernels,
         })
@@ -87,9 +94,59 @@ impl<'a, R: Real> Network<'a, R> {
 
     /// A weight, if the parameter is one that is only multiplied with something.
     pub(super) fn weight(&self, id: ParameterId) -> Option<&Weight<R>> {
-        match &self.parameters[id.0] {
+        match self.value(id) {
             Value::Weight(weight) => Some(weight),
             Value::Tensor(_) => None,
+        }
+    }
+
+    /// The value of a parameter.
+    pub(super) fn value(&self, id: ParameterId) -> &Value<R> {
+        &self.parameters[id.0]
+    }
+
+    /// The network with one slice after the other of what has the dimension of a region.
+    pub(super) fn slices<'s>(&'s self, region: &'s Region) -> impl Iterator<Item = Self> + use<'s, 'a, R> {
+        let size = |id: ParameterId| {
+            let place = region.place(self.graph, &self.graph.parameter(id).axes)?;
+            match self.value(id) {
+                Value::Tensor(tensor) => Some(tensor.shape[place]),
+                Value::Weight(weight) => {
+                    let order = Split::of_weight(self.graph, id)?.order();
+                    let place = order.iter().position(|known| *known == place)?;
+                    Some(weight.sizes().shape()[place])
+                }
+            }
+        };
+        let size = region.parameters(self.graph).into_iter().find_map(size).unwrap_or(1);
+        let step = size.div_ceil(region.slices);
+        (0..size).step_by(step).map(move |first| self.slice(region, first..size.min(first + step)))
+    }
+
+    /// The network with a slice of each parameter of a region.
+    fn slice(&self, region: &Region, range: Range<usize>) -> Self {
+        let mut parameters = self.parameters.clone();
+        for id in region.parameters(self.graph) {
+            let axes = &self.graph.parameter(id).axes;
+            let Some(place) = region.place(self.graph, axes) else { continue };
+            let value = match self.value(id) {
+                Value::Tensor(tensor) => Value::Tensor(tensor.slice(place, range.clone())),
+                Value::Weight(weight) => {
+                    let order = Split::of_weight(self.graph, id).map(|split| split.order());
+                    let place = order.and_then(|order| order.iter().position(|known| *known == place));
+                    Value::Weight(weight.slice(place.unwrap_or_default(), range.clone()))
+                }
+            };
+            parameters[id.0] = Rc::new(value);
+        }
+        Self {
+            graph: self.graph,
+            kernels: self.kernels.clone(),
+            parameters,
+            truth: Rc::clone(&self.truth),
+            linears: self.linears.clone(),
+            data: Rc::clone(&self.data),
+            operands: self.operands.clone(),
         }
     }
 
@@ -168,11 +225,10 @@ impl<'a, R: Real> Network<'a, R> {
 
     /// The operands of the kernel of a node: its parameter, if it has one, then the values of nodes.
     fn operands<'b>(&'b self, id: NodeId, values: &'b [Tensor<R>]) -> Vec<&'b Tensor<R>> {
-        let parameter =
-            self.graph.parameter_at(id).and_then(|parameter| match &self.parameters[parameter.0] {
-                Value::Tensor(tensor) => Some(tensor),
-                Value::Weight(_) => None,
-            });
+        let parameter = self.graph.parameter_at(id).and_then(|parameter| match self.value(parameter) {
+            Value::Tensor(tensor) => Some(tensor),
+            Value::Weight(_) => None,
+        });
         let nodes = self.operands[id.index()].iter().map(|operand| &values[operand.index()]);
         parameter.into_iter().chain(nodes).collect()
     }
@@ -235,7 +291,7 @@ fn data<R: Real>(graph: &Graph, point: &Point, source: Source, id: NodeId) -> Op
 impl<R: Real> Network<'_, R> {
     /// Every entry of a parameter, in the order in which it is held.
     pub(super) fn entries(&mut self, id: ParameterId) -> &mut Vec<R> {
-        match &mut self.parameters[id.0] {
+        match Rc::get_mut(&mut self.parameters[id.0]).unwrap() {
             Value::Tensor(tensor) => &mut tensor.data,
             Value::Weight(weight) => weight.entries().unwrap(),
         }

@@ -1,10 +1,13 @@
 //! [`Pass`]: the forward and the backward pass of a network.
 
 use super::network::{Network, Value};
+use super::region::{Part, Region, Schedule};
 use super::tensor::{Real, Tensor};
-use crate::graph::ParameterId;
+use super::witness::Witness;
+use crate::graph::{NodeId, ParameterId};
 
-/// The value of every node, and the derivative of the loss by it.
+/// The value of every node, and the derivative of the loss by it. Where a region is sliced, its nodes have those of one slice
+/// at a time.
 pub(super) struct Pass<R> {
     /// The value of each node.
     pub(super) values: Vec<Tensor<R>>,
@@ -12,12 +15,125 @@ pub(super) struct Pass<R> {
     pub(super) back: Vec<Option<Tensor<R>>>,
 }
 
+/// What a slice of a region does for nodes outside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Outside {
+    /// Its part of their derivatives is added to them.
+    Added,
+    /// They have it already.
+    Known,
+}
+
 impl<R: Real> Pass<R> {
     /// Evaluates a network and its derivatives.
-    pub(super) fn of(network: &Network<'_, R>) -> Self {
-        let values = forward(network);
-        let back = backward(network, &values);
-        Self { values, back }
+    pub(super) fn of(network: &Network<'_, R>, schedule: &Schedule, witness: &mut impl Witness<R>) -> Self {
+        let nodes = network.graph.nodes().len();
+        let mut pass = Self { values: vec![Tensor::nothing(); nodes], back: vec![None; nodes] };
+        for part in &schedule.parts {
+            match part {
+                Part::Node(id) => {
+                    let value = network.forward(*id, &pass.values);
+                    witness.forwards(*id, &value);
+                    pass.values[id.index()] = value;
+                }
+                Part::Region(number) => pass.forward_region(network, &schedule.regions[*number], witness),
+            }
+        }
+        let output = network.graph.loss.output.index();
+        pass.back[output] = Some(network.truth.derivative(&pass.values[output]));
+        for part in schedule.parts.iter().rev() {
+            match part {
+                Part::Node(id) => {
+                    if let Some(here) = pass.back[id.index()].take() {
+                        witness.backs(*id, &here);
+                        pass.pull(network, *id, &here, |_| true);
+                        pass.back[id.index()] = Some(here);
+                    }
+                }
+                Part::Region(number) => pass.backward_region(network, &schedule.regions[*number], witness),
+            }
+        }
+        pass
+    }
+
+    /// Adds the parts of the derivatives by the chosen operands of a node that come from that by the node.
+    fn pull(
+        &mut self,
+        network: &Network<'_, R>,
+        id: NodeId,
+        here: &Tensor<R>,
+        chosen: impl Fn(NodeId) -> bool,
+    ) {
+        for (position, operand) in network.positions(id).filter(|(_, operand)| chosen(*operand)) {
+            let part = network.pull(id, position, &self.values, here);
+            accumulate(&mut self.back[operand.index()], part);
+        }
+    }
+
+    fn forward_region(&mut self, network: &Network<'_, R>, region: &Region, witness: &mut impl Witness<R>) {
+        let mut sums: Vec<Option<Tensor<R>>> = vec![None; region.exits.len()];
+        for slice in network.slices(region) {
+            self.forward_slice(&slice, region);
+            region.nodes.iter().for_each(|id| witness.forwards(*id, &self.values[id.index()]));
+            for (exit, sum) in region.exits.iter().zip(&mut sums) {
+                accumulate(sum, slice.forward(*exit, &self.values));
+            }
+        }
+        for (exit, sum) in region.exits.iter().zip(sums) {
+            let sum = sum.unwrap_or_else(Tensor::nothing);
+            witness.forwards(*exit, &sum);
+            self.values[exit.index()] = sum;
+        }
+        self.forget(region);
+    }
+
+    fn backward_region(&mut self, network: &Network<'_, R>, region: &Region, witness: &mut impl Witness<R>) {
+        for exit in region.exits.iter().rev() {
+            if let Some(back) = &self.back[exit.index()] {
+                witness.backs(*exit, back);
+            }
+        }
+        for slice in network.slices(region) {
+            self.forward_slice(&slice, region);
+            self.backward_slice(&slice, region, Outside::Added);
+            for id in &region.nodes {
+                if let Some(back) = &self.back[id.index()] {
+                    witness.backs(*id, back);
+                }
+            }
+        }
+        self.forget(region);
+    }
+
+    /// Values and derivatives of a slice of a region, when those outside are known.
+    pub(super) fn slice(&mut self, slice: &Network<'_, R>, region: &Region) {
+        self.forward_slice(slice, region);
+        self.backward_slice(slice, region, Outside::Known);
+    }
+
+    fn forward_slice(&mut self, slice: &Network<'_, R>, region: &Region) {
+        for id in &region.nodes {
+            self.values[id.index()] = slice.forward(*id, &self.values);
+            self.back[id.index()] = None;
+        }
+    }
+
+    fn backward_slice(&mut self, slice: &Network<'_, R>, region: &Region, outside: Outside) {
+        let inside = |id: NodeId| region.nodes.contains(&id);
+        for id in region.nodes.iter().chain(&region.exits).rev() {
+            if let Some(here) = self.back[id.index()].take() {
+                self.pull(slice, *id, &here, |operand| inside(operand) || outside == Outside::Added);
+                self.back[id.index()] = Some(here);
+            }
+        }
+    }
+
+    /// Forgets the last slice of a region.
+    pub(super) fn forget(&mut self, region: &Region) {
+        for id in &region.nodes {
+            self.values[id.index()] = Tensor::nothing();
+            self.back[id.index()] = None;
+        }
     }
 
     /// The gradient of a parameter that is held as a tensor, summed over its uses.
@@ -28,7 +144,7 @@ impl<R: Real> Pass<R> {
                 accumulate(&mut gradient, network.pull(node, 0, &self.values, back));
             }
         }
-        let still = || match &network.parameters[id.0] {
+        let still = || match network.value(id) {
             Value::Tensor(tensor) => Tensor::zeros(&tensor.shape),
             Value::Weight(_) => unreachable!("the gradient of a weight is kept as its factors"),
         };
@@ -36,35 +152,19 @@ impl<R: Real> Pass<R> {
     }
 }
 
-/// The value of each node.
-pub(super) fn forward<R: Real>(network: &Network<'_, R>) -> Vec<Tensor<R>> {
-    let mut values: Vec<Tensor<R>> = Vec::with_capacity(network.graph.nodes().len());
-    for id in network.graph.nodes() {
-        values.push(network.forward(id, &values));
-    }
-    values
-}
-
-fn backward<R: Real>(network: &Network<'_, R>, values: &[Tensor<R>]) -> Vec<Option<Tensor<R>>> {
-    let mut back: Vec<Option<Tensor<R>>> = vec![None; values.len()];
-    let output = network.graph.loss.output.index();
-    back[output] = Some(network.truth.derivative(&values[output]));
-    for id in network.graph.nodes().rev() {
-        let (before, here) = back.split_at_mut(id.index());
-        let Some(Some(here)) = here.first() else { continue };
-        for (position, operand) in network.positions(id) {
-            let part = network.pull(id, position, values, here);
-            accumulate(&mut before[operand.index()], part);
-        }
-    }
-    back
-}
-
 /// Adds to a sum that may not have begun.
-pub(super) fn accumulate<R: Real>(sum: &mut Option<Tensor<R>>, part: Tensor<R>) {
+fn accumulate<R: Real>(sum: &mut Option<Tensor<R>>, part: Tensor<R>) {
     match sum {
         Some(sum) => sum.add(&part),
         None => *sum = Some(part),
+    }
+}
+
+#[cfg(test)]
+impl<R: Real> Pass<R> {
+    /// Evaluates a network and its derivatives, nothing sliced and nobody looking.
+    pub(super) fn whole(network: &Network<'_, R>) -> Self {
+        Self::of(network, &Schedule::new(network.graph, Vec::new()), &mut super::witness::Nobody)
     }
 }
 
@@ -86,7 +186,7 @@ mod tests {
     fn every_gradient_is_the_limit_of_differences_of_the_loss() {
         for (name, graph) in graphs() {
             with_network::<f64>(&graph, Step::Gradient, |_, mut network| {
-                let pass = Pass::of(&network);
+                let pass = Pass::whole(&network);
                 let output = graph.loss.output.index();
                 for id in graph.parameter_ids() {
                     let gradient = pass.all_entries(&network, id);
@@ -98,7 +198,7 @@ mod tests {
                             let moved = network.entries(id);
                             moved.clone_from(&at);
                             moved.iter_mut().zip(&direction.data).for_each(|(w, d)| *w += step * d);
-                            network.truth.loss(&forward(&network)[output])
+                            network.truth.loss(&Pass::whole(&network).values[output])
                         };
                         let slope = (loss(STEP) - loss(-STEP)) / (2.0 * STEP);
                         let derivative = dot(&gradient, &direction.data);
@@ -118,7 +218,7 @@ mod tests {
     fn the_derivative_by_the_output_is_that_of_the_loss() {
         for (name, graph) in graphs() {
             with_network::<f64>(&graph, Step::Gradient, |_, network| {
-                let output = &forward(&network)[graph.loss.output.index()];
+                let output = &Pass::whole(&network).values[graph.loss.output.index()];
                 let back = network.truth.derivative(output);
                 for place in 0..output.data.len().min(20) {
                     let loss = |step: f64| {

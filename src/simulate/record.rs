@@ -6,13 +6,15 @@ use super::draw::Source;
 use super::error::SimulateError;
 use super::manner::Updates;
 use super::measurement::Quantity;
+use super::method::Layout;
 use super::network::Network;
 use super::pass::Pass;
 use super::plan::Plan;
-use super::response::{Cause, Followed, Responses, Witness, respond};
+use super::response::{Cause, Followed, Responses, respond};
 use super::sizes::Point;
 use super::step::Direction;
-use super::tensor::{Real, rms};
+use super::tensor::{Real, Tensor, dot};
+use super::witness::Witness;
 use crate::graph::{Graph, NodeId, ParameterId};
 
 /// Every quantity that a simulation of the graph measures, in the order of [`super::Samples::runs`]: for each
@@ -70,66 +72,111 @@ fn record_at<R: Real>(
     base_rates: &[f64],
     updates: Updates,
 ) -> Result<BTreeMap<Quantity, f64>, SimulateError> {
-    let network = Network::<R>::draw(plan, point, source)?;
-    let pass = Pass::of(&network);
-    let mut found = BTreeMap::new();
-    for id in plan.graph.nodes() {
-        found.insert(Quantity::Forward(id), pass.values[id.index()].rms());
-        let back = pass.back[id.index()].as_ref();
-        found.insert(Quantity::Backward(id), back.map_or(0.0, super::tensor::Tensor::rms));
-    }
+    let layout = Layout::of(plan, point);
+    record_in::<R>(plan, point, &layout, source, base_rates, updates)
+}
+
+/// The same in a given layout.
+fn record_in<R: Real>(
+    plan: &Plan<'_>,
+    point: &Point,
+    layout: &Layout,
+    source: Source,
+    base_rates: &[f64],
+    updates: Updates,
+) -> Result<BTreeMap<Quantity, f64>, SimulateError> {
+    let network = Network::<R>::draw(plan, point, layout, source)?;
     let rates: Vec<f64> =
         plan.graph.parameter_ids().map(|id| base_rates[id.0] * plan.lr(id, point)).collect();
     let followed = match updates {
         Updates::Each => Followed::Each,
         Updates::Total => Followed::Together(&rates),
     };
-    let mut record = Record { graph: plan.graph, rates: &rates, pass: &pass, found };
-    respond(plan, &network, &pass, followed, &mut record);
-    Ok(record.found)
+    let mut record = Record { rates: &rates, squares: BTreeMap::new(), decreases: BTreeMap::new() };
+    let mut pass = Pass::of(&network, &layout.schedule, &mut record);
+    respond(plan, &network, &layout.schedule, &mut pass, followed, &mut record);
+    Ok(record.found(plan.graph))
 }
 
-struct Record<'a, R> {
-    graph: &'a Graph,
+/// What was seen, summed over slices.
+struct Record<'a> {
     /// Learning rates, for each parameter.
     rates: &'a [f64],
-    pass: &'a Pass<R>,
-    found: BTreeMap<Quantity, f64>,
+    squares: BTreeMap<Quantity, Squares>,
+    decreases: BTreeMap<ParameterId, f64>,
 }
 
-impl<R: Real> Witness<R> for Record<'_, R> {
+/// A sum of squares and how many there are.
+#[derive(Clone, Copy, Debug, Default)]
+struct Squares {
+    sum: f64,
+    count: f64,
+}
+
+impl Squares {
+    fn root_mean(self) -> f64 {
+        (self.sum / self.count.max(1.0)).sqrt()
+    }
+}
+
+impl Record<'_> {
+    fn see<R: Real>(&mut self, quantity: Quantity, entries: &[R], factor: f64) {
+        let squares = self.squares.entry(quantity).or_default();
+        squares.sum += dot(entries, entries) * factor.powi(2);
+        #[allow(clippy::cast_precision_loss, reason = "counts stay far below 2^52")]
+        let count = entries.len() as f64;
+        squares.count += count;
+    }
+
+    /// The magnitude of everything that was seen.
+    fn found(&self, graph: &Graph) -> BTreeMap<Quantity, f64> {
+        let mut found: BTreeMap<Quantity, f64> =
+            self.squares.iter().map(|(quantity, squares)| (*quantity, squares.root_mean())).collect();
+        found.extend(self.decreases.iter().map(|(id, decrease)| (Quantity::Contribution(*id), *decrease)));
+        for id in graph.nodes() {
+            let (Some(update), Some(back)) =
+                (self.squares.get(&Quantity::Update(id)), self.squares.get(&Quantity::Backward(id)))
+            else {
+                continue;
+            };
+            let upstream = graph.parameters_upstream(id);
+            let decrease: f64 = upstream.iter().filter_map(|by| self.decreases.get(by)).sum();
+            let lengths = update.sum.sqrt() * back.sum.sqrt();
+            found.insert(Quantity::Angle(id), if lengths > 0.0 { decrease / lengths } else { 0.0 });
+        }
+        found
+    }
+}
+
+impl<R: Real> Witness<R> for Record<'_> {
+    fn forwards(&mut self, id: NodeId, value: &Tensor<R>) {
+        self.see(Quantity::Forward(id), &value.data, 1.0);
+    }
+
+    fn backs(&mut self, id: NodeId, back: &Tensor<R>) {
+        self.see(Quantity::Backward(id), &back.data, 1.0);
+    }
+
     fn steps(&mut self, id: ParameterId, direction: &Direction<'_, R>) {
-        let contribution = self.rates[id.0] * direction.decrease;
-        self.found.insert(Quantity::Gradient(id), direction.gradient);
-        self.found.insert(Quantity::Contribution(id), contribution);
+        let squares = self.squares.entry(Quantity::Gradient(id)).or_default();
+        squares.sum += direction.square;
+        squares.count += direction.entries;
+        *self.decreases.entry(id).or_default() += self.rates[id.0] * direction.decrease;
     }
 
     fn responds(&mut self, id: NodeId, responses: &Responses<R>) {
-        let upstream = self.graph.parameters_upstream(id);
-        let contribution = |by: &ParameterId| self.found.get(&Quantity::Contribution(*by)).copied();
-        let decrease: f64 = upstream.iter().filter_map(contribution).sum();
-        let length = responses.stack.data.len() / responses.causes.len();
-        let update = match responses.causes[..] {
-            [Cause::Together] => responses.stack.rms(),
-            _ => {
-                let mut total = vec![R::zero(); length];
-                for (cause, response) in responses.each() {
-                    let Cause::Step(parameter) = cause else { continue };
-                    let lr = self.rates[parameter.0];
-                    self.found.insert(Quantity::UpdateBy(parameter, id), lr * rms(response));
-                    let factor = R::narrow(lr);
-                    total.iter_mut().zip(response).for_each(|(sum, entry)| *sum += *entry * factor);
-                }
-                rms(&total)
-            }
-        };
-        self.found.insert(Quantity::Update(id), update);
-        if let Some(back) = &self.pass.back[id.index()] {
-            #[allow(clippy::cast_precision_loss, reason = "counts stay far below 2^52")]
-            let lengths = update * back.rms() * length as f64;
-            let cosine = if lengths > 0.0 { decrease / lengths } else { 0.0 };
-            self.found.insert(Quantity::Angle(id), cosine);
+        if let [Cause::Together] = responses.causes[..] {
+            return self.see(Quantity::Update(id), &responses.stack.data, 1.0);
         }
+        let mut total = vec![R::zero(); responses.stack.data.len() / responses.causes.len()];
+        for (cause, response) in responses.each() {
+            let Cause::Step(parameter) = cause else { continue };
+            let lr = self.rates[parameter.0];
+            self.see(Quantity::UpdateBy(parameter, id), response, lr);
+            let factor = R::narrow(lr);
+            total.iter_mut().zip(response).for_each(|(sum, entry)| *sum += *entry * factor);
+        }
+        self.see(Quantity::Update(id), &total, 1.0);
     }
 }
 
@@ -137,8 +184,10 @@ impl<R: Real> Witness<R> for Record<'_, R> {
 mod tests {
     use super::*;
     use crate::rule::Step;
+    use crate::simulate::region::{Region, Schedule};
     use crate::simulate::samples::Seed;
-    use crate::simulate::testing::{LANGUAGE_MODEL, graph, with_plan};
+    use crate::simulate::testing::{LANGUAGE_MODEL, graph, graphs, with_plan};
+    use crate::simulate::weight::Way;
 
     /// A shift of all logits of a row changes no probability, so a bias on the keys has no gradient and moves
     /// nothing, also where the sign of what rounding leaves would be as large as that of any other gradient. (Behind an
@@ -190,5 +239,54 @@ mod tests {
         assert!(!quantities.contains(&Quantity::Update(u)), "no parameter is above the data");
         assert!(!quantities.contains(&Quantity::Angle(q)), "the stream leads around the queries");
         assert!(quantities.contains(&Quantity::Angle(out)));
+    }
+
+    /// Whatever is sliced, and in however many slices, what is measured differs by roundings alone.
+    #[test]
+    fn sliced_networks_are_measured_alike() {
+        /// Sums of some hundred numbers in another order, in double precision; a norm and an angle follow from them.
+        const TOLERANCE: f64 = 1e-9;
+        let mut cases = 0;
+        for (name, graph) in graphs() {
+            for (step_name, step) in Step::NAMES {
+                with_plan(&graph, step, |plan| {
+                    let point = plan.sizes.base();
+                    let source = Source { base: 1, seed: Seed(5) };
+                    let rates = vec![1.0; graph.parameters.len()];
+                    let whole = Layout::of(plan, point);
+                    let record = |layout: &Layout, updates| {
+                        record_in::<f64>(plan, point, layout, source, &rates, updates).unwrap()
+                    };
+                    for region in Region::all(&graph) {
+                        if step == Step::Orthogonal {
+                            continue;
+                        }
+                        for slices in [2, 3, 100] {
+                            let slices = slices.min(point.size(region.dimension));
+                            let regions = vec![Region { slices, ..region.clone() }];
+                            let mut layout = Layout {
+                                schedule: Schedule::new(&graph, regions),
+                                ..Layout::of(plan, point)
+                            };
+                            region.parameters(&graph).iter().for_each(|id| layout.ways[id.0] = Way::Drawn);
+                            for updates in [Updates::Each, Updates::Total] {
+                                let (whole, sliced) = (record(&whole, updates), record(&layout, updates));
+                                assert!(whole.keys().eq(sliced.keys()));
+                                for (quantity, expected) in &whole {
+                                    let found = sliced[quantity];
+                                    assert!(
+                                        (found - expected).abs() <= TOLERANCE * expected.abs(),
+                                        "{name}, {step_name}, {slices} slices of {:?}, {quantity:?}: {found} for {expected}",
+                                        region.dimension
+                                    );
+                                    cases += 1;
+                                }
+                            }
+                        }
+                    }
+                });
+            }
+        }
+        assert!(cases > 10_000, "{cases}");
     }
 }

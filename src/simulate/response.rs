@@ -2,13 +2,17 @@
 //! derivatives, exact, for all parameters in one walk.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use super::network::Network;
 use super::pass::Pass;
 use super::plan::Plan;
+use super::region::{Part, Region, Schedule};
 use super::step::Direction;
 use super::tensor::{Real, Tensor, add};
-use crate::graph::{Graph, NodeId, ParameterId};
+use super::witness::Witness;
+use crate::graph::{NodeId, ParameterId};
+use crate::rule::Step;
 
 /// The responses of one node: derivatives along minus the directions.
 pub(super) struct Responses<R> {
@@ -43,37 +47,62 @@ impl<R: Real> Responses<R> {
     }
 }
 
-/// Who looks at steps and responses while they pass by: they are too large to be kept.
-pub(super) trait Witness<R: Real> {
-    /// A parameter takes its step. Told once for each, before any response to it.
-    fn steps(&mut self, id: ParameterId, direction: &Direction<'_, R>);
-    /// A node responds. Told once for each node with a parameter upstream, in order.
-    fn responds(&mut self, id: NodeId, responses: &Responses<R>);
-}
-
 /// Walks the network and shows every step and response to the witness.
 pub(super) fn respond<R: Real>(
     plan: &Plan<'_>,
     network: &Network<'_, R>,
-    pass: &Pass<R>,
+    schedule: &Schedule,
+    pass: &mut Pass<R>,
     followed: Followed<'_>,
     witness: &mut impl Witness<R>,
 ) {
-    let graph = network.graph;
-    let last_used = last_used(graph);
-    let mut directions: Vec<Option<Direction<'_, R>>> = graph.parameter_ids().map(|_| None).collect();
-    let mut responses: Vec<Option<Responses<R>>> = graph.nodes().map(|_| None).collect();
-    for id in graph.nodes() {
+    let mut walk = Walk { plan, followed, norms: BTreeMap::new(), responses: Vec::new() };
+    walk.responses.resize_with(network.graph.nodes().len(), || None);
+    for (part, done) in schedule.parts.iter().zip(&schedule.done) {
+        match part {
+            Part::Node(id) => {
+                let sum = walk.at(network, pass, *id, witness);
+                if let Some(sum) = &sum {
+                    witness.responds(*id, sum);
+                }
+                walk.responses[id.index()] = sum;
+            }
+            Part::Region(number) => walk.through(network, &schedule.regions[*number], pass, witness),
+        }
+        for id in done {
+            walk.responses[id.index()] = None;
+        }
+    }
+}
+
+/// How far responses have been followed.
+struct Walk<'a, R> {
+    plan: &'a Plan<'a>,
+    followed: Followed<'a>,
+    /// The norms of gradients of which a slice alone does not know.
+    norms: BTreeMap<ParameterId, f64>,
+    responses: Vec<Option<Responses<R>>>,
+}
+
+impl<R: Real> Walk<'_, R> {
+    /// The responses of a node, from those of its operands and the step of its parameter.
+    fn at(
+        &self,
+        network: &Network<'_, R>,
+        pass: &Pass<R>,
+        id: NodeId,
+        witness: &mut impl Witness<R>,
+    ) -> Option<Responses<R>> {
+        let graph = network.graph;
         let mut sources = Vec::new();
         if let Some(parameter) = graph.parameter_at(id) {
-            let is_first = directions[parameter.0].is_none();
-            let direction = directions[parameter.0]
-                .get_or_insert_with(|| Direction::of(network, pass, parameter, plan.step(parameter)));
+            let norm = self.norms.get(&parameter).copied();
+            let mut direction = Direction::of(network, pass, parameter, self.plan.step(parameter), norm);
             let mut stack = direction.moved(network, pass, id);
-            if is_first {
-                witness.steps(parameter, direction);
+            if graph.uses(parameter).first() == Some(&id) {
+                witness.steps(parameter, &direction);
             }
-            let cause = match followed {
+            let cause = match self.followed {
                 Followed::Each => Cause::Step(parameter),
                 Followed::Together(rates) => {
                     stack.scale(rates[parameter.0]);
@@ -81,24 +110,68 @@ pub(super) fn respond<R: Real>(
                 }
             };
             sources.push(Source { causes: vec![cause], stack: Cow::Owned(stack) });
-            if graph.uses(parameter).last() == Some(&id) {
-                directions[parameter.0] = None;
-            }
         }
         for (position, operand) in network.positions(id) {
-            if let Some(Responses { causes, stack }) = &responses[operand.index()] {
+            if let Some(Responses { causes, stack }) = &self.responses[operand.index()] {
                 let stack = network.push(id, position, pass, stack);
                 sources.push(Source { causes: causes.clone(), stack });
             }
         }
-        let sum = sum(sources, &pass.values[id.index()].shape);
-        if let Some(sum) = &sum {
-            witness.responds(id, sum);
+        sum(sources, &pass.values[id.index()].shape)
+    }
+
+    /// The responses of the nodes of a region, slice by slice, and the sums over slices at its exits.
+    fn through(
+        &mut self,
+        network: &Network<'_, R>,
+        region: &Region,
+        pass: &mut Pass<R>,
+        witness: &mut impl Witness<R>,
+    ) {
+        self.measure(network, region, pass);
+        let mut sums: Vec<Option<Responses<R>>> = region.exits.iter().map(|_| None).collect();
+        for slice in network.slices(region) {
+            pass.slice(&slice, region);
+            for id in &region.nodes {
+                let found = self.at(&slice, pass, *id, witness);
+                if let Some(found) = &found {
+                    witness.responds(*id, found);
+                }
+                self.responses[id.index()] = found;
+            }
+            for (exit, sum) in region.exits.iter().zip(&mut sums) {
+                match (&mut *sum, self.at(&slice, pass, *exit, witness)) {
+                    (Some(sum), Some(part)) => sum.stack.add(&part.stack),
+                    (None, part) => *sum = part,
+                    (Some(_), None) => {}
+                }
+            }
         }
-        responses[id.index()] = sum;
-        for done in &last_used[id.index()] {
-            responses[done.index()] = None;
+        for (exit, sum) in region.exits.iter().zip(sums) {
+            if let Some(sum) = &sum {
+                witness.responds(*exit, sum);
+            }
+            self.responses[exit.index()] = sum;
         }
+        region.nodes.iter().for_each(|id| self.responses[id.index()] = None);
+        pass.forget(region);
+    }
+
+    /// The norms of the gradients by which steps are divided: of all slices together.
+    fn measure(&mut self, network: &Network<'_, R>, region: &Region, pass: &mut Pass<R>) {
+        let parameters = region.parameters(network.graph);
+        if !parameters.iter().any(|id| self.plan.step(*id) == Step::Normalized) {
+            return;
+        }
+        let mut squares: BTreeMap<ParameterId, f64> = BTreeMap::new();
+        for slice in network.slices(region) {
+            pass.slice(&slice, region);
+            for id in &parameters {
+                let direction = Direction::of(&slice, pass, *id, Step::Gradient, None);
+                *squares.entry(*id).or_default() += direction.square;
+            }
+        }
+        self.norms.extend(squares.into_iter().map(|(id, square)| (id, square.sqrt())));
     }
 }
 
@@ -106,16 +179,6 @@ pub(super) fn respond<R: Real>(
 struct Source<'s, R: Real> {
     causes: Vec<Cause>,
     stack: Cow<'s, Tensor<R>>,
-}
-
-/// For each node, the nodes that nobody looks at after it.
-pub(super) fn last_used(graph: &Graph) -> Vec<Vec<NodeId>> {
-    let mut last_used = vec![Vec::new(); graph.nodes().len()];
-    for id in graph.nodes() {
-        let last = graph.consumers(id).last().map_or(id, |consumer| consumer.node);
-        last_used[last.index()].push(id);
-    }
-    last_used
 }
 
 /// The sum of responses, nothing if there are none; a node has the given shape.
@@ -152,11 +215,7 @@ impl<R: Real> Source<'_, R> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use super::*;
-    use crate::rule::Step;
-    use crate::simulate::pass::forward;
     use crate::simulate::tensor::{dot, rms};
     use crate::simulate::testing::{graphs, with_network};
 
@@ -199,9 +258,10 @@ mod tests {
         for (name, graph) in graphs() {
             for (_, step) in Step::NAMES {
                 with_network::<f64>(&graph, step, |plan, mut network| {
-                    let pass = Pass::of(&network);
+                    let mut pass = Pass::whole(&network);
                     let mut seen = Everything::of(&mut network);
-                    respond(plan, &network, &pass, Followed::Each, &mut seen);
+                    let schedule = Schedule::new(&graph, Vec::new());
+                    respond(plan, &network, &schedule, &mut pass, Followed::Each, &mut seen);
                     for (id, direction) in &seen.directions {
                         let at = network.entries(*id).clone();
                         let size = 1e-6 / rms(direction).max(f64::MIN_POSITIVE);
@@ -209,7 +269,7 @@ mod tests {
                             let moved = network.entries(*id);
                             moved.clone_from(&at);
                             moved.iter_mut().zip(direction).for_each(|(w, d)| *w -= size * d);
-                            forward(&network)
+                            Pass::whole(&network).values
                         };
                         let (above, below) = (values(size), values(-size));
                         network.entries(*id).clone_from(&at);
@@ -246,9 +306,10 @@ mod tests {
             assert!(cut_nodes.contains(&graph.loss.output));
             for (_, step) in Step::NAMES {
                 with_network::<f64>(&graph, step, |plan, mut network| {
-                    let pass = Pass::of(&network);
+                    let mut pass = Pass::whole(&network);
                     let mut seen = Everything::of(&mut network);
-                    respond(plan, &network, &pass, Followed::Each, &mut seen);
+                    let schedule = Schedule::new(&graph, Vec::new());
+                    respond(plan, &network, &schedule, &mut pass, Followed::Each, &mut seen);
                     for node in &cut_nodes {
                         let back = &pass.back[node.index()].as_ref().unwrap().data;
                         let by = seen.responses.iter().filter(|((of, _), _)| of == node);

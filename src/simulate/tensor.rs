@@ -1,7 +1,7 @@
 //! [`Tensor`]: numbers in row-major order with a shape; and [`Real`], the two precisions they come in.
 
 use std::borrow::Cow;
-use std::ops::AddAssign;
+use std::ops::{AddAssign, Range};
 use std::slice::{ChunksExact, ChunksExactMut};
 
 use faer::traits::ComplexField;
@@ -50,6 +50,11 @@ impl<R: Real> Tensor<R> {
         Self { shape: shape.to_vec(), data: vec![value; shape.iter().product()] }
     }
 
+    /// No entries.
+    pub(super) fn nothing() -> Self {
+        Self { shape: vec![0], data: Vec::new() }
+    }
+
     /// Every entry zero.
     pub(super) fn zeros(shape: &[usize]) -> Self {
         Self::filled(shape, R::zero())
@@ -58,6 +63,16 @@ impl<R: Real> Tensor<R> {
     /// Root mean square of the entries.
     pub(super) fn rms(&self) -> f64 {
         rms(&self.data)
+    }
+
+    /// The part of the tensor within a range along an axis.
+    pub(super) fn slice(&self, place: usize, range: Range<usize>) -> Self {
+        let inner: usize = self.shape[place + 1..].iter().product();
+        let mut shape = self.shape.clone();
+        shape[place] = range.len();
+        let outer = self.data.chunks_exact(self.shape[place] * inner);
+        let data = outer.flat_map(|part| &part[range.start * inner..range.end * inner]).copied().collect();
+        Self { shape, data }
     }
 
     /// The numbers as `count` tensors one after the other: the parts of a stack.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::draw::Source;
 use super::experiment::Experiment;
 use super::manner::{Manner, Precision};
+use super::method::Layout;
 use super::method::Method;
 use super::network::Network;
 use super::plan::Plan;
@@ -56,7 +57,8 @@ pub(super) fn with_plan(graph: &Graph, step: Step, test: impl FnOnce(&Plan<'_>))
 pub(super) fn with_network<R: Real>(graph: &Graph, step: Step, test: impl FnOnce(&Plan<'_>, Network<'_, R>)) {
     with_plan(graph, step, |plan| {
         let source = Source { base: 3, seed: Seed(0) };
-        test(plan, Network::draw(plan, plan.sizes.base(), source).unwrap());
+        let point = plan.sizes.base();
+        test(plan, Network::draw(plan, point, &Layout::of(plan, point), source).unwrap());
     });
 }
 

@@ -16,10 +16,12 @@ use super::tensor::{Real, Tensor, dot};
 use crate::graph::{NodeId, ParameterId};
 use crate::rule::Step;
 
-/// The step of a parameter at learning rate 1: it moves by minus the direction.
+/// The step of a parameter, or of a slice of one, at learning rate 1: it moves by minus the direction.
 pub(super) struct Direction<'p, R: Real> {
-    /// Root mean square of the gradient `G`.
-    pub(super) gradient: f64,
+    /// The sum of the squares of the entries of the gradient `G`.
+    pub(super) square: f64,
+    /// How many entries it has.
+    pub(super) entries: f64,
     /// `<G, Phi(G)>`: how much the loss decreases, to first order. That of signs is known when they have moved a node.
     pub(super) decrease: f64,
     moves: Moves<'p, R>,
@@ -40,38 +42,55 @@ enum Moves<'p, R: Real> {
 }
 
 impl<'p, R: Real> Direction<'p, R> {
-    /// The direction of a parameter. That of a zero gradient is zero, whatever the optimizer.
-    pub(super) fn of(network: &'p Network<'_, R>, pass: &'p Pass<R>, id: ParameterId, step: Step) -> Self {
+    /// The direction of a parameter. That of a zero gradient is zero, whatever the optimizer. `norm` is that of the whole
+    /// gradient, if the network has only a slice of the parameter.
+    pub(super) fn of(
+        network: &'p Network<'_, R>,
+        pass: &'p Pass<R>,
+        id: ParameterId,
+        step: Step,
+        norm: Option<f64>,
+    ) -> Self {
         let Some(gradient) = Gradient::of(network, pass, id) else {
-            return Self::of_tensor(pass.gradient(network, id), step);
+            return Self::of_tensor(pass.gradient(network, id), step, norm);
         };
-        let norm = gradient.norm();
-        let size = norm / gradient.entries().sqrt();
-        if norm == 0.0 {
-            return Self { gradient: size, decrease: 0.0, moves: Moves::Still };
+        let own = gradient.norm();
+        let (square, entries) = (own * own, gradient.entries());
+        if own == 0.0 {
+            return Self { square, entries, decrease: 0.0, moves: Moves::Still };
         }
         let (decrease, moves) = match step {
-            Step::Gradient => (norm * norm, Moves::Along(gradient, 1.0)),
-            Step::Normalized => (norm, Moves::Along(gradient, norm.recip())),
+            Step::Gradient => (square, Moves::Along(gradient, 1.0)),
+            Step::Normalized => {
+                let norm = norm.unwrap_or(own);
+                (square / norm, Moves::Along(gradient, norm.recip()))
+            }
             Step::Sign => (0.0, Moves::Signs(gradient)),
             Step::Orthogonal => {
                 let (frames, decrease) = orthogonal(&gradient);
                 (decrease, Moves::Frames(frames, [gradient.rows(), gradient.columns()]))
             }
         };
-        Self { gradient: size, decrease, moves }
+        Self { square, entries, decrease, moves }
     }
 
     /// The direction of a parameter that is no matrix, or is used as several different ones.
-    fn of_tensor(gradient: Tensor<R>, step: Step) -> Self {
-        let size = gradient.rms();
+    fn of_tensor(gradient: Tensor<R>, step: Step, norm: Option<f64>) -> Self {
+        let square = dot(&gradient.data, &gradient.data);
         let phi = match step {
             Step::Gradient => gradient.clone(),
             Step::Sign => gradient.map(sign),
-            Step::Normalized | Step::Orthogonal => normalized(&gradient),
+            Step::Normalized | Step::Orthogonal => {
+                let norm = norm.unwrap_or(square.sqrt());
+                let mut divided = gradient.clone();
+                divided.scale(if norm > 0.0 { norm.recip() } else { 1.0 });
+                divided
+            }
         };
         let decrease = dot(&gradient.data, &phi.data);
-        Self { decrease, gradient: size, moves: Moves::Tensor(phi) }
+        #[allow(clippy::cast_precision_loss, reason = "counts stay far below 2^52")]
+        let entries = gradient.data.len() as f64;
+        Self { square, entries, decrease, moves: Moves::Tensor(phi) }
     }
 
     /// How a node that uses the parameter responds to its step, other operands held fixed: a stack of one.
@@ -129,16 +148,6 @@ impl<'p, R: Real> Direction<'p, R> {
 /// -1, 0 or 1.
 pub(super) fn sign<R: Real>(x: R) -> R {
     if x.is_zero() { x } else { x.signum() }
-}
-
-/// The tensor divided by its Frobenius norm; zero if that is zero.
-fn normalized<R: Real>(gradient: &Tensor<R>) -> Tensor<R> {
-    let norm = dot(&gradient.data, &gradient.data).sqrt();
-    let mut result = gradient.clone();
-    if norm > 0.0 {
-        result.scale(norm.recip());
-    }
-    result
 }
 
 #[cfg(test)]

@@ -172,7 +172,7 @@ mod tests {
     fn the_step_of_a_network_is_that_of_its_gradient() {
         for (name, graph) in graphs() {
             with_network::<f64>(&graph, Step::Orthogonal, |_, network| {
-                let pass = Pass::of(&network);
+                let pass = Pass::whole(&network);
                 for id in graph.parameter_ids() {
                     let Some(gradient) = Gradient::of(&network, &pass, id) else { continue };
                     let (rows, columns) = (gradient.rows(), gradient.columns());

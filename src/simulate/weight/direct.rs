@@ -34,10 +34,16 @@ pub(super) enum Direct<'a, R> {
 /// All entries of a stack of matrices, matrix after matrix, row after row.
 pub(super) fn entries<R: Real>(sizes: &Sizes, normals: &Normals, deviation: f64) -> Vec<R> {
     let mut entries = vec![R::zero(); sizes.places() * sizes.rows() * sizes.columns()];
-    entries.par_chunks_mut(PIECE).enumerate().for_each(|(piece, part)| {
-        timings::random(part.len(), || normals.fill((piece * PIECE) as u64, part, R::narrow(deviation)));
-    });
+    draw(normals, 0, &mut entries, R::narrow(deviation));
     entries
+}
+
+/// Draws entries from a position on, in parallel if they are many.
+pub(super) fn draw<R: Real>(normals: &Normals, first: u64, entries: &mut [R], deviation: R) {
+    entries.par_chunks_mut(PIECE).enumerate().for_each(|(piece, part)| {
+        let first = first + (piece * PIECE) as u64;
+        timings::random(part.len(), || normals.fill(first, part, deviation));
+    });
 }
 
 /// A rectangle of a matrix.

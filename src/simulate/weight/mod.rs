@@ -10,11 +10,15 @@ mod direct;
 mod tests;
 
 use std::cell::RefCell;
+use std::ops::Range;
+
+use rayon::prelude::*;
 
 use self::conditioned::Conditioned;
 use super::linear::Side;
 use super::random::Normals;
 use super::tensor::Real;
+use direct::draw;
 
 /// How the entries of a weight are held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -47,6 +51,24 @@ pub(super) struct Sizes {
 }
 
 impl Sizes {
+    /// The size of each axis, in the order in which entries are held.
+    pub(super) fn shape(&self) -> Vec<usize> {
+        [self.shared.as_slice(), &self.produced, &self.contracted].concat()
+    }
+
+    /// The same with another size of the axis at a place.
+    fn with(&self, mut place: usize, size: usize) -> Self {
+        let mut sizes = self.clone();
+        for axes in [&mut sizes.shared, &mut sizes.produced, &mut sizes.contracted] {
+            if place < axes.len() {
+                axes[place] = size;
+                break;
+            }
+            place -= axes.len();
+        }
+        sizes
+    }
+
     /// How many matrices.
     pub(super) fn places(&self) -> usize {
         self.shared.iter().product()
@@ -98,6 +120,29 @@ impl<R: Real> Weight<R> {
             }
         };
         Self { sizes, deviation, normals, held }
+    }
+
+    /// The part of the weight within a range along the axis at a place, with its entries.
+    pub(super) fn slice(&self, place: usize, range: Range<usize>) -> Self {
+        let shape = self.sizes.shape();
+        let inner: usize = shape[place + 1..].iter().product();
+        let sizes = self.sizes.with(place, range.len());
+        let length = range.len() * inner;
+        let mut entries = vec![R::zero(); sizes.shape().iter().product()];
+        let deviation = R::narrow(self.deviation);
+        let (normals, size) = (&self.normals, shape[place]);
+        let stored = match &self.held {
+            Held::Stored(all) => Some(all),
+            Held::Drawn | Held::Asked(_) => None,
+        };
+        entries.par_chunks_mut(length).enumerate().for_each(|(number, part)| {
+            let first = (number * size + range.start) * inner;
+            match stored {
+                Some(all) => part.copy_from_slice(&all[first..first + length]),
+                None => draw(normals, first as u64, part, deviation),
+            }
+        });
+        Self { sizes, deviation: self.deviation, normals: self.normals, held: Held::Stored(entries) }
     }
 
     pub(super) fn sizes(&self) -> &Sizes {
