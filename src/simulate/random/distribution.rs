@@ -87,15 +87,14 @@ fn the_distribution_is_that_of_rand_distr() {
 
 #[test]
 fn every_place_of_a_block_is_normal() {
-    // The sum over 4096 blocks, place by place: the mean, and the variance.
+    // Over 4096 blocks, place by place.
     let numbers = numbers([6; 4], COUNT);
     let mut squares = 0.0;
     for place in 0..super::BLOCK {
         let column = || numbers.iter().skip(place).step_by(super::BLOCK).map(|x| f64::from(*x));
         let (first, second) = (mean(column(), 1.0), mean(column().map(|x| x * x - 1.0), 2.0));
         assert_plausible(first, &format!("mean at {place}"));
-        // A chi-square of 4096 degrees of freedom is skew: 5 deviations have a probability of 1e-6.
-        assert_plausible(second * 0.9, &format!("variance at {place}"));
+        assert_plausible(second, &format!("variance at {place}"));
         squares += first * first;
     }
     let freedom = super::BLOCK as f64;
