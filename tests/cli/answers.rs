@@ -341,7 +341,8 @@ fn where_no_sizes_are_named_they_are_those_of_the_report() {
 
 #[test]
 fn where_something_disagrees_at_small_sizes_larger_ones_are_told() {
-    let measure = |values: &str| fscale(&["measure", "--scale", "d_k", "--values", values]);
+    // At so small sizes about half of all seeds disagree, and this one does.
+    let measure = |values: &str| fscale(&["measure", "--scale", "d_k", "--values", values, "--seed", "1"]);
     let cases = [
         ("4,8", "note: sizes are few: the slope between two cannot be seen to change"),
         ("4,8,16", "note: sizes are small: the largest is below 16 times the smallest"),
@@ -355,7 +356,8 @@ fn where_something_disagrees_at_small_sizes_larger_ones_are_told() {
     let mended = measure("64,128,256,512,1024,2048,4096");
     assert_eq!(mended.status, 0, "{}", mended.stdout);
     assert!(!mended.stdout.contains("note: "), "{}", mended.stdout);
-    let answer = answer(&["measure", "--scale", "d_k", "--values", "2,4,8,16,32", "--seeds", "2"]);
+    let few = ["measure", "--scale", "d_k", "--values", "2,4,8,16,32", "--seeds", "2", "--seed", "1"];
+    let answer = answer(&few);
     let notes = [
         "sizes are small: the largest is below 4 times `d_ff`, which stays at 128",
         "try `--values 64,128,256,512,1024,2048,4096`",
