@@ -102,7 +102,7 @@ mod tests {
 
     #[test]
     fn a_stream_depends_on_seeds_and_name_and_on_nothing_else() {
-        let draw = |source: Source, name| source.gaussian::<f64>(name, &[4], 1.0).data;
+        let draw = |source: Source, name| source.gaussian::<f64>(name, &[4], 1.0).data.clone();
         let drawn = draw(SOURCE, "W");
         assert_eq!(drawn, draw(SOURCE, "W"));
         assert_eq!(drawn[..2], SOURCE.gaussian::<f64>("W", &[2], 1.0).data);
@@ -135,7 +135,7 @@ mod tests {
                 .zip(wide)
                 .for_each(|(x, y)| assert!((f64::from(x) - y).abs() < 1e-6, "{x}, {y}"));
         };
-        near(SOURCE.gaussian("W", &[1000], 0.3).data, SOURCE.gaussian("W", &[1000], 0.3).data);
+        near(SOURCE.gaussian("W", &[1000], 0.3).data.clone(), SOURCE.gaussian("W", &[1000], 0.3).data.clone());
         near(SOURCE.rows("u", 10, 100, Tokens::Correlated), SOURCE.rows("u", 10, 100, Tokens::Correlated));
     }
 

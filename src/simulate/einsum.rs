@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use rayon::prelude::*;
 
+use super::buffer;
 use super::product::{MatMut, MatRef, Onto, multiply};
 use super::tensor::{Real, Tensor};
 use crate::graph::AxisId;
@@ -18,7 +19,7 @@ pub(super) fn stacked(axes: &[AxisId]) -> Vec<AxisId> {
 
 /// A tensor with the names of its axes, in order.
 #[derive(Clone, Copy)]
-pub(super) struct Labelled<'a, R> {
+pub(super) struct Labelled<'a, R: Real> {
     pub(super) axes: &'a [AxisId],
     pub(super) tensor: &'a Tensor<R>,
 }
@@ -57,9 +58,8 @@ pub(super) fn einsum<R: Real>(
     let within = |axes: &[AxisId], choose: &dyn Fn(AxisId) -> bool| -> Vec<AxisId> {
         axes.iter().copied().filter(|axis| choose(*axis)).collect()
     };
-    let batch = within(result, &|axis| p.has(axis) && q.has(axis));
-    let rows = within(result, &|axis| !q.has(axis));
-    let columns = within(result, &|axis| !p.has(axis));
+    let mut rows = within(result, &|axis| !q.has(axis));
+    let mut columns = within(result, &|axis| !p.has(axis));
     let inner = within(larger.axes, &|axis| p.has(axis) && q.has(axis) && !result.contains(&axis));
     let size = |axis: AxisId| p.size(axis).max(q.size(axis));
     let shape: Vec<usize> = result.iter().map(|axis| size(*axis)).collect();
@@ -68,23 +68,33 @@ pub(super) fn einsum<R: Real>(
     {
         return outer(p, q, result, shape, factor);
     }
+    // Axes along which rows or columns do not lie in one piece number the matrices instead.
+    let whole = |axes: &[AxisId], operand: Labelled<'_, R>| {
+        merged(&along(operand.axes, &operand.tensor.shape, axes)).is_some()
+            && merged(&along(result, &shape, axes)).is_some()
+    };
+    while rows.len() > 1 && !whole(&rows, p) {
+        rows.remove(0);
+    }
+    while columns.len() > 1 && !whole(&columns, q) {
+        columns.remove(0);
+    }
+    let batch = within(result, &|axis| !rows.contains(&axis) && !columns.contains(&axis));
     let left = Matrices::of(p, &batch, &rows, &inner);
     let right = Matrices::of(q, &batch, &inner, &columns);
-    let [rows_now, columns_now] = [rows.as_slice(), &columns];
-    let straight = Layout::of(result, &shape, &batch, rows_now, columns_now);
-    let (order, layout) = match straight {
-        Some(layout) => (result.to_vec(), layout),
-        None => {
-            let order = [batch.as_slice(), rows_now, columns_now].concat();
-            let shape: Vec<usize> = order.iter().map(|axis| size(*axis)).collect();
-            (order, Layout::packed(&shape, batch.len(), rows.len()))
-        }
+    let straight = Layout::of(result, &shape, &batch, &rows, &columns);
+    let order = match straight {
+        Some(_) => result.to_vec(),
+        None => [batch.as_slice(), &rows, &columns].concat(),
     };
-    let mut data = vec![R::zero(); shape.iter().product()];
-    let sizes = [count(&rows), count(&inner), count(&columns)];
-    multiply_all(&mut data, &layout, &left, &right, sizes, factor);
-    let shape = order.iter().map(|axis| size(*axis)).collect();
-    arrange(Tensor { shape, data }, &order, result)
+    let shape: Vec<usize> = order.iter().map(|axis| size(*axis)).collect();
+    let layout = straight.unwrap_or_else(|| Layout::packed(&order, &shape, &batch, &rows, &columns));
+    let data = buffer::any(shape.iter().product());
+    let mut product = Tensor { shape, data };
+    let sizes: Vec<usize> = batch.iter().map(|axis| size(*axis)).collect();
+    let stack = Stack { sizes: &sizes, left: &left, right: &right, layout: &layout, factor };
+    stack.multiply(&mut product.data, count(&inner));
+    arrange(product, &order, result)
 }
 
 /// How many products each entry of an [`einsum`] sums.
@@ -150,11 +160,19 @@ fn merged(axes: &[(usize, usize)]) -> Option<(usize, usize)> {
     Some((size, stride))
 }
 
+/// Size and stride of each of some axes of a tensor. One that it lacks has size 1 and stride 0.
+fn along(axes: &[AxisId], shape: &[usize], wanted: &[AxisId]) -> Vec<(usize, usize)> {
+    let strides = strides(shape);
+    let place = |axis: &AxisId| axes.iter().position(|known| known == axis);
+    wanted.iter().map(|axis| place(axis).map_or((1, 0), |place| (shape[place], strides[place]))).collect()
+}
+
 /// How a stack of matrices lies in memory.
 #[derive(Clone, Debug)]
 struct Layout {
-    /// Size and stride of each axis of the stack.
-    batch: Vec<(usize, usize)>,
+    /// The stride of each axis that numbers the matrices.
+    batch: Vec<usize>,
+    /// Size and stride.
     rows: (usize, usize),
     columns: (usize, usize),
 }
@@ -169,36 +187,33 @@ impl Layout {
         rows: &[AxisId],
         columns: &[AxisId],
     ) -> Option<Self> {
-        let strides = strides(shape);
-        let place = |axis: &AxisId| axes.iter().position(|known| known == axis);
-        let select = |wanted: &[AxisId]| -> Option<Vec<(usize, usize)>> {
-            wanted.iter().map(|axis| place(axis).map(|place| (shape[place], strides[place]))).collect()
-        };
-        let (rows, columns) = (merged(&select(rows)?)?, merged(&select(columns)?)?);
+        let (rows, columns) = (merged(&along(axes, shape, rows))?, merged(&along(axes, shape, columns))?);
         let in_one_piece = |(size, stride): (usize, usize)| size == 1 || stride == 1;
-        (in_one_piece(rows) || in_one_piece(columns)).then_some(Self { batch: select(batch)?, rows, columns })
+        let batch = along(axes, shape, batch).into_iter().map(|(_, stride)| stride).collect();
+        (in_one_piece(rows) || in_one_piece(columns)).then_some(Self { batch, rows, columns })
     }
 
-    /// The layout of a tensor whose first axes are those of the stack and whose next ones are the rows.
-    fn packed(shape: &[usize], batch: usize, rows: usize) -> Self {
-        let strides = strides(shape);
-        let axes: Vec<(usize, usize)> = shape.iter().copied().zip(strides).collect();
-        let all = |axes: &[(usize, usize)]| merged(axes).unwrap_or((1, 1));
-        Self {
-            batch: axes[..batch].to_vec(),
-            rows: all(&axes[batch..batch + rows]),
-            columns: all(&axes[batch + rows..]),
-        }
+    /// The layout of a tensor whose last axes are rows and columns.
+    fn packed(
+        axes: &[AxisId],
+        shape: &[usize],
+        batch: &[AxisId],
+        rows: &[AxisId],
+        columns: &[AxisId],
+    ) -> Self {
+        let all = |wanted: &[AxisId]| merged(&along(axes, shape, wanted)).unwrap_or((1, 1));
+        let batch = along(axes, shape, batch).into_iter().map(|(_, stride)| stride).collect();
+        Self { batch, rows: all(rows), columns: all(columns) }
     }
 
-    /// Where each matrix of the stack begins.
-    fn offsets(&self) -> Vec<usize> {
-        let mut offsets = vec![0];
-        for (size, stride) in &self.batch {
-            offsets =
-                offsets.iter().flat_map(|offset| (0..*size).map(move |i| offset + i * stride)).collect();
+    /// Where a matrix of the stack begins, by its number; `sizes` are those of the axes that number them.
+    fn offset(&self, sizes: &[usize], mut number: usize) -> usize {
+        let mut offset = 0;
+        for (size, stride) in sizes.iter().zip(&self.batch).rev() {
+            offset += number % size * stride;
+            number /= size;
         }
-        offsets
+        offset
     }
 
     /// Numbers from the first to the last entry of a matrix.
@@ -246,38 +261,68 @@ impl<'a, R: Real> Matrices<'a, R> {
         if let Some(layout) = Layout::of(operand.axes, &operand.tensor.shape, batch, rows, columns) {
             return Self { tensor: Cow::Borrowed(operand.tensor), layout };
         }
-        let tensor = ordered(operand, &[batch, rows, columns].concat());
-        let layout = Layout::packed(&tensor.shape, batch.len(), rows.len());
+        let own = batch.iter().copied().filter(|axis| operand.has(*axis));
+        let order: Vec<AxisId> = own.chain(rows.iter().chain(columns).copied()).collect();
+        let tensor = ordered(operand, &order);
+        let layout = Layout::packed(&order, &tensor.shape, batch, rows, columns);
         Self { tensor, layout }
     }
 }
 
-/// Every product of a stack. Stacks whose results lie one after the other are spread over threads.
-fn multiply_all<R: Real>(
-    result: &mut [R],
-    layout: &Layout,
-    left: &Matrices<'_, R>,
-    right: &Matrices<'_, R>,
-    [rows, inner, columns]: [usize; 3],
+/// A stack of products of matrices.
+struct Stack<'a, R: Real> {
+    /// The sizes of the axes that number the matrices.
+    sizes: &'a [usize],
+    left: &'a Matrices<'a, R>,
+    right: &'a Matrices<'a, R>,
+    /// Where the results lie.
+    layout: &'a Layout,
     factor: f64,
-) {
-    let (lefts, rights) = (left.layout.offsets(), right.layout.offsets());
-    let one = |block: MatMut<'_, R>, place: usize| {
-        let p = left.layout.matrix(&left.tensor.data, lefts[place]);
-        let q = right.layout.matrix(&right.tensor.data, rights[place]);
-        multiply(block, Onto::Nothing, p, q, factor);
-    };
-    let offsets = layout.offsets();
-    let extent = layout.extent();
-    let in_order = extent == rows * columns && offsets.windows(2).all(|pair| pair[1] == pair[0] + extent);
-    if in_order && offsets.len() > 1 && offsets.len() * extent * inner >= WORTH_SPREADING {
-        let each = (WORTH_SPREADING / (extent * inner).max(1)).max(1);
-        result.par_chunks_mut(extent).with_min_len(each).enumerate().for_each(|(place, block)| {
-            one(layout.matrix_mut(block, 0), place);
-        });
-    } else {
-        for (place, offset) in offsets.into_iter().enumerate() {
-            one(layout.matrix_mut(result, offset), place);
+}
+
+impl<R: Real> Stack<'_, R> {
+    /// Every product, over so many terms each. Where the results of parts of the stack lie apart, the parts are spread over
+    /// threads.
+    fn multiply(&self, result: &mut [R], inner: usize) {
+        let Self { sizes, layout, .. } = self;
+        let count: usize = sizes.iter().product();
+        let work = layout.rows.0 * layout.columns.0 * inner;
+        // The first axes that number matrices are also the first of the result: each place along them is a part.
+        let mut apart = 1;
+        let mut length = result.len();
+        for (size, stride) in sizes.iter().zip(&layout.batch) {
+            if stride * size != length {
+                break;
+            }
+            (apart, length) = (apart * size, *stride);
+        }
+        let each = count / apart;
+        if apart > 1 && count * work >= WORTH_SPREADING {
+            let together = (WORTH_SPREADING / (each * work).max(1)).max(1);
+            result.par_chunks_mut(length).with_min_len(together).enumerate().for_each(|(part, block)| {
+                (part * each..(part + 1) * each)
+                    .for_each(|number| self.one(block, part * length, number, inner));
+            });
+        } else {
+            (0..count).for_each(|number| self.one(result, 0, number, inner));
+        }
+    }
+
+    /// One product, where the results begin so many numbers after the first one.
+    fn one(&self, result: &mut [R], before: usize, number: usize, inner: usize) {
+        let Self { sizes, left, right, layout, factor } = self;
+        let p = left.layout.matrix(&left.tensor.data, left.layout.offset(sizes, number));
+        let q = right.layout.matrix(&right.tensor.data, right.layout.offset(sizes, number));
+        let mut block = layout.matrix_mut(result, layout.offset(sizes, number) - before);
+        if block.nrows() * block.ncols() * inner > SMALL {
+            return multiply(block, Onto::Nothing, p, q, *factor);
+        }
+        let factor = R::narrow(*factor);
+        for j in 0..block.ncols() {
+            for i in 0..block.nrows() {
+                let sum = (0..inner).fold(R::zero(), |sum, k| sum + p[(i, k)] * q[(k, j)]);
+                block[(i, j)] = sum * factor;
+            }
         }
     }
 }
@@ -299,13 +344,11 @@ fn outer<R: Real>(
         let pairs = p.tensor.data.iter().zip(&q.tensor.data);
         return Tensor { shape, data: pairs.map(|(x, y)| *x * *y * factor).collect() };
     }
-    let along = |operand: Labelled<'_, R>| -> Vec<usize> {
-        let strides = strides(&operand.tensor.shape);
-        let place = |axis: &AxisId| operand.axes.iter().position(|known| known == axis);
-        result.iter().map(|axis| place(axis).map_or(0, |place| strides[place])).collect()
+    let strides = |operand: Labelled<'_, R>| -> Vec<usize> {
+        along(operand.axes, &operand.tensor.shape, result).into_iter().map(|(_, stride)| stride).collect()
     };
-    let (p_strides, q_strides) = (along(p), along(q));
-    let mut data = Vec::with_capacity(count);
+    let (p_strides, q_strides) = (strides(p), strides(q));
+    let mut data = buffer::empty(count);
     let Some((&length, outer)) = shape.split_last() else {
         data.push(p.tensor.data[0] * q.tensor.data[0] * factor);
         return Tensor { shape, data };

@@ -13,6 +13,7 @@
     reason = "simulation computes in floating point; exponents stay exact elsewhere"
 )]
 
+mod buffer;
 mod cost;
 mod crossover;
 mod draw;

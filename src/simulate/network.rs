@@ -20,7 +20,7 @@ use super::weight::{Sizes, Weight};
 use crate::graph::{AxisId, Graph, Kind, NodeId, Op, ParameterId, ParameterKind};
 
 /// A graph with numbers: what it needs to be evaluated at one size with one seed.
-pub(super) struct Network<'a, R> {
+pub(super) struct Network<'a, R: Real> {
     pub(super) graph: &'a Graph,
     /// What each node computes.
     kernels: Vec<Kernel>,
@@ -37,7 +37,7 @@ pub(super) struct Network<'a, R> {
 }
 
 /// The value of a parameter.
-pub(super) enum Value<R> {
+pub(super) enum Value<R: Real> {
     /// A weight that is only multiplied with something.
     Weight(Weight<R>),
     /// Every entry: a bias, a gain, or a weight that its uses take for different matrices.

@@ -8,7 +8,7 @@ use crate::graph::{NodeId, ParameterId};
 
 /// The value of every node, and the derivative of the loss by it. Where a region is sliced, its nodes have those of one slice
 /// at a time.
-pub(super) struct Pass<R> {
+pub(super) struct Pass<R: Real> {
     /// The value of each node.
     pub(super) values: Vec<Tensor<R>>,
     /// The derivative of the loss by each node; nothing where the loss does not depend on it.

@@ -13,7 +13,7 @@ use super::plan::Plan;
 use super::response::{Cause, Followed, Responses, respond};
 use super::sizes::Point;
 use super::step::Direction;
-use super::tensor::{Real, Tensor, dot};
+use super::tensor::{Real, Tensor, dot, in_pieces};
 use super::witness::Witness;
 use crate::graph::{Graph, NodeId, ParameterId};
 
@@ -168,15 +168,18 @@ impl<R: Real> Witness<R> for Record<'_> {
         if let [Cause::Together] = responses.causes[..] {
             return self.see(Quantity::Update(id), &responses.stack.data, 1.0);
         }
-        let mut total = vec![R::zero(); responses.stack.data.len() / responses.causes.len()];
+        let length = responses.stack.data.len() / responses.causes.len();
+        let mut total = Tensor::<R>::zeros(&[length]);
         for (cause, response) in responses.each() {
             let Cause::Step(parameter) = cause else { continue };
             let lr = self.rates[parameter.0];
             self.see(Quantity::UpdateBy(parameter, id), response, lr);
             let factor = R::narrow(lr);
-            total.iter_mut().zip(response).for_each(|(sum, entry)| *sum += *entry * factor);
+            in_pieces(&mut total.data, |first, piece| {
+                piece.iter_mut().zip(&response[first..]).for_each(|(sum, entry)| *sum += *entry * factor);
+            });
         }
-        self.see(Quantity::Update(id), &total, 1.0);
+        self.see(Quantity::Update(id), &total.data, 1.0);
     }
 }
 

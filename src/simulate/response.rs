@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use super::buffer;
 use super::network::Network;
 use super::pass::Pass;
 use super::plan::Plan;
@@ -15,7 +16,7 @@ use crate::graph::{NodeId, ParameterId};
 use crate::rule::Step;
 
 /// The responses of one node: derivatives along minus the directions.
-pub(super) struct Responses<R> {
+pub(super) struct Responses<R: Real> {
     /// What it responds to, in order.
     pub(super) causes: Vec<Cause>,
     /// The response to each of them, stacked along a leading axis.
@@ -76,7 +77,7 @@ pub(super) fn respond<R: Real>(
 }
 
 /// How far responses have been followed.
-struct Walk<'a, R> {
+struct Walk<'a, R: Real> {
     plan: &'a Plan<'a>,
     followed: Followed<'a>,
     /// The norms of gradients of which a slice alone does not know.
@@ -191,7 +192,7 @@ fn sum<R: Real>(mut sources: Vec<Source<'_, R>>, shape: &[usize]) -> Option<Resp
     causes.sort_unstable();
     causes.dedup();
     let length: usize = shape.iter().product();
-    let mut data: Vec<R> = Vec::with_capacity(causes.len() * length);
+    let mut data: Vec<R> = buffer::empty(causes.len() * length);
     for cause in &causes {
         let first = data.len();
         let parts = sources.iter().flat_map(Source::each).filter(|(other, _)| other == cause);

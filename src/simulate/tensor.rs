@@ -1,12 +1,16 @@
 //! [`Tensor`]: numbers in row-major order with a shape; and [`Real`], the two precisions they come in.
 
 use std::borrow::Cow;
+use std::mem;
 use std::ops::{AddAssign, Range};
 use std::slice::{ChunksExact, ChunksExactMut};
 
 use faer::traits::ComplexField;
-use ndarray::{ArrayView, ArrayViewD, IntoDimension, IxDyn, LinalgScalar};
+use ndarray::LinalgScalar;
 use num_traits::Float;
+use rayon::prelude::*;
+
+use super::buffer::{self, Pool};
 
 /// A floating-point type that tensors are stored in. Norms are accumulated in `f64` for both.
 pub(super) trait Real:
@@ -16,6 +20,8 @@ pub(super) trait Real:
     fn narrow(wide: f64) -> Self;
     /// The number itself.
     fn wide(self) -> f64;
+    /// Buffers that nobody uses.
+    fn pool() -> &'static Pool<Self>;
 }
 
 impl Real for f32 {
@@ -26,6 +32,10 @@ impl Real for f32 {
     fn wide(self) -> f64 {
         f64::from(self)
     }
+    fn pool() -> &'static Pool<Self> {
+        static POOL: Pool<f32> = Pool::new();
+        &POOL
+    }
 }
 
 impl Real for f64 {
@@ -35,13 +45,29 @@ impl Real for f64 {
     fn wide(self) -> f64 {
         self
     }
+    fn pool() -> &'static Pool<Self> {
+        static POOL: Pool<f64> = Pool::new();
+        &POOL
+    }
 }
 
 /// Numbers in row-major order; their count is the product of the shape.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Tensor<R> {
+#[derive(Debug, PartialEq)]
+pub(super) struct Tensor<R: Real> {
     pub(super) shape: Vec<usize>,
     pub(super) data: Vec<R>,
+}
+
+impl<R: Real> Drop for Tensor<R> {
+    fn drop(&mut self) {
+        buffer::give(mem::take(&mut self.data));
+    }
+}
+
+impl<R: Real> Clone for Tensor<R> {
+    fn clone(&self) -> Self {
+        Self { shape: self.shape.clone(), data: buffer::copy(&self.data) }
+    }
 }
 
 impl<R: Real> Tensor<R> {
@@ -57,7 +83,7 @@ impl<R: Real> Tensor<R> {
 
     /// Every entry zero.
     pub(super) fn zeros(shape: &[usize]) -> Self {
-        Self::filled(shape, R::zero())
+        Self { shape: shape.to_vec(), data: buffer::zeros(shape.iter().product()) }
     }
 
     /// Root mean square of the entries.
@@ -70,8 +96,10 @@ impl<R: Real> Tensor<R> {
         let inner: usize = self.shape[place + 1..].iter().product();
         let mut shape = self.shape.clone();
         shape[place] = range.len();
-        let outer = self.data.chunks_exact(self.shape[place] * inner);
-        let data = outer.flat_map(|part| &part[range.start * inner..range.end * inner]).copied().collect();
+        let mut data = buffer::empty(shape.iter().product());
+        for part in self.data.chunks_exact(self.shape[place] * inner) {
+            data.extend_from_slice(&part[range.start * inner..range.end * inner]);
+        }
         Self { shape, data }
     }
 
@@ -87,15 +115,17 @@ impl<R: Real> Tensor<R> {
     }
 
     /// Every entry through a function of one number.
-    pub(super) fn map(&self, function: impl Fn(R) -> R) -> Self {
-        Self { shape: self.shape.clone(), data: self.data.iter().map(|x| function(*x)).collect() }
+    pub(super) fn map(&self, function: impl Fn(R) -> R + Sync) -> Self {
+        let mut result = self.clone();
+        in_pieces(&mut result.data, |_, piece| piece.iter_mut().for_each(|x| *x = function(*x)));
+        result
     }
 
     /// Every entry times a number, in place.
     pub(super) fn scale(&mut self, factor: f64) {
         if factor != 1.0 {
             let factor = R::narrow(factor);
-            self.data.iter_mut().for_each(|x| *x = *x * factor);
+            in_pieces(&mut self.data, |_, piece| piece.iter_mut().for_each(|x| *x = *x * factor));
         }
     }
 
@@ -109,23 +139,44 @@ impl<R: Real> Tensor<R> {
         if order.iter().copied().eq(0..order.len()) {
             return Cow::Borrowed(self);
         }
-        let moved = self.view().permuted_axes(order.to_vec());
-        let shape = moved.shape().to_vec();
-        let data = moved.as_standard_layout().into_owned().into_raw_vec_and_offset().0;
+        let strides: Vec<usize> =
+            (1..=self.shape.len()).map(|next| self.shape[next..].iter().product()).collect();
+        let shape: Vec<usize> = order.iter().map(|place| self.shape[*place]).collect();
+        let moved: Vec<usize> = order.iter().map(|place| strides[*place]).collect();
+        let mut data = buffer::empty(self.data.len());
+        let (Some((length, outer)), Some((stride, strides))) = (shape.split_last(), moved.split_last())
+        else {
+            return Cow::Borrowed(self);
+        };
+        let mut place = vec![0; outer.len()];
+        for _ in 0..outer.iter().product() {
+            let first: usize = place.iter().zip(strides).map(|(i, stride)| i * stride).sum();
+            if *stride == 1 {
+                data.extend_from_slice(&self.data[first..first + length]);
+            } else {
+                data.extend(self.data[first..].iter().step_by(*stride).take(*length));
+            }
+            for (i, size) in place.iter_mut().zip(outer).rev() {
+                *i += 1;
+                if *i < *size {
+                    break;
+                }
+                *i = 0;
+            }
+        }
         Cow::Owned(Self { shape, data })
-    }
-
-    fn view(&self) -> ArrayViewD<'_, R> {
-        shaped(IxDyn(&self.shape), &self.data)
     }
 }
 
-/// A view of row-major numbers. The shape must have as many entries as there are numbers.
-pub(super) fn shaped<D: IntoDimension, R>(shape: D, data: &[R]) -> ArrayView<'_, R, D::Dim> {
-    match ArrayView::from_shape(shape.into_dimension(), data) {
-        Ok(view) => view,
-        Err(_) => unreachable!("a tensor holds as many numbers as its shape says"),
+/// Entries that one thread works on at a time.
+pub(super) const PIECE: usize = 1 << 15;
+
+/// Works on pieces of the entries, each with the place of its first one; in parallel if they are many.
+pub(super) fn in_pieces<R: Send>(entries: &mut [R], work: impl Fn(usize, &mut [R]) + Sync) {
+    if entries.len() < 2 * PIECE {
+        return work(0, entries);
     }
+    entries.par_chunks_mut(PIECE).enumerate().for_each(|(number, piece)| work(number * PIECE, piece));
 }
 
 /// Root mean square; 0 of nothing.
@@ -134,10 +185,22 @@ pub(super) fn rms<R: Real>(data: &[R]) -> f64 {
     (dot(data, data) / data.len().max(1) as f64).sqrt()
 }
 
-/// Sum of products, accumulated in `f64` in four strands.
+/// Sum of products, accumulated in `f64`: piece by piece, so that it does not depend on the number of threads.
 pub(super) fn dot<R: Real>(a: &[R], b: &[R]) -> f64 {
-    let mut strands = [0.0; 4];
-    let (a_blocks, b_blocks) = (a.chunks_exact(4), b.chunks_exact(4));
+    if a.len() < 2 * PIECE {
+        return a.chunks(PIECE).zip(b.chunks(PIECE)).map(|(a, b)| dot_of_piece(a, b)).sum();
+    }
+    let pieces: Vec<f64> =
+        a.par_chunks(PIECE).zip(b.par_chunks(PIECE)).map(|(a, b)| dot_of_piece(a, b)).collect();
+    pieces.iter().sum()
+}
+
+/// Sums of products that are kept apart, so that they can be computed side by side.
+const STRANDS: usize = 16;
+
+fn dot_of_piece<R: Real>(a: &[R], b: &[R]) -> f64 {
+    let mut strands = [0.0; STRANDS];
+    let (a_blocks, b_blocks) = (a.chunks_exact(STRANDS), b.chunks_exact(STRANDS));
     let rest: f64 =
         a_blocks.remainder().iter().zip(b_blocks.remainder()).map(|(x, y)| x.wide() * y.wide()).sum();
     for (x, y) in a_blocks.zip(b_blocks) {
@@ -150,7 +213,9 @@ pub(super) fn dot<R: Real>(a: &[R], b: &[R]) -> f64 {
 
 /// Adds entry by entry.
 pub(super) fn add<R: Real>(to: &mut [R], what: &[R]) {
-    to.iter_mut().zip(what).for_each(|(sum, x)| *sum += *x);
+    in_pieces(to, |first, piece| {
+        piece.iter_mut().zip(&what[first..]).for_each(|(sum, x)| *sum += *x);
+    });
 }
 
 /// How many roundings above its own size a result must stand to count as a number.

@@ -48,7 +48,7 @@ pub(super) enum Kernel {
 
 /// The values a derivative is taken at: the operands of a node and its result.
 #[derive(Clone, Copy)]
-pub(super) struct At<'a, R> {
+pub(super) struct At<'a, R: Real> {
     pub(super) operands: &'a [&'a Tensor<R>],
     pub(super) result: &'a Tensor<R>,
 }

@@ -2,8 +2,12 @@
 //!
 //! Both kinds have a symmetric Jacobian, so one function pulls derivatives and pushes tangents.
 
+use std::borrow::Cow;
+
+use rayon::prelude::*;
+
 use crate::graph::{AxisId, NormKind};
-use crate::simulate::tensor::{Real, Tensor, dot, settle};
+use crate::simulate::tensor::{PIECE, Real, Tensor, dot, settle};
 
 /// Which axes of a tensor form its rows.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,27 +26,42 @@ impl Rows {
         Self { order, depth: last.len() }
     }
 
-    /// `function(part, row)` on every row, where `part` is its number among the rows of one tensor: the
-    /// tensor may be a stack of several. The result has the same axes in the same order.
-    fn map<R: Real>(&self, tensor: &Tensor<R>, mut function: impl FnMut(usize, &mut [R])) -> Tensor<R> {
+    /// `function(part, row)` on every row, where `part` is its number among the rows of one tensor: the tensor may be a
+    /// stack of several. The result has the same axes in the same order, and comes with what the function gave for
+    /// each row. Rows are spread over threads if they are many.
+    fn map<R: Real>(
+        &self,
+        tensor: &Tensor<R>,
+        function: impl Fn(usize, &mut [R]) -> f64 + Sync,
+    ) -> (Tensor<R>, Vec<f64>) {
         let stacks = tensor.shape.len() - self.order.len();
         let order: Vec<usize> = (0..stacks).chain(self.order.iter().map(|place| place + stacks)).collect();
         let mut moved = tensor.permuted(&order).into_owned();
         let length: usize = moved.shape[moved.shape.len() - self.depth..].iter().product();
         let rows = moved.shape[stacks..].iter().product::<usize>() / length;
-        for (number, row) in moved.data.chunks_exact_mut(length).enumerate() {
-            function(number % rows, row);
-        }
+        let mut given = vec![0.0; moved.data.len() / length];
+        let together = (PIECE / length).max(1);
+        let one = |(number, (piece, given)): (usize, (&mut [R], &mut [f64]))| {
+            for (place, (row, given)) in piece.chunks_exact_mut(length).zip(given).enumerate() {
+                *given = function((number * together + place) % rows, row);
+            }
+        };
+        let pieces = moved.data.par_chunks_mut(together * length).zip(given.par_chunks_mut(together));
+        pieces.enumerate().for_each(one);
         let mut inverse = vec![0; order.len()];
         order.iter().enumerate().for_each(|(to, from)| inverse[*from] = to);
-        moved.permuted(&inverse).into_owned()
+        let result = match moved.permuted(&inverse) {
+            Cow::Owned(result) => Some(result),
+            Cow::Borrowed(_) => None,
+        };
+        (result.unwrap_or(moved), given)
     }
 
     /// The tensor with its rows contiguous, one after the other.
-    fn of<R: Real>(&self, tensor: &Tensor<R>) -> (Vec<R>, usize) {
+    fn of<'t, R: Real>(&self, tensor: &'t Tensor<R>) -> (Cow<'t, Tensor<R>>, usize) {
         let moved = tensor.permuted(&self.order);
         let length = moved.shape[moved.shape.len() - self.depth..].iter().product();
-        (moved.into_owned().data, length)
+        (moved, length)
     }
 }
 
@@ -60,22 +79,24 @@ impl Norm {
     }
 
     pub(super) fn forward<R: Real>(&self, x: &Tensor<R>) -> Tensor<R> {
-        self.rows.map(x, |_, row| {
+        let normed = |_: usize, row: &mut [R]| {
             let Moments { mean, inverse } = self.moments(row);
             row.iter_mut().for_each(|x| *x = R::narrow((x.wide() - mean) * inverse));
-        })
+            inverse
+        };
+        self.rows.map(x, normed).0
     }
 
     /// `(d - mean(d) - y mean(y d)) / deviation` for each row, without the mean for an RMS norm.
     pub(super) fn jacobian<R: Real>(&self, x: &Tensor<R>, y: &Tensor<R>, tangents: &Tensor<R>) -> Tensor<R> {
         let (x, length) = self.rows.of(x);
         let (y, _) = self.rows.of(y);
-        let inverses: Vec<f64> = x.chunks_exact(length).map(|row| self.moments(row).inverse).collect();
-        let count = count(length);
-        let mut before = Cancellation::of(tangents, y.len());
-        let mut result = self.rows.map(tangents, |part, row| {
+        let inverses: Vec<f64> =
+            x.data.par_chunks_exact(length).map(|row| self.moments(row).inverse).collect();
+        let (y, count) = (&y.data, count(length));
+        let (mut result, squares) = self.rows.map(tangents, |part, row| {
             let (y, inverse) = (&y[part * length..][..length], inverses[part]);
-            before.see(row, inverse);
+            let square = dot(row, row) * inverse.powi(2);
             let mean = match self.kind {
                 NormKind::Layer => row.iter().map(|d| d.wide()).sum::<f64>() / count,
                 NormKind::Rms => 0.0,
@@ -84,8 +105,9 @@ impl Norm {
             for (d, y) in row.iter_mut().zip(y) {
                 *d = R::narrow((d.wide() - mean - y.wide() * along) * inverse);
             }
+            square
         });
-        before.settle(&mut result);
+        settle_copies(&mut result, y.len(), &squares);
         result
     }
 
@@ -122,21 +144,26 @@ impl Softmax {
     }
 
     pub(super) fn forward<R: Real>(&self, x: &Tensor<R>) -> Tensor<R> {
-        self.rows.map(x, |_, row| softmax(row))
+        let probabilities = |_: usize, row: &mut [R]| {
+            softmax(row);
+            0.0
+        };
+        self.rows.map(x, probabilities).0
     }
 
     /// `p (d - sum(p d))` for each row.
     pub(super) fn jacobian<R: Real>(&self, p: &Tensor<R>, tangents: &Tensor<R>) -> Tensor<R> {
         let (p, length) = self.rows.of(p);
-        let mut before = Cancellation::of(tangents, p.len());
-        let mut result = self.rows.map(tangents, |part, row| {
+        let p = &p.data;
+        let (mut result, squares) = self.rows.map(tangents, |part, row| {
             let p = &p[part * length..][..length];
             let mean = dot(p, row);
             row.iter_mut().zip(p).for_each(|(d, p)| *d = *d * *p);
-            before.see(row, 1.0);
+            let square = dot(row, row);
             row.iter_mut().zip(p).for_each(|(d, p)| *d = *d - *p * R::narrow(mean));
+            square
         });
-        before.settle(&mut result);
+        settle_copies(&mut result, p.len(), &squares);
         result
     }
 }
@@ -149,28 +176,11 @@ pub(in crate::simulate) fn softmax<R: Real>(row: &mut [R]) {
     row.iter_mut().for_each(|x| *x = R::narrow(x.wide() / sum));
 }
 
-/// How large the tangents of each copy were before something was subtracted from them.
-struct Cancellation {
-    length: usize,
-    seen: usize,
-    squares: Vec<f64>,
-}
-
-impl Cancellation {
-    fn of<R>(tangents: &Tensor<R>, length: usize) -> Self {
-        Self { length, seen: 0, squares: vec![0.0; tangents.data.len() / length] }
-    }
-
-    /// Takes note of a row, which counts with a weight; rows come in order, copy after copy.
-    fn see<R: Real>(&mut self, row: &[R], weight: f64) {
-        self.squares[self.seen / self.length] += dot(row, row) * weight.powi(2);
-        self.seen += row.len();
-    }
-
-    fn settle<R: Real>(&self, result: &mut Tensor<R>) {
-        for (copy, square) in result.data.chunks_exact_mut(self.length).zip(&self.squares) {
-            settle(copy, 1, (square / count(self.length)).sqrt());
-        }
+/// Settles each copy of a stack, where `squares` are those of the rows before something was subtracted from them.
+fn settle_copies<R: Real>(result: &mut Tensor<R>, length: usize, squares: &[f64]) {
+    let copies = result.data.len() / length;
+    for (copy, squares) in result.copies_mut(copies).zip(squares.chunks_exact(squares.len() / copies)) {
+        settle(copy, 1, (squares.iter().sum::<f64>() / count(length)).sqrt());
     }
 }
 

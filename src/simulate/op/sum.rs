@@ -61,7 +61,7 @@ impl Sum {
 }
 
 /// The sizes of the axes `to`, which are those of `x` in another order.
-fn shape_as<R>(x: &Tensor<R>, axes: &[AxisId], to: &[AxisId]) -> Vec<usize> {
+fn shape_as<R: Real>(x: &Tensor<R>, axes: &[AxisId], to: &[AxisId]) -> Vec<usize> {
     let size = |axis: &AxisId| axes.iter().zip(&x.shape).find(|(known, _)| *known == axis);
     to.iter().filter_map(|axis| size(axis).map(|(_, size)| *size)).collect()
 }

@@ -6,6 +6,7 @@ use faer::Mat;
 use rayon::prelude::*;
 
 use crate::graph::ParameterId;
+use crate::simulate::buffer;
 use crate::simulate::linear::Side;
 use crate::simulate::network::Network;
 use crate::simulate::pass::Pass;
@@ -107,20 +108,18 @@ impl<'p, R: Real> Gradient<'p, R> {
                 let whole = self.whole(place);
                 return dot(&whole, &whole);
             }
-            let inner = |choose: &dyn Fn(&Part<'p, R>) -> (Vec<R>, usize)| -> Mat<f64> {
-                let (mut rows, mut length) = (Vec::new(), 1);
-                for part in &self.parts {
-                    let (more, long) = choose(part);
-                    rows.extend(more);
-                    length = long;
+            let [left, right] = match self.parts.as_slice() {
+                [part] => {
+                    let (left, right) = self.sides(part, place);
+                    let right = inner_products(right, right, self.columns);
+                    [inner_products(left, left, self.rows) * faer::Scale(part.factor * part.factor), right]
                 }
-                inner_products(&rows, &rows, length)
+                _ => {
+                    let [left, right] = self.factors(place);
+                    let left = inner_products(&left, &left, self.rows);
+                    [left, inner_products(&right, &right, self.columns)]
+                }
             };
-            let left = inner(&|part| {
-                let factor = R::narrow(part.factor);
-                (self.sides(part, place).0.iter().map(|entry| *entry * factor).collect(), self.rows)
-            });
-            let right = inner(&|part| (self.sides(part, place).1.to_vec(), self.columns));
             let mut sum = 0.0;
             for j in 0..left.ncols() {
                 for i in 0..left.nrows() {
@@ -163,7 +162,7 @@ impl<'p, R: Real> Gradient<'p, R> {
             Side::Rows => (self.rows, self.columns),
         };
         let count = input.len() / (self.places * length);
-        let mut result = vec![R::zero(); self.places * count * produced];
+        let mut result = buffer::zeros(self.places * count * produced);
         let blocks = input.chunks_exact(count * length).zip(result.chunks_exact_mut(count * produced));
         for (place, (input, result)) in blocks.enumerate() {
             if self.is_smaller_whole() {
@@ -201,7 +200,7 @@ impl<'p, R: Real> Gradient<'p, R> {
             Side::Rows => (self.rows, self.columns),
         };
         let count = input.len() / (self.places * length);
-        let mut result = vec![R::zero(); self.places * count * produced];
+        let mut result = buffer::zeros(self.places * count * produced);
         let mut sum = 0.0;
         let blocks = input.chunks_exact(count * length).zip(result.chunks_exact_mut(count * produced));
         for (place, (input, result)) in blocks.enumerate() {

@@ -186,7 +186,7 @@ impl<R: Real> Pass<R> {
     pub(super) fn all_entries(&self, network: &Network<'_, R>, id: ParameterId) -> Vec<R> {
         match Gradient::of(network, self, id) {
             Some(gradient) => gradient.all(),
-            None => self.gradient(network, id).data,
+            None => self.gradient(network, id).data.clone(),
         }
     }
 }

@@ -14,6 +14,7 @@
 use faer::linalg::triangular_solve::{solve_lower_triangular_in_place, solve_upper_triangular_in_place};
 use faer::{Mat, MatRef, Par};
 
+use crate::simulate::buffer;
 use crate::simulate::linear::Side;
 use crate::simulate::product::{Onto, inner_products, multiply, row_major, row_major_mut, tile};
 use crate::simulate::random::Normals;
@@ -156,6 +157,7 @@ impl<R: Real> Conditioned<R> {
         for (place, found) in rest.iter().zip(answers.chunks_exact(produced)) {
             result[answer(*place)].copy_from_slice(found);
         }
+        buffer::give(unit);
         for (row, length) in result.chunks_exact_mut(produced).zip(lengths) {
             let length = R::narrow(length);
             row.iter_mut().for_each(|entry| *entry = *entry * length);
@@ -256,7 +258,7 @@ impl Chosen {
 /// The rows divided by their lengths, and these; a row of zeros stays one.
 fn scaled_to_length_one<R: Real>(rows: &[R], length: usize) -> (Vec<R>, Vec<f64>) {
     let lengths: Vec<f64> = rows.chunks_exact(length).map(|row| dot(row, row).sqrt()).collect();
-    let mut unit = rows.to_vec();
+    let mut unit = buffer::copy(rows);
     for (row, length) in unit.chunks_exact_mut(length).zip(&lengths) {
         let inverse = if *length > 0.0 { length.recip() } else { 0.0 };
         row.iter_mut().for_each(|entry| *entry = R::narrow(entry.wide() * inverse));

@@ -3,6 +3,7 @@
 use rayon::prelude::*;
 
 use super::Sizes;
+use crate::simulate::buffer;
 use crate::simulate::linear::Side;
 use crate::simulate::product::{MatMut, MatRef, Onto, multiply, row_major, row_major_mut, tile};
 use crate::simulate::random::Normals;
@@ -33,7 +34,7 @@ pub(super) enum Direct<'a, R> {
 
 /// All entries of a stack of matrices, matrix after matrix, row after row.
 pub(super) fn entries<R: Real>(sizes: &Sizes, normals: &Normals, deviation: f64) -> Vec<R> {
-    let mut entries = vec![R::zero(); sizes.places() * sizes.rows() * sizes.columns()];
+    let mut entries = buffer::any(sizes.places() * sizes.rows() * sizes.columns());
     draw(normals, 0, &mut entries, R::narrow(deviation));
     entries
 }

@@ -15,6 +15,7 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use self::conditioned::Conditioned;
+use super::buffer;
 use super::linear::Side;
 use super::random::Normals;
 use super::tensor::Real;
@@ -32,7 +33,7 @@ pub(super) enum Way {
 }
 
 /// A stack of matrices of independent normal entries.
-pub(super) struct Weight<R> {
+pub(super) struct Weight<R: Real> {
     sizes: Sizes,
     deviation: f64,
     normals: Normals,
@@ -101,6 +102,14 @@ impl Sizes {
     }
 }
 
+impl<R: Real> Drop for Weight<R> {
+    fn drop(&mut self) {
+        if let Held::Stored(entries) = &mut self.held {
+            buffer::give(std::mem::take(entries));
+        }
+    }
+}
+
 enum Held<R> {
     Stored(Vec<R>),
     Drawn,
@@ -128,7 +137,7 @@ impl<R: Real> Weight<R> {
         let inner: usize = shape[place + 1..].iter().product();
         let sizes = self.sizes.with(place, range.len());
         let length = range.len() * inner;
-        let mut entries = vec![R::zero(); sizes.shape().iter().product()];
+        let mut entries = buffer::any(sizes.shape().iter().product());
         let deviation = R::narrow(self.deviation);
         let (normals, size) = (&self.normals, shape[place]);
         let stored = match &self.held {
@@ -161,7 +170,7 @@ impl<R: Real> Weight<R> {
         let length = self.sizes.along(side);
         let count = input.len() / (places * length);
         let produced = self.sizes.along(side.other());
-        let mut result = vec![R::zero(); places * count * produced];
+        let mut result = buffer::zeros(places * count * produced);
         let blocks = input.chunks_exact(count * length).zip(result.chunks_exact_mut(count * produced));
         for (place, (input, result)) in blocks.enumerate() {
             match &self.held {
