@@ -5,6 +5,7 @@ use std::iter::Sum;
 
 use serde_json::{Map, Value, json};
 
+use super::crossover::Sizes;
 use super::document::{Block, Cell, Document, Grid, counted};
 use super::json::{object, optional};
 use super::{Report, hyperparameters, prediction};
@@ -44,6 +45,10 @@ impl Measured<'_> {
         self.scaling.variables.first().map_or("n", String::as_str)
     }
 
+    fn sizes(&self) -> Sizes<'_> {
+        Sizes::of(self.graph, self.scaling, &self.measurement.values)
+    }
+
     /// What was measured, in a line.
     fn title(&self) -> String {
         let ends = self.prediction.saturated.iter();
@@ -67,7 +72,7 @@ impl Measured<'_> {
 pub struct Summary {
     /// Slope and exponent are equal within the tolerance.
     pub agrees: usize,
-    /// The slope still drifts towards the exponent.
+    /// The slope is not yet the exponent, and it is known why.
     pub crossover: usize,
     /// They differ.
     pub disagrees: usize,
@@ -157,6 +162,24 @@ pub fn named(graph: &Graph, quantity: Quantity) -> (&'static str, Option<&str>, 
     }
 }
 
+/// ``update of `q` by `W_Q` ``
+pub(super) fn in_words(graph: &Graph, quantity: Quantity) -> String {
+    match named(graph, quantity) {
+        (what, Some(node), Some(parameter)) => format!("{what} of `{node}` by `{parameter}`"),
+        (what, Some(name), None) | (what, None, Some(name)) => format!("{what} of `{name}`"),
+        (what, None, None) => what.into(),
+    }
+}
+
+/// Why each quantity in a crossover is in one.
+fn crossovers(quantities: &[MeasuredQuantity], graph: &Graph, sizes: Sizes<'_>) -> Vec<String> {
+    let crossover = |measured: &MeasuredQuantity| {
+        let words = sizes.words(measured.crossover.as_ref()?);
+        Some(format!("{} {words}", in_words(graph, measured.quantity)))
+    };
+    quantities.iter().filter_map(crossover).collect()
+}
+
 /// The cells of [`NAMES`].
 pub(super) fn names(measured: &MeasuredQuantity, graph: &Graph) -> [Cell; 3] {
     let (quantity, node, parameter) = named(graph, measured.quantity);
@@ -185,7 +208,7 @@ fn held(measured: &MeasuredQuantity) -> Cell {
 }
 
 /// A measured quantity for machines; JSON has no NaN, so what is none is `null`.
-pub(super) fn quantity(measured: &MeasuredQuantity, graph: &Graph) -> Value {
+pub(super) fn quantity(measured: &MeasuredQuantity, graph: &Graph, sizes: Sizes<'_>) -> Value {
     let (quantity, node, parameter) = named(graph, measured.quantity);
     json!({
         "quantity": quantity,
@@ -196,6 +219,7 @@ pub(super) fn quantity(measured: &MeasuredQuantity, graph: &Graph) -> Value {
         "stderr": measured.stderr,
         "predicted": optional(measured.predicted.as_ref()),
         "verdict": measured.verdict.map(Verdict::name),
+        "crossover": measured.crossover.as_ref().map(|crossover| sizes.json(crossover)),
     })
 }
 
@@ -220,6 +244,10 @@ impl Report for Measured<'_> {
             counts.push_str(&format!(", {unpredicted} not predicted"));
         }
         document.say(counts);
+        let crossovers = crossovers(&self.measurement.quantities, self.graph, self.sizes());
+        if !crossovers.is_empty() {
+            document.push(Block::List(crossovers));
+        }
         for note in self.notes {
             document.say(format!("note: {note}"));
         }
@@ -251,7 +279,7 @@ impl Report for Measured<'_> {
             ("seeds", json!(self.seeds)),
             ("seed", json!(self.base_seed)),
             ("values", json!(self.measurement.values)),
-            ("quantities", quantities.map(|measured| quantity(measured, self.graph)).collect()),
+            ("quantities", quantities.map(|measured| quantity(measured, self.graph, self.sizes())).collect()),
             ("summary", Summary::of(self.measurement).json()),
             ("saturated", prediction::saturated(self.prediction, self.graph)),
             ("notes", json!(self.notes)),

@@ -5,14 +5,15 @@
 //! `tensor`, `einsum`, `function`, `op` (every op with its derivative both ways), `sizes`, `draw`, `plan`
 //! (a checked experiment), `network` (arrays at one point), `pass` (forward and backward), `step` and
 //! `orthogonal` (directions), `response` (forward mode), `record`, `experiment` with `finished` (runs by name);
-//! from `samples` to `slope`, `verdict`, `measurement`; and apart from them `ladder` (which sizes) and
-//! `small` (which say little).
+//! from `samples` to `distribution` (quantiles), `slope`, `means`, `powers` (sums of them, fitted), `crossover`,
+//! `verdict`, `measurement`; and apart from them `ladder` (which sizes) and `small` (which say little).
 #![allow(
     clippy::disallowed_types,
     reason = "simulation computes in floating point; exponents stay exact elsewhere"
 )]
 
 mod crossover;
+mod distribution;
 mod draw;
 mod einsum;
 mod error;
@@ -21,6 +22,7 @@ mod finished;
 mod function;
 mod ladder;
 mod loss;
+mod means;
 mod measurement;
 mod memory;
 mod network;
@@ -28,6 +30,7 @@ mod op;
 mod orthogonal;
 mod pass;
 mod plan;
+mod powers;
 mod record;
 mod response;
 mod samples;
@@ -41,11 +44,13 @@ mod verdict;
 #[cfg(test)]
 mod testing;
 
+pub use crossover::{Crossover, Sum};
 pub use error::SimulateError;
 pub use experiment::{Experiment, Precision};
 pub use finished::{Ended, Finished};
 pub use ladder::Ladder;
 pub use measurement::{MeasuredQuantity, Measurement, Predicted, Quantity, compare};
+pub use powers::Adds;
 pub use record::quantities;
 pub use samples::{Run, Samples, Seed};
 pub use sizes::{Point, Sizes};

@@ -1,5 +1,7 @@
 //! [`Slope`]: the measured exponent of a quantity, with its standard error over seeds.
 
+use super::distribution::student;
+
 /// Least-squares slope of log magnitude on log scale variable.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Slope {
@@ -11,9 +13,6 @@ pub struct Slope {
     pub seeds: usize,
 }
 
-/// Two-sided 95% quantiles of Student's distribution for 1, 2, 3, ... degrees of freedom.
-const QUANTILES: [f64; 10] = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228];
-
 impl Slope {
     /// The slope of each seed's series of magnitudes over the largest sizes: the upper half of them, but at
     /// least three, or all if there are fewer. `growth` are the values of the scale variable, increasing.
@@ -23,22 +22,6 @@ impl Slope {
         let slopes: Vec<f64> =
             series.iter().map(|magnitudes| fit(&growth[first..], &magnitudes[first..])).collect();
         Self::mean(&slopes)
-    }
-
-    /// The slopes over neighbouring sizes, from small to large: three at a time, which halves the noise, or two
-    /// if there are fewer than five sizes.
-    #[must_use]
-    pub fn local(growth: &[f64], series: &[Vec<f64>]) -> Vec<Self> {
-        let width = if growth.len() < 5 { 2 } else { 3 };
-        let around = |first: usize| {
-            let sizes = first..first + width;
-            let slopes: Vec<f64> = series
-                .iter()
-                .map(|magnitudes| fit(&growth[sizes.clone()], &magnitudes[sizes.clone()]))
-                .collect();
-            Self::mean(&slopes)
-        };
-        (0..(growth.len() + 1).saturating_sub(width)).map(around).collect()
     }
 
     /// Mean and standard error of the slopes of several seeds.
@@ -55,15 +38,7 @@ impl Slope {
     /// slope does not tell. With few seeds that is much more than twice the standard error, which is uncertain itself.
     #[allow(clippy::cast_precision_loss, reason = "there are few seeds")]
     pub(super) fn half_width(&self) -> Option<f64> {
-        let freedom = self.seeds.saturating_sub(1).max(1);
-        // Above the true quantile, and within 2.1% of it.
-        let quantile = QUANTILES.get(freedom - 1).copied().unwrap_or(2.0 + 2.3 / freedom as f64);
-        self.stderr.is_finite().then_some(quantile * self.stderr)
-    }
-
-    /// The standard error, 0 where it is not known.
-    pub(super) fn error(&self) -> f64 {
-        if self.stderr.is_finite() { self.stderr } else { 0.0 }
+        self.stderr.is_finite().then(|| student(0.05, self.seeds.saturating_sub(1) as f64) * self.stderr)
     }
 }
 

@@ -179,6 +179,7 @@ mod tests {
             stderr: 0.0,
             predicted: Some(Exponent::ONE),
             verdict: None,
+            crossover: None,
         };
         Measurement { values: vec![16, 32, 64], quantities: quantities.into_iter().map(measured).collect() }
     }
