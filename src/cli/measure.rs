@@ -7,6 +7,7 @@ use super::options::{
     simulate_failed, values,
 };
 use super::results::Results;
+use super::until::{Budget, Goal, HalfWidth};
 use super::{Answer, progress, trial};
 use crate::architecture::{Architecture, Hyperparameters};
 use crate::derive::{DeriveError, Verdict, derive};
@@ -48,6 +49,13 @@ pub(super) struct Measure {
     /// How many seeds [default: 8, with `--random` 16]
     #[arg(long, value_name = "COUNT")]
     pub(super) seeds: Option<u64>,
+    /// Add seeds, and larger sizes where seeds do not help, until every slope is known to so much: half its 95%
+    /// confidence interval
+    #[arg(long, value_name = "HALF_WIDTH", conflicts_with = "random")]
+    until: Option<HalfWidth>,
+    /// End `--until` after this time: `90s`, `5m`, `2h` or seconds
+    #[arg(long, value_name = "TIME", requires = "until")]
+    budget: Option<Budget>,
     /// What all random numbers are derived from
     #[arg(long, value_name = "NUMBER", default_value_t = 0)]
     pub(super) seed: u64,
@@ -78,6 +86,7 @@ Examples:
   fscale measure --scale d_k                                             the derived rule: everything flat
   fscale measure --hp standard --scale d_ff                              what happens if nothing is changed
   fscale measure --scale d_ff --values 128,512,2048 --results runs.jsonl  interrupt it and run it again
+  fscale measure --scale d_k --until 0.03 --budget 5m                    as many seeds and sizes as it takes
   fscale measure mlp --random 20 --optimizer adam --results adam.jsonl    the theory, tried at random
 
 Exit status: 0 all agree, 1 something disagrees or the scaling is infeasible, 2 bad input.";
@@ -121,10 +130,21 @@ impl Measure {
             .predict(&setting.hyperparameters)
             .map_err(|error| derive_failed(&DeriveError::Propagate(error)))?;
         let experiment = verification.experiment(&setting.hyperparameters);
-        let samples = self.simulate(&experiment, &architecture)?;
-        let measurement = compare(&samples, &quantities(graph, &prediction));
+        let predicted = quantities(graph, &prediction);
+        let (experiment, samples, known) = match self.until {
+            None => {
+                let samples = self.simulate(&experiment, &architecture)?;
+                (experiment, samples, None)
+            }
+            Some(half_width) => {
+                let goal = Goal::new(half_width, self.budget);
+                let reached = goal.reach(experiment, &predicted, &self.results, &architecture)?;
+                (reached.experiment, reached.samples, Some(reached.note))
+            }
+        };
+        let measurement = compare(&samples, &predicted);
         let summary = Summary::of(&measurement);
-        let mut notes = prediction.notes.clone();
+        let mut notes: Vec<String> = prediction.notes.iter().cloned().chain(known).collect();
         if summary.crossover + summary.disagrees > 0 {
             notes.extend(smallness(&experiment));
         }
@@ -134,7 +154,7 @@ impl Measure {
             optimizer: setting.optimizer,
             hyperparameters: &setting.hyperparameters,
             origin: &setting.origin,
-            seeds: self.seeds(),
+            seeds: experiment.seeds,
             base_seed: self.seed,
             prediction: &prediction,
             measurement: &measurement,

@@ -25,6 +25,7 @@ mod predict;
 mod report;
 mod rule;
 mod trial;
+mod until;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

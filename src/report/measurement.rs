@@ -126,19 +126,32 @@ impl Sum for Summary {
 pub(super) const NAMES: [(&str, &str); 3] =
     [("quantity", "quantity"), ("node", "node"), ("parameter", "parameter")];
 
-/// The columns that say what was found.
-pub(super) const FINDINGS: [(&str, &str); 4] =
-    [("slope", "slope"), ("stderr", "error"), ("predicted", "predicted"), ("verdict", "verdict")];
+/// The columns that say what was found, for people.
+pub(super) const FINDINGS: [(&str, &str); 3] =
+    [("slope", "slope"), ("predicted", "predicted"), ("verdict", "verdict")];
+
+/// The same for machines. The interval holds the slope with 95% confidence.
+pub(super) const EXACT_FINDINGS: [(&str, &str); 6] = [
+    ("slope", "slope"),
+    ("stderr", "error"),
+    ("lower", "lower"),
+    ("upper", "upper"),
+    ("predicted", "predicted"),
+    ("verdict", "verdict"),
+];
 
 /// A number as it is written; nothing where there is none, like the error of a slope of one seed.
 fn number(value: f64, written: String) -> Cell {
     if value.is_nan() { Cell::Empty } else { Cell::Number(written) }
 }
 
-/// A slope with three decimals; nothing is rounded to a negative zero.
-fn rounded(slope: f64) -> Cell {
-    let text = format!("{slope:.3}");
-    number(slope, if text == "-0.000" { "0.000".into() } else { text })
+/// A slope with three decimals and half its 95% confidence interval, like `0.502 ± 0.013`; nothing is rounded to a
+/// negative zero.
+fn rounded(measured: &MeasuredQuantity) -> Cell {
+    let text = format!("{:.3}", measured.slope);
+    let text = if text == "-0.000" { "0.000".into() } else { text };
+    let interval = measured.interval.map(|[low, high]| format!(" ± {:.3}", (high - low) / 2.0));
+    number(measured.slope, text + &interval.unwrap_or_default())
 }
 
 /// Every digit.
@@ -163,7 +176,8 @@ pub fn named(graph: &Graph, quantity: Quantity) -> (&'static str, Option<&str>, 
 }
 
 /// ``update of `q` by `W_Q` ``
-pub(super) fn in_words(graph: &Graph, quantity: Quantity) -> String {
+#[must_use]
+pub fn in_words(graph: &Graph, quantity: Quantity) -> String {
     match named(graph, quantity) {
         (what, Some(node), Some(parameter)) => format!("{what} of `{node}` by `{parameter}`"),
         (what, Some(name), None) | (what, None, Some(name)) => format!("{what} of `{name}`"),
@@ -188,19 +202,26 @@ pub(super) fn names(measured: &MeasuredQuantity, graph: &Graph) -> [Cell; 3] {
 }
 
 /// The cells of [`FINDINGS`], for people.
-pub(super) fn findings(measured: &MeasuredQuantity) -> [Cell; 4] {
+pub(super) fn findings(measured: &MeasuredQuantity) -> [Cell; 3] {
     let predicted = measured.predicted.as_ref();
     [
-        rounded(measured.slope),
-        rounded(measured.stderr),
+        rounded(measured),
         predicted.map_or(Cell::Empty, |exponent| Cell::Number(exponent.to_string())),
         held(measured),
     ]
 }
 
-/// The cells of [`FINDINGS`], with every digit.
-pub(super) fn exact_findings(measured: &MeasuredQuantity) -> [Cell; 4] {
-    [exact(measured.slope), exact(measured.stderr), Cell::power(measured.predicted.as_ref()), held(measured)]
+/// The cells of [`EXACT_FINDINGS`].
+pub(super) fn exact_findings(measured: &MeasuredQuantity) -> [Cell; 6] {
+    let end = |place: usize| measured.interval.map_or(Cell::Empty, |interval| exact(interval[place]));
+    [
+        exact(measured.slope),
+        exact(measured.stderr),
+        end(0),
+        end(1),
+        Cell::power(measured.predicted.as_ref()),
+        held(measured),
+    ]
 }
 
 fn held(measured: &MeasuredQuantity) -> Cell {
@@ -217,6 +238,7 @@ pub(super) fn quantity(measured: &MeasuredQuantity, graph: &Graph, sizes: Sizes<
         "magnitudes": measured.magnitudes,
         "slope": measured.slope,
         "stderr": measured.stderr,
+        "interval": measured.interval,
         "predicted": optional(measured.predicted.as_ref()),
         "verdict": measured.verdict.map(Verdict::name),
         "crossover": measured.crossover.as_ref().map(|crossover| sizes.json(crossover)),
@@ -257,7 +279,7 @@ impl Report for Measured<'_> {
     /// One magnitude in a row.
     fn data(&self) -> Grid {
         let magnitude = ["value", "magnitude"].map(|key| (key, key));
-        let columns: Vec<(&str, &str)> = NAMES.into_iter().chain(magnitude).chain(FINDINGS).collect();
+        let columns: Vec<(&str, &str)> = NAMES.into_iter().chain(magnitude).chain(EXACT_FINDINGS).collect();
         let mut grid = Grid::new(self.variable(), &columns);
         for measured in &self.measurement.quantities {
             for (value, magnitude) in self.measurement.values.iter().zip(&measured.magnitudes) {

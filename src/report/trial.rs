@@ -5,7 +5,9 @@ use serde_json::{Map, Value, json};
 use super::crossover::Sizes;
 use super::document::{Block, Cell, Document, Grid, counted};
 use super::json::object;
-use super::measurement::{FINDINGS, NAMES, Summary, exact_findings, findings, names, quantity};
+use super::measurement::{
+    EXACT_FINDINGS, FINDINGS, NAMES, Summary, exact_findings, findings, names, quantity,
+};
 use super::{Report, hyperparameters};
 use crate::graph::{DimensionId, Scaling};
 use crate::simulate::{MeasuredQuantity, Verdict};
@@ -104,7 +106,7 @@ impl Report for Tried<'_> {
 
     /// Every compared quantity in a row: predicted against measured.
     fn data(&self) -> Grid {
-        let columns: Vec<(&str, &str)> = CASE.into_iter().chain(NAMES).chain(FINDINGS).collect();
+        let columns: Vec<(&str, &str)> = CASE.into_iter().chain(NAMES).chain(EXACT_FINDINGS).collect();
         let mut grid = Grid::new("n", &columns);
         for (case, measured) in self.compared() {
             let row =

@@ -48,6 +48,9 @@ pub struct MeasuredQuantity {
     pub slope: f64,
     /// Standard error of the slope over seeds.
     pub stderr: f64,
+    /// The 95% confidence interval of the slope, lower end first; nothing where one seed or an undefined slope does not
+    /// tell.
+    pub interval: Option<[f64; 2]>,
     /// The predicted exponent; nothing if none was asked for or the prediction does not reach the quantity.
     pub predicted: Option<Exponent>,
     /// Whether both agree; nothing without a prediction.
@@ -89,6 +92,7 @@ pub fn compare(samples: &Samples, predicted: &BTreeMap<Quantity, Predicted>) -> 
             quantity: *quantity,
             slope: slope.slope,
             stderr: slope.stderr,
+            interval: slope.interval,
             verdict,
             crossover: crossover.flatten(),
             predicted: predicted.map(|predicted| predicted.exponent.clone()),

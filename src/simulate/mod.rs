@@ -5,8 +5,8 @@
 //! `tensor`, `einsum`, `function`, `op` (every op with its derivative both ways), `sizes`, `draw`, `plan`
 //! (a checked experiment), `network` (arrays at one point), `pass` (forward and backward), `step` and
 //! `orthogonal` (directions), `response` (forward mode), `record`, `experiment` with `finished` (runs by name);
-//! from `samples` to `distribution` (quantiles), `slope`, `means`, `powers` (sums of them, fitted), `crossover`,
-//! `verdict`, `measurement`; and apart from them `ladder` (which sizes) and `small` (which say little).
+//! from `samples` to `distribution` (quantiles), `interval`, `slope`, `means`, `powers` (sums of them, fitted), `crossover`,
+//! `verdict`, `measurement`, `until` (which runs come next); and apart from them `ladder` (which sizes) and `small` (which say little).
 #![allow(
     clippy::disallowed_types,
     reason = "simulation computes in floating point; exponents stay exact elsewhere"
@@ -20,6 +20,7 @@ mod error;
 mod experiment;
 mod finished;
 mod function;
+mod interval;
 mod ladder;
 mod loss;
 mod means;
@@ -39,6 +40,7 @@ mod slope;
 mod small;
 mod step;
 mod tensor;
+mod until;
 mod verdict;
 
 #[cfg(test)]
@@ -56,4 +58,5 @@ pub use samples::{Run, Samples, Seed};
 pub use sizes::{Point, Sizes};
 pub use slope::Slope;
 pub use small::Small;
+pub use until::{Next, Until};
 pub use verdict::{Curve, TOLERANCE, Verdict};

@@ -1,6 +1,7 @@
 //! [`Slope`]: the measured exponent of a quantity, with its standard error over seeds.
 
 use super::distribution::student;
+use super::interval::{LEVEL, interval};
 
 /// Least-squares slope of log magnitude on log scale variable.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -11,6 +12,8 @@ pub struct Slope {
     pub stderr: f64,
     /// Over how many seeds.
     pub seeds: usize,
+    /// The 95% confidence interval, lower end first; nothing for fewer than two seeds or an undefined slope.
+    pub interval: Option<[f64; 2]>,
 }
 
 impl Slope {
@@ -31,14 +34,14 @@ impl Slope {
         let slope = slopes.iter().sum::<f64>() / count;
         let squares: f64 = slopes.iter().map(|x| (x - slope).powi(2)).sum();
         let stderr = if slopes.len() < 2 { f64::NAN } else { (squares / (count - 1.0) / count).sqrt() };
-        Self { slope, stderr, seeds: slopes.len() }
+        Self { slope, stderr, seeds: slopes.len(), interval: interval(slopes) }
     }
 
     /// How far the slope may be from its true value, with 95% confidence; nothing where one seed or an undefined
     /// slope does not tell. With few seeds that is much more than twice the standard error, which is uncertain itself.
     #[allow(clippy::cast_precision_loss, reason = "there are few seeds")]
     pub(super) fn half_width(&self) -> Option<f64> {
-        self.stderr.is_finite().then(|| student(0.05, self.seeds.saturating_sub(1) as f64) * self.stderr)
+        self.stderr.is_finite().then(|| student(LEVEL, self.seeds.saturating_sub(1) as f64) * self.stderr)
     }
 }
 

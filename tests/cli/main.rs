@@ -10,6 +10,7 @@ mod formats;
 mod gauge;
 mod proofs;
 mod resume;
+mod until;
 
 use assert_cmd::Command;
 

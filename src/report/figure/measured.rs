@@ -177,6 +177,7 @@ mod tests {
             magnitudes: vec![1.0, 2.0, 4.0],
             slope: 1.0,
             stderr: 0.0,
+            interval: None,
             predicted: Some(Exponent::ONE),
             verdict: None,
             crossover: None,

@@ -148,6 +148,7 @@ mod tests {
             magnitudes,
             slope,
             stderr: 0.012,
+            interval: None,
             predicted,
             verdict: Some(verdict),
             crossover: None,
