@@ -1,5 +1,7 @@
 //! [`Asked`]: an experiment with everything that its answer tells beside what is measured.
 
+use std::collections::BTreeMap;
+
 use super::options::derive_failed;
 use super::setting::Setting;
 use super::stream::{MeasuredFormatOption, Stream};
@@ -9,7 +11,7 @@ use crate::diagnostic::Diagnostics;
 use crate::propagate::Prediction;
 use crate::report::lines;
 use crate::report::measurement::{Measured, Summary};
-use crate::simulate::{Experiment, Finished, Measurement, Samples, Small, compare};
+use crate::simulate::{Experiment, Finished, Measurement, Predicted, Quantity, Samples, Small, compare};
 use crate::verify::{Verification, quantities};
 
 /// A measurement that is asked for.
@@ -46,28 +48,36 @@ impl<'a> Asked<'a> {
             return Ok(None);
         }
         let nothing = Measurement { values: self.verification.values.clone(), quantities: Vec::new() };
-        output::print(&lines::begin(&self.measured(&nothing, &[])))?;
+        output::print(&lines::begin(&self.measured(self.verification.seeds, &nothing, &[])))?;
         Ok(Some(Stream::begin(&self.experiment(), finished)))
     }
 
-    /// Tells what was measured: all of it, or what is not told run by run.
+    /// What is predicted of what is simulated.
+    pub(super) fn predicted(&self) -> BTreeMap<Quantity, Predicted> {
+        quantities(self.verification.graph, &self.prediction)
+    }
+
+    /// Tells what was measured: all of it, or what is not told run by run. The experiment is the one that was made, with a
+    /// note on how far it came.
     pub(super) fn answer(
         &self,
+        experiment: &Experiment<'_>,
         samples: &Samples,
+        note: Option<String>,
         format: &MeasuredFormatOption,
     ) -> Result<Answer, Diagnostics> {
-        let measurement = compare(samples, &quantities(self.verification.graph, &self.prediction));
+        let measurement = compare(samples, &self.predicted());
         let summary = Summary::of(&measurement);
-        let mut notes = self.prediction.notes.clone();
+        let mut notes: Vec<String> = self.prediction.notes.iter().cloned().chain(note).collect();
         if summary.crossover + summary.disagrees > 0 {
-            notes.extend(smallness(&self.experiment()));
+            notes.extend(smallness(experiment));
         }
-        let measured = self.measured(&measurement, &notes);
+        let measured = self.measured(experiment.seeds, &measurement, &notes);
         format.print(&measured, || lines::end(&measured))?;
         Ok(Answer::when(summary.disagrees == 0 && self.prediction.saturated.is_empty()))
     }
 
-    fn measured<'m>(&'m self, measurement: &'m Measurement, notes: &'m [String]) -> Measured<'m> {
+    fn measured<'m>(&'m self, seeds: u64, measurement: &'m Measurement, notes: &'m [String]) -> Measured<'m> {
         let Self { verification, setting, prediction } = self;
         Measured {
             graph: verification.graph,
@@ -75,7 +85,7 @@ impl<'a> Asked<'a> {
             optimizer: setting.optimizer,
             hyperparameters: &setting.hyperparameters,
             origin: &setting.origin,
-            seeds: verification.seeds,
+            seeds,
             base_seed: verification.base_seed,
             prediction,
             measurement,

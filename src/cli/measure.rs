@@ -9,9 +9,10 @@ use super::progress::Progress;
 use super::results::Results;
 use super::setting::SettingOptions;
 use super::stream::{MeasuredFormatOption, Stream};
+use super::until::{Budget, Goal, HalfWidth};
 use super::{Answer, trial};
 use crate::architecture::Architecture;
-use crate::diagnostic::Diagnostics;
+use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::report::Report;
 use crate::simulate::Samples;
 use crate::verify::Verification;
@@ -39,6 +40,13 @@ pub(super) struct Measure {
     /// How many seeds [default: 8, with `--random` 16]
     #[arg(long, value_name = "COUNT")]
     pub(super) seeds: Option<u64>,
+    /// Add seeds, and larger sizes where seeds do not help, until every slope is known to so much: half its 95%
+    /// confidence interval
+    #[arg(long, value_name = "HALF_WIDTH", conflicts_with = "random")]
+    until: Option<HalfWidth>,
+    /// End `--until` after this time: `90s`, `5m`, `2h` or seconds
+    #[arg(long, value_name = "TIME", requires = "until")]
+    budget: Option<Budget>,
     /// What all random numbers are derived from
     #[arg(long, value_name = "NUMBER", default_value_t = 0)]
     pub(super) seed: u64,
@@ -64,6 +72,7 @@ Examples:
   fscale measure --hp standard --scale d_ff                              what happens if nothing is changed
   fscale measure --scale d_ff --values 128,512,2048 --results runs.jsonl  interrupt it and run it again
   fscale measure --scale d_ff --format jsonl                              a line of JSON as each run ends
+  fscale measure --scale d_k --until 0.03 --budget 5m                    as many seeds and sizes as it takes
   fscale measure mlp --random 20 --optimizer adam --results adam.jsonl    the theory, tried at random
 
 Exit status: 0 all agree, 1 something disagrees or the scaling is infeasible, 2 bad input.";
@@ -96,8 +105,22 @@ impl Measure {
             manner: self.manner.read(),
         };
         let asked = Asked::of(&verification, &setting)?;
-        let samples = self.simulate(&asked, &architecture)?;
-        asked.answer(&samples, &self.format)
+        let Some(half_width) = self.until else {
+            let samples = self.simulate(&asked, &architecture)?;
+            return asked.answer(&asked.experiment(), &samples, None, &self.format);
+        };
+        if self.format.whole().is_none() {
+            let streams = Diagnostic::new(
+                "format",
+                "`--until` does not know its runs beforehand, to tell them one by one",
+            );
+            return Err(streams.hint("write `--format json`").into());
+        }
+        let stopwatch = self.timings.start();
+        let goal = Goal::new(half_width, self.budget);
+        let reached = goal.reach(asked.experiment(), &asked.predicted(), &self.results, &architecture)?;
+        stopwatch.stop();
+        asked.answer(&reached.experiment, &reached.samples, Some(reached.note), &self.format)
     }
 
     fn seeds(&self) -> u64 {

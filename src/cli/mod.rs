@@ -30,6 +30,7 @@ mod report;
 mod rule;
 mod sweep;
 mod trial;
+mod until;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

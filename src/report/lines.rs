@@ -28,7 +28,7 @@ pub fn run(graph: &Graph, quantities: &[Quantity], size: usize, seed: Seed, magn
 #[must_use]
 pub fn end(measured: &Measured<'_>) -> String {
     let quantities = measured.measurement.quantities.iter();
-    let quantities = quantities.map(|held| format!("{}\n", quantity(held, measured.graph)));
+    let quantities = quantities.map(|held| format!("{}\n", quantity(held, measured.graph, measured.sizes())));
     quantities.chain([line(object(measured.found()))]).collect()
 }
 

@@ -5,6 +5,7 @@ use std::iter::Sum;
 
 use serde_json::{Map, Value, json};
 
+use super::crossover::Sizes;
 use super::document::{Block, Cell, Document, Grid, counted};
 use super::json::{object, optional};
 use super::{Report, hyperparameters, prediction};
@@ -66,6 +67,11 @@ impl Measured<'_> {
         ]
     }
 
+    /// Where crossings are told.
+    pub(super) fn sizes(&self) -> Sizes<'_> {
+        Sizes::of(self.graph, self.scaling, &self.measurement.values)
+    }
+
     /// What was measured, in a line.
     fn title(&self) -> String {
         let ends = self.prediction.saturated.iter();
@@ -89,7 +95,7 @@ impl Measured<'_> {
 pub struct Summary {
     /// Slope and exponent are equal within the tolerance.
     pub agrees: usize,
-    /// The slope still drifts towards the exponent.
+    /// The slope is not yet the exponent, and it is known why.
     pub crossover: usize,
     /// They differ.
     pub disagrees: usize,
@@ -143,19 +149,32 @@ impl Sum for Summary {
 pub(super) const NAMES: [(&str, &str); 3] =
     [("quantity", "quantity"), ("node", "node"), ("parameter", "parameter")];
 
-/// The columns that say what was found.
-pub(super) const FINDINGS: [(&str, &str); 4] =
-    [("slope", "slope"), ("stderr", "error"), ("predicted", "predicted"), ("verdict", "verdict")];
+/// The columns that say what was found, for people.
+pub(super) const FINDINGS: [(&str, &str); 3] =
+    [("slope", "slope"), ("predicted", "predicted"), ("verdict", "verdict")];
+
+/// The same for machines. The interval holds the slope with 95% confidence.
+pub(super) const EXACT_FINDINGS: [(&str, &str); 6] = [
+    ("slope", "slope"),
+    ("stderr", "error"),
+    ("lower", "lower"),
+    ("upper", "upper"),
+    ("predicted", "predicted"),
+    ("verdict", "verdict"),
+];
 
 /// A number as it is written; nothing where there is none, like the error of a slope of one seed.
 fn number(value: f64, written: String) -> Cell {
     if value.is_nan() { Cell::Empty } else { Cell::Number(written) }
 }
 
-/// A slope with three decimals; nothing is rounded to a negative zero.
-fn rounded(slope: f64) -> Cell {
-    let text = format!("{slope:.3}");
-    number(slope, if text == "-0.000" { "0.000".into() } else { text })
+/// A slope with three decimals and half its 95% confidence interval, like `0.502 ± 0.013`; nothing is rounded to a
+/// negative zero.
+fn rounded(measured: &MeasuredQuantity) -> Cell {
+    let text = format!("{:.3}", measured.slope);
+    let text = if text == "-0.000" { "0.000".into() } else { text };
+    let interval = measured.interval.map(|[low, high]| format!(" ± {:.3}", (high - low) / 2.0));
+    number(measured.slope, text + &interval.unwrap_or_default())
 }
 
 /// Every digit.
@@ -179,6 +198,25 @@ pub fn named(graph: &Graph, quantity: Quantity) -> (&'static str, Option<&str>, 
     }
 }
 
+/// ``update of `q` by `W_Q` ``
+#[must_use]
+pub fn in_words(graph: &Graph, quantity: Quantity) -> String {
+    match named(graph, quantity) {
+        (what, Some(node), Some(parameter)) => format!("{what} of `{node}` by `{parameter}`"),
+        (what, Some(name), None) | (what, None, Some(name)) => format!("{what} of `{name}`"),
+        (what, None, None) => what.into(),
+    }
+}
+
+/// Why each quantity in a crossover is in one.
+fn crossovers(quantities: &[MeasuredQuantity], graph: &Graph, sizes: Sizes<'_>) -> Vec<String> {
+    let crossover = |measured: &MeasuredQuantity| {
+        let words = sizes.words(measured.crossover.as_ref()?);
+        Some(format!("{} {words}", in_words(graph, measured.quantity)))
+    };
+    quantities.iter().filter_map(crossover).collect()
+}
+
 /// The cells of [`NAMES`].
 pub(super) fn names(measured: &MeasuredQuantity, graph: &Graph) -> [Cell; 3] {
     let (quantity, node, parameter) = named(graph, measured.quantity);
@@ -187,19 +225,26 @@ pub(super) fn names(measured: &MeasuredQuantity, graph: &Graph) -> [Cell; 3] {
 }
 
 /// The cells of [`FINDINGS`], for people.
-pub(super) fn findings(measured: &MeasuredQuantity) -> [Cell; 4] {
+pub(super) fn findings(measured: &MeasuredQuantity) -> [Cell; 3] {
     let predicted = measured.predicted.as_ref();
     [
-        rounded(measured.slope),
-        rounded(measured.stderr),
+        rounded(measured),
         predicted.map_or(Cell::Empty, |exponent| Cell::Number(exponent.to_string())),
         held(measured),
     ]
 }
 
-/// The cells of [`FINDINGS`], with every digit.
-pub(super) fn exact_findings(measured: &MeasuredQuantity) -> [Cell; 4] {
-    [exact(measured.slope), exact(measured.stderr), Cell::power(measured.predicted.as_ref()), held(measured)]
+/// The cells of [`EXACT_FINDINGS`].
+pub(super) fn exact_findings(measured: &MeasuredQuantity) -> [Cell; 6] {
+    let end = |place: usize| measured.interval.map_or(Cell::Empty, |interval| exact(interval[place]));
+    [
+        exact(measured.slope),
+        exact(measured.stderr),
+        end(0),
+        end(1),
+        Cell::power(measured.predicted.as_ref()),
+        held(measured),
+    ]
 }
 
 fn held(measured: &MeasuredQuantity) -> Cell {
@@ -207,7 +252,7 @@ fn held(measured: &MeasuredQuantity) -> Cell {
 }
 
 /// A measured quantity for machines; JSON has no NaN, so what is none is `null`.
-pub(super) fn quantity(measured: &MeasuredQuantity, graph: &Graph) -> Value {
+pub(super) fn quantity(measured: &MeasuredQuantity, graph: &Graph, sizes: Sizes<'_>) -> Value {
     let (quantity, node, parameter) = named(graph, measured.quantity);
     json!({
         "quantity": quantity,
@@ -216,8 +261,10 @@ pub(super) fn quantity(measured: &MeasuredQuantity, graph: &Graph) -> Value {
         "magnitudes": measured.magnitudes,
         "slope": measured.slope,
         "stderr": measured.stderr,
+        "interval": measured.interval,
         "predicted": optional(measured.predicted.as_ref()),
         "verdict": measured.verdict.map(Verdict::name),
+        "crossover": measured.crossover.as_ref().map(|crossover| sizes.json(crossover)),
     })
 }
 
@@ -242,6 +289,10 @@ impl Report for Measured<'_> {
             counts.push_str(&format!(", {unpredicted} not predicted"));
         }
         document.say(counts);
+        let crossovers = crossovers(&self.measurement.quantities, self.graph, self.sizes());
+        if !crossovers.is_empty() {
+            document.push(Block::List(crossovers));
+        }
         for note in self.notes {
             document.say(format!("note: {note}"));
         }
@@ -251,7 +302,7 @@ impl Report for Measured<'_> {
     /// One magnitude in a row.
     fn data(&self) -> Grid {
         let magnitude = ["value", "magnitude"].map(|key| (key, key));
-        let columns: Vec<(&str, &str)> = NAMES.into_iter().chain(magnitude).chain(FINDINGS).collect();
+        let columns: Vec<(&str, &str)> = NAMES.into_iter().chain(magnitude).chain(EXACT_FINDINGS).collect();
         let mut grid = Grid::new(self.variable(), &columns);
         for measured in &self.measurement.quantities {
             for (value, magnitude) in self.measurement.values.iter().zip(&measured.magnitudes) {
@@ -265,7 +316,7 @@ impl Report for Measured<'_> {
 
     fn json(&self) -> Map<String, Value> {
         let quantities = self.measurement.quantities.iter();
-        let quantities = quantities.map(|measured| quantity(measured, self.graph)).collect();
+        let quantities = quantities.map(|measured| quantity(measured, self.graph, self.sizes())).collect();
         object(self.asked().into_iter().chain([("quantities", quantities)]).chain(self.found()))
     }
 }

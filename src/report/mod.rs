@@ -5,6 +5,7 @@ pub mod chain;
 pub mod checked;
 pub mod conflict;
 pub mod contradictions;
+mod crossover;
 pub mod csv;
 pub mod derivation;
 pub mod dims;

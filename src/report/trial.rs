@@ -2,11 +2,14 @@
 
 use serde_json::{Map, Value, json};
 
+use super::crossover::Sizes;
 use super::document::{Block, Cell, Document, Grid, counted};
 use super::json::object;
-use super::measurement::{FINDINGS, NAMES, Summary, exact_findings, findings, names, quantity};
+use super::measurement::{
+    EXACT_FINDINGS, FINDINGS, NAMES, Summary, exact_findings, findings, names, quantity,
+};
 use super::{Report, hyperparameters};
-use crate::graph::DimensionId;
+use crate::graph::{DimensionId, Scaling};
 use crate::simulate::{MeasuredQuantity, Verdict};
 use crate::trial::{Case, Trial};
 
@@ -103,7 +106,7 @@ impl Report for Tried<'_> {
 
     /// Every compared quantity in a row: predicted against measured.
     fn data(&self) -> Grid {
-        let columns: Vec<(&str, &str)> = CASE.into_iter().chain(NAMES).chain(FINDINGS).collect();
+        let columns: Vec<(&str, &str)> = CASE.into_iter().chain(NAMES).chain(EXACT_FINDINGS).collect();
         let mut grid = Grid::new("n", &columns);
         for (case, measured) in self.compared() {
             let row =
@@ -117,12 +120,14 @@ impl Report for Tried<'_> {
         let graph = self.trial.graph;
         let case = |case: &Case| {
             let Summary { agrees, crossover, disagrees, .. } = Summary::of(&case.measurement);
+            let scaling = Scaling::alone(case.dimension);
+            let sizes = Sizes::of(graph, &scaling, &case.measurement.values);
             let off = case.measurement.quantities.iter().filter(is_off);
             json!({
                 "dimension": graph.dimension(case.dimension).name,
                 "hyperparameters": hyperparameters::json(&case.hyperparameters, graph),
                 "values": case.measurement.values,
-                "quantities": off.map(|measured| quantity(measured, graph)).collect::<Vec<_>>(),
+                "quantities": off.map(|measured| quantity(measured, graph, sizes)).collect::<Vec<_>>(),
                 "agrees": agrees, "crossover": crossover, "disagrees": disagrees,
             })
         };

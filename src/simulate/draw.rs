@@ -135,7 +135,10 @@ mod tests {
                 .zip(wide)
                 .for_each(|(x, y)| assert!((f64::from(x) - y).abs() < 1e-6, "{x}, {y}"));
         };
-        near(SOURCE.gaussian("W", &[1000], 0.3).data.clone(), SOURCE.gaussian("W", &[1000], 0.3).data.clone());
+        near(
+            SOURCE.gaussian("W", &[1000], 0.3).data.clone(),
+            SOURCE.gaussian("W", &[1000], 0.3).data.clone(),
+        );
         near(SOURCE.rows("u", 10, 100, Tokens::Correlated), SOURCE.rows("u", 10, 100, Tokens::Correlated));
     }
 

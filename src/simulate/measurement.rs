@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::crossover::Crossover;
 use super::samples::Samples;
 use super::slope::Slope;
 use super::verdict::{Curve, Verdict};
@@ -47,10 +48,15 @@ pub struct MeasuredQuantity {
     pub slope: f64,
     /// Standard error of the slope over seeds.
     pub stderr: f64,
+    /// The 95% confidence interval of the slope, lower end first; nothing where one seed or an undefined slope does not
+    /// tell.
+    pub interval: Option<[f64; 2]>,
     /// The predicted exponent; nothing if none was asked for or the prediction does not reach the quantity.
     pub predicted: Option<Exponent>,
     /// Whether both agree; nothing without a prediction.
     pub verdict: Option<Verdict>,
+    /// Why there is a crossover, where there is one.
+    pub crossover: Option<Crossover>,
 }
 
 /// A predicted exponent, and what the magnitude is a sum of.
@@ -77,54 +83,49 @@ pub fn compare(samples: &Samples, predicted: &BTreeMap<Quantity, Predicted>) -> 
     let measured = |(place, quantity): (usize, &Quantity)| {
         let series: Vec<Vec<f64>> = seeds.iter().map(|seed| samples.series(place, *seed)).collect();
         let slope = Slope::of(&samples.growth, &series);
-        let local = Slope::local(&samples.growth, &series);
         let predicted = predicted.get(quantity);
         let magnitudes: Vec<f64> =
             (0..samples.values.len()).map(|value| geometric_mean(&series, value)).collect();
-        let curve = Curve { growth: &samples.growth, magnitudes: &magnitudes, slope, local: &local };
-        let verdict = predicted.map(|predicted| Verdict::of(&curve, predicted));
+        let curve = Curve { values: &samples.values, growth: &samples.growth, series: &series, slope };
+        let (verdict, crossover) = predicted.map(|predicted| Verdict::of(&curve, predicted)).unzip();
         MeasuredQuantity {
             quantity: *quantity,
             slope: slope.slope,
             stderr: slope.stderr,
+            interval: slope.interval,
             verdict,
+            crossover: crossover.flatten(),
             predicted: predicted.map(|predicted| predicted.exponent.clone()),
             magnitudes,
         }
     };
     let mut quantities: Vec<MeasuredQuantity> = samples.quantities.iter().enumerate().map(measured).collect();
-    excuse_sums(&mut quantities, predicted);
+    excuse_angles(&mut quantities, predicted);
     Measurement { values: samples.values.clone(), quantities }
 }
 
-/// The response to all parameters hides the small ones and crosses over from one to another (theory, section 11), and an
-/// angle is made of it: where everything that they are made of is predicted and nothing of it disagrees, neither do they,
-/// if there are summands to cross over.
-fn excuse_sums(quantities: &mut [MeasuredQuantity], predicted: &BTreeMap<Quantity, Predicted>) {
+/// An angle is a quotient of sums, of which no summands are predicted: where everything that it is made of is predicted and
+/// nothing of it disagrees, neither does the angle, if the update has summands to cross over.
+fn excuse_angles(quantities: &mut [MeasuredQuantity], predicted: &BTreeMap<Quantity, Predicted>) {
     let wrong = |verdict: Option<Verdict>| matches!(verdict, None | Some(Verdict::Disagrees));
     let disagreeing: Vec<Quantity> = quantities
         .iter()
         .filter(|measured| wrong(measured.verdict))
         .map(|measured| measured.quantity)
         .collect();
-    let any = |part: &dyn Fn(Quantity) -> bool| disagreeing.iter().any(|quantity| part(*quantity));
     let several = |y| predicted.get(&Quantity::Update(y)).is_some_and(|held| held.summands.len() > 1);
-    let by_one = |y: NodeId| any(&|part| matches!(part, Quantity::UpdateBy(_, of) if of == y));
-    let contributes = any(&|part| matches!(part, Quantity::Contribution(_)));
+    let part_disagrees = |y: NodeId| {
+        disagreeing.iter().any(|part| match part {
+            Quantity::UpdateBy(_, of) | Quantity::Update(of) | Quantity::Backward(of) => *of == y,
+            Quantity::Contribution(_) => true,
+            Quantity::Forward(_) | Quantity::Gradient(_) | Quantity::Angle(_) => false,
+        })
+    };
     for measured in quantities {
-        let part_disagrees = match measured.quantity {
-            Quantity::Update(y) => by_one(y) || !several(y),
-            Quantity::Angle(y) => {
-                by_one(y) || !several(y) || contributes || disagreeing.contains(&Quantity::Backward(y))
-            }
-            Quantity::Forward(_)
-            | Quantity::Backward(_)
-            | Quantity::UpdateBy(..)
-            | Quantity::Gradient(_)
-            | Quantity::Contribution(_) => continue,
-        };
-        if measured.verdict == Some(Verdict::Disagrees) && !part_disagrees {
+        let Quantity::Angle(y) = measured.quantity else { continue };
+        if measured.verdict == Some(Verdict::Disagrees) && several(y) && !part_disagrees(y) {
             measured.verdict = Some(Verdict::Crossover);
+            measured.crossover = Some(Crossover::Parts);
         }
     }
 }
@@ -175,10 +176,10 @@ mod tests {
     }
 
     #[test]
-    fn a_sum_is_in_a_crossover_where_none_of_its_parts_disagrees() {
+    fn an_angle_is_in_a_crossover_where_none_of_its_parts_disagrees() {
         let mut samples = samples(&[(0, 0, [1.0, 1.0]), (1, 0, [2.0, 1.0])]);
-        samples.quantities[0] = Quantity::Update(NodeId::new(1));
-        let [total, by] = [samples.quantities[0], samples.quantities[1]];
+        samples.quantities[0] = Quantity::Angle(NodeId::new(1));
+        let [angle, by] = [samples.quantities[0], samples.quantities[1]];
         let exponent = |text: &str| text.parse::<Exponent>().unwrap();
         let sum = |of: &[&str]| Predicted {
             exponent: exponent(of[0]),
@@ -191,7 +192,8 @@ mod tests {
             (&["0"], Some("0"), Verdict::Disagrees),
         ];
         for (of_total, of_part, expected) in aligned {
-            let mut predicted = BTreeMap::from([(total, sum(of_total))]);
+            let total = Quantity::Update(NodeId::new(1));
+            let mut predicted = BTreeMap::from([(angle, sum(&["0"])), (total, sum(of_total))]);
             predicted.extend(of_part.map(|exponent| (by, sum(&[exponent]))));
             let measurement = compare(&samples, &predicted);
             assert_eq!(measurement.quantities[0].verdict, Some(expected), "{of_total:?} {of_part:?}");

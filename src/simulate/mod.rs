@@ -3,11 +3,12 @@
 //!
 //! Data flows down this list; each file uses only those above it:
 //! `tensor`, `einsum`, `function`, `op` (every op with its derivative both ways), `sizes`, `random` (normal
-//! numbers by their place), `draw`, `plan` (a checked experiment), `network` (arrays at one point), `pass`
-//! (forward and backward), `step` and `orthogonal` (directions), `response` (forward mode), `record`,
-//! `experiment` with `finished` (runs by name) and `cost`;
-//! from `samples` to `slope`, `verdict`, `measurement`; and apart from them `ladder` (which sizes) and
-//! `small` (which say little).
+//! numbers by their place), `draw`, `plan` (a checked experiment), `linear` and `weight` (matrices that are only multiplied),
+//! `region` (what is computed slice by slice), `memory` and `method` (how a run is laid out), `network` (arrays at one
+//! point), `pass` (forward and backward), `step` (directions), `response` (forward mode), `record`, `experiment` with
+//! `finished` (runs by name) and `cost`; from `samples` to `distribution` (quantiles), `interval`, `slope`, `means`, `powers`
+//! (sums of them, fitted), `crossover`, `verdict`, `measurement`, `until` (which runs come next); and apart from them
+//! `ladder` (which sizes) and `small` (which say little).
 #![allow(
     clippy::disallowed_types,
     reason = "simulation computes in floating point; exponents stay exact elsewhere"
@@ -16,16 +17,19 @@
 mod buffer;
 mod cost;
 mod crossover;
+mod distribution;
 mod draw;
 mod einsum;
 mod error;
 mod experiment;
 mod finished;
 mod function;
+mod interval;
 mod ladder;
 mod linear;
 mod loss;
 mod manner;
+mod means;
 mod measurement;
 mod memory;
 mod method;
@@ -33,6 +37,7 @@ mod network;
 mod op;
 mod pass;
 mod plan;
+mod powers;
 mod product;
 mod random;
 mod record;
@@ -45,6 +50,7 @@ mod small;
 mod step;
 mod tensor;
 mod timings;
+mod until;
 mod verdict;
 mod weight;
 mod witness;
@@ -55,6 +61,7 @@ mod same_law;
 mod testing;
 
 pub use cost::{Cost, Costs};
+pub use crossover::{Crossover, Sum};
 pub use error::SimulateError;
 pub use experiment::Experiment;
 pub use finished::{Ended, Finished};
@@ -62,10 +69,12 @@ pub use ladder::Ladder;
 pub use manner::{Manner, Precision, Updates};
 pub use measurement::{MeasuredQuantity, Measurement, Predicted, Quantity, compare};
 pub use method::Method;
+pub use powers::Adds;
 pub use record::quantities;
 pub use samples::{Run, Samples, Seed};
 pub use sizes::{Point, Sizes};
 pub use slope::Slope;
 pub use small::Small;
 pub use timings::{Clock, Timings};
+pub use until::{Next, Until};
 pub use verdict::{Curve, TOLERANCE, Verdict};

@@ -1,5 +1,8 @@
 //! [`Slope`]: the measured exponent of a quantity, with its standard error over seeds.
 
+use super::distribution::student;
+use super::interval::{LEVEL, interval};
+
 /// Least-squares slope of log magnitude on log scale variable.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Slope {
@@ -9,10 +12,9 @@ pub struct Slope {
     pub stderr: f64,
     /// Over how many seeds.
     pub seeds: usize,
+    /// The 95% confidence interval, lower end first; nothing for fewer than two seeds or an undefined slope.
+    pub interval: Option<[f64; 2]>,
 }
-
-/// Two-sided 95% quantiles of Student's distribution for 1, 2, 3, ... degrees of freedom.
-const QUANTILES: [f64; 10] = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228];
 
 impl Slope {
     /// The slope of each seed's series of magnitudes over the largest sizes: the upper half of them, but at
@@ -25,22 +27,6 @@ impl Slope {
         Self::mean(&slopes)
     }
 
-    /// The slopes over neighbouring sizes, from small to large: three at a time, which halves the noise, or two
-    /// if there are fewer than five sizes.
-    #[must_use]
-    pub fn local(growth: &[f64], series: &[Vec<f64>]) -> Vec<Self> {
-        let width = if growth.len() < 5 { 2 } else { 3 };
-        let around = |first: usize| {
-            let sizes = first..first + width;
-            let slopes: Vec<f64> = series
-                .iter()
-                .map(|magnitudes| fit(&growth[sizes.clone()], &magnitudes[sizes.clone()]))
-                .collect();
-            Self::mean(&slopes)
-        };
-        (0..(growth.len() + 1).saturating_sub(width)).map(around).collect()
-    }
-
     /// Mean and standard error of the slopes of several seeds.
     #[allow(clippy::cast_precision_loss, reason = "there are few seeds")]
     fn mean(slopes: &[f64]) -> Self {
@@ -48,22 +34,14 @@ impl Slope {
         let slope = slopes.iter().sum::<f64>() / count;
         let squares: f64 = slopes.iter().map(|x| (x - slope).powi(2)).sum();
         let stderr = if slopes.len() < 2 { f64::NAN } else { (squares / (count - 1.0) / count).sqrt() };
-        Self { slope, stderr, seeds: slopes.len() }
+        Self { slope, stderr, seeds: slopes.len(), interval: interval(slopes) }
     }
 
     /// How far the slope may be from its true value, with 95% confidence; nothing where one seed or an undefined
     /// slope does not tell. With few seeds that is much more than twice the standard error, which is uncertain itself.
     #[allow(clippy::cast_precision_loss, reason = "there are few seeds")]
     pub(super) fn half_width(&self) -> Option<f64> {
-        let freedom = self.seeds.saturating_sub(1).max(1);
-        // Above the true quantile, and within 2.1% of it.
-        let quantile = QUANTILES.get(freedom - 1).copied().unwrap_or(2.0 + 2.3 / freedom as f64);
-        self.stderr.is_finite().then_some(quantile * self.stderr)
-    }
-
-    /// The standard error, 0 where it is not known.
-    pub(super) fn error(&self) -> f64 {
-        if self.stderr.is_finite() { self.stderr } else { 0.0 }
+        self.stderr.is_finite().then(|| student(LEVEL, self.seeds.saturating_sub(1) as f64) * self.stderr)
     }
 }
 

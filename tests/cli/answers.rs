@@ -299,6 +299,30 @@ fn measure_agrees_with_the_derived_rule() {
     assert_eq!(out.unwrap()["parameter"], serde_json::Value::Null);
 }
 
+/// Under adam the keys move the stream by `n^1/2`, the other parameters by 1; where they are equal lies inside the sizes.
+#[test]
+fn a_crossover_is_told_with_its_terms_and_the_size_at_which_they_cross() {
+    let sizes = ["--values", "64,128,256,512,1024,2048,4096"];
+    let common = ["measure", "--hp", "standard", "--scale", "d_k", "--optimizer", "adam"];
+    let arguments = [common.as_slice(), &sizes].concat();
+    let answer = answer(&arguments);
+    let quantities = answer["quantities"].as_array().unwrap();
+    let crossing = quantities.iter().filter(|held| held["verdict"] == "crossover");
+    let crossing: Vec<_> = crossing.map(|held| &held["crossover"]).collect();
+    assert!(crossing.len() >= 5);
+    for crossover in crossing {
+        assert_eq!((&crossover["because"], &crossover["terms"]), (&"terms".into(), &json!(["1/2", "0"])));
+        let [size, stderr] = ["size", "stderr"].map(|key| crossover[key].as_f64().unwrap());
+        assert!((64.0..4096.0).contains(&size) && stderr < size / 4.0, "{crossover}");
+    }
+    assert!(quantities.iter().all(|held| held["verdict"] == "crossover" || held["crossover"].is_null()));
+    let text = fscale(&arguments).stdout;
+    assert!(
+        text.contains("  - update of `x1` crosses at d_k = ") && text.contains(" (n^1/2 over 1)"),
+        "{text}"
+    );
+}
+
 #[test]
 fn a_measurement_says_what_was_measured() {
     let arguments =

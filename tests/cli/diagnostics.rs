@@ -117,6 +117,26 @@ fn mistakes_of_usage_are_told_like_all_others() {
         "error[usage]: `0` is no value of `--random <COUNT>`: 0 is not in 1..=1000\n  = hint: see `fscale measure --help`",
     );
     refused(
+        &["measure", "--scale", "d_k", "--until", "0"],
+        "error[usage]: `0` is no value of `--until <HALF_WIDTH>`: it is no number above 0, like 0.03\n  = hint: see \
+         `fscale measure --help`",
+    );
+    refused(
+        &["measure", "--scale", "d_k", "--until", "0.03", "--budget", "5d"],
+        "error[usage]: `5d` is no value of `--budget <TIME>`: it is no time above 0, like 90s, 5m or 2h\n  = hint: see \
+         `fscale measure --help`",
+    );
+    refused(
+        &["measure", "--scale", "d_k", "--budget", "5m"],
+        "error[usage]: missing `--until <HALF_WIDTH>`\n  = note: usage: fscale measure --until <HALF_WIDTH> \
+         --scale <SCALE> --budget <TIME> [ARCH]\n  = hint: see `fscale measure --help`",
+    );
+    refused(
+        &["measure", "--random", "2", "--until", "0.03"],
+        "error[usage]: `--random <COUNT>` cannot be used with `--until <HALF_WIDTH>`\n  = note: usage: fscale measure \
+         --random <COUNT> [ARCH]\n  = hint: see `fscale measure --help`",
+    );
+    refused(
         &["measure", "--scale", "d_k", "--hp", "standard", "--desiderata", "fsc"],
         "error[usage]: `--hp <FILE>` cannot be used with `--desiderata <NAME>`\n  = note: usage: fscale measure --scale \
          <SCALE> --hp <FILE> [ARCH]\n  = hint: see `fscale measure --help`",

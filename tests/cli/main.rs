@@ -12,6 +12,7 @@ mod killed;
 mod proofs;
 mod resume;
 mod sweep;
+mod until;
 
 use assert_cmd::Command;
 

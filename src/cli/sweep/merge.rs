@@ -98,7 +98,7 @@ impl Merge {
         let stream = asked.begin(finished, &self.format)?;
         let samples = asked.experiment().run(finished, &|_| {}).map_err(|error| simulate_failed(&error))?;
         stream.map_or(Ok(()), Stream::end)?;
-        asked.answer(&samples, &self.format)
+        asked.answer(&asked.experiment(), &samples, None, &self.format)
     }
 }
 

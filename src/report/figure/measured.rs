@@ -177,8 +177,10 @@ mod tests {
             magnitudes: vec![1.0, 2.0, 4.0],
             slope: 1.0,
             stderr: 0.0,
+            interval: None,
             predicted: Some(Exponent::ONE),
             verdict: None,
+            crossover: None,
         };
         Measurement { values: vec![16, 32, 64], quantities: quantities.into_iter().map(measured).collect() }
     }

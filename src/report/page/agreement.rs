@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::number;
 use crate::graph::Graph;
 use crate::report::document::{Cell, Grid};
-use crate::report::measurement::{Summary, named};
+use crate::report::measurement::{Summary, in_words, named};
 use crate::simulate::{MeasuredQuantity, Measurement, Quantity, Verdict};
 
 /// A measurement of a network.
@@ -124,15 +124,6 @@ fn distance(measured: &MeasuredQuantity) -> f64 {
     measured.predicted.as_ref().map_or(f64::NAN, |exponent| (measured.slope - exponent.approximate()).abs())
 }
 
-/// ``update of `q` by `W_Q` ``
-pub(super) fn in_words(graph: &Graph, quantity: Quantity) -> String {
-    match named(graph, quantity) {
-        (what, Some(node), Some(parameter)) => format!("{what} of `{node}` by `{parameter}`"),
-        (what, Some(name), None) | (what, None, Some(name)) => format!("{what} of `{name}`"),
-        (what, None, None) => what.into(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -152,7 +143,16 @@ mod tests {
 
     fn measured(quantity: Quantity, slope: f64, verdict: Verdict) -> MeasuredQuantity {
         let (magnitudes, predicted) = (vec![1.0, 0.5], Some(Exponent::ZERO));
-        MeasuredQuantity { quantity, magnitudes, slope, stderr: 0.012, predicted, verdict: Some(verdict) }
+        MeasuredQuantity {
+            quantity,
+            magnitudes,
+            slope,
+            stderr: 0.012,
+            interval: None,
+            predicted,
+            verdict: Some(verdict),
+            crossover: None,
+        }
     }
 
     fn measurement(graph: &Graph) -> Measurement {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::agreement::{Agreement, in_words};
+use super::agreement::Agreement;
 use super::study::{Comparison, Findings, Study};
 use super::{Level, Page, Part, impossible, number};
 use crate::derive::Verdict;
@@ -12,7 +12,7 @@ use crate::report::derivation::Derived;
 use crate::report::dims::{Dims, Entry};
 use crate::report::document::{Block, Cell, Document, Grid, counted};
 use crate::report::figure::{self, Named, Shown};
-use crate::report::measurement::Summary;
+use crate::report::measurement::{Summary, in_words};
 use crate::report::scaling_table;
 use crate::simulate::{Measurement, Precision, Quantity, TOLERANCE};
 
@@ -71,8 +71,9 @@ impl Findings<'_> {
     fn agreement(&self, page: &mut Page, study: &Study<'_>) {
         page.say(format!(
             "Every measured slope beside its predicted exponent. A slope agrees within {TOLERANCE} and half its \
-             95% confidence interval (at most 0.15); a crossover still drifts towards its exponent, so the sizes are too small \
-             to tell, or its interval is wide and holds the exponent, so the seeds are too few; otherwise it disagrees. Compared are forward and backward magnitudes, angles, gradients, contributions, \
+             95% confidence interval (at most 0.15); it is in a crossover where its curve is significantly bent and fits \
+             the sum of powers that is predicted, so the sizes are too small, or where its interval is wide and holds \
+             the exponent, so the seeds are too few; otherwise it disagrees. Compared are forward and backward magnitudes, angles, gradients, contributions, \
              and the update of every node by every single parameter. The update by all parameters together, which the \
              figures draw, is a sum: it crosses over from one power to another, and is not compared."
         ));
