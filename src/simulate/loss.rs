@@ -72,12 +72,12 @@ impl<R: Real> Truth<R> {
         let width = back.data.len() / self.samples;
         match &self.targets {
             Targets::Values(targets) => {
-                back.data.iter_mut().zip(targets).for_each(|(output, target)| *output = *output - *target);
+                back.data.iter_mut().zip(targets).for_each(|(output, target)| *output -= *target);
             }
             Targets::Classes(classes) => {
                 for (row, class) in back.data.chunks_exact_mut(width).zip(classes) {
                     softmax(row);
-                    row[*class] = row[*class] - R::one();
+                    row[*class] -= R::one();
                 }
             }
         }

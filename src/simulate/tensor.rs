@@ -125,7 +125,7 @@ impl<R: Real> Tensor<R> {
     pub(super) fn scale(&mut self, factor: f64) {
         if factor != 1.0 {
             let factor = R::narrow(factor);
-            in_pieces(&mut self.data, |_, piece| piece.iter_mut().for_each(|x| *x = *x * factor));
+            in_pieces(&mut self.data, |_, piece| piece.iter_mut().for_each(|x| *x *= factor));
         }
     }
 

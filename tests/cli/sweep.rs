@@ -260,7 +260,7 @@ fn a_plan_is_written_only_for_what_can_be_measured() {
     };
     let outcome = planned(&["--scale", "d_v"]);
     assert_eq!((outcome.status, outcome.stdout), (1, fscale(&["measure", "--scale", "d_v"]).stdout));
-    let outcome = planned(&["--scale", "d_ff", "--values", "64,999999999"]);
+    let outcome = planned(&["--scale", "context", "--values", "64,65536", "--memory", "8GiB"]);
     assert_eq!((outcome.status, outcome.stdout.as_str()), (2, ""));
     assert!(outcome.stderr.contains("more than 8 GiB"), "{}", outcome.stderr);
 }

@@ -33,10 +33,7 @@ impl Pointwise {
         let slopes = x.map(|x| R::narrow(function.derivative(x.wide())));
         for copy in result.data.chunks_exact_mut(slopes.data.len()) {
             in_pieces(copy, |first, piece| {
-                piece
-                    .iter_mut()
-                    .zip(&slopes.data[first..])
-                    .for_each(|(entry, slope)| *entry = *entry * *slope);
+                piece.iter_mut().zip(&slopes.data[first..]).for_each(|(entry, slope)| *entry *= *slope);
             });
         }
         result

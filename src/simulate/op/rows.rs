@@ -158,9 +158,9 @@ impl Softmax {
         let (mut result, squares) = self.rows.map(tangents, |part, row| {
             let p = &p[part * length..][..length];
             let mean = dot(p, row);
-            row.iter_mut().zip(p).for_each(|(d, p)| *d = *d * *p);
+            row.iter_mut().zip(p).for_each(|(d, p)| *d *= *p);
             let square = dot(row, row);
-            row.iter_mut().zip(p).for_each(|(d, p)| *d = *d - *p * R::narrow(mean));
+            row.iter_mut().zip(p).for_each(|(d, p)| *d -= *p * R::narrow(mean));
             square
         });
         settle_copies(&mut result, p.len(), &squares);

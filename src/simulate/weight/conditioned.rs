@@ -160,7 +160,7 @@ impl<R: Real> Conditioned<R> {
         buffer::give(unit);
         for (row, length) in result.chunks_exact_mut(produced).zip(lengths) {
             let length = R::narrow(length);
-            row.iter_mut().for_each(|entry| *entry = *entry * length);
+            row.iter_mut().for_each(|entry| *entry *= length);
         }
     }
 

@@ -65,7 +65,7 @@ fn asked<R: Real>(weight: &Weight<R>, count: usize) -> Vec<(Side, Vec<R>, Vec<R>
 /// The matrices themselves: what a weight makes of unit vectors.
 fn matrices<R: Real>(weight: &Weight<R>) -> Vec<R> {
     let columns = weight.sizes().columns();
-    let unit = |i: usize| R::narrow(f64::from(u8::from(i % (columns + 1) == 0)));
+    let unit = |i: usize| R::narrow(f64::from(u8::from(i.is_multiple_of(columns + 1))));
     let identities: Vec<R> =
         (0..weight.sizes().places()).flat_map(|_| (0..columns * columns).map(unit)).collect();
     weight.times(Side::Columns, &identities)
