@@ -192,14 +192,14 @@ fn a_plan_that_was_changed_is_refused_with_its_place() {
        = hint: name sizes from small to large, each once, from 1 on
 
     error[plan]: the plan has 12 tasks, not 9
-      --> plan.json:17:12
+      --> plan.json:20:12
        |
-    17 |   "tasks": [
+    20 |   "tasks": [
        |            ^
        = note: at `/tasks`
        = hint: write plans with `fscale sweep plan`
 
-    error[plan]: `f16` is no precision
+    error[plan]: `f16` is no value of `precision`
       --> plan.json:16:16
        |
     16 |   "precision": "f16",
@@ -221,7 +221,7 @@ fn a_plan_that_was_changed_is_refused_with_its_place() {
        |              ^
        = hint: write plans with `fscale sweep plan`
 
-    error[plan]: unknown field `source`, expected one of `schema`, `fscale`, `kind`, `architecture`, `rules`, `scaling`, `optimizer`, `origin`, `init`, `lr`, `multiplier`, `values`, `seeds`, `seed`, `precision`, `task
+    error[plan]: unknown field `source`, expected one of `schema`, `fscale`, `kind`, `architecture`, `rules`, `scaling`, `optimizer`, `origin`, `init`, `lr`, `multiplier`, `values`, `seeds`, `seed`, `precision`, `meth
      --> plan.json:9:10
       |
     9 |   "source": "hyperparameters of `mine.toml`",

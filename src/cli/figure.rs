@@ -40,7 +40,7 @@ pub(super) struct Figure {
     #[arg(long, value_name = "FILE")]
     hp: Option<String>,
     /// Sizes of the first dimension of `--scale`, increasing [default: as in the report, 64 doubled six times, or
-    /// 8 for a sample dimension; for a tie the size in the file doubled five times]
+    /// 8 for a sample dimension; for a tie the size in the file doubled seven times]
     #[arg(long, value_name = "SIZES", value_delimiter = ',')]
     values: Vec<usize>,
     /// How many seeds

@@ -33,7 +33,7 @@ pub(super) struct Measure {
     #[arg(long, value_name = "SCALE", required_unless_present = "random")]
     pub(super) scale: Option<String>,
     /// Sizes of the first dimension of `--scale`, increasing; the first is the base point [default: as in the report,
-    /// 64 doubled six times, or 8 for a sample dimension; for a tie the size in the file doubled five times; with
+    /// 64 doubled six times, or 8 for a sample dimension; for a tie the size in the file doubled seven times; with
     /// `--random` a quarter of the largest size in the file times 1, 4, 16, 64, 256]
     #[arg(long, value_name = "SIZES", value_delimiter = ',')]
     pub(super) values: Vec<usize>,

@@ -17,9 +17,9 @@ pub struct Ladder {
 }
 
 impl Default for Ladder {
-    /// A factor of 64 from 64 or 8 on for dimensions alone, and of 32 for ties.
+    /// A factor of 64 from 64 or 8 on for dimensions alone, and of 128 for ties, whose sums cross over late.
     fn default() -> Self {
-        Self { feature: 64, sample: 8, doublings_alone: 6, doublings_tied: 5 }
+        Self { feature: 64, sample: 8, doublings_alone: 6, doublings_tied: 7 }
     }
 }
 
