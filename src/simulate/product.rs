@@ -5,7 +5,8 @@ use faer::{Accum, Mat, Par};
 pub(super) use faer::{MatMut, MatRef};
 use rayon::prelude::*;
 
-use super::tensor::Real;
+use super::buffer;
+use super::tensor::{Real, widen};
 use super::timings;
 
 /// Rows or columns of the result in one tile.
@@ -71,7 +72,7 @@ pub(super) fn tile<R: Real>(
 }
 
 /// Terms of an inner product that are summed in one piece.
-const INNER: usize = 2048;
+const INNER: usize = 1024;
 
 /// Pieces whose sums are held in memory at once.
 const PIECES: usize = 64;
@@ -87,13 +88,17 @@ pub(super) fn inner_products<R: Real>(left: &[R], right: &[R], length: usize) ->
     let piece = |first: usize| {
         let count = INNER.min(length - first);
         let wide = |side: &[R]| -> Vec<f64> {
-            let rows = side.chunks_exact(length);
-            rows.flat_map(|row| row[first..first + count].iter().map(|entry| entry.wide())).collect()
+            let mut wide = buffer::empty(side.len() / length * count);
+            side.chunks_exact(length).for_each(|row| widen(&row[first..first + count], &mut wide));
+            wide
         };
         let mut sums = vec![0.0; rows * columns];
-        let (p, q) = (wide(left), wide(right));
+        let p = wide(left);
+        let other = (!std::ptr::eq(left, right)).then(|| wide(right));
+        let q = other.as_ref().unwrap_or(&p);
         let onto = row_major_mut(&mut sums, rows, columns);
-        tile(onto, Onto::Nothing, row_major(&p, rows, count), row_major(&q, columns, count).transpose(), 1.0);
+        tile(onto, Onto::Nothing, row_major(&p, rows, count), row_major(q, columns, count).transpose(), 1.0);
+        [Some(p), other].into_iter().flatten().for_each(buffer::give);
         sums
     };
     let mut add = |sums: &[f64]| {

@@ -8,6 +8,7 @@ use std::slice::{ChunksExact, ChunksExactMut};
 use faer::traits::ComplexField;
 use ndarray::LinalgScalar;
 use num_traits::Float;
+use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 
 use super::buffer::{self, Pool};
@@ -29,6 +30,7 @@ impl Real for f32 {
     fn narrow(wide: f64) -> Self {
         wide as Self
     }
+    #[inline(always)]
     fn wide(self) -> f64 {
         f64::from(self)
     }
@@ -42,6 +44,7 @@ impl Real for f64 {
     fn narrow(wide: f64) -> Self {
         wide
     }
+    #[inline(always)]
     fn wide(self) -> f64 {
         self
     }
@@ -199,6 +202,26 @@ pub(super) fn dot<R: Real>(a: &[R], b: &[R]) -> f64 {
 const STRANDS: usize = 16;
 
 fn dot_of_piece<R: Real>(a: &[R], b: &[R]) -> f64 {
+    Arch::new().dispatch(Dot { a, b })
+}
+
+/// A sum of products, which is compiled for every instruction set: in the same order for all.
+struct Dot<'a, R> {
+    a: &'a [R],
+    b: &'a [R],
+}
+
+impl<R: Real> WithSimd for Dot<'_, R> {
+    type Output = f64;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) -> f64 {
+        strands(self.a, self.b)
+    }
+}
+
+#[inline(always)]
+fn strands<R: Real>(a: &[R], b: &[R]) -> f64 {
     let mut strands = [0.0; STRANDS];
     let (a_blocks, b_blocks) = (a.chunks_exact(STRANDS), b.chunks_exact(STRANDS));
     let rest: f64 =
@@ -209,6 +232,11 @@ fn dot_of_piece<R: Real>(a: &[R], b: &[R]) -> f64 {
         }
     }
     strands.iter().sum::<f64>() + rest
+}
+
+/// Appends numbers in double precision.
+pub(super) fn widen<R: Real>(numbers: &[R], onto: &mut Vec<f64>) {
+    onto.extend(numbers.iter().map(|number| number.wide()));
 }
 
 /// Adds entry by entry.

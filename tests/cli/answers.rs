@@ -307,7 +307,8 @@ fn a_crossover_is_told_with_its_terms_and_the_size_at_which_they_cross() {
     let arguments = [common.as_slice(), &sizes].concat();
     let answer = answer(&arguments);
     let quantities = answer["quantities"].as_array().unwrap();
-    let crossing = quantities.iter().filter(|held| held["verdict"] == "crossover" && held["quantity"] == "update");
+    let crossing =
+        quantities.iter().filter(|held| held["verdict"] == "crossover" && held["quantity"] == "update");
     let crossing: Vec<_> = crossing.map(|held| &held["crossover"]).collect();
     assert!(crossing.len() >= 5);
     for crossover in crossing {

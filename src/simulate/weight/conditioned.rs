@@ -13,6 +13,7 @@
 
 use faer::linalg::triangular_solve::{solve_lower_triangular_in_place, solve_upper_triangular_in_place};
 use faer::{Mat, MatRef, Par};
+use rayon::prelude::*;
 
 use crate::simulate::buffer;
 use crate::simulate::linear::Side;
@@ -137,9 +138,9 @@ impl<R: Real> Conditioned<R> {
             result[answer(place)].copy_from_slice(&known.answers[answer(first + number)]);
         }
         // The others are combinations of known vectors, up to a small part.
-        let mut parts: Vec<R> = rest.iter().flat_map(|place| &unit[row(*place)]).copied().collect();
+        let mut parts = chosen(&unit, length, &rest);
         let coordinates = known.coordinates(&parts);
-        let mut answers = vec![R::zero(); rest.len() * produced];
+        let mut answers = buffer::zeros(rest.len() * produced);
         add(&mut answers, 1.0, &coordinates, &known.answers, produced);
         add(&mut parts, -1.0, &coordinates, &known.vectors, length);
         let tolerance = ROUNDINGS * R::epsilon().wide();
@@ -147,8 +148,8 @@ impl<R: Real> Conditioned<R> {
         let is_new = |part: &[R]| is_room && dot(part, part).sqrt() > tolerance;
         let new: Vec<usize> = (0..rest.len()).filter(|number| is_new(&parts[row(*number)])).collect();
         if !new.is_empty() {
-            let parts: Vec<R> = new.iter().flat_map(|number| &parts[row(*number)]).copied().collect();
-            let mut more = vec![R::zero(); new.len() * produced];
+            let parts = chosen(&parts, length, &new);
+            let mut more = buffer::any(new.len() * produced);
             self.answer(side, &parts, &mut more, fresh, depth + 1);
             for (number, more) in new.iter().zip(more.chunks_exact(produced)) {
                 answers[answer(*number)].iter_mut().zip(more).for_each(|(sum, part)| *sum += *part);
@@ -157,7 +158,7 @@ impl<R: Real> Conditioned<R> {
         for (place, found) in rest.iter().zip(answers.chunks_exact(produced)) {
             result[answer(*place)].copy_from_slice(found);
         }
-        buffer::give(unit);
+        [unit, parts, answers].into_iter().for_each(buffer::give);
         for (row, length) in result.chunks_exact_mut(produced).zip(lengths) {
             let length = R::narrow(length);
             row.iter_mut().for_each(|entry| *entry *= length);
@@ -176,16 +177,15 @@ impl<R: Real> Conditioned<R> {
         if places.is_empty() {
             return chosen;
         }
-        let vectors: Vec<R> =
-            places.iter().flat_map(|place| &unit[place * length..][..length]).copied().collect();
+        let vectors = self::chosen(unit, length, places);
         let halfway = Mat::from_fn(known.count(), places.len(), |i, j| halfway[(i, places[j])]);
         let coordinates = known.back(halfway.clone());
         // A fresh answer for the new part of each, then what it must be along the other side's vectors.
-        let mut draws = vec![R::zero(); places.len() * produced];
+        let mut draws = buffer::any(places.len() * produced);
         fresh(self.deviation, self.drawn, &mut draws);
-        let mut answers = vec![R::zero(); draws.len()];
+        let mut answers = buffer::zeros(draws.len());
         add(&mut answers, 1.0, &factor.transpose().to_owned(), &draws, produced);
-        drop(draws);
+        buffer::give(draws);
         let core = match side {
             Side::Columns => self.core.clone(),
             Side::Rows => self.core.transpose().to_owned(),
@@ -215,9 +215,10 @@ impl<R: Real> Conditioned<R> {
         let known = self.side_mut(side);
         known.factor = factor;
         known.vectors.reserve_exact(vectors.len());
-        known.vectors.extend(vectors);
+        known.vectors.extend_from_slice(&vectors);
         known.answers.reserve_exact(answers.len());
-        known.answers.extend(answers);
+        known.answers.extend_from_slice(&answers);
+        [vectors, answers].into_iter().for_each(buffer::give);
         chosen
     }
 }
@@ -255,14 +256,21 @@ impl Chosen {
     }
 }
 
+/// Some of the rows.
+fn chosen<R: Real>(rows: &[R], length: usize, places: &[usize]) -> Vec<R> {
+    let mut chosen = buffer::empty(places.len() * length);
+    places.iter().for_each(|place| chosen.extend_from_slice(&rows[place * length..][..length]));
+    chosen
+}
+
 /// The rows divided by their lengths, and these; a row of zeros stays one.
 fn scaled_to_length_one<R: Real>(rows: &[R], length: usize) -> (Vec<R>, Vec<f64>) {
     let lengths: Vec<f64> = rows.chunks_exact(length).map(|row| dot(row, row).sqrt()).collect();
     let mut unit = buffer::copy(rows);
-    for (row, length) in unit.chunks_exact_mut(length).zip(&lengths) {
+    unit.par_chunks_exact_mut(length).zip(&lengths).for_each(|(row, length)| {
         let inverse = if *length > 0.0 { length.recip() } else { 0.0 };
         row.iter_mut().for_each(|entry| *entry = R::narrow(entry.wide() * inverse));
-    }
+    });
     (unit, lengths)
 }
 
