@@ -356,7 +356,7 @@ fn where_no_sizes_are_named_they_are_those_of_the_report() {
     let aligned = [
         ("d_in", json!([64, 128, 256, 512, 1024, 2048, 4096])),
         ("batch", json!([8, 16, 32, 64, 128, 256, 512])),
-        ("d_in=n,batch=n", json!([32, 64, 128, 256, 512, 1024])),
+        ("d_in=n,batch=n", json!([32, 64, 128, 256, 512, 1024, 2048, 4096])),
     ];
     for (scale, values) in aligned {
         let answer = answer(&["measure", "mlp", "--hp", "standard", "--scale", scale, "--seeds", "1"]);
