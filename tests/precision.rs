@@ -1,6 +1,10 @@
 //! Slopes do not depend on the precision in which arrays are stored.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_types,
+    reason = "a test that cannot go on fails; magnitudes are floats"
+)]
 
 use std::collections::BTreeMap;
 

@@ -88,7 +88,8 @@ impl Questions {
         THIN * count(self.sizes.places()) * lengths * self.all() * (self.all() + DRAW)
     }
 
-    /// Numbers that are kept of what has been asked: vectors and answers, with room for one to grow.
+    /// Numbers that are kept of what has been asked: vectors and answers, with room for those that are being
+    /// asked.
     pub(super) fn kept(&self) -> u128 {
         let lengths = self.sizes.rows() as u128 + self.sizes.columns() as u128;
         let vectors = self.vectors[0] as u128 + self.vectors[1] as u128;

@@ -24,6 +24,7 @@ mod error;
 mod experiment;
 mod finished;
 mod function;
+mod inner;
 mod interval;
 mod ladder;
 mod linear;

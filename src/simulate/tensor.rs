@@ -1,6 +1,7 @@
 //! [`Tensor`]: numbers in row-major order with a shape; and [`Real`], the two precisions they come in.
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
 use std::mem;
 use std::ops::{AddAssign, Range};
 use std::slice::{ChunksExact, ChunksExactMut};
@@ -236,7 +237,22 @@ fn strands<R: Real>(a: &[R], b: &[R]) -> f64 {
 
 /// Appends numbers in double precision.
 pub(super) fn widen<R: Real>(numbers: &[R], onto: &mut Vec<f64>) {
-    onto.extend(numbers.iter().map(|number| number.wide()));
+    Arch::new().dispatch(Widen { numbers, onto });
+}
+
+/// A call of [`widen`], which is compiled for every instruction set.
+struct Widen<'a, R> {
+    numbers: &'a [R],
+    onto: &'a mut Vec<f64>,
+}
+
+impl<R: Real> WithSimd for Widen<'_, R> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        self.onto.extend(self.numbers.iter().map(|number| number.wide()));
+    }
 }
 
 /// Adds entry by entry.
@@ -257,9 +273,15 @@ pub(super) const ROUNDINGS: f64 = 16.0;
 #[allow(clippy::cast_precision_loss, reason = "counts stay far below 2^52")]
 pub(super) fn settle<R: Real>(result: &mut [R], terms: usize, expected: f64) {
     let floor = ROUNDINGS * R::epsilon().wide() * (terms as f64).sqrt() * expected;
-    if rms(result) < floor {
-        result.fill(R::zero());
+    let least = floor.powi(2) * result.len() as f64;
+    let mut sum = 0.0;
+    for piece in result.chunks(PIECE) {
+        sum += dot_of_piece(piece, piece);
+        if sum.partial_cmp(&least) != Some(Ordering::Less) {
+            return;
+        }
     }
+    result.fill(R::zero());
 }
 
 #[cfg(test)]

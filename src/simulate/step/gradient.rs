@@ -7,10 +7,11 @@ use rayon::prelude::*;
 
 use crate::graph::ParameterId;
 use crate::simulate::buffer;
+use crate::simulate::inner::{inner_products, rounded_inner_products};
 use crate::simulate::linear::Side;
 use crate::simulate::network::Network;
 use crate::simulate::pass::Pass;
-use crate::simulate::product::{Onto, TILE, inner_products, multiply, row_major, row_major_mut, tile};
+use crate::simulate::product::{Onto, TILE, multiply, row_major, row_major_mut, tile};
 use crate::simulate::tensor::{ROUNDINGS, Real, Tensor, dot, rms};
 
 /// Columns of a tile.
@@ -183,7 +184,7 @@ impl<'p, R: Real> Gradient<'p, R> {
                     Side::Rows => (left, right),
                 };
                 let samples = self.samples(part);
-                let along = inner_products(input, alike, length);
+                let along = rounded_inner_products(input, alike, length);
                 let along = Mat::from_fn(count, samples, |i, j| R::narrow(along[(i, j)]));
                 let onto = row_major_mut(result, count, produced);
                 let made = row_major(made, samples, produced);

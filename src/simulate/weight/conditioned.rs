@@ -11,13 +11,16 @@
 //! double precision. A vector with little that is new in it would make that factor ill-conditioned: then what is new is
 //! computed, scaled and asked for itself. What is new only up to rounding is nothing.
 
+use std::mem;
+
 use faer::linalg::triangular_solve::{solve_lower_triangular_in_place, solve_upper_triangular_in_place};
 use faer::{Mat, MatRef, Par};
 use rayon::prelude::*;
 
 use crate::simulate::buffer;
+use crate::simulate::inner::{inner_products, rounded_inner_products};
 use crate::simulate::linear::Side;
-use crate::simulate::product::{Onto, inner_products, multiply, row_major, row_major_mut, tile};
+use crate::simulate::product::{Onto, lower_times, multiply, row_major, row_major_mut, tile};
 use crate::simulate::random::Normals;
 use crate::simulate::tensor::{Real, dot};
 use crate::simulate::timings;
@@ -33,7 +36,7 @@ const ROUNDINGS: f64 = 64.0;
 const MOST_DEPTH: usize = 8;
 
 /// What is known of one matrix.
-pub(super) struct Conditioned<R> {
+pub(super) struct Conditioned<R: Real> {
     deviation: f64,
     /// How many normal numbers it has used up.
     drawn: u64,
@@ -46,21 +49,60 @@ pub(super) struct Conditioned<R> {
 }
 
 /// Independent vectors of length 1 that a matrix was multiplied with, from one side.
-struct Known<R> {
+struct Known<R: Real> {
     length: usize,
-    vectors: Vec<R>,
-    answers: Vec<R>,
+    /// In the order in which they were asked.
+    blocks: Vec<Asked<R>>,
     /// Lower triangular, times its transpose the inner products of the vectors.
     factor: Mat<f64>,
 }
 
+/// Vectors that were asked at once.
+struct Asked<R: Real> {
+    count: usize,
+    vectors: Vec<R>,
+    answers: Vec<R>,
+}
+
+impl<R: Real> Drop for Asked<R> {
+    fn drop(&mut self) {
+        [&mut self.vectors, &mut self.answers].into_iter().for_each(|side| buffer::give(mem::take(side)));
+    }
+}
+
 impl<R: Real> Known<R> {
     fn new(length: usize) -> Self {
-        Self { length, vectors: Vec::new(), answers: Vec::new(), factor: Mat::zeros(0, 0) }
+        Self { length, blocks: Vec::new(), factor: Mat::zeros(0, 0) }
     }
 
     fn count(&self) -> usize {
         self.factor.nrows()
+    }
+
+    /// What a function of others gives for each block: side by side, with a column for each vector.
+    fn beside(&self, rows: usize, products: impl Fn(&Asked<R>) -> Mat<f64>) -> Mat<f64> {
+        let mut all = Mat::zeros(rows, self.count());
+        let mut first = 0;
+        for block in &self.blocks {
+            all.as_mut().subcols_mut(first, block.count).copy_from(products(block));
+            first += block.count;
+        }
+        all
+    }
+
+    /// The inner products of others with the vectors.
+    fn along(&self, others: &[R]) -> Mat<f64> {
+        self.beside(others.len() / self.length, |block| inner_products(others, &block.vectors, self.length))
+    }
+
+    /// Adds to each row a factor times the combination of the vectors, or of their answers, that a column of the coordinates
+    /// says.
+    fn combine(&self, rows: &mut [R], factor: f64, coordinates: &Mat<f64>, what: fn(&Asked<R>) -> &[R]) {
+        let mut first = 0;
+        for block in &self.blocks {
+            add(rows, factor, coordinates.as_ref().subrows(first, block.count), what(block));
+            first += block.count;
+        }
     }
 
     /// `L^-1 right`.
@@ -71,8 +113,7 @@ impl<R: Real> Known<R> {
 
     /// What combinations of the vectors lie nearest to some others: a column for each.
     fn coordinates(&self, others: &[R]) -> Mat<f64> {
-        let along = inner_products(others, &self.vectors, self.length);
-        self.back(self.halfway(along.transpose().to_owned()))
+        self.back(self.halfway(self.along(others).transpose().to_owned()))
     }
 
     /// `(L^T)^-1 right`.
@@ -131,18 +172,23 @@ impl<R: Real> Conditioned<R> {
         let (unit, lengths) = scaled_to_length_one(input, length);
         let row = |place: usize| place * length..(place + 1) * length;
         let answer = |place: usize| place * produced..(place + 1) * produced;
-        let Chosen { places, rest, .. } = self.learn(side, &unit, fresh);
+        let Learnt { places, rest, unit } = self.learn(side, unit, fresh);
         let known = self.sides(side).0;
-        let first = known.count() - places.len();
-        for (number, place) in places.into_iter().enumerate() {
-            result[answer(place)].copy_from_slice(&known.answers[answer(first + number)]);
+        if let Some(last) = known.blocks.last().filter(|_| !places.is_empty()) {
+            for (place, found) in places.iter().zip(last.answers.chunks_exact(produced)) {
+                scaled(found, lengths[*place], &mut result[answer(*place)]);
+            }
+        }
+        if rest.is_empty() {
+            return;
         }
         // The others are combinations of known vectors, up to a small part.
         let mut parts = chosen(&unit, length, &rest);
+        buffer::give(unit);
         let coordinates = known.coordinates(&parts);
         let mut answers = buffer::zeros(rest.len() * produced);
-        add(&mut answers, 1.0, &coordinates, &known.answers, produced);
-        add(&mut parts, -1.0, &coordinates, &known.vectors, length);
+        known.combine(&mut answers, 1.0, &coordinates, |block| &block.answers);
+        known.combine(&mut parts, -1.0, &coordinates, |block| &block.vectors);
         let tolerance = ROUNDINGS * R::epsilon().wide();
         let is_room = known.count() < length && depth < MOST_DEPTH;
         let is_new = |part: &[R]| is_room && dot(part, part).sqrt() > tolerance;
@@ -154,48 +200,48 @@ impl<R: Real> Conditioned<R> {
             for (number, more) in new.iter().zip(more.chunks_exact(produced)) {
                 answers[answer(*number)].iter_mut().zip(more).for_each(|(sum, part)| *sum += *part);
             }
+            [parts, more].into_iter().for_each(buffer::give);
         }
         for (place, found) in rest.iter().zip(answers.chunks_exact(produced)) {
-            result[answer(*place)].copy_from_slice(found);
+            scaled(found, lengths[*place], &mut result[answer(*place)]);
         }
-        [unit, parts, answers].into_iter().for_each(buffer::give);
-        for (row, length) in result.chunks_exact_mut(produced).zip(lengths) {
-            let length = R::narrow(length);
-            row.iter_mut().for_each(|entry| *entry *= length);
-        }
+        [parts, answers].into_iter().for_each(buffer::give);
     }
 
     /// Asks for those vectors of length 1 in which enough is new.
-    fn learn(&mut self, side: Side, unit: &[R], fresh: &mut dyn FnMut(f64, u64, &mut [R])) -> Chosen {
+    fn learn(&mut self, side: Side, unit: Vec<R>, fresh: &mut dyn FnMut(f64, u64, &mut [R])) -> Learnt<R> {
         let (known, other) = self.sides(side);
         let (length, produced) = (known.length, other.length);
-        let along = inner_products(unit, &known.vectors, length);
-        let halfway = known.halfway(along.transpose().to_owned());
-        let left = inner_products(unit, unit, length) - small(halfway.transpose(), halfway.as_ref());
-        let chosen = Chosen::of(&left);
-        let Chosen { places, factor, .. } = &chosen;
+        let halfway = known.halfway(known.along(&unit).transpose().to_owned());
+        let left = inner_products(&unit, &unit, length) - small(halfway.transpose(), halfway.as_ref());
+        let Chosen { places, factor, rest } = Chosen::of(&left);
         if places.is_empty() {
-            return chosen;
+            return Learnt { places, rest, unit };
         }
-        let vectors = self::chosen(unit, length, places);
+        let (vectors, unit) =
+            if rest.is_empty() { (unit, Vec::new()) } else { (chosen(&unit, length, &places), unit) };
         let halfway = Mat::from_fn(known.count(), places.len(), |i, j| halfway[(i, places[j])]);
         let coordinates = known.back(halfway.clone());
         // A fresh answer for the new part of each, then what it must be along the other side's vectors.
         let mut draws = buffer::any(places.len() * produced);
         fresh(self.deviation, self.drawn, &mut draws);
-        let mut answers = buffer::zeros(draws.len());
-        add(&mut answers, 1.0, &factor.transpose().to_owned(), &draws, produced);
+        let mut answers = buffer::any(draws.len());
+        let narrow = Mat::from_fn(places.len(), places.len(), |i, j| R::narrow(factor[(i, j)]));
+        let new = row_major_mut(&mut answers, places.len(), produced);
+        lower_times(new, narrow.as_ref(), row_major(&draws, places.len(), produced));
         buffer::give(draws);
         let core = match side {
             Side::Columns => self.core.clone(),
             Side::Rows => self.core.transpose().to_owned(),
         };
-        let wanted = inner_products(&vectors, &other.answers, length);
-        let found = inner_products(&answers, &other.vectors, produced);
+        let wanted =
+            other.beside(places.len(), |block| rounded_inner_products(&vectors, &block.answers, length));
+        let found =
+            other.beside(places.len(), |block| rounded_inner_products(&answers, &block.vectors, produced));
         let missing = &wanted - small(coordinates.transpose(), core.as_ref()) - found;
         let correction = other.back(other.halfway(missing.transpose().to_owned()));
-        add(&mut answers, 1.0, &coordinates, &known.answers, produced);
-        add(&mut answers, 1.0, &correction, &other.vectors, produced);
+        known.combine(&mut answers, 1.0, &coordinates, |block| &block.answers);
+        other.combine(&mut answers, 1.0, &correction, |block| &block.vectors);
 
         let (before, after) = (known.count(), known.count() + places.len());
         let factor = Mat::from_fn(after, after, |i, j| match (i < before, j < before) {
@@ -214,13 +260,19 @@ impl<R: Real> Conditioned<R> {
         self.drawn += answers.len() as u64;
         let known = self.side_mut(side);
         known.factor = factor;
-        known.vectors.reserve_exact(vectors.len());
-        known.vectors.extend_from_slice(&vectors);
-        known.answers.reserve_exact(answers.len());
-        known.answers.extend_from_slice(&answers);
-        [vectors, answers].into_iter().for_each(buffer::give);
-        chosen
+        known.blocks.push(Asked { count: places.len(), vectors, answers });
+        Learnt { places, rest, unit }
     }
+}
+
+/// What became of vectors.
+struct Learnt<R> {
+    /// Those that were asked: the last block that is known, in order.
+    places: Vec<usize>,
+    /// The others.
+    rest: Vec<usize>,
+    /// All of them, if there are others.
+    unit: Vec<R>,
 }
 
 /// Vectors that are new enough, in order, and the others.
@@ -275,14 +327,21 @@ fn scaled_to_length_one<R: Real>(rows: &[R], length: usize) -> (Vec<R>, Vec<f64>
 }
 
 /// Adds to each row a factor times the combination of the vectors that a column of the coordinates says.
-fn add<R: Real>(rows: &mut [R], factor: f64, coordinates: &Mat<f64>, vectors: &[R], length: usize) {
+fn add<R: Real>(rows: &mut [R], factor: f64, coordinates: MatRef<'_, f64>, vectors: &[R]) {
     let (count, combined) = (coordinates.nrows(), coordinates.ncols());
     if count == 0 || combined == 0 {
         return;
     }
     let narrow = Mat::from_fn(combined, count, |i, j| R::narrow(coordinates[(j, i)]));
-    let onto = row_major_mut(rows, combined, length);
-    multiply(onto, Onto::Sum, narrow.as_ref(), row_major(vectors, count, length), factor);
+    let length = vectors.len() / count;
+    let result = row_major_mut(rows, combined, length);
+    multiply(result, Onto::Sum, narrow.as_ref(), row_major(vectors, count, length), factor);
+}
+
+/// Numbers times a factor.
+fn scaled<R: Real>(numbers: &[R], factor: f64, result: &mut [R]) {
+    let factor = R::narrow(factor);
+    result.iter_mut().zip(numbers).for_each(|(result, number)| *result = *number * factor);
 }
 
 /// The product of two small matrices.

@@ -72,8 +72,8 @@ impl<R: Real> Direct<'_, R> {
             Side::Columns => (ROWS, COLUMNS),
             Side::Rows => (COLUMNS, ROWS),
         };
-        // Adds what comes from a part of the sum to a part of the result.
-        let add = |mut onto: MatMut<'_, R>, summed: (usize, usize), made: (usize, usize)| {
+        // What comes from a part of the sum, in a part of the result.
+        let write = |mut onto: MatMut<'_, R>, summed: (usize, usize), made: (usize, usize)| {
             let mut buffer = Vec::new();
             for (first, depth) in parts(summed.1, depth) {
                 let summed = (summed.0 + first, depth);
@@ -84,25 +84,28 @@ impl<R: Real> Direct<'_, R> {
                 let part =
                     Part { first_row: rows.0, rows: rows.1, first_column: columns.0, columns: columns.1 };
                 let matrix = facing(side, self.matrix(sizes, part, &mut buffer));
-                tile(onto.as_mut(), Onto::Sum, input.subcols(summed.0, summed.1), matrix, 1.0);
+                let before = if first == 0 { Onto::Nothing } else { Onto::Sum };
+                tile(onto.as_mut(), before, input.subcols(summed.0, summed.1), matrix, 1.0);
             }
         };
         if produced <= width && length >= LONG {
             // Parts of the sum are summed apart and added in order.
             let sum = |summed: (usize, usize)| {
-                let mut sum = vec![R::zero(); count * produced];
-                add(row_major_mut(&mut sum, count, produced), summed, (0, produced));
+                let mut sum = buffer::any(count * produced);
+                write(row_major_mut(&mut sum, count, produced), summed, (0, produced));
                 sum
             };
             let sums: Vec<Vec<R>> = parts(length, LONG).into_par_iter().map(sum).collect();
+            result.fill(R::zero());
             for sum in sums {
-                result.iter_mut().zip(sum).for_each(|(total, part)| *total += part);
+                result.iter_mut().zip(&sum).for_each(|(total, part)| *total += *part);
+                buffer::give(sum);
             }
         } else {
             let result = row_major_mut(result, count, produced);
             result.par_col_chunks_mut(width).enumerate().for_each(|(place, block)| {
                 let made = (place * width, block.ncols());
-                add(block, (0, length), made);
+                write(block, (0, length), made);
             });
         }
     }

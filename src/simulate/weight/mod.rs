@@ -110,7 +110,7 @@ impl<R: Real> Drop for Weight<R> {
     }
 }
 
-enum Held<R> {
+enum Held<R: Real> {
     Stored(Vec<R>),
     Drawn,
     Asked(RefCell<Vec<Conditioned<R>>>),
@@ -170,7 +170,7 @@ impl<R: Real> Weight<R> {
         let length = self.sizes.along(side);
         let count = input.len() / (places * length);
         let produced = self.sizes.along(side.other());
-        let mut result = buffer::zeros(places * count * produced);
+        let mut result = buffer::any(places * count * produced);
         let blocks = input.chunks_exact(count * length).zip(result.chunks_exact_mut(count * produced));
         for (place, (input, result)) in blocks.enumerate() {
             match &self.held {
