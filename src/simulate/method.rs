@@ -36,6 +36,10 @@ const DRAW: f64 = 150.0;
 /// How much longer a multiplication takes where matrices are thin.
 const THIN: f64 = 1.5;
 
+/// Bytes of a run whose buffers are used again and again. What is sliced at all is cut down to this, where more slices make
+/// it smaller: fresh memory for every slice takes as long as the work.
+const HANDY: u128 = 1 << 29;
+
 /// What a weight is asked in one run.
 pub(super) struct Questions {
     pub(super) sizes: Sizes,
@@ -167,11 +171,15 @@ impl Layout {
             region.parameters(graph).iter().for_each(|id| layout.ways[id.0] = Way::Drawn);
             let most = point.size(region.dimension);
             let mut slices = 1_usize;
-            while slices < most && !fits(&layout) {
+            let (mut held, mut helped) = (layout.bytes(plan, point), true);
+            while slices < most && (!fits(&layout) || (held > HANDY && helped)) {
                 slices = slices.saturating_mul(2).min(most);
                 let before = layout.schedule.regions.iter().filter(|known| known.nodes != region.nodes);
                 let regions = before.cloned().chain([Region { slices, ..region.clone() }]).collect();
                 layout.schedule = Schedule::new(graph, regions);
+                let less = layout.bytes(plan, point);
+                helped = less < held / 4 * 3;
+                held = less;
             }
             candidates.retain(|known| *known != region);
         }
