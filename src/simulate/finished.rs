@@ -69,7 +69,8 @@ impl Finished {
 
 impl Experiment<'_> {
     /// What tells this experiment from any other on the same network, whichever sizes and seeds it has: all that the
-    /// magnitudes of a run depend on, apart from its size and seed.
+    /// magnitudes of a run depend on, apart from its size and seed; and from the memory, which decides whether it is computed
+    /// in slices: these have other random numbers of the same law.
     #[must_use]
     pub fn name(&self) -> String {
         let Self { graph, hyperparameters, .. } = self;
