@@ -159,7 +159,7 @@ fn too_much_memory_is_refused_before_anything_runs() {
         message.starts_with("a run at `1048576` needs ") && message.ends_with(", more than 8 GiB"),
         "{message}"
     );
-    assert_eq!(error.hint(), "leave out the largest values");
+    assert_eq!(error.hint(), "leave out the largest values, or allow more with `--memory`");
 }
 
 #[test]

@@ -47,6 +47,7 @@ impl Results {
         otherwise: Otherwise,
     ) -> Result<(Self, Finished), Diagnostics> {
         let failed = |error: io::Error| Flaw::Unusable(error).told(path);
+        regular(path).map_err(|flaw| flaw.told(path))?;
         let options = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path);
         let mut file = options.map_err(failed)?;
         if let Err(TryLockError::WouldBlock) = file.try_lock() {
@@ -54,13 +55,18 @@ impl Results {
         }
         let network = network(architecture);
         let mut finished = Finished::none();
-        let read = read(&file, &network, |_, ended| {
+        let read = read(&file, &network, |number, ended| {
+            if finished.contradicts(ended) {
+                return Err(Flaw::Contradiction(number));
+            }
             finished.add(ended);
             Ok(())
         });
         let (finished, whole) = match (read, otherwise) {
             (Ok(whole), _) => (finished, whole),
-            (Err(Flaw::Foreign | Flaw::Line(_)), Otherwise::BeginAnew) => (Finished::none(), 0),
+            (Err(Flaw::Foreign | Flaw::Line(_) | Flaw::Contradiction(_)), Otherwise::BeginAnew) => {
+                (Finished::none(), 0)
+            }
             (Err(flaw), _) => return Err(flaw.told(path).into()),
         };
         file.set_len(whole).map_err(failed)?;
@@ -122,10 +128,14 @@ pub(super) enum Flaw {
     Unreadable(io::Error),
     InUse,
     TooLarge,
+    /// A device or a pipe.
+    Special,
     /// The runs of another network, or of another version of this program, or something else.
     Foreign,
     /// A line that holds no run.
     Line(usize),
+    /// A line that says something else of a run than one before it.
+    Contradiction(usize),
 }
 
 impl Flaw {
@@ -140,12 +150,17 @@ impl Flaw {
                 "wait until the other run of fscale has ended, or write to another place",
             ),
             Self::TooLarge => ("is larger than 4 GiB".into(), "begin another file"),
+            Self::Special => ("is no regular file".into(), "give a file of results"),
             Self::Foreign => {
                 ("holds no results of this architecture and version".into(), "begin another file")
             }
             Self::Line(number) => {
                 (format!("does not hold a result on line {number}"), "remove the line, or begin another file")
             }
+            Self::Contradiction(number) => (
+                format!("holds another result on line {number} than before it of the same run"),
+                "remove the line that is wrong, or begin another file",
+            ),
         };
         Diagnostic::new("results", format!("`{}` {message}", path.display())).hint(hint)
     }
@@ -156,12 +171,19 @@ fn network(architecture: &Architecture) -> Value {
     json!({"fscale": env!("CARGO_PKG_VERSION"), "architecture": architecture.source.text})
 }
 
+/// Refuses what could be read without end.
+fn regular(path: &Path) -> Result<(), Flaw> {
+    let is_special = fs::metadata(path).is_ok_and(|there| !there.is_file() && !there.is_dir());
+    if is_special { Err(Flaw::Special) } else { Ok(()) }
+}
+
 /// Every run of a file, with the number of its line. Half a line at the end is passed over: it may be in the making.
 pub(super) fn each<E: From<Flaw>>(
     path: &Path,
     architecture: &Architecture,
     run: impl FnMut(usize, Ended<'_>) -> Result<(), E>,
 ) -> Result<(), E> {
+    regular(path)?;
     let file = File::open(path).map_err(Flaw::Unreadable)?;
     read(&file, &network(architecture), run).map(drop)
 }
@@ -335,6 +357,31 @@ mod tests {
         assert_eq!(
             refused(&path, "mlp"),
             "error[results]: `FILE` does not hold a result on line 3\n  = hint: remove the line, or begin another file"
+        );
+    }
+
+    #[test]
+    fn a_line_that_contradicts_another_is_named_and_one_that_repeats_it_is_not() {
+        let (_folder, path, finished) = begun();
+        let last = fs::read_to_string(&path).unwrap().lines().last().unwrap().to_owned();
+        append(&path, &format!("{last}\n"));
+        let (results, found) = Results::open(&path, &architecture("mlp"), Otherwise::Refuse).unwrap();
+        assert_eq!(found, finished);
+        results.close().unwrap();
+        append(&path, &format!("{}\n", last.replace("5e-324", "7.5")));
+        assert_eq!(
+            refused(&path, "mlp"),
+            "error[results]: `FILE` holds another result on line 4 than before it of the same run\n  = hint: remove \
+             the line that is wrong, or begin another file"
+        );
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_device_is_refused() {
+        assert_eq!(
+            refused(Path::new("/dev/zero"), "mlp"),
+            "error[results]: `FILE` is no regular file\n  = hint: give a file of results"
         );
     }
 

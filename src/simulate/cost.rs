@@ -67,7 +67,7 @@ mod tests {
     use crate::architecture::Hyperparameters;
     use crate::graph::Scaling;
     use crate::rule::Step;
-    use crate::simulate::testing::{TWO_SIZES, experiment, graph};
+    use crate::simulate::testing::{TWO_SIZES, experiment, graph, graphs};
 
     #[test]
     fn a_run_costs_what_its_products_multiply_and_what_it_draws() {
@@ -84,5 +84,21 @@ mod tests {
         }
         assert!(costs.at(64).bytes < costs.at(128).bytes && costs.at(128).bytes < costs.at(4096).bytes);
         assert_eq!(costs.at(65), Cost::default());
+    }
+
+    /// Attention is sliced by heads where there are many, but a few heads of a large size are sliced by that.
+    #[test]
+    fn what_is_sliced_is_what_makes_a_run_fit() {
+        let graph = &graphs()["transformer"];
+        let hyperparameters = Hyperparameters::constant(graph);
+        for dimension in ["heads", "d_k", "d_v", "d_ff"] {
+            let scaling = Scaling::parse(dimension, graph).unwrap();
+            let mut experiment = experiment(graph, &hyperparameters, Step::Gradient, &scaling, &[4, 1 << 20]);
+            experiment.manner.memory = 1 << 24;
+            let costs = experiment.costs().unwrap_or_else(|error| panic!("{dimension}: {error}"));
+            assert!(costs.at(1 << 20).bytes <= 1 << 24, "{dimension}");
+            experiment.manner.memory = 1 << 14;
+            assert!(matches!(experiment.costs(), Err(SimulateError::Memory { .. })), "{dimension}");
+        }
     }
 }

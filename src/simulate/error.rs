@@ -24,7 +24,7 @@ pub enum SimulateError {
         /// Values at which every dimension has a whole size; may be empty.
         working: Vec<usize>,
     },
-    /// A size does not fit in a machine word.
+    /// A size is above 2^32.
     TooLarge {
         /// The dimension.
         dimension: String,
@@ -123,8 +123,10 @@ impl SimulateError {
                 let values: Vec<String> = working.iter().map(ToString::to_string).collect();
                 format!("these work: `--values {}`", values.join(","))
             }
-            Self::TooLarge { .. } | Self::Memory { .. } => "leave out the largest values".into(),
-            Self::NoSeeds | Self::TooManySeeds(_) => "ask for some, like `--seeds 8`".into(),
+            Self::TooLarge { .. } => "leave out the largest values".into(),
+            Self::Memory { .. } => "leave out the largest values, or allow more with `--memory`".into(),
+            Self::NoSeeds => "ask for some, like `--seeds 8`".into(),
+            Self::TooManySeeds(_) => "ask for fewer, like `--seeds 8`".into(),
             Self::UnknownFunction(name) => format!("give the rule of `{name}` a `function`"),
             Self::Multiplier { .. } => "write a number like `0.125`, or `1/sqrt(dimension)`".into(),
             Self::Count { .. } => "make the list from the same graph".into(),

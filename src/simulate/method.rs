@@ -8,7 +8,7 @@ use super::plan::Plan;
 use super::region::{Region, Schedule};
 use super::sizes::Point;
 use super::weight::{Sizes, Way};
-use crate::graph::{NodeId, ParameterId};
+use crate::graph::{Graph, NodeId, ParameterId};
 use crate::rule::Step;
 
 /// How weights are simulated. The law of everything that is measured is the same.
@@ -165,18 +165,20 @@ impl Layout {
                 };
                 region.nodes.iter().map(extent).sum()
             };
-            let Some(region) = candidates.iter().max_by(|a, b| size(a).total_cmp(&size(b))).cloned() else {
-                break;
-            };
-            region.parameters(graph).iter().for_each(|id| layout.ways[id.0] = Way::Drawn);
+            // The largest of those that are enough, or else the one that leaves least.
+            let thinnest =
+                |region: &Region| layout.with(graph, region, point.size(region.dimension)).bytes(plan, point);
+            let memory = u128::from(plan.manner.memory);
+            let enough = |region: &&Region| thinnest(region) <= memory;
+            let largest = candidates.iter().filter(enough).max_by(|a, b| size(a).total_cmp(&size(b)));
+            let chosen = largest.or_else(|| candidates.iter().min_by_key(|region| thinnest(region)));
+            let Some(region) = chosen.cloned() else { break };
             let most = point.size(region.dimension);
             let mut slices = 1_usize;
             let (mut held, mut helped) = (layout.bytes(plan, point), true);
             while slices < most && (!fits(&layout) || (held > HANDY && helped)) {
                 slices = slices.saturating_mul(2).min(most);
-                let before = layout.schedule.regions.iter().filter(|known| known.nodes != region.nodes);
-                let regions = before.cloned().chain([Region { slices, ..region.clone() }]).collect();
-                layout.schedule = Schedule::new(graph, regions);
+                layout = layout.with(graph, &region, slices);
                 let less = layout.bytes(plan, point);
                 helped = less < held / 4 * 3;
                 held = less;
@@ -184,6 +186,15 @@ impl Layout {
             candidates.retain(|known| *known != region);
         }
         layout
+    }
+
+    /// The same with a region computed in so many slices.
+    fn with(&self, graph: &Graph, region: &Region, slices: usize) -> Self {
+        let mut ways = self.ways.clone();
+        region.parameters(graph).iter().for_each(|id| ways[id.0] = Way::Drawn);
+        let others = self.schedule.regions.iter().filter(|known| known.nodes != region.nodes);
+        let regions = others.cloned().chain([Region { slices, ..region.clone() }]).collect();
+        Self { ways, schedule: Schedule::new(graph, regions) }
     }
 
     /// The bytes of the run, estimated from above.

@@ -8,6 +8,9 @@ use super::error::SimulateError;
 use crate::exponent::Exponent;
 use crate::graph::{DimensionId, Graph, Kind, Scaling};
 
+/// The largest size: a thousand times what can be measured in minutes.
+const MOST: usize = 1 << 32;
+
 /// The sizes of all dimensions at the measured values. At the first value, the base point, every dimension
 /// but the first scaled one has the size of the file.
 #[derive(Clone, Debug, PartialEq)]
@@ -81,6 +84,12 @@ impl Sizes {
                         }
                     })?
                 };
+            }
+            if let Some(place) = sizes.iter().position(|size| *size > MOST) {
+                return Err(SimulateError::TooLarge {
+                    dimension: graph.dimensions[place].name.clone(),
+                    value,
+                });
             }
             #[allow(clippy::cast_precision_loss, reason = "the ratio needs no more digits")]
             let growth = (value as f64 / first as f64).powf(inverse.approximate());
@@ -209,6 +218,7 @@ mod tests {
             ("m", vec![64, 64], SimulateError::NotIncreasing(64)),
             ("m", vec![64, 32], SimulateError::NotIncreasing(32)),
             ("m=n,h=l", vec![64, 128], SimulateError::SeveralVariables(vec!["n".into(), "l".into()])),
+            ("m", vec![1, MOST + 1], SimulateError::TooLarge { dimension: "m".into(), value: MOST + 1 }),
             ("m=n,h=n^64", vec![1, 2], SimulateError::TooLarge { dimension: "h".into(), value: 2 }),
             (
                 "m=n,h=n",

@@ -257,6 +257,27 @@ fn results_that_contradict_each_other_or_are_of_another_plan_are_refused() {
 }
 
 #[test]
+fn a_file_of_another_plan_is_not_written_into() {
+    let planned = Planned::new(&OPTIONS);
+    planned.run(&["--shard", "0/1"]);
+    let file = planned.path("results/share-0-of-1.jsonl");
+    let before = fs::read_to_string(&file).unwrap();
+    let other = planned.path("plan.json");
+    let options = ["mlp", "--scale", "width", "--values", "8,16,64", "--seeds", "4", "--out", &other];
+    assert_eq!(fscale(&[["sweep", "plan"].as_slice(), &options].concat()).status, 0);
+    let outcome = planned.sweep("run", &["--shard", "0/1", "--out", &planned.path("results")]);
+    assert_eq!((outcome.status, outcome.stdout.as_str()), (2, ""));
+    let place = outcome.stderr.split(" holds").next().unwrap();
+    assert!(
+        place.starts_with("error[results]: line ") && place.ends_with(" of `results/share-0-of-1.jsonl`")
+    );
+    let said = " a result at size 32 with seed ";
+    assert!(outcome.stderr.contains(said), "{}", outcome.stderr);
+    assert!(outcome.stderr.ends_with("  = hint: write to another folder, or remove the file\n"));
+    assert_eq!(fs::read_to_string(&file).unwrap(), before);
+}
+
+#[test]
 fn a_plan_is_written_only_for_what_can_be_measured() {
     let folder = tempfile::tempdir().unwrap();
     let plan = folder.path().join("plan.json");

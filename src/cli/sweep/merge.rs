@@ -5,16 +5,16 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::planned;
+use super::{Unusable, add_file, planned};
 use crate::cli::asked::Asked;
 use crate::cli::options::simulate_failed;
-use crate::cli::results::{self, Flaw, Results};
+use crate::cli::results::Results;
 use crate::cli::setting::Setting;
 use crate::cli::stream::{MeasuredFormatOption, Stream};
 use crate::cli::{Answer, output};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::simulate::Finished;
-use crate::sweep::{MergeError, Merged, Origin, Sweep, Task};
+use crate::sweep::{Merged, Sweep, Task};
 
 /// Arguments of `sweep merge`.
 #[derive(Args, Debug)]
@@ -41,29 +41,13 @@ Examples:
 Prints what `fscale measure` prints with the options of the plan.
 Exit status: 0 all agree, 1 something disagrees, 2 a task is missing, results contradict each other, or bad input.";
 
-/// Why the results of a file are not taken.
-enum Unusable {
-    File(Flaw),
-    Result(MergeError),
-}
-
-impl From<Flaw> for Unusable {
-    fn from(flaw: Flaw) -> Self {
-        Self::File(flaw)
-    }
-}
-
 impl Merge {
     pub(super) fn run(&self) -> Result<Answer, Diagnostics> {
         let sweep = planned(&self.plan)?;
         let mut merged = Merged::of(&sweep);
         let mut errors = Diagnostics::none();
         for path in files(&self.files)? {
-            let file = path.display().to_string();
-            let added = results::each(&path, sweep.architecture(), |line, ended| {
-                merged.add(Origin { file: file.clone(), line }, ended).map_err(Unusable::Result)
-            });
-            match added {
+            match add_file(&mut merged, &sweep, &path) {
                 Ok(()) => {}
                 Err(Unusable::File(flaw)) => {
                     errors.push(flaw.told(&path).hint("leave it out, or run its tasks again"));

@@ -10,9 +10,10 @@ use std::path::Path;
 
 use clap::{Args, Subcommand};
 
+use super::results::{self, Flaw};
 use super::{Answer, input};
-use crate::diagnostic::Diagnostics;
-use crate::sweep;
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::sweep::{self, MergeError, Merged, Origin};
 
 /// Arguments of `sweep`.
 #[derive(Args, Debug)]
@@ -56,5 +57,28 @@ impl Sweep {
 
 /// The sweep of a plan.
 fn planned(path: &Path) -> Result<sweep::Sweep, Diagnostics> {
-    sweep::Sweep::read(&input::read_up_to(path, sweep::Sweep::LARGEST)?)
+    let hinted = |wrong: Diagnostic| wrong.hint("give a plan that `fscale sweep plan` wrote");
+    let text = input::read_up_to(path, sweep::Sweep::LARGEST)
+        .map_err(|wrong| Diagnostics(wrong.0.into_iter().map(hinted).collect()))?;
+    sweep::Sweep::read(&text)
+}
+
+/// Why the results of a file are not taken.
+enum Unusable {
+    File(Flaw),
+    Result(MergeError),
+}
+
+impl From<Flaw> for Unusable {
+    fn from(flaw: Flaw) -> Self {
+        Self::File(flaw)
+    }
+}
+
+/// Adds every result of a file.
+fn add_file(merged: &mut Merged<'_>, sweep: &sweep::Sweep, path: &Path) -> Result<(), Unusable> {
+    let file = path.display().to_string();
+    results::each(path, sweep.architecture(), |line, ended| {
+        merged.add(Origin { file: file.clone(), line }, ended).map_err(Unusable::Result)
+    })
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::planned;
+use super::{Unusable, add_file, planned};
 use crate::cli::Answer;
 use crate::cli::options::{simulate_failed, unknown};
 use crate::cli::output;
@@ -14,7 +14,7 @@ use crate::cli::results::{Otherwise, Results};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::report::document::counted;
 use crate::simulate;
-use crate::sweep::{Found, Share, Sweep, Task};
+use crate::sweep::{Found, Merged, Share, Sweep, Task};
 
 /// Arguments of `sweep run`.
 #[derive(Args, Debug)]
@@ -55,6 +55,7 @@ impl Run {
         let (tasks, name) = self.chosen(&sweep)?;
         let path = self.path(&name)?;
         let experiment = sweep.experiment();
+        refuse_others(&sweep, &path)?;
         let (results, finished) = Results::open(&path, sweep.architecture(), Otherwise::Refuse)?;
         let missing = experiment.missing(&finished);
         let to_run = |task: &&&Task| missing.binary_search(&task.run).is_ok();
@@ -129,6 +130,17 @@ impl Run {
             output::make_folder(folder)?;
         }
         Ok(if is_file { self.out.clone() } else { self.out.join(format!("{name}.jsonl")) })
+    }
+}
+
+/// Refuses a file with results that the merge would refuse. What else is wrong with it is found when it is opened.
+fn refuse_others(sweep: &Sweep, path: &Path) -> Result<(), Diagnostics> {
+    match add_file(&mut Merged::of(sweep), sweep, path) {
+        Err(Unusable::Result(error)) => {
+            let other = Diagnostic::new("results", error.to_string());
+            Err(other.hint("write to another folder, or remove the file").into())
+        }
+        Ok(()) | Err(Unusable::File(_)) => Ok(()),
     }
 }
 
