@@ -1,5 +1,5 @@
 //! The committed `figures/` are what `fscale report --out figures` writes today. Not part of `cargo test`, since it runs
-//! the main job: `cargo test --release --test fresh`.
+//! the main job: `cargo test --test fresh`.
 //!
 //! Words must be equal. Measured numbers may differ a little, since processors round products of matrices in another order.
 #![allow(clippy::unwrap_used, clippy::disallowed_types, reason = "compares measured numbers")]
