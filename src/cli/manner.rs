@@ -28,7 +28,7 @@ pub(super) struct MannerOptions {
 #[derive(Args, Debug)]
 pub(super) struct MemoryOption {
     /// Memory that simulations may take, like `6GiB` or `500MB`: weights for which there is none are drawn again for every
-    /// product [default: a quarter of the machine's]
+    /// product, by any method, and what still does not fit is computed in slices [default: a quarter of the machine's]
     #[arg(long, value_name = "SIZE", value_parser = bytes)]
     memory: Option<u64>,
 }

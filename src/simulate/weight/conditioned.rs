@@ -234,6 +234,7 @@ impl<R: Real> Conditioned<R> {
             Side::Columns => self.core.clone(),
             Side::Rows => self.core.transpose().to_owned(),
         };
+        // Of that, the precision of the answers is enough.
         let wanted =
             other.beside(places.len(), |block| rounded_inner_products(&vectors, &block.answers, length));
         let found =
