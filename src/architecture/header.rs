@@ -1,4 +1,4 @@
-//! The keys at the top of an architecture file, and what is not supported of them.
+//! The keys at the top of an architecture file.
 
 use super::space::DepthUse;
 use crate::diagnostic::Diagnostic;
@@ -37,19 +37,12 @@ pub(super) struct Header {
 }
 
 impl Header {
-    /// Reads name and title, refuses unknown keys and, for now, repeated blocks.
+    /// Reads name and title, and refuses unknown keys.
     pub(super) fn read(file: &Record, mistakes: &mut Mistakes) -> Self {
         file.refuse_unknown(&KEYS, mistakes);
         let name = read_name(file, mistakes);
         let title = if file.has("title") { read_title(file, mistakes) } else { name.clone() };
         let depth = if file.has("repeat") { DepthUse::ByRepeat } else { DepthUse::None };
-        for repeat in file.tables("repeat", "a repeat", mistakes).unwrap_or_default() {
-            mistakes.add(
-                &repeat.span,
-                Diagnostic::new("repeat-unsupported", "repeated blocks are not supported yet")
-                    .hint("write the block out"),
-            );
-        }
         Self { name, title, depth }
     }
 }

@@ -4,12 +4,15 @@ use petgraph::graph::DiGraph;
 
 use super::check::Checked;
 use super::declaration::Declarations;
-use crate::graph::{AxisId, Node, NodeId, Op, Role};
+use super::repeat::DeclaredRepeat;
+use crate::graph::{AxisId, Node, NodeId, Op, Repeat, RepeatId, Role};
 
 /// The network, and where each declaration went.
 pub(super) struct Lowered {
     /// The nodes in the order of computation; an edge weighs the operand's position.
     pub(super) network: DiGraph<Node, usize>,
+    /// The repeated blocks.
+    pub(super) repeats: Vec<Repeat>,
     /// The node that carries each declaration's name.
     pub(super) nodes: Vec<NodeId>,
 }
@@ -17,15 +20,17 @@ pub(super) struct Lowered {
 /// Builds the network of declarations that are all right, in the given order; nothing if one is not.
 ///
 /// A norm with gain or bias becomes several nodes, of the same axes and role: the last has the declared name `n`,
-/// those before it are `n.norm` and `n.gain`.
+/// those before it are `n.norm` and `n.gain`. What enters a layer of a repeat between `x` and other nodes is `x.stream`.
 pub(super) fn lower(
     declarations: &Declarations,
     checked: &[Checked],
     roles: &[Role],
+    declared: &[DeclaredRepeat],
     order: &[usize],
 ) -> Option<Lowered> {
     let mut network: DiGraph<Node, usize> = DiGraph::new();
     let mut nodes: Vec<Option<NodeId>> = vec![None; declarations.nodes.len()];
+    let mut entries: Vec<Option<NodeId>> = vec![None; declared.len()];
     for position in order {
         let declaration = declarations.nodes.get(*position)?;
         let Checked { ops: Some(ops), axes: Some(axes) } = checked.get(*position)? else {
@@ -34,9 +39,17 @@ pub(super) fn lower(
         let name = declaration.name.as_ref()?.value;
         let role = *roles.get(*position)?;
         let (last, inner) = ops.split_last()?;
+        let within = declared.iter().position(|repeat| repeat.block.contains(position));
         let mut operands: Vec<NodeId> = Vec::with_capacity(declaration.operands.len());
         for operand in &declaration.operands {
-            operands.push((*nodes.get(operand.declaration?)?)?);
+            let position = operand.declaration?;
+            let operand = (*nodes.get(position)?)?;
+            operands.push(match within {
+                Some(repeat) if declared[repeat].stream_in == position => {
+                    *entries[repeat].get_or_insert_with(|| enter(&mut network, operand, RepeatId(repeat)))
+                }
+                Some(_) | None => operand,
+            });
         }
         for op in inner {
             let node = add(&mut network, format!("{name}.{}", part(op)), op, axes, role, &operands);
@@ -45,7 +58,20 @@ pub(super) fn lower(
         let node = add(&mut network, name.into(), last, axes, role, &operands);
         *nodes.get_mut(*position)? = Some(node);
     }
-    Some(Lowered { network, nodes: nodes.into_iter().collect::<Option<Vec<NodeId>>>()? })
+    let mut repeats = Vec::with_capacity(declared.len());
+    for (repeat, entry) in declared.iter().zip(entries) {
+        let exit = (*nodes.get(repeat.stream_out)?)?;
+        let (dimension, shortcut) = (repeat.dimension, repeat.shortcut);
+        repeats.push(Repeat { dimension, shortcut, entry: entry?, exit });
+    }
+    Some(Lowered { network, repeats, nodes: nodes.into_iter().collect::<Option<Vec<NodeId>>>()? })
+}
+
+/// The stream as a layer takes it, of a repeat whose first layer takes a node.
+fn enter(network: &mut DiGraph<Node, usize>, operand: NodeId, repeat: RepeatId) -> NodeId {
+    let Node { name, axes, role, .. } = network[operand].clone();
+    let role = if role == Role::Input { Role::Feature } else { role };
+    add(network, format!("{name}.stream"), &Op::Stream { repeat }, &axes, role, &[operand])
 }
 
 fn add(
@@ -78,6 +104,7 @@ fn part(op: &Op) -> &'static str {
         | Op::Softmax { .. }
         | Op::Mean { .. }
         | Op::Rope { .. }
-        | Op::Add => "part",
+        | Op::Add
+        | Op::Stream { .. } => "part",
     }
 }

@@ -21,6 +21,7 @@ mod network;
 mod op_name;
 mod order;
 mod registry;
+mod repeat;
 mod roles;
 mod space;
 mod ties;
@@ -39,6 +40,7 @@ use check::{Checked, Context};
 use declaration::Declarations;
 use header::Header;
 use loss::DeclaredLoss;
+use lower::Lowered;
 use registry::Registry;
 use space::Space;
 
@@ -79,6 +81,7 @@ impl Architecture {
         let mut registry = Registry::default();
         let checked = check_all(&declarations, &order.sequence, &space, &mut registry, &mut mistakes);
         let loss = DeclaredLoss::read(&file, &declarations, &checked, &space, &mut mistakes);
+        let repeats = repeat::repeats(&file, &declarations, &checked, &space, order.cyclic, &mut mistakes);
         let roles = roles::roles(&declarations, &order.sequence, loss.output, &mut mistakes);
         let dimensions = space.dimensions();
         let ties = ties::ties(&file, &dimensions, &mut mistakes);
@@ -91,15 +94,17 @@ impl Architecture {
         network::refuse_untrained(&declarations, &file, &mut mistakes);
 
         let graph = header.title.zip(space.axes()).and_then(|(title, axes)| {
-            let lowered = lower::lower(&declarations, &checked, &roles, &order.sequence)?;
+            let lowered = lower::lower(&declarations, &checked, &roles, &repeats, &order.sequence)?;
             let loss = Loss { op: loss.op?, output: *lowered.nodes.get(loss.output?)? };
             let (parameters, multipliers) = registry.into_parts();
             let name = header.name?;
-            Some(Graph::new(name, title, dimensions, axes, parameters, multipliers, loss, lowered.network))
+            let Lowered { network, repeats, .. } = lowered;
+            Some(Graph::new(name, title, dimensions, axes, parameters, multipliers, repeats, loss, network))
         });
         if let Some(graph) = &graph {
             network::refuse_unfelt(graph, &declarations, &mut mistakes);
             network::refuse_dependent(graph, &declarations, &mut mistakes);
+            repeat::refuse_untold(graph, &repeats, &mut mistakes);
         }
         let graph = mistakes.or(graph)?;
         Ok(Self { graph, ties, source: source.clone() })

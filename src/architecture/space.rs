@@ -253,7 +253,13 @@ impl Space {
         self.dimension(axis).and_then(|dimension| self.dimensions.get(dimension.0)?.size)
     }
 
-    fn kind_of(&self, dimension: DimensionId) -> Option<Kind> {
+    /// The declared size of a dimension, where it is known.
+    pub(super) fn size_of(&self, dimension: DimensionId) -> Option<usize> {
+        self.dimensions.get(dimension.0).and_then(|dimension| dimension.size)
+    }
+
+    /// The kind of a dimension, where it is known.
+    pub(super) fn kind_of(&self, dimension: DimensionId) -> Option<Kind> {
         self.dimensions.get(dimension.0).and_then(|dimension| dimension.kind)
     }
 

@@ -42,6 +42,7 @@ fn nodes(graph: &Graph) -> String {
             Op::Mean { over } => format!("mean over {}", letters(over)),
             Op::Rope { over, positions } => format!("rope over {}", letters(&[*over, *positions])),
             Op::Add => "add".into(),
+            Op::Stream { .. } => "stream".into(),
         };
         format!(
             "{} [{}] {} = {op}({})",

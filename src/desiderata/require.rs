@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::UnknownKind;
 use super::program::{Clause, Origin, Program, RequirementId, Row};
 use crate::exponent::{Form, Terms, Unknown};
-use crate::graph::{Graph, NodeId, ParameterId, Role};
+use crate::graph::{Graph, NodeId, Op, ParameterId, RepeatId, Role};
 use crate::propagate::{Because, DerivationId, Propagation, Subject};
 use crate::rule::{Class, Comparison, Desiderata, Expression, Name, RequirementRule};
 
@@ -174,7 +174,10 @@ fn maxima<'a>(propagation: &'a Propagation<'_>) -> impl Fn(&Form) -> Vec<Unknown
 /// The nodes or parameters that a requirement is on, in order.
 fn members(graph: &Graph, rule: &RequirementRule) -> Vec<Place> {
     let mut members = Vec::new();
-    let of_role = |role| graph.nodes().filter(move |id| graph.node(*id).role == role);
+    // What enters a layer is what leaves the one before: it is asked of that.
+    let is_copy = |id: &NodeId| matches!(graph.node(*id).op, Op::Stream { .. });
+    let of_role =
+        |role| graph.nodes().filter(move |id| graph.node(*id).role == role).filter(move |id| !is_copy(id));
     let uses_node = rule.left.names().chain(rule.right.names()).any(|name| name == Name::UpdateBy);
     for class in &rule.on {
         match class {
@@ -242,8 +245,13 @@ fn terms_of(propagation: &Propagation<'_>, name: Name, place: Place) -> Option<V
     };
     match (name, place) {
         (Name::Update, Place::Node(y)) => listed(&propagation.update[y.index()]),
-        (Name::UpdateBy, Place::Use(w, y)) => listed(propagation.update_by.get(&(w, y))?),
+        (Name::UpdateBy, Place::Use(w, y)) => {
+            listed(propagation.own.get(&(w, y)).or_else(|| propagation.update_by.get(&(w, y)))?)
+        }
         _ => {
+            if let (Name::LayersPerCopy, Place::Parameter(w) | Place::Use(w, _)) = (name, place) {
+                return Some(vec![(layers_per_copy(propagation, w), Because::Given)]);
+            }
             let magnitude = match (name, place) {
                 (Name::ForwardY, Place::Node(y)) => &propagation.forward[y.index()],
                 (Name::BackwardY, Place::Node(y)) => &propagation.backward[y.index()],
@@ -258,11 +266,27 @@ fn terms_of(propagation: &Propagation<'_>, name: Name, place: Place) -> Option<V
     }
 }
 
+/// The number of layers of the deepest repeat for each copy of a parameter.
+fn layers_per_copy(propagation: &Propagation<'_>, w: ParameterId) -> Form {
+    let (graph, sizes) = (propagation.graph, &propagation.sizes);
+    let depth = |id: RepeatId| sizes.dimension(graph.repeat(id).dimension);
+    let mut deepest = Form::zero();
+    for layers in graph.repeat_ids().map(depth) {
+        if sizes.is_at_least_zero(&(&layers - &deepest)) {
+            deepest = layers;
+        }
+    }
+    &deepest - &graph.repeat_of(w).map_or_else(Form::zero, depth)
+}
+
 fn write_side(graph: &Graph, expression: &Expression, place: Place) -> String {
     let subject = |name| match (name, place) {
         (Name::ForwardY, Place::Node(y)) => Some(Subject::Forward(y)),
         (Name::BackwardY, Place::Node(y)) => Some(Subject::Backward(y)),
         (Name::Update, Place::Node(y)) => Some(Subject::Update(y)),
+        (Name::UpdateBy, Place::Use(w, y)) if graph.repeat_at(y).is_some() => {
+            Some(Subject::OwnUpdateBy(w, y))
+        }
         (Name::UpdateBy, Place::Use(w, y)) => Some(Subject::UpdateBy(w, y)),
         (Name::Contribution, Place::Parameter(w) | Place::Use(w, _)) => Some(Subject::Contribution(w)),
         (Name::Gradient, Place::Parameter(w) | Place::Use(w, _)) => Some(Subject::Gradient(w)),

@@ -38,7 +38,7 @@ impl Graph {
             |label: &AxisId| self.operands_along(z, *label).iter().any(|(other, _)| *other != position);
         let kept: Alike = match &self.node(z).op {
             Op::Softmax { over } if alike.contains(over) => return None,
-            Op::Scale { .. } | Op::Bias { .. } | Op::Add => renamed().collect(),
+            Op::Scale { .. } | Op::Bias { .. } | Op::Add | Op::Stream { .. } => renamed().collect(),
             // A weight may differ from position to position.
             Op::Linear { einsum, .. } => {
                 renamed().filter(|label| !einsum.operands[0].contains(label)).collect()
@@ -71,7 +71,8 @@ impl Graph {
             | Op::Bias { .. }
             | Op::Mean { .. }
             | Op::Rope { .. }
-            | Op::Add => None,
+            | Op::Add
+            | Op::Stream { .. } => None,
         };
         self.nodes().any(|id| over(id) == Some(self.dimension_of(axis)))
     }
@@ -81,15 +82,18 @@ impl Graph {
     #[must_use]
     pub fn alike_changes(&self) -> Vec<BTreeSet<Alike>> {
         let mut changes: Vec<BTreeSet<Alike>> = vec![BTreeSet::new(); self.nodes().len()];
-        for x in self.nodes() {
-            if let Some(parameter) = self.parameter_at(x) {
-                changes[x.index()].insert(self.alike_at_birth(parameter, x));
-            }
-            for alike in changes[x.index()].clone() {
-                for place in self.consumers(x) {
-                    let known = &mut changes[place.node.index()];
-                    if known.len() < MOST_ALIKE {
-                        known.extend(self.alike_beyond(place, &alike));
+        // What leaves a layer enters the next: two rounds for each repeat behind another.
+        for _ in 0..=2 * self.repeats.len() {
+            for x in self.nodes() {
+                if let Some(parameter) = self.parameter_at(x) {
+                    changes[x.index()].insert(self.alike_at_birth(parameter, x));
+                }
+                for alike in changes[x.index()].clone() {
+                    for place in self.users(x) {
+                        let known = &mut changes[place.node.index()];
+                        if known.len() < MOST_ALIKE {
+                            known.extend(self.alike_beyond(place, &alike));
+                        }
                     }
                 }
             }

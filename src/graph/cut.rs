@@ -1,18 +1,25 @@
 //! Cut nodes: where the feature speed formula holds (theory, section 8).
 
-use super::{Graph, NodeId, ParameterId};
+use super::{Graph, NodeId, ParameterId, Unit};
 
 impl Graph {
-    /// The parameters used at a node or above it, in order.
+    /// The parameters used at a node or above it, in order; in a repeat also those of layers before.
     #[must_use]
     pub fn parameters_upstream(&self, node: NodeId) -> Vec<ParameterId> {
+        self.parameters_above(node, |id| self.sources(id))
+    }
+
+    fn parameters_above(&self, node: NodeId, from: impl Fn(NodeId) -> Vec<NodeId>) -> Vec<ParameterId> {
         let mut above = vec![false; self.nodes().len()];
         above[node.index()] = true;
+        let mut open = vec![node];
         let mut found = Vec::new();
-        for id in self.nodes().rev().filter(|id| id.index() <= node.index()) {
-            if above[id.index()] {
-                self.operands(id).iter().for_each(|operand| above[operand.index()] = true);
-                found.extend(self.parameter_at(id));
+        while let Some(id) = open.pop() {
+            found.extend(self.parameter_at(id));
+            for operand in from(id) {
+                if !std::mem::replace(&mut above[operand.index()], true) {
+                    open.push(operand);
+                }
             }
         }
         found.sort_unstable();
@@ -21,14 +28,23 @@ impl Graph {
     }
 
     /// The nodes with a parameter upstream through which every path from the parameters upstream of them to
-    /// the loss passes, in order. A parameter used both above a node and beside it takes a path around it.
+    /// the loss passes, in order. A parameter used both above a node and beside it takes a path around it. In a repeat:
+    /// the nodes of which that is so in every layer.
     #[must_use]
     pub fn cut_nodes(&self) -> Vec<NodeId> {
-        self.nodes().filter(|node| self.is_cut(*node)).collect()
+        let mut entries = vec![None; self.nodes().len()];
+        for unit in self.units() {
+            if let Unit::Repeat(id) = unit {
+                let entry = self.repeat(id).entry;
+                self.block(id).into_iter().for_each(|node| entries[node.index()] = Some(entry));
+            }
+        }
+        self.nodes().filter(|node| self.is_cut(*node, entries[node.index()])).collect()
     }
 
-    fn is_cut(&self, node: NodeId) -> bool {
-        let above = self.parameters_upstream(node);
+    /// Layers before are all above the entry of their repeat.
+    fn is_cut(&self, node: NodeId, entry: Option<NodeId>) -> bool {
+        let above = self.parameters_above(node, |id| self.operands(id));
         if above.is_empty() {
             return false;
         }
@@ -43,6 +59,6 @@ impl Graph {
         }
         let goes_around =
             |id: NodeId| around[id.index()] && self.parameter_at(id).is_some_and(|w| above.contains(&w));
-        !self.nodes().any(goes_around)
+        !self.nodes().any(goes_around) && !entry.is_some_and(|entry| around[entry.index()])
     }
 }

@@ -2,7 +2,9 @@
 
 use petgraph::graph::DiGraph;
 
-use super::{Consumer, Graph, Loss, Multiplier, MultiplierBase, MultiplierId, Node, NodeId, Op, Role};
+use super::{
+    Consumer, Graph, Loss, Multiplier, MultiplierBase, MultiplierId, Node, NodeId, Op, Repeat, Role,
+};
 
 /// A place without a multiplier of its own. Linear maps have none: a multiplier there can be traded for the initial size
 /// of the weight and its learning rate.
@@ -39,7 +41,8 @@ impl Graph {
                 | Op::Gain { .. }
                 | Op::Bias { .. }
                 | Op::Mean { .. }
-                | Op::Rope { .. } => {}
+                | Op::Rope { .. }
+                | Op::Stream { .. } => {}
             }
         }
         spots
@@ -104,6 +107,14 @@ impl Graph {
             self.axes.clone(),
             self.parameters.clone(),
             multipliers,
+            self.repeats
+                .iter()
+                .map(|repeat| Repeat {
+                    entry: moved[repeat.entry.index()],
+                    exit: moved[repeat.exit.index()],
+                    ..repeat.clone()
+                })
+                .collect(),
             Loss { op: self.loss.op, output: moved[self.loss.output.index()] },
             network,
         )

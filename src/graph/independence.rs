@@ -56,7 +56,8 @@ impl Graph {
                 | Op::Softmax { .. }
                 | Op::Mean { .. }
                 | Op::Rope { .. }
-                | Op::Add => {
+                | Op::Add
+                | Op::Stream { .. } => {
                     open.extend(self.operands_along(x, axis).into_iter().map(|(_, along)| along));
                 }
             }

@@ -9,7 +9,9 @@ mod independence;
 mod label;
 mod network;
 mod op;
+mod repeat;
 mod scaling;
+mod unroll;
 
 pub use alike::Alike;
 pub use axes::{Axis, AxisId, Dimension, DimensionId, Kind};
@@ -20,4 +22,6 @@ pub use op::{
     Activation, Einsum, Multiplier, MultiplierBase, MultiplierId, NormKind, Op, Parameter, ParameterId,
     ParameterKind, Tokens,
 };
+pub use repeat::{Repeat, RepeatId, Shortcut, Unit};
 pub use scaling::{Scaling, ScalingError};
+pub use unroll::Unrolled;

@@ -5,7 +5,7 @@ use petgraph::graph::{DiGraph, NodeIndex};
 use petgraph::visit::EdgeRef;
 
 use super::{
-    Axis, AxisId, Dimension, DimensionId, Kind, Multiplier, MultiplierId, Op, Parameter, ParameterId,
+    Axis, AxisId, Dimension, DimensionId, Kind, Multiplier, MultiplierId, Op, Parameter, ParameterId, Repeat,
 };
 
 /// Position of a node.
@@ -108,6 +108,8 @@ pub struct Graph {
     pub parameters: Vec<Parameter>,
     /// All scalar hyperparameters, in the order of first use.
     pub multipliers: Vec<Multiplier>,
+    /// The blocks that are computed several times; none overlaps another.
+    pub repeats: Vec<Repeat>,
     /// What training minimises.
     pub loss: Loss,
     network: DiGraph<Node, usize>,
@@ -128,6 +130,7 @@ impl Graph {
         axes: Vec<Axis>,
         parameters: Vec<Parameter>,
         multipliers: Vec<Multiplier>,
+        repeats: Vec<Repeat>,
         loss: Loss,
         network: DiGraph<Node, usize>,
     ) -> Self {
@@ -135,7 +138,7 @@ impl Graph {
             network.edge_references().all(|edge| edge.source() < edge.target()),
             "nodes are numbered in topological order"
         );
-        Self { name, title, dimensions, axes, parameters, multipliers, loss, network }
+        Self { name, title, dimensions, axes, parameters, multipliers, repeats, loss, network }
     }
 
     /// All nodes, operands before the nodes that use them. Backwards: `.rev()`.
@@ -264,7 +267,8 @@ impl Graph {
             | Op::Softmax { .. }
             | Op::Mean { .. }
             | Op::Rope { .. }
-            | Op::Add => None,
+            | Op::Add
+            | Op::Stream { .. } => None,
         }
     }
 

@@ -1,6 +1,6 @@
 //! [`Op`]: the closed vocabulary. Everything an architecture file can say is lowered to these.
 
-use super::{AxisId, DimensionId};
+use super::{AxisId, DimensionId, RepeatId};
 
 /// What a node computes from its operands. Operands are edges of the graph, in order.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,6 +77,11 @@ pub enum Op {
     },
     /// Sum of at least two operands of the same axes.
     Add,
+    /// What enters a layer of a repeat: its one operand in the first layer, the repeat's exit in the others.
+    Stream {
+        /// The repeat.
+        repeat: RepeatId,
+    },
 }
 
 impl Op {
@@ -98,6 +103,7 @@ impl Op {
             Self::Mean { .. } => "mean",
             Self::Rope { .. } => "rope",
             Self::Add => "add",
+            Self::Stream { .. } => "stream",
         })
     }
 
@@ -116,7 +122,8 @@ impl Op {
             | Self::Softmax { .. }
             | Self::Mean { .. }
             | Self::Rope { .. }
-            | Self::Add => None,
+            | Self::Add
+            | Self::Stream { .. } => None,
         }
     }
 
@@ -136,7 +143,8 @@ impl Op {
             | Self::Softmax { .. }
             | Self::Mean { .. }
             | Self::Rope { .. }
-            | Self::Add => None,
+            | Self::Add
+            | Self::Stream { .. } => None,
         }
     }
 }

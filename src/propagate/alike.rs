@@ -49,16 +49,22 @@ impl Walk<'_> {
         Some([(Name::BackwardY, name.clone(), magnitude.clone()), (Name::BackwardZ, name, magnitude)])
     }
 
-    /// Writes down the backward signal of a node as changes alike along `alike` meet it, if that is not all of it.
-    pub(super) fn feel(&mut self, x: NodeId, alike: &Alike) -> Result<(), PropagateError> {
+    /// Writes down the backward signal of a node as changes alike along `alike` meet it, if that is not all of it. In the
+    /// stream of a repeat all of it comes `way` of one consumer, but for small parts.
+    pub(super) fn feel(
+        &mut self,
+        x: NodeId,
+        alike: &Alike,
+        way: Option<NodeId>,
+    ) -> Result<(), PropagateError> {
+        let counts = |node: NodeId| way.is_none_or(|way| way == node);
         let mut met = Vec::new();
         let mut all = true;
         for Consumer { node, position } in self.graph.consumers(x) {
             let beyond = self.graph.alike_beyond(Consumer { node, position }, alike);
             let felt = beyond.and_then(|beyond| self.felt(node, &beyond));
-            all &= felt
-                .as_ref()
-                .is_some_and(|(_, magnitude)| magnitude.form == self.done.backward[node.index()].form);
+            let is_whole = |(_, whole): &(_, Magnitude)| whole.form == self.done.backward[node.index()].form;
+            all &= !counts(node) || felt.as_ref().is_some_and(is_whole);
             met.extend(felt.map(|felt| (Place { z: node, operand: position }, felt)));
         }
         if all {
@@ -74,7 +80,9 @@ impl Walk<'_> {
                 let subject = Subject::Part(x, place.z);
                 let (form, because) = self.apply(subject, &rule.about.name, sum, place, &given)?;
                 part.insert(form.clone(), because);
-                terms.insert(form, because);
+                if counts(place.z) {
+                    terms.insert(form, because);
+                }
             }
             felt.parts.push((place.z, part));
         }

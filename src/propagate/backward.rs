@@ -5,12 +5,17 @@ use super::ledger::{Because, DerivationId, Magnitude, Part};
 use super::subject::{PartName, Subject};
 use super::{PropagateError, Walk};
 use crate::exponent::{Exponent, Form, Terms};
-use crate::graph::{Kind, LossOp, NodeId, Op, ParameterId};
+use crate::graph::{Kind, LossOp, NodeId, Op, ParameterId, Unit};
 
 impl Walk<'_> {
     pub(super) fn backward(&mut self) -> Result<(), PropagateError> {
         let changes = self.graph.alike_changes();
-        for x in self.graph.nodes().rev() {
+        for unit in self.units.clone().into_iter().rev() {
+            let x = match unit {
+                Unit::Node(x) => x,
+                // Nothing but its exit is used elsewhere.
+                Unit::Repeat(id) => self.graph.repeat(id).exit,
+            };
             let terms = if x == self.graph.loss.output { self.loss(x) } else { self.backward_terms(x)? };
             let subject = Subject::Backward(x);
             let name = subject.write(self.graph);
@@ -18,7 +23,10 @@ impl Walk<'_> {
                 self.done.backward[x.index()] = magnitude;
             }
             for alike in changes[x.index()].iter().filter(|_| x != self.graph.loss.output) {
-                self.feel(x, alike)?;
+                self.feel(x, alike, None)?;
+            }
+            if let Unit::Repeat(id) = unit {
+                self.backward_repeat(id)?;
             }
         }
         Ok(())
@@ -60,22 +68,39 @@ impl Walk<'_> {
     }
 
     fn backward_terms(&mut self, x: NodeId) -> Result<Terms<DerivationId>, PropagateError> {
+        let parts = self.parts_of(x)?;
         let mut all = Terms::none();
-        let consumers = self.graph.consumers(x);
-        for consumer in &consumers {
+        for (_, part) in &parts {
+            part.iter().for_each(|(form, because)| all.insert(form.clone(), *because));
+        }
+        self.parts[x.index()] = parts;
+        self.pass_density(x);
+        Ok(all)
+    }
+
+    /// The terms of the backward signal of a node, by the consumer they come from.
+    pub(super) fn parts_of(
+        &mut self,
+        x: NodeId,
+    ) -> Result<Vec<(NodeId, Terms<DerivationId>)>, PropagateError> {
+        let mut parts = Vec::new();
+        for consumer in self.graph.consumers(x) {
             let Some(rule) = self.rules[consumer.node.index()] else { continue };
             let place = Place { z: consumer.node, operand: consumer.position };
             let mut part = Terms::none();
             for sum in rule.backward.sums() {
-                let subject = Subject::Part(x, consumer.node);
+                let subject = self.subject(Subject::Part(x, consumer.node));
                 let (form, because) = self.apply(subject, &rule.about.name, sum, place, &[])?;
-                part.insert(form.clone(), because);
-                all.insert(form, because);
+                part.insert(form, because);
             }
-            self.parts[x.index()].push((consumer.node, part));
+            parts.push((consumer.node, part));
         }
-        if let [only] = consumers.as_slice() {
-            // Whatever the slope of an activation, what comes back as zero stays zero.
+        Ok(parts)
+    }
+
+    /// Whatever the slope of an activation, what comes back as zero stays zero.
+    pub(super) fn pass_density(&mut self, x: NodeId) {
+        if let [only] = self.graph.consumers(x).as_slice() {
             let elementwise = &self.graph.node(only.node).op;
             let sparse =
                 matches!(elementwise, Op::Add | Op::Bias { .. } | Op::Scale { .. } | Op::Activation(_));
@@ -83,7 +108,6 @@ impl Walk<'_> {
                 self.density[x.index()] = self.density[only.node.index()].clone();
             }
         }
-        Ok(all)
     }
 
     /// The gradient of each parameter, the largest over the nodes that use it, and its mean absolute value,

@@ -4,7 +4,7 @@ use super::ledger::{DerivationId, Magnitude, Part};
 use super::subject::{PartName, Subject};
 use super::{PropagateError, Walk};
 use crate::exponent::Form;
-use crate::graph::{AxisId, Consumer, Kind, NodeId, ParameterId};
+use crate::graph::{AxisId, Consumer, DimensionId, Kind, NodeId, Op, ParameterId};
 use crate::rule::{Name, Sum};
 
 /// A node, and which of its operands is called `x`.
@@ -63,7 +63,8 @@ impl Walk<'_> {
         let of = |subject, magnitudes: &[Magnitude], index: usize| {
             magnitudes.get(index).map(|magnitude| Bound::Is(PartName::Of(subject), magnitude.clone()))
         };
-        let forward = |x: NodeId| of(Subject::Forward(x), &self.done.forward, x.index());
+        let is = |(name, magnitude)| Some(Bound::Is(name, magnitude));
+        let forward = |x: NodeId| is(self.forward_named(x));
         let lacked = |kind| {
             let labels = graph.labels(Consumer { node: z, position: operand })?;
             let lacks = |axis: &AxisId| !labels.contains(axis);
@@ -75,7 +76,7 @@ impl Walk<'_> {
         match name {
             Name::ForwardX => forward(*operands.get(operand)?),
             Name::ForwardQ => forward(*operands.get(1_usize.checked_sub(operand)?)?),
-            Name::BackwardZ | Name::BackwardY => of(Subject::Backward(z), &self.done.backward, z.index()),
+            Name::BackwardZ | Name::BackwardY => is(self.backward_named(z)),
             Name::Init => parameter.map(|w| match self.done.init[w.0] {
                 Some(unknown) => Bound::Is(PartName::Init(w), Magnitude::given(Form::unknown(unknown))),
                 None => Bound::Absent,
@@ -100,6 +101,22 @@ impl Walk<'_> {
             Name::Produced => parameter.map(|w| self.size(self.produced(w, z))),
             Name::Entries => parameter.map(|w| self.size(graph.parameter(w).axes.clone())),
             Name::Shared => parameter.map(|w| self.size(self.shared(w, z))),
+            Name::Layers => match graph.node(z).op {
+                Op::Stream { repeat } => Some(self.layers(graph.repeat(repeat).dimension)),
+                Op::Input { .. }
+                | Op::Linear { .. }
+                | Op::Bilinear { .. }
+                | Op::Product { .. }
+                | Op::Scale { .. }
+                | Op::Activation(_)
+                | Op::Norm { .. }
+                | Op::Gain { .. }
+                | Op::Bias { .. }
+                | Op::Softmax { .. }
+                | Op::Mean { .. }
+                | Op::Rope { .. }
+                | Op::Add => None,
+            },
             Name::Over => graph.node(z).op.summed().map(|axes| self.size(axes)),
             Name::LackedFeature => lacked(Kind::Feature),
             Name::LackedSample => lacked(Kind::Sample),
@@ -111,8 +128,38 @@ impl Walk<'_> {
             | Name::Sideways
             | Name::Update
             | Name::UpdateBy
-            | Name::Contribution => None,
+            | Name::Contribution
+            | Name::LayersPerCopy
+            | Name::Gain => None,
         }
+    }
+
+    /// The forward magnitude of a node, of the first layer while rules are applied to that.
+    pub(super) fn forward_named(&self, x: NodeId) -> (PartName, Magnitude) {
+        let subject = Subject::Forward(x);
+        match self.first.as_ref().and_then(|first| first.forward.get(&x)) {
+            Some(magnitude) => (PartName::Of(subject.of_first_layer()), magnitude.clone()),
+            None => (PartName::Of(subject), self.done.forward[x.index()].clone()),
+        }
+    }
+
+    /// The backward magnitude likewise.
+    fn backward_named(&self, z: NodeId) -> (PartName, Magnitude) {
+        let subject = Subject::Backward(z);
+        let of_first = match &self.first {
+            Some(first) => first.backward.get(&z),
+            // What comes back through an entry to the node before it comes from the first layer.
+            None => self.entering.get(&z),
+        };
+        match of_first {
+            Some(magnitude) => (PartName::Of(subject.of_first_layer()), magnitude.clone()),
+            None => (PartName::Of(subject), self.done.backward[z.index()].clone()),
+        }
+    }
+
+    /// The exponent of a number of layers.
+    fn layers(&self, dimension: DimensionId) -> Bound {
+        Bound::Is(PartName::Layers(dimension), Magnitude::given(self.done.sizes.dimension(dimension)))
     }
 
     fn size(&self, axes: Vec<AxisId>) -> Bound {

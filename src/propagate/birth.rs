@@ -89,12 +89,28 @@ impl Walk<'_> {
         Magnitude { form, because: Because::Derived(id) }
     }
 
+    /// The contribution of all copies of a parameter, from that of one.
+    fn in_all_layers(&mut self, w: ParameterId, one: Magnitude) -> Magnitude {
+        let Some(repeat) = self.graph.repeat_of(w) else { return one };
+        let dimension = self.graph.repeat(repeat).dimension;
+        let of = |name, form, because| Part { coefficient: Exponent::ONE, name, form, because };
+        let layers = self.done.sizes.dimension(dimension);
+        let subject = Subject::Contribution(w);
+        let parts = vec![
+            of(PartName::Of(subject.clone().of_first_layer()), one.form, one.because),
+            of(PartName::Layers(dimension), layers, Because::Given),
+        ];
+        let (form, id) = self.done.ledger.derive(subject, "all layers", parts, Exponent::ZERO);
+        Magnitude { form, because: Because::Derived(id) }
+    }
+
     /// Contribution, epsilon and weight decay of every parameter.
     pub(super) fn contributions(&mut self) -> Result<(), PropagateError> {
         let optimizer = self.optimizer;
         for w in self.graph.parameter_ids() {
             let Some(z) = self.graph.uses(w).first().copied() else { continue };
             let contribution = self.optimizer_says(Subject::Contribution(w), &optimizer.contribution, z)?;
+            let contribution = self.in_all_layers(w, contribution);
             self.done.contribution.push(contribution);
             let epsilon = match &optimizer.epsilon {
                 Some(expression) => Some(self.optimizer_says(Subject::Epsilon(w), expression, z)?),

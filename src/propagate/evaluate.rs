@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Condition, DerivationId, Ending, Magnitude, Propagation, Subject};
+use super::{Condition, DerivationId, Magnitude, Propagation, Subject};
 use crate::architecture::Hyperparameters;
 use crate::exponent::{Exponent, Form, PowerSum, Terms, Unknown};
 use crate::graph::{NodeId, ParameterId};
@@ -75,10 +75,9 @@ impl Propagation<'_> {
         let nodes = graph.nodes().len();
         let mut beyond = vec![false; nodes];
         for id in graph.nodes() {
-            beyond[id.index()] = exceeded
-                .iter()
-                .any(|condition| condition.node == id && condition.ending == Ending::Saturated)
-                || graph.operands(id).iter().any(|operand| beyond[operand.index()]);
+            beyond[id.index()] =
+                exceeded.iter().any(|condition| condition.node == id && condition.ending.ends_forward())
+                    || graph.operands(id).iter().any(|operand| beyond[operand.index()]);
         }
         let of = |magnitude: &Magnitude| value(&magnitude.form, &point);
         let forward = (0..nodes).map(|index| (!beyond[index]).then(|| of(&self.forward[index]))).collect();

@@ -5,24 +5,19 @@ use super::ledger::{Because, DerivationId, Magnitude, Part};
 use super::subject::{PartName, Subject};
 use super::{Condition, Ending, PropagateError, Walk};
 use crate::exponent::{Exponent, Form, Terms};
-use crate::graph::{LossOp, NodeId};
+use crate::graph::{LossOp, NodeId, Unit};
 use crate::rule::{Name, OpRule};
 
 impl Walk<'_> {
     pub(super) fn forward(&mut self) -> Result<(), PropagateError> {
-        for id in self.graph.nodes() {
-            let magnitude = match self.rules[id.index()] {
-                None => self.input(id),
-                Some(rule) => {
-                    let terms = self.forward_terms(id, rule)?;
-                    self.condition(id, rule)?;
-                    let subject = Subject::Forward(id);
-                    let name = subject.write(self.graph);
-                    self.done.ledger.settle(subject, name, &terms)
+        for unit in self.units.clone() {
+            match unit {
+                Unit::Node(id) => {
+                    self.done.forward[id.index()] = self.forward_of(id)?;
+                    self.condition(id)?;
                 }
-            };
-            // Every rule has at least one term; a node without one would be identically zero.
-            self.done.forward.push(magnitude.unwrap_or_else(|| Magnitude::given(Form::zero())));
+                Unit::Repeat(id) => self.forward_repeat(id)?,
+            }
         }
         let loss = self.graph.loss;
         if loss.op == LossOp::CrossEntropy {
@@ -32,6 +27,21 @@ impl Walk<'_> {
             self.done.conditions.push(Condition { node: loss.output, form, what, because, ending });
         }
         Ok(())
+    }
+
+    /// The magnitude of a node, from those of its operands.
+    pub(super) fn forward_of(&mut self, id: NodeId) -> Result<Magnitude, PropagateError> {
+        let magnitude = match self.rules[id.index()] {
+            None => self.input(id),
+            Some(rule) => {
+                let subject = self.subject(Subject::Forward(id));
+                let terms = self.forward_terms(id, rule, &subject)?;
+                let name = subject.write(self.graph);
+                self.done.ledger.settle(subject, name, &terms)
+            }
+        };
+        // Every rule has at least one term; a node without one would be identically zero.
+        Ok(magnitude.unwrap_or_else(|| Magnitude::given(Form::zero())))
     }
 
     /// A dense input is of order 1; a one-hot one over V classes has rms V^-1/2.
@@ -49,7 +59,12 @@ impl Walk<'_> {
     }
 
     /// A sum that names only `x` is taken for each operand in turn; one that names `q` too, once.
-    fn forward_terms(&mut self, id: NodeId, rule: &OpRule) -> Result<Terms<DerivationId>, PropagateError> {
+    fn forward_terms(
+        &mut self,
+        id: NodeId,
+        rule: &OpRule,
+        subject: &Subject,
+    ) -> Result<Terms<DerivationId>, PropagateError> {
         let mut terms = Terms::none();
         for sum in rule.forward.sums() {
             let names = |wanted| sum.terms.iter().any(|(_, name)| *name == wanted);
@@ -59,17 +74,18 @@ impl Walk<'_> {
             };
             for operand in 0..operands {
                 let place = Place { z: id, operand };
-                let (form, because) = self.apply(Subject::Forward(id), &rule.about.name, sum, place, &[])?;
+                let (form, because) = self.apply(subject.clone(), &rule.about.name, sum, place, &[])?;
                 terms.insert(form, because);
             }
         }
         Ok(terms)
     }
 
-    fn condition(&mut self, id: NodeId, rule: &OpRule) -> Result<(), PropagateError> {
-        let Some(requires) = &rule.requires else { return Ok(()) };
-        let x = self.graph.operands(id)[0];
-        for sum in requires.sums() {
+    /// What the rule of a node demands of its operand.
+    pub(super) fn condition(&mut self, id: NodeId) -> Result<(), PropagateError> {
+        let Some(rule) = self.rules[id.index()] else { return Ok(()) };
+        for sum in &rule.requires {
+            let x = self.graph.operands(id)[0];
             let place = Place { z: id, operand: 0 };
             let (form, because) = self.apply(Subject::Forward(x), &rule.about.name, sum, place, &[])?;
             let what = Subject::Forward(x).write(self.graph);
@@ -77,5 +93,10 @@ impl Walk<'_> {
             self.done.conditions.push(Condition { node: id, form, what, because, ending: Ending::Saturated });
         }
         Ok(())
+    }
+
+    /// A quantity of the layer that rules are applied to.
+    pub(super) fn subject(&self, subject: Subject) -> Subject {
+        if self.first.is_some() { subject.of_first_layer() } else { subject }
     }
 }

@@ -6,6 +6,7 @@
 //! | `forward`, `variation` | magnitudes; what of them varies along the positions that a softmax compares |
 //! | `backward`, `alike` | the backward signal with its parts; what of it changes alike at all positions meet |
 //! | `birth`, `response` | the step of each parameter where it is used, and the response further down |
+//! | `depth`, `stack` | repeats: signals of all layers at once, and responses to all layers at once |
 //! | `ledger`, `subject` | every derivation, with its unknowns and words |
 //! | `evaluate`, `open` | the exponents at given hyperparameters, along one direction of growth or for all |
 //!
@@ -16,6 +17,9 @@ mod alike;
 mod backward;
 mod bind;
 mod birth;
+mod condition;
+mod depth;
+mod error;
 mod evaluate;
 mod forward;
 mod ledger;
@@ -23,12 +27,14 @@ mod open;
 mod parameterize;
 mod response;
 mod sizes;
+mod stack;
 mod subject;
 mod variation;
 
 use std::collections::BTreeMap;
-use std::fmt;
 
+pub use condition::{Condition, Ending};
+pub use error::PropagateError;
 pub use evaluate::Prediction;
 pub use ledger::{Because, Definition, Derivation, DerivationId, Ledger, Magnitude, Part};
 pub use open::Stabilisers;
@@ -38,10 +44,12 @@ pub use subject::{PartName, Subject};
 use crate::desiderata::UnknownKind;
 use crate::exponent::{Exponent, Form, Terms, Unknown};
 use crate::graph::{
-    Alike, DimensionId, Graph, Kind, LossOp, NodeId, Op, ParameterId, ParameterKind, Scaling, Tokens,
+    Alike, DimensionId, Graph, Kind, LossOp, NodeId, Op, ParameterId, ParameterKind, RepeatId, Scaling,
+    Tokens, Unit,
 };
 use crate::rule::{OpRule, Optimizer, RuleBook};
 use alike::Felt;
+use depth::First;
 
 /// The exponents of every quantity of one training step, as forms in the unknown hyperparameters.
 #[derive(Clone, Debug)]
@@ -70,8 +78,10 @@ pub struct Propagation<'a> {
     pub epsilon: Vec<Option<Magnitude>>,
     /// Exponent of weight decay for each parameter, if the optimizer has one.
     pub weight_decay: Vec<Option<Magnitude>>,
-    /// The responses of each node to each parameter upstream of it.
+    /// The responses of each node to each parameter upstream of it; to the copies in all layers, of a parameter in a repeat.
     pub update_by: BTreeMap<(ParameterId, NodeId), Terms<DerivationId>>,
+    /// The responses of the nodes that use a parameter in a repeat to the copy in their own layer.
+    pub own: BTreeMap<(ParameterId, NodeId), Terms<DerivationId>>,
     /// The response of each node to all parameters upstream of it.
     pub update: Vec<Terms<DerivationId>>,
     /// The same as one form, nothing where no parameter is upstream.
@@ -80,138 +90,6 @@ pub struct Propagation<'a> {
     pub conditions: Vec<Condition>,
     /// Where the calculus is an approximation, in words.
     pub notes: Vec<String>,
-}
-
-/// A form that must be at most zero, or exponents end at the node.
-#[derive(Clone, Debug)]
-pub struct Condition {
-    /// The node.
-    pub node: NodeId,
-    /// The form.
-    pub form: Form,
-    /// What the form is the exponent of, in words.
-    pub what: String,
-    /// Where it comes from.
-    pub because: Because,
-    /// What happens otherwise.
-    pub ending: Ending,
-}
-
-/// Why exponents end at a node.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Ending {
-    /// Its argument grows until its slope vanishes.
-    Saturated,
-    /// The positions that it compares become alike.
-    Collapsed,
-}
-
-impl Ending {
-    /// What it is called.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Saturated => "saturated",
-            Self::Collapsed => "rank collapse",
-        }
-    }
-
-    /// What happens to the node of that name, as a sentence.
-    #[must_use]
-    pub fn tell(self, node: &str) -> String {
-        match self {
-            Self::Saturated => format!("`{node}` saturates otherwise, and exponents end there"),
-            Self::Collapsed => format!(
-                "the positions that `{node}` compares become alike otherwise (rank collapse), and exponents end there"
-            ),
-        }
-    }
-}
-
-/// Why exponents cannot be propagated.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum PropagateError {
-    /// A sample dimension is scaled, but the tokens of an input are independent.
-    IndependentTokens {
-        /// The scaled dimension.
-        dimension: String,
-        /// The input.
-        input: String,
-    },
-    /// An op or activation has no rule.
-    NoRule {
-        /// The node.
-        node: String,
-        /// The name the rule would have.
-        rule: String,
-    },
-    /// The network is too deep to be propagated node by node.
-    TooLarge {
-        /// How many nodes it has.
-        nodes: usize,
-    },
-    /// A rule has a number as a summand, which does not say of which scale variable it is an exponent.
-    Number {
-        /// The rule.
-        rule: String,
-    },
-    /// A rule speaks of something the node does not have.
-    Meaningless {
-        /// The node.
-        node: String,
-        /// The rule.
-        rule: String,
-        /// What it speaks of.
-        name: String,
-    },
-}
-
-impl fmt::Display for PropagateError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::IndependentTokens { dimension, input } => {
-                write!(
-                    f,
-                    "sample dimension `{dimension}` cannot be scaled: the tokens of input `{input}` are independent"
-                )
-            }
-            Self::TooLarge { nodes } => {
-                write!(
-                    f,
-                    "the exponents of {nodes} nodes, most of them one above the other, are too long to be held"
-                )
-            }
-            Self::Number { rule } => {
-                write!(f, "rule `{rule}` does not say in which scale variable its number is an exponent")
-            }
-            Self::NoRule { node, rule } => write!(f, "node `{node}` has no rule `{rule}`"),
-            Self::Meaningless { node, rule, name } => {
-                write!(f, "rule `{rule}` speaks of `{name}`, which node `{node}` does not have")
-            }
-        }
-    }
-}
-
-impl std::error::Error for PropagateError {}
-
-impl PropagateError {
-    /// What to do.
-    #[must_use]
-    pub fn hint(&self) -> String {
-        match self {
-            Self::IndependentTokens { input, .. } => {
-                format!(
-                    "averages over independent tokens vanish; declare `tokens = \"correlated\"` on `{input}`"
-                )
-            }
-            Self::Number { .. } => "tie the dimensions, like `d_model=n,heads=n^1/2`".into(),
-            Self::TooLarge { .. } => {
-                "write fewer layers: those of a stack have the same rules, however many there are".into()
-            }
-            Self::NoRule { rule, .. } => format!("add `ops/{rule}.toml` to the folder given by `--rules`"),
-            Self::Meaningless { rule, .. } => format!("mend the rule; `fscale rule {rule}` prints it"),
-        }
-    }
 }
 
 /// Propagates exponents through one training step of `graph`, its dimensions growing with the given powers
@@ -256,7 +134,9 @@ fn walk<'a>(
 ) -> Result<Propagation<'a>, PropagateError> {
     refuse_independent_tokens(graph, &sizes)?;
     let rules = graph.nodes().map(|id| rule_of(graph, book, id)).collect::<Result<Vec<_>, _>>()?;
+    let units = graph.units();
     let mut walk = Walk::new(graph, rules, optimizer, ledger, sizes);
+    walk.units = units;
     walk.forward()?;
     walk.variation();
     walk.backward()?;
@@ -280,6 +160,14 @@ struct Walk<'a> {
     alike: BTreeMap<(NodeId, Alike), Felt>,
     /// The smallest of several ranks that grow apart.
     ranks: BTreeMap<Vec<Form>, Form>,
+    /// The order of computation.
+    units: Vec<Unit>,
+    /// The magnitudes of the first layer, while rules are applied to it.
+    first: Option<First>,
+    /// The backward signal at the entry of the first layer of each repeat.
+    entering: BTreeMap<NodeId, Magnitude>,
+    /// The forward magnitudes of the first layer of each repeat.
+    firsts: BTreeMap<RepeatId, BTreeMap<NodeId, Magnitude>>,
 }
 
 impl<'a> Walk<'a> {
@@ -315,13 +203,14 @@ impl<'a> Walk<'a> {
             init,
             lr,
             multiplier,
-            forward: Vec::with_capacity(nodes),
+            forward: vec![Magnitude::given(Form::zero()); nodes],
             backward: vec![Magnitude::given(Form::zero()); nodes],
             gradient: Vec::new(),
             contribution: Vec::new(),
             epsilon: Vec::new(),
             weight_decay: Vec::new(),
             update_by: BTreeMap::new(),
+            own: BTreeMap::new(),
             update: vec![Terms::none(); nodes],
             total: vec![None; nodes],
             conditions: Vec::new(),
@@ -339,6 +228,10 @@ impl<'a> Walk<'a> {
             absolute_gradient: Vec::new(),
             alike: BTreeMap::new(),
             ranks: BTreeMap::new(),
+            units: Vec::new(),
+            first: None,
+            entering: BTreeMap::new(),
+            firsts: BTreeMap::new(),
         }
     }
 
@@ -388,7 +281,11 @@ fn refuse_independent_tokens(graph: &Graph, sizes: &Sizes<'_>) -> Result<(), Pro
 }
 
 fn rule_of<'a>(graph: &Graph, book: &'a RuleBook, id: NodeId) -> Result<Option<&'a OpRule>, PropagateError> {
-    let Some(name) = graph.node(id).op.rule_name() else { return Ok(None) };
+    let name = match graph.node(id).op {
+        Op::Stream { repeat } => Some(graph.repeat(repeat).shortcut.rule_name()),
+        ref op => op.rule_name(),
+    };
+    let Some(name) = name else { return Ok(None) };
     match book.ops.get(name) {
         Some(rule) => Ok(Some(rule)),
         None => Err(PropagateError::NoRule { node: graph.node(id).name.clone(), rule: name.into() }),

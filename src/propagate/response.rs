@@ -7,33 +7,33 @@ use super::ledger::{Because, DerivationId, Magnitude, Part};
 use super::subject::{PartName, Subject};
 use super::{PropagateError, Sizes, Walk};
 use crate::exponent::{Exponent, Form, Terms};
-use crate::graph::{Alike, Consumer, NodeId, ParameterId};
+use crate::graph::{Alike, Consumer, NodeId, Op, ParameterId, Unit};
 use crate::rule::Expression;
 use crate::rule::{Name, OpRule};
 
 /// The response of one node to one parameter's step. What is alike along different axes is kept apart, since a softmax
 /// takes away what is alike at all positions it compares.
 #[derive(Clone)]
-struct Response {
+pub(super) struct Response {
     /// Average eigenvalues of the aligned components, by effective rank.
-    components: BTreeMap<(Form, Alike), Terms<DerivationId>>,
+    pub(super) components: BTreeMap<(Form, Alike), Terms<DerivationId>>,
     /// What is aligned with nothing downstream.
-    generic: BTreeMap<Alike, Terms<DerivationId>>,
+    pub(super) generic: BTreeMap<Alike, Terms<DerivationId>>,
 }
 
 /// The largest part of the backward signal of the first node that does not come from the second, as changes alike along
 /// some axes meet it.
-type Elsewhere = BTreeMap<(NodeId, NodeId, Alike), Magnitude>;
+pub(super) type Elsewhere = BTreeMap<(NodeId, NodeId, Alike), Magnitude>;
 
 /// Beyond so many summands a maximum becomes an unknown, so that deep networks stay small.
 const MOST_TERMS: usize = 8;
 
 impl Response {
-    fn none() -> Self {
+    pub(super) fn none() -> Self {
         Self { components: BTreeMap::new(), generic: BTreeMap::new() }
     }
 
-    fn is_none(&self) -> bool {
+    pub(super) fn is_none(&self) -> bool {
         self.components.is_empty() && self.generic.is_empty()
     }
 
@@ -64,30 +64,62 @@ impl Walk<'_> {
     pub(super) fn responses(&mut self) -> Result<(), PropagateError> {
         let elsewhere = self.elsewhere();
         for w in self.graph.parameter_ids() {
-            let mut reached: Vec<Response> = Vec::with_capacity(self.graph.nodes().len());
-            for z in self.graph.nodes() {
-                let mut response = Response::none();
-                if let Some(rule) = self.rules[z.index()] {
-                    for (operand, x) in self.graph.operands(z).into_iter().enumerate() {
-                        if !reached[x.index()].is_none() {
-                            let place = Place { z, operand };
-                            self.pass(w, x, &reached[x.index()], rule, place, &elsewhere, &mut response)?;
-                        }
+            let mut reached = vec![Response::none(); self.graph.nodes().len()];
+            for unit in self.units.clone() {
+                match unit {
+                    Unit::Node(z) => {
+                        let mut response = Response::none();
+                        self.arrive(w, z, &reached, &elsewhere, &mut response)?;
+                        self.be_born(w, z, &mut response)?;
+                        self.settle_response(w, z, &mut response);
+                        self.record(w, z, &response);
+                        reached[z.index()] = response;
                     }
+                    Unit::Repeat(id) => self.respond_repeat(w, id, &elsewhere, &mut reached)?,
                 }
-                if self.graph.parameter_at(z) == Some(w) {
-                    let place = (self.done.sizes.features(z), self.graph.alike_at_birth(w, z));
-                    if let Some((form, id)) = self.birth(w, z)? {
-                        response.components.entry(place).or_insert_with(Terms::none).insert(form, id);
-                    }
-                }
-                response.prune(&self.done.sizes);
-                self.condense(w, z, &mut response);
-                self.record(w, z, &response);
-                reached.push(response);
             }
         }
         self.contributions()
+    }
+
+    /// Adds what comes to a node from its operands.
+    pub(super) fn arrive(
+        &mut self,
+        w: ParameterId,
+        z: NodeId,
+        reached: &[Response],
+        elsewhere: &Elsewhere,
+        into: &mut Response,
+    ) -> Result<(), PropagateError> {
+        let Some(rule) = self.rules[z.index()] else { return Ok(()) };
+        for (operand, x) in self.graph.operands(z).into_iter().enumerate() {
+            if !reached[x.index()].is_none() {
+                self.pass(w, x, &reached[x.index()], rule, Place { z, operand }, elsewhere, into)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds the response to the step of a parameter where a node uses it.
+    pub(super) fn be_born(
+        &mut self,
+        w: ParameterId,
+        z: NodeId,
+        into: &mut Response,
+    ) -> Result<(), PropagateError> {
+        if self.graph.parameter_at(z) == Some(w)
+            && let Some((form, id)) = self.birth(w, z)?
+        {
+            let place = (self.done.sizes.features(z), self.graph.alike_at_birth(w, z));
+            into.components.entry(place).or_insert_with(Terms::none).insert(form, id);
+        }
+        Ok(())
+    }
+
+    /// Leaves out what is dominated, and shortens what is long.
+    pub(super) fn settle_response(&mut self, w: ParameterId, z: NodeId, response: &mut Response) {
+        response.prune(&self.done.sizes);
+        self.condense(w, z, response);
     }
 
     /// For every operand and node: the largest part of the operand's backward signal that comes from other nodes, as
@@ -120,7 +152,7 @@ impl Walk<'_> {
 
     /// Carries the response of `x` through the node of `place`.
     #[allow(clippy::too_many_arguments, reason = "the table of theory section 4 has these columns")]
-    fn pass(
+    pub(super) fn pass(
         &mut self,
         w: ParameterId,
         x: NodeId,
@@ -166,13 +198,22 @@ impl Walk<'_> {
 
     /// The effective rank of a component beyond `z`. Of two ranks that grow apart neither is the smaller one: which it is
     /// becomes an unknown.
-    fn passed_rank(&mut self, z: NodeId, rule: &Expression, rank: &Form, features: &Form) -> Form {
+    pub(super) fn passed_rank(&mut self, z: NodeId, rule: &Expression, rank: &Form, features: &Form) -> Form {
+        let layers = match self.graph.node(z).op {
+            Op::Stream { repeat } => self.done.sizes.dimension(self.graph.repeat(repeat).dimension),
+            _ => Form::zero(),
+        };
         let is_largest = matches!(rule, Expression::Max(_));
         let mut ranks: Vec<Form> = Vec::new();
         for sum in rule.sums() {
             let mut form = Form::constant(sum.constant.clone());
             for (coefficient, name) in &sum.terms {
-                form.add_scaled(coefficient, if *name == Name::Rank { rank } else { features });
+                let named = match name {
+                    Name::Rank => rank,
+                    Name::Layers => &layers,
+                    _ => features,
+                };
+                form.add_scaled(coefficient, named);
             }
             let sizes = &self.done.sizes;
             let excess = |over: &Form, under: &Form| if is_largest { under - over } else { over - under };
@@ -281,10 +322,23 @@ impl Walk<'_> {
     }
 
     /// `update(w, y) = max(k + backward(y) + (N(y) - R)/2; generic(y))`.
-    fn record(&mut self, w: ParameterId, y: NodeId, response: &Response) {
-        if response.is_none() {
-            return;
+    pub(super) fn record(&mut self, w: ParameterId, y: NodeId, response: &Response) {
+        let terms = self.magnitude_of(w, y, response);
+        for (form, id) in terms.iter() {
+            self.done.update[y.index()].insert(form.clone(), *id);
         }
+        if !terms.is_empty() {
+            self.done.update_by.insert((w, y), terms);
+        }
+    }
+
+    /// The magnitudes of which the largest is that of a response.
+    pub(super) fn magnitude_of(
+        &mut self,
+        w: ParameterId,
+        y: NodeId,
+        response: &Response,
+    ) -> Terms<DerivationId> {
         let mut terms = Terms::none();
         for ((rank, alike), components) in &response.components {
             let Some((name, back)) = self.felt(y, alike) else { continue };
@@ -297,11 +351,6 @@ impl Walk<'_> {
         for (form, id) in response.generic.values().flat_map(Terms::iter) {
             terms.insert(form.clone(), *id);
         }
-        for (form, id) in terms.iter() {
-            self.done.update[y.index()].insert(form.clone(), *id);
-        }
-        if !terms.is_empty() {
-            self.done.update_by.insert((w, y), terms);
-        }
+        terms
     }
 }

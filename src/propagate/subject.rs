@@ -1,7 +1,7 @@
 //! [`Subject`]: the quantities of one training step whose exponents are derived (theory, section 1).
 
 use crate::exponent::Form;
-use crate::graph::{Alike, AxisId, Graph, MultiplierId, NodeId, ParameterId};
+use crate::graph::{Alike, AxisId, DimensionId, Graph, MultiplierId, NodeId, ParameterId};
 
 /// What an exponent is the exponent of.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -38,6 +38,8 @@ pub enum Subject {
     Sideways(ParameterId, NodeId, NodeId),
     /// rms of the response of a node to the step of a parameter.
     UpdateBy(ParameterId, NodeId),
+    /// rms of the response of a node in a repeat to the step of the copy of a parameter in its own layer.
+    OwnUpdateBy(ParameterId, NodeId),
     /// rms of the response of a node to the step of all parameters.
     Update(NodeId),
     /// Loss decrease caused by the step of a parameter.
@@ -46,6 +48,11 @@ pub enum Subject {
     Epsilon(ParameterId),
     /// The weight decay of a parameter.
     WeightDecay(ParameterId),
+    /// What a layer of a repeat makes of a vector of its stream at the first node, by way of the second: the exponent of that
+    /// part of its Jacobian, in the first layer.
+    Gain(NodeId, NodeId),
+    /// The same quantity in the first layer of a repeat.
+    First(Box<Subject>),
 }
 
 /// A summand of a derivation: a hyperparameter, a size, or something derived before.
@@ -63,11 +70,19 @@ pub enum PartName {
     Concentration(NodeId, Form),
     /// The fraction of non-zero entries.
     Density(NodeId),
+    /// Exponent of a number of layers.
+    Layers(DimensionId),
     /// A derived quantity.
     Of(Subject),
 }
 
 impl Subject {
+    /// The same quantity in the first layer of a repeat.
+    #[must_use]
+    pub fn of_first_layer(self) -> Self {
+        Self::First(Box::new(self))
+    }
+
     /// As the theory writes it: `update(W_Q, a)`.
     #[must_use]
     pub fn write(&self, graph: &Graph) -> String {
@@ -100,10 +115,15 @@ impl Subject {
             Self::Generic(w, y) => format!("generic({}, {})", parameter(w), node(y)),
             Self::Sideways(w, x, z) => format!("sideways({}, {} to {})", parameter(w), node(x), node(z)),
             Self::UpdateBy(w, y) => format!("update({}, {})", parameter(w), node(y)),
+            Self::OwnUpdateBy(w, y) => {
+                format!("update({}, {}) in its own layer", parameter(w), node(y))
+            }
             Self::Update(y) => format!("update({})", node(y)),
             Self::Contribution(w) => format!("contribution({})", parameter(w)),
             Self::Epsilon(w) => format!("epsilon({})", parameter(w)),
             Self::WeightDecay(w) => format!("weight_decay({})", parameter(w)),
+            Self::Gain(x, z) => format!("gain({} through {})", node(x), node(z)),
+            Self::First(subject) => format!("{} in the first layer", subject.write(graph)),
         }
     }
 }
@@ -121,6 +141,7 @@ impl PartName {
                 format!("|{}|", axes.iter().map(name).collect::<Vec<_>>().join(" "))
             }
             Self::Concentration(y, rank) => format!("(N({}) - {rank})", graph.node(*y).name),
+            Self::Layers(dimension) => format!("|{}|", graph.dimension(*dimension).name),
             Self::Density(y) => format!("density({})", graph.node(*y).name),
             Self::Of(subject) => subject.write(graph),
         }

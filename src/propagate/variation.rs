@@ -15,7 +15,7 @@ use super::ledger::{Because, DerivationId, Magnitude, Part};
 use super::subject::{PartName, Subject};
 use super::{Condition, Ending, Walk};
 use crate::exponent::{Exponent, Form, Terms};
-use crate::graph::{AxisId, Consumer, NodeId, Op};
+use crate::graph::{AxisId, Consumer, NodeId, Op, Repeat, RepeatId, Unit};
 
 /// A node, and one of its axes.
 type Along = (NodeId, AxisId);
@@ -26,12 +26,10 @@ impl Walk<'_> {
         let demands = self.compared();
         let needed = self.needed(demands.iter().map(|(_, along)| *along));
         let mut varying: BTreeMap<Along, Magnitude> = BTreeMap::new();
-        for z in self.graph.nodes() {
-            for axis in self.graph.node(z).axes.clone() {
-                if needed.contains(&(z, axis)) {
-                    let magnitude = self.varying(z, axis, &varying);
-                    varying.insert((z, axis), magnitude);
-                }
+        for unit in self.units.clone() {
+            match unit {
+                Unit::Node(z) => self.vary(&[z], &needed, &mut varying),
+                Unit::Repeat(id) => self.vary_repeat(id, &needed, &mut varying),
             }
         }
         for (place, (x, axis)) in demands {
@@ -50,6 +48,83 @@ impl Walk<'_> {
             let because = Because::Derived(because);
             let ending = Ending::Collapsed;
             self.done.conditions.push(Condition { node: place.node, form, what, because, ending });
+        }
+    }
+
+    /// Writes down what varies of nodes, in order.
+    fn vary(&mut self, nodes: &[NodeId], needed: &BTreeSet<Along>, varying: &mut BTreeMap<Along, Magnitude>) {
+        for z in nodes.iter().copied() {
+            for axis in self.graph.node(z).axes.clone() {
+                if needed.contains(&(z, axis)) {
+                    let magnitude = self.varying(z, axis, varying);
+                    varying.insert((z, axis), magnitude);
+                }
+            }
+        }
+    }
+
+    /// The same for a repeat: what varies of the stream is what varied of it before the first layer, and what varies of the
+    /// branches, which add up like the branches do.
+    fn vary_repeat(
+        &mut self,
+        id: RepeatId,
+        needed: &BTreeSet<Along>,
+        varying: &mut BTreeMap<Along, Magnitude>,
+    ) {
+        let Repeat { entry, dimension, .. } = *self.graph.repeat(id);
+        let x = self.graph.operands(entry)[0];
+        let block = self.graph.block(id);
+        let trunk = self.graph.trunk(id).unwrap_or_default();
+        let axes: Vec<AxisId> = self
+            .graph
+            .node(entry)
+            .axes
+            .iter()
+            .copied()
+            .filter(|axis| needed.contains(&(entry, *axis)))
+            .collect();
+        for axis in &axes {
+            let Some(entering) = varying.get(&(x, *axis)).cloned() else { continue };
+            let whole = entering.form == self.done.forward[x.index()].form;
+            let stream = if whole { self.done.forward[entry.index()].clone() } else { entering };
+            varying.insert((entry, *axis), stream);
+        }
+        self.vary(&block, needed, varying);
+        let normed = self.is_normed(&trunk);
+        let mut again = false;
+        for axis in axes {
+            let before = varying.get(&(x, axis)).cloned();
+            let Some(before) = before.filter(|_| !trunk.is_empty() && !normed) else { continue };
+            let operands = trunk.iter().flat_map(|z| self.graph.operands(*z));
+            let branches: Vec<NodeId> = operands.filter(|x| *x != entry && !trunk.contains(x)).collect();
+            let is_whole = |x: &NodeId| {
+                varying.get(&(*x, axis)).is_none_or(|part| part.form == self.done.forward[x.index()].form)
+            };
+            if before.form == self.done.forward[x.index()].form && branches.iter().all(is_whole) {
+                continue;
+            }
+            let mut terms: Terms<DerivationId> = Terms::none();
+            self.insert(&mut terms, entry, axis, vec![summand(1, Subject::Variation(x, axis), before)]);
+            for branch in branches {
+                let Some(part) = varying.get(&(branch, axis)).cloned() else { continue };
+                let layers = Part {
+                    coefficient: Exponent::HALF,
+                    name: PartName::Layers(dimension),
+                    form: self.done.sizes.dimension(dimension),
+                    because: Because::Given,
+                };
+                let parts = vec![summand(1, Subject::Variation(branch, axis), part), layers];
+                self.insert(&mut terms, entry, axis, parts);
+            }
+            let subject = Subject::Variation(entry, axis);
+            let name = subject.write(self.graph);
+            if let Some(stream) = self.done.ledger.settle(subject, name, &terms) {
+                varying.insert((entry, axis), stream);
+                again = true;
+            }
+        }
+        if again {
+            self.vary(&block, needed, varying);
         }
     }
 
@@ -91,6 +166,9 @@ impl Walk<'_> {
         while let Some((z, axis)) = open.pop() {
             if needed.insert((z, axis)) {
                 open.extend(self.graph.operands_along(z, axis).into_iter().map(|(_, along)| along));
+                if let Op::Stream { repeat } = self.graph.node(z).op {
+                    open.push((self.graph.repeat(repeat).exit, axis));
+                }
             }
         }
         needed
@@ -136,6 +214,7 @@ impl Walk<'_> {
                 }
             }
             Op::Linear { .. }
+            | Op::Stream { .. }
             | Op::Bilinear { .. }
             | Op::Product { .. }
             | Op::Scale { .. }

@@ -315,7 +315,7 @@ impl Teller<'_> {
 /// Sizes that stay fixed say nothing.
 fn scales(part: &Part) -> bool {
     match part.name {
-        PartName::Size(_) => part.form.as_constant().is_none_or(|size| !size.is_zero()),
+        PartName::Size(_) | PartName::Layers(_) => part.form.as_constant().is_none_or(|size| !size.is_zero()),
         PartName::Init(_)
         | PartName::LearningRate(_)
         | PartName::Multiplier(_)

@@ -166,6 +166,8 @@ impl Symbols<'_> {
                 let axes = &self.propagation.graph.node(*node).axes;
                 &sizes(&self.propagation.sizes.only(Kind::Feature, axes)) - rank
             }
+            PartName::Layers(_) if *form == Form::zero() => Form::zero(),
+            PartName::Layers(dimension) => Form::unknown(self.number(&Symbol::Dimension(dimension.0))),
             PartName::Density(node) => Form::unknown(self.number(&Symbol::Density(node.index()))),
             PartName::Init(_) | PartName::LearningRate(_) | PartName::Multiplier(_) | PartName::Of(_) => {
                 form.clone()

@@ -59,7 +59,7 @@ pub enum Comparison {
 }
 
 const OF_NODES: &[Name] = &[Name::ForwardY, Name::BackwardY, Name::Update];
-const OF_PARAMETERS: &[Name] = &[Name::UpdateBy, Name::Contribution, Name::Gradient];
+const OF_PARAMETERS: &[Name] = &[Name::UpdateBy, Name::Contribution, Name::Gradient, Name::LayersPerCopy];
 
 impl Desiderata {
     pub(super) fn read(file: &Record<'_>, mistakes: &mut Mistakes<'_>) -> Option<Self> {

@@ -183,6 +183,15 @@ fn read_term(text: &str) -> Result<(Exponent, Option<Name>), Diagnostic> {
     }
 }
 
+impl std::ops::Neg for &Sum {
+    type Output = Sum;
+
+    fn neg(self) -> Sum {
+        let terms = self.terms.iter().map(|(coefficient, name)| (-coefficient, *name)).collect();
+        Sum { terms, constant: -&self.constant }
+    }
+}
+
 impl fmt::Display for Sum {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut empty = true;

@@ -58,11 +58,18 @@ pub enum Name {
     UpdateBy,
     /// Exponent of the loss decrease caused by the parameter.
     Contribution,
+    /// Number of layers of a repeat.
+    Layers,
+    /// Number of layers of the network for each copy of the parameter: 1 in the deepest repeat, all layers outside of any.
+    LayersPerCopy,
+    /// What the block of a repeat makes of a vector of the stream, beside the stream itself if that goes around: the
+    /// exponent of its Jacobian, in the first layer.
+    Gain,
 }
 
 impl Name {
     /// Every name as it is written.
-    pub const WRITTEN: [(&'static str, Self); 27] = [
+    pub const WRITTEN: [(&'static str, Self); 30] = [
         ("forward(x)", Self::ForwardX),
         ("forward(q)", Self::ForwardQ),
         ("forward(y)", Self::ForwardY),
@@ -90,6 +97,9 @@ impl Name {
         ("update(y)", Self::Update),
         ("update(w, y)", Self::UpdateBy),
         ("contribution(w)", Self::Contribution),
+        ("|L|", Self::Layers),
+        ("|layers / w|", Self::LayersPerCopy),
+        ("gain", Self::Gain),
     ];
 
     /// How rule files write it.

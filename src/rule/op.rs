@@ -13,8 +13,8 @@ use crate::document::{Mistakes, Record, quote};
 pub struct OpRule {
     /// Name, summary, why, source.
     pub about: About,
-    /// Must be at most zero, or the node is *saturated*: exponents end there.
-    pub requires: Option<Expression>,
+    /// Each must be at most zero, or exponents end at the node: it is *saturated*, a repeat *unstable* or *marginal*.
+    pub requires: Vec<Sum>,
     /// Exponent of the node; where an operand is named, the largest over the operands.
     pub forward: Expression,
     /// `part(x, z)`: what comes back to the operand through the node.
@@ -27,6 +27,9 @@ pub struct OpRule {
     pub generic: Expression,
     /// Exponent of the gradient of the node's parameter, if the op has one.
     pub gradient: Option<Expression>,
+    /// Whether an activation satisfies `f(c x) = c f(x)` for every `c > 0`: only then does a chain of layers keep a magnitude
+    /// exactly.
+    pub homogeneous: bool,
     /// The function the simulation computes; nothing for an activation that is only predicted.
     pub function: Option<Function>,
     /// Worked examples.
@@ -34,7 +37,7 @@ pub struct OpRule {
 }
 
 /// The ops of the closed vocabulary that need a rule; every other rule in `ops` is an activation.
-pub const OPS: [&str; 12] = [
+pub const OPS: [&str; 14] = [
     "linear",
     "bilinear",
     "product",
@@ -47,7 +50,11 @@ pub const OPS: [&str; 12] = [
     "softmax",
     "mean",
     "rope",
+    "residual",
+    "chain",
 ];
+/// Those that say how the layers of a repeat add up.
+const REPEATS: [&str; 2] = ["residual", "chain"];
 const WITH_PARAMETER: [&str; 3] = ["linear", "bias", "gain"];
 
 const FORWARD: &[Name] = &[
@@ -75,7 +82,7 @@ const DERIVATIVE: &[Name] = &[
 ];
 const GRADIENT: &[Name] = &[Name::BackwardZ, Name::ForwardX, Name::Multiplier, Name::Shared];
 
-const KEYS: [&str; 13] = [
+const KEYS: [&str; 14] = [
     "name",
     "summary",
     "why",
@@ -87,6 +94,7 @@ const KEYS: [&str; 13] = [
     "rank",
     "generic",
     "gradient",
+    "homogeneous",
     "function",
     "example",
 ];
@@ -98,16 +106,22 @@ impl OpRule {
         let name = about.as_ref().map_or("", |about| about.name.as_str());
         let activation = !OPS.contains(&name);
         let trained = WITH_PARAMETER.contains(&name);
-        let meaningless = |key: &str| (key == "function" && !activation) || (key == "gradient" && !trained);
+        let meaningless = |key: &str| {
+            (["function", "homogeneous"].contains(&key) && !activation) || (key == "gradient" && !trained)
+        };
         let keys: Vec<&str> = KEYS.into_iter().filter(|key| !meaningless(key)).collect();
         file.refuse_unknown(&keys, mistakes);
         let function = if activation { read_function(file, mistakes) } else { None };
-        let requires = read_requires(file, mistakes);
-        let forward = expression(file, "forward", FORWARD, mistakes);
-        let of = |derived: Name| [&[derived], DERIVATIVE].concat();
+        let repeats = REPEATS.contains(&name);
+        let homogeneous = activation && file.truth("homogeneous", mistakes).unwrap_or(false);
+        let requires = read_requires(file, if repeats { OF_REPEATS } else { OF_NODES }, mistakes);
+        let layers: &[Name] = if repeats { &[Name::Layers] } else { &[] };
+        let with_layers = |names: &[Name]| [names, layers].concat();
+        let forward = expression(file, "forward", &with_layers(FORWARD), mistakes);
+        let of = |derived: Name| with_layers(&[&[derived], DERIVATIVE].concat());
         let backward = expression(file, "backward", &of(Name::BackwardZ), mistakes);
         let component = expression(file, "component", &of(Name::Eigenvalue), mistakes);
-        let rank = expression(file, "rank", &[Name::Rank, Name::FeaturesZ], mistakes);
+        let rank = expression(file, "rank", &with_layers(&[Name::Rank, Name::FeaturesZ]), mistakes);
         let generic = expression(file, "generic", &of(Name::Sideways), mistakes);
         let gradient = if trained { Some(expression(file, "gradient", GRADIENT, mistakes)?) } else { None };
         let examples = read_examples(file, &VALUES, mistakes);
@@ -120,6 +134,7 @@ impl OpRule {
             rank: rank?,
             generic: generic?,
             gradient,
+            homogeneous,
             function,
             examples,
         };
@@ -162,18 +177,28 @@ fn read_function(file: &Record<'_>, mistakes: &mut Mistakes<'_>) -> Option<Funct
     found
 }
 
-/// `forward(x) <= 0`: the left side.
-fn read_requires(file: &Record<'_>, mistakes: &mut Mistakes<'_>) -> Option<Expression> {
-    let text = file.text("requires", mistakes)?;
-    let (left, right) = text.value.split_once("<=").unwrap_or((text.value, ""));
-    match (Expression::parse(left), right.trim()) {
-        (Ok(Expression::Sum(sum)), "0") if sum.terms.iter().all(|(_, name)| *name == Name::ForwardX) => {
-            Some(Expression::Sum(sum))
-        }
-        _ => {
-            let message = format!("{} is not a condition on the operand", quote(text.value));
-            mistakes.add(&text.span, Diagnostic::new("requires", message).hint("write `forward(x) <= 0`"));
-            None
-        }
+/// What a condition may speak of, and how it is written.
+struct Conditions {
+    names: &'static [Name],
+    example: &'static str,
+}
+
+const OF_NODES: Conditions = Conditions { names: &[Name::ForwardX], example: "`forward(x) <= 0`" };
+const OF_REPEATS: Conditions =
+    Conditions { names: &[Name::Gain, Name::Layers], example: "`gain + |L| <= 0` or `gain = 0`" };
+
+/// `forward(x) <= 0`: the left side; of an equation that and its negative.
+fn read_requires(file: &Record<'_>, allowed: Conditions, mistakes: &mut Mistakes<'_>) -> Vec<Sum> {
+    let Some(text) = file.text("requires", mistakes) else { return Vec::new() };
+    let bounds = text.value.split_once("<=");
+    let equals = text.value.split_once('=').filter(|_| bounds.is_none());
+    if let Some((left, right)) = bounds.or(equals)
+        && let (Ok(Expression::Sum(sum)), "0") = (Expression::parse(left), right.trim())
+        && sum.terms.iter().all(|(_, name)| allowed.names.contains(name))
+    {
+        return if equals.is_some() { vec![-&sum, sum] } else { vec![sum] };
     }
+    let message = format!("{} is not a condition here", quote(text.value));
+    mistakes.add(&text.span, Diagnostic::new("requires", message).hint(format!("write {}", allowed.example)));
+    Vec::new()
 }

@@ -45,7 +45,8 @@ impl Experiment<'_> {
     pub fn costs(&self) -> Result<Costs, SimulateError> {
         let (plan, held) = self.checked()?;
         let cost = |(point, held): (&Point, u128)| {
-            let work = method::cost(&plan, point, &Layout::of(&plan, point)).ceil();
+            let work = plan.written_out(point, |plan| method::cost(plan, point, &Layout::of(plan, point)));
+            let work = work.ceil();
             // What does not fit becomes the largest number that does.
             #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "work is positive")]
             Cost { multiply_adds: work as u64, bytes: clamped(held) }

@@ -7,8 +7,8 @@ use std::fmt;
 pub enum SimulateError {
     /// The scaling has several independent scale variables: sizes would not form one sequence.
     SeveralVariables(Vec<String>),
-    /// The scaled dimension counts layers: they are not unrolled.
-    Depth(String),
+    /// The scaled dimension counts layers, and there is only one: it has none before it.
+    OneLayer(String),
     /// Fewer than two sizes: no slope.
     TooFewValues(usize),
     /// A size is not above the one before it (or above zero).
@@ -70,9 +70,7 @@ impl fmt::Display for SimulateError {
             Self::SeveralVariables(names) => {
                 write!(f, "sizes cannot follow several scale variables at once: `{}`", names.join("`, `"))
             }
-            Self::Depth(name) => {
-                write!(f, "dimension `{name}` counts layers, which a simulation does not scale")
-            }
+            Self::OneLayer(name) => write!(f, "a stack of one layer of `{name}` has no layers to add up"),
             Self::TooFewValues(found) => write!(f, "a slope needs at least two sizes, found {found}"),
             Self::NotIncreasing(value) => write!(f, "size `{value}` is not above the one before it"),
             Self::NotWhole { dimension, base, value, .. } => {
@@ -113,7 +111,7 @@ impl SimulateError {
     pub fn hint(&self) -> String {
         match self {
             Self::SeveralVariables(_) => "measure one scale variable at a time".into(),
-            Self::Depth(_) => "scale a feature or sample dimension".into(),
+            Self::OneLayer(_) => "start from two layers, like `--values 2,4,8,16,32`".into(),
             Self::TooFewValues(_) => "name increasing sizes, like `--values 64,128,256`".into(),
             Self::NotIncreasing(_) => "name sizes from small to large, each once, from 1 on".into(),
             Self::NotWhole { working, .. } if working.is_empty() => {

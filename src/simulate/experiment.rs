@@ -169,7 +169,7 @@ impl Experiment<'_> {
     /// The bytes of a run at each value.
     fn check_memory(&self, plan: &Plan<'_>) -> Result<Vec<u128>, SimulateError> {
         let fits = |(point, value): (_, &usize)| {
-            let needed = Layout::of(plan, point).bytes(plan, point);
+            let needed = plan.written_out(point, |plan| Layout::of(plan, point).bytes(plan, point));
             if needed > u128::from(self.manner.memory) {
                 return Err(SimulateError::Memory { value: *value, needed, allowed: self.manner.memory });
             }

@@ -45,7 +45,7 @@ pub(super) fn bytes(plan: &Plan<'_>, point: &Point, ways: &[Way], schedule: &Sch
     let (mut alive, mut most) = (0_u128, 0_u128);
     for (part, done) in schedule.parts.iter().zip(&schedule.done) {
         let responses = |id: NodeId| {
-            let upstream = graph.parameters_upstream(id).len();
+            let upstream = plan.causes(id);
             let count = match plan.manner.updates {
                 Updates::Each => upstream,
                 Updates::Total => upstream.min(1),

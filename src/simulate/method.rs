@@ -60,8 +60,8 @@ impl Questions {
             let samples = samples(plan, node, point);
             let operand = *graph.operands(node).first()?;
             let tangents = match plan.manner.updates {
-                Updates::Each => graph.parameters_upstream(operand).len(),
-                Updates::Total => usize::from(!graph.parameters_upstream(operand).is_empty()),
+                Updates::Each => plan.causes(operand),
+                Updates::Total => plan.causes(operand).min(1),
             };
             let [forward, back] = match linear.side {
                 Side::Columns => [0, 1],
@@ -145,6 +145,9 @@ impl Layout {
             let Some(largest) = stored.pop() else { break };
             layout.ways[largest] = Way::Drawn;
         }
+        if fits(&layout) {
+            return layout;
+        }
         let mut candidates = Region::all(graph);
         // Singular vectors of a slice are not those of the whole.
         let apart = |region: &Region| {
@@ -217,7 +220,7 @@ pub(super) fn cost(plan: &Plan<'_>, point: &Point, layout: &Layout) -> f64 {
         axes.sort_unstable();
         axes.dedup();
         let extent: f64 = axes.iter().map(|axis| count(point.size(graph.dimension_of(*axis)))).product();
-        extent * count(3 + graph.parameters_upstream(id).len())
+        extent * count(3 + plan.causes(id))
     };
     let weights: f64 = graph.parameter_ids().zip(&layout.ways).map(of_weight).sum();
     let is_linear = |id: &NodeId| graph.parameter_at(*id).is_some();

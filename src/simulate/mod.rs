@@ -3,7 +3,7 @@
 //!
 //! Data flows down this list; each file uses only those above it:
 //! `tensor`, `einsum`, `function`, `op` (every op with its derivative both ways), `sizes`, `random` (normal
-//! numbers by their place), `draw`, `plan` (a checked experiment), `linear` and `weight` (matrices that are only multiplied),
+//! numbers by their place), `draw`, `chain` (constants of chains), `plan` (a checked experiment), `linear` and `weight` (matrices that are only multiplied),
 //! `region` (what is computed slice by slice), `memory` and `method` (how a run is laid out), `network` (arrays at one
 //! point), `pass` (forward and backward), `step` (directions), `response` (forward mode), `record`, `experiment` with
 //! `finished` (runs by name) and `cost`; from `samples` to `distribution` (quantiles), `interval`, `slope`, `means`, `powers`
@@ -15,6 +15,7 @@
 )]
 
 mod buffer;
+mod chain;
 mod cost;
 mod crossover;
 mod distribution;

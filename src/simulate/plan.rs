@@ -1,14 +1,16 @@
 //! [`Plan`]: an experiment that has been checked, with every constant of it at every size.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::chain;
 use super::error::SimulateError;
 use super::experiment::Experiment;
 use super::manner::Manner;
 use super::op::Kernel;
 use super::sizes::{Point, Sizes};
 use crate::exponent::Exponent;
-use crate::graph::{AxisId, Graph, MultiplierBase, NodeId, Op, ParameterId, ParameterKind};
+use crate::graph::{AxisId, Graph, MultiplierBase, NodeId, Op, ParameterId, ParameterKind, Unrolled};
 use crate::rule::{Function, Step};
 
 /// A checked experiment.
@@ -16,7 +18,11 @@ pub(super) struct Plan<'a> {
     pub(super) graph: &'a Graph,
     pub(super) sizes: Sizes,
     pub(super) manner: Manner,
-    steps: &'a [Step],
+    /// Where nodes and parameters come from, if repeats have been written out.
+    unrolled: Option<&'a Unrolled>,
+    /// How many parameters are upstream of each node; copies in several layers are one.
+    causes: Vec<usize>,
+    steps: Cow<'a, [Step]>,
     functions: &'a BTreeMap<String, Function>,
     /// Standard deviation at the base point and exponent, for each parameter.
     init: Vec<PowerLaw>,
@@ -60,9 +66,10 @@ impl<'a> Plan<'a> {
             }
         }
         let base = sizes.base();
-        let init = graph
-            .parameter_ids()
-            .map(|id| PowerLaw::new(base_deviation(graph, base, id), hyperparameters.init(id)));
+        let init = graph.parameter_ids().map(|id| {
+            let kept = chain::deviation(graph, functions, id);
+            PowerLaw::new(base_deviation(graph, base, id) * kept, hyperparameters.init(id))
+        });
         let lr = graph.parameter_ids().map(|id| PowerLaw::new(1.0, hyperparameters.lr(id)));
         let multiplier = graph.multiplier_ids().map(|id| {
             let multiplier = graph.multiplier(id);
@@ -82,7 +89,9 @@ impl<'a> Plan<'a> {
         let plan = Self {
             graph,
             manner: experiment.manner,
-            steps,
+            unrolled: None,
+            causes: causes(graph, |id| id),
+            steps: Cow::Borrowed(steps),
             functions,
             init: init.collect(),
             lr: lr.collect(),
@@ -91,6 +100,42 @@ impl<'a> Plan<'a> {
         };
         plan.kernels(plan.sizes.base())?;
         Ok(plan)
+    }
+
+    /// Does something with the plan of the network at a point, every layer of its repeats written out.
+    pub(super) fn written_out<T>(&self, point: &Point, then: impl FnOnce(&Plan<'_>) -> T) -> T {
+        if self.graph.repeats.is_empty() {
+            return then(self);
+        }
+        let unrolled = self.graph.unrolled(|dimension| point.size(dimension));
+        let of_copies = |of: &[PowerLaw]| unrolled.parameters.iter().map(|origin| of[origin.0]).collect();
+        then(&Plan {
+            graph: &unrolled.graph,
+            sizes: self.sizes.clone(),
+            manner: self.manner,
+            unrolled: Some(&unrolled),
+            causes: causes(&unrolled.graph, |id| unrolled.parameters[id.0]),
+            steps: unrolled.parameters.iter().map(|origin| self.steps[origin.0]).collect(),
+            functions: self.functions,
+            init: of_copies(&self.init),
+            lr: of_copies(&self.lr),
+            multiplier: self.multiplier.clone(),
+        })
+    }
+
+    /// The parameter of the network before it was written out.
+    pub(super) fn parameter(&self, copy: ParameterId) -> ParameterId {
+        self.unrolled.map_or(copy, |unrolled| unrolled.parameters[copy.0])
+    }
+
+    /// The node of the network before it was written out.
+    pub(super) fn node(&self, copy: NodeId) -> NodeId {
+        self.unrolled.map_or(copy, |unrolled| unrolled.nodes[copy.index()])
+    }
+
+    /// How many parameters are upstream of a node; copies in several layers are one.
+    pub(super) fn causes(&self, node: NodeId) -> usize {
+        self.causes[node.index()]
     }
 
     /// How a parameter moves.
@@ -120,6 +165,18 @@ impl<'a> Plan<'a> {
         };
         self.graph.nodes().map(kernel).collect()
     }
+}
+
+/// How many parameters are upstream of each node, those that come from one counted once.
+fn causes(graph: &Graph, origin: impl Fn(ParameterId) -> ParameterId) -> Vec<usize> {
+    let mut upstream: Vec<BTreeSet<ParameterId>> = Vec::with_capacity(graph.nodes().len());
+    for id in graph.nodes() {
+        let own = graph.parameter_at(id).map(&origin);
+        let above = graph.operands(id).into_iter().flat_map(|x| upstream[x.index()].iter().copied());
+        let all = above.chain(own).collect();
+        upstream.push(all);
+    }
+    upstream.iter().map(BTreeSet::len).collect()
 }
 
 /// The standard deviation that keeps forward magnitudes at the base point of order 1: one over the root of the

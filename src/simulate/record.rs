@@ -1,6 +1,6 @@
 //! What is recorded of one run: the magnitude of every quantity, in a fixed order.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::draw::Source;
 use super::error::SimulateError;
@@ -15,11 +15,12 @@ use super::sizes::Point;
 use super::step::Direction;
 use super::tensor::{Real, Tensor, dot, in_pieces};
 use super::witness::Witness;
-use crate::graph::{Graph, NodeId, ParameterId};
+use crate::graph::{Graph, NodeId, Op, ParameterId};
 
 /// Every quantity that a simulation of the graph measures, in the order of [`super::Samples::runs`]: for each
 /// node forward, backward, the update by each parameter upstream, their sum and, at a cut node, the angle;
-/// then for each parameter gradient and contribution.
+/// then for each parameter gradient and contribution. In a repeat: the root mean square over layers, of angles too; the
+/// update by the copies of a parameter in all layers together, and the sum of their contributions.
 #[must_use]
 pub fn quantities(graph: &Graph, updates: Updates) -> Vec<Quantity> {
     let cut_nodes = graph.cut_nodes();
@@ -35,7 +36,10 @@ pub fn quantities(graph: &Graph, updates: Updates) -> Vec<Quantity> {
         [Quantity::Forward(id), Quantity::Backward(id)].into_iter().chain(by).chain(total).chain(angle)
     };
     let of_parameter = |id: ParameterId| [Quantity::Gradient(id), Quantity::Contribution(id)];
-    graph.nodes().flat_map(of_node).chain(graph.parameter_ids().flat_map(of_parameter)).collect()
+    // What enters a layer is what leaves the one before.
+    let is_copy = |id: &NodeId| matches!(graph.node(*id).op, Op::Stream { .. });
+    let nodes = graph.nodes().filter(|id| !is_copy(id));
+    nodes.flat_map(of_node).chain(graph.parameter_ids().flat_map(of_parameter)).collect()
 }
 
 /// Runs a network once and gives the magnitudes of the quantities, in order. The exponents of learning rates enter as
@@ -72,8 +76,10 @@ fn record_at<R: Real>(
     base_rates: &[f64],
     updates: Updates,
 ) -> Result<BTreeMap<Quantity, f64>, SimulateError> {
-    let layout = Layout::of(plan, point);
-    record_in::<R>(plan, point, &layout, source, base_rates, updates)
+    plan.written_out(point, |plan| {
+        let layout = Layout::of(plan, point);
+        record_in::<R>(plan, point, &layout, source, base_rates, updates)
+    })
 }
 
 /// The same in a given layout.
@@ -87,22 +93,32 @@ fn record_in<R: Real>(
 ) -> Result<BTreeMap<Quantity, f64>, SimulateError> {
     let network = Network::<R>::draw(plan, point, layout, source)?;
     let rates: Vec<f64> =
-        plan.graph.parameter_ids().map(|id| base_rates[id.0] * plan.lr(id, point)).collect();
+        plan.graph.parameter_ids().map(|id| base_rates[plan.parameter(id).0] * plan.lr(id, point)).collect();
     let followed = match updates {
         Updates::Each => Followed::Each,
         Updates::Total => Followed::Together(&rates),
     };
-    let mut record = Record { rates: &rates, squares: BTreeMap::new(), decreases: BTreeMap::new() };
+    let mut of_origin = vec![1.0; base_rates.len()];
+    for (id, rate) in plan.graph.parameter_ids().zip(&rates) {
+        of_origin[plan.parameter(id).0] = *rate;
+    }
+    let mut record =
+        Record { plan, rates: &rates, of_origin, squares: BTreeMap::new(), decreases: BTreeMap::new() };
     let mut pass = Pass::of(&network, &layout.schedule, &mut record);
     respond(plan, &network, &layout.schedule, &mut pass, followed, &mut record);
-    Ok(record.found(plan.graph))
+    Ok(record.found())
 }
 
 /// What was seen, summed over slices.
 struct Record<'a> {
-    /// Learning rates, for each parameter.
+    plan: &'a Plan<'a>,
+    /// Learning rates, for each parameter of the network that is simulated.
     rates: &'a [f64],
+    /// The same before it was written out.
+    of_origin: Vec<f64>,
+    /// Of every copy of a node, in all layers; updates by the parameter before its copies.
     squares: BTreeMap<Quantity, Squares>,
+    /// Of every copy of a parameter.
     decreases: BTreeMap<ParameterId, f64>,
 }
 
@@ -114,6 +130,11 @@ struct Squares {
 }
 
 impl Squares {
+    fn add(&mut self, other: Self) {
+        self.sum += other.sum;
+        self.count += other.count;
+    }
+
     fn root_mean(self) -> f64 {
         (self.sum / self.count.max(1.0)).sqrt()
     }
@@ -128,23 +149,52 @@ impl Record<'_> {
         squares.count += count;
     }
 
-    /// The magnitude of everything that was seen.
-    fn found(&self, graph: &Graph) -> BTreeMap<Quantity, f64> {
-        let mut found: BTreeMap<Quantity, f64> =
-            self.squares.iter().map(|(quantity, squares)| (*quantity, squares.root_mean())).collect();
-        found.extend(self.decreases.iter().map(|(id, decrease)| (Quantity::Contribution(*id), *decrease)));
-        for id in graph.nodes() {
-            let (Some(update), Some(back)) =
-                (self.squares.get(&Quantity::Update(id)), self.squares.get(&Quantity::Backward(id)))
-            else {
-                continue;
+    /// The magnitude of everything that was seen, copies in several layers taken together.
+    fn found(&self) -> BTreeMap<Quantity, f64> {
+        let plan = self.plan;
+        let mut squares: BTreeMap<Quantity, Squares> = BTreeMap::new();
+        for (quantity, seen) in &self.squares {
+            let quantity = match *quantity {
+                Quantity::Forward(id) => Quantity::Forward(plan.node(id)),
+                Quantity::Backward(id) => Quantity::Backward(plan.node(id)),
+                Quantity::UpdateBy(by, id) => Quantity::UpdateBy(by, plan.node(id)),
+                Quantity::Update(id) => Quantity::Update(plan.node(id)),
+                Quantity::Angle(id) => Quantity::Angle(plan.node(id)),
+                Quantity::Gradient(id) => Quantity::Gradient(plan.parameter(id)),
+                Quantity::Contribution(id) => Quantity::Contribution(plan.parameter(id)),
             };
-            let upstream = graph.parameters_upstream(id);
-            let decrease: f64 = upstream.iter().filter_map(|by| self.decreases.get(by)).sum();
-            let lengths = update.sum.sqrt() * back.sum.sqrt();
-            found.insert(Quantity::Angle(id), if lengths > 0.0 { decrease / lengths } else { 0.0 });
+            squares.entry(quantity).or_default().add(*seen);
+        }
+        for (id, cosine) in self.angles() {
+            let angle = Squares { sum: cosine * cosine, count: 1.0 };
+            squares.entry(Quantity::Angle(plan.node(id))).or_default().add(angle);
+        }
+        let mut found: BTreeMap<Quantity, f64> =
+            squares.into_iter().map(|(quantity, squares)| (quantity, squares.root_mean())).collect();
+        for (id, decrease) in &self.decreases {
+            *found.entry(Quantity::Contribution(plan.parameter(*id))).or_default() += decrease;
         }
         found
+    }
+
+    /// The cosine of the angle at every node of the network that is simulated.
+    fn angles(&self) -> Vec<(NodeId, f64)> {
+        let graph = self.plan.graph;
+        let mut upstream: Vec<BTreeSet<ParameterId>> = Vec::with_capacity(graph.nodes().len());
+        let mut angles = Vec::new();
+        for id in graph.nodes() {
+            let above = graph.operands(id).into_iter().flat_map(|x| upstream[x.index()].iter().copied());
+            let above: BTreeSet<ParameterId> = above.chain(graph.parameter_at(id)).collect();
+            if let (Some(update), Some(back)) =
+                (self.squares.get(&Quantity::Update(id)), self.squares.get(&Quantity::Backward(id)))
+            {
+                let decrease: f64 = above.iter().filter_map(|by| self.decreases.get(by)).sum();
+                let lengths = update.sum.sqrt() * back.sum.sqrt();
+                angles.push((id, if lengths > 0.0 { decrease / lengths } else { 0.0 }));
+            }
+            upstream.push(above);
+        }
+        angles
     }
 }
 
@@ -172,7 +222,7 @@ impl<R: Real> Witness<R> for Record<'_> {
         let mut total = Tensor::<R>::zeros(&[length]);
         for (cause, response) in responses.each() {
             let Cause::Step(parameter) = cause else { continue };
-            let lr = self.rates[parameter.0];
+            let lr = self.of_origin[parameter.0];
             self.see(Quantity::UpdateBy(parameter, id), response, lr);
             let factor = R::narrow(lr);
             in_pieces(&mut total.data, |first, piece| {

@@ -65,6 +65,7 @@ impl Region {
                 | Op::Gain { .. }
                 | Op::Bias { .. }
                 | Op::Add => true,
+                Op::Stream { .. } => false,
             };
             separable && count(&node.axes) == 1
         };

@@ -26,7 +26,7 @@ pub(super) struct Responses<R: Real> {
 /// What moves a node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Cause {
-    /// The step of one parameter, at learning rate 1.
+    /// The step of one parameter, at learning rate 1; of its copies in all layers, if it is in a repeat.
     Step(ParameterId),
     /// The steps of all parameters together, each at its own learning rate.
     Together,
@@ -104,7 +104,7 @@ impl<R: Real> Walk<'_, R> {
                 witness.steps(parameter, &direction);
             }
             let cause = match self.followed {
-                Followed::Each => Cause::Step(parameter),
+                Followed::Each => Cause::Step(self.plan.parameter(parameter)),
                 Followed::Together(rates) => {
                     stack.scale(rates[parameter.0]);
                     Cause::Together

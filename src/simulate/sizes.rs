@@ -46,10 +46,6 @@ impl Sizes {
         let [_] = scaling.variables.as_slice() else {
             return Err(SimulateError::SeveralVariables(scaling.variables.clone()));
         };
-        let layers = scaling.powers.iter().find(|(id, ..)| graph.dimension(*id).kind == Kind::Depth);
-        if let Some((id, ..)) = layers {
-            return Err(SimulateError::Depth(graph.dimension(*id).name.clone()));
-        }
         let (Some((leader, _, power)), Some(&first)) = (scaling.powers.first(), values.first()) else {
             return Err(SimulateError::TooFewValues(values.len()));
         };
@@ -84,6 +80,11 @@ impl Sizes {
                         }
                     })?
                 };
+            }
+            let scaled = scaling.powers.iter().map(|(id, ..)| *id);
+            let mut layers = scaled.filter(|id| graph.dimension(*id).kind == Kind::Depth);
+            if let Some(id) = layers.find(|id| sizes[id.0] == 1) {
+                return Err(SimulateError::OneLayer(graph.dimension(id).name.clone()));
             }
             if let Some(place) = sizes.iter().position(|size| *size > MOST) {
                 return Err(SimulateError::TooLarge {

@@ -81,7 +81,8 @@ impl Kernel {
                 graph.operands(id).into_iter().map(|operand| graph.node(operand).axes.clone()).collect(),
                 &node.axes,
             )),
-            Op::Scale { .. } => Self::Scale(factor),
+            // What enters the first layer; a network is written out before it is simulated.
+            Op::Scale { .. } | Op::Stream { .. } => Self::Scale(factor),
             Op::Activation(activation) => Self::Pointwise(Pointwise(function(&activation.0)?)),
             Op::Norm { kind, over } => Self::Norm(Norm::new(*kind, &node.axes, over)),
             Op::Softmax { over } => Self::Softmax(Softmax::new(&node.axes, *over)),

@@ -32,7 +32,8 @@ impl Setting {
     }
 }
 
-const SMALL: Ladder = Ladder { feature: 4, sample: 2, doublings_alone: 1, doublings_tied: 1 };
+const SMALL: Ladder =
+    Ladder { feature: 4, sample: 2, depth: 2, doublings_alone: 1, doublings_tied: 1, doublings_depth: 1 };
 
 #[test]
 fn every_possible_scaling_is_measured_and_progress_ends_at_all() {

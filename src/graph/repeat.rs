@@ -1,0 +1,178 @@
+//! [`Repeat`]: a block of nodes computed several times, layer after layer, on one stream (theory, section 5).
+//!
+//! The graph holds the block once. What enters a layer is a node of its own, of op [`Op::Stream`]: for the first layer it is
+//! its operand, for every other what left the layer before.
+
+use super::{Consumer, DimensionId, Graph, NodeId, Op, ParameterId};
+
+/// Position of a repeat in [`Graph::repeats`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RepeatId(pub usize);
+
+/// A block that is computed several times. Each layer has parameters of its own, of the same hyperparameters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Repeat {
+    /// How many layers; of kind depth.
+    pub dimension: DimensionId,
+    /// Whether the stream goes around the block.
+    pub shortcut: Shortcut,
+    /// The stream as a layer takes it, of op [`Op::Stream`].
+    pub entry: NodeId,
+    /// The node that leaves the block.
+    pub exit: NodeId,
+}
+
+/// Whether the stream goes around the block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Shortcut {
+    /// `x <- x + branch(x)`
+    Residual,
+    /// `x <- block(x)`
+    Chain,
+}
+
+impl Shortcut {
+    /// The name of its rule.
+    #[must_use]
+    pub fn rule_name(self) -> &'static str {
+        match self {
+            Self::Residual => "residual",
+            Self::Chain => "chain",
+        }
+    }
+}
+
+/// A step of the only traversal: a node that is computed once, or a repeat with all nodes of its block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unit {
+    /// One node.
+    Node(NodeId),
+    /// The entry and the block of a repeat.
+    Repeat(RepeatId),
+}
+
+impl Graph {
+    /// All repeats.
+    pub fn repeat_ids(&self) -> impl DoubleEndedIterator<Item = RepeatId> + use<> {
+        (0..self.repeats.len()).map(RepeatId)
+    }
+
+    /// One repeat.
+    #[must_use]
+    pub fn repeat(&self, id: RepeatId) -> &Repeat {
+        &self.repeats[id.0]
+    }
+
+    /// The nodes of the block of a repeat, in order: what depends on its entry and leads to its exit.
+    #[must_use]
+    pub fn block(&self, id: RepeatId) -> Vec<NodeId> {
+        let Repeat { entry, exit, .. } = *self.repeat(id);
+        let mut below = vec![false; self.nodes().len()];
+        below[entry.index()] = true;
+        let between = |node: &NodeId| *node > entry && *node <= exit;
+        for node in self.nodes().filter(between) {
+            below[node.index()] = self.operands(node).iter().any(|operand| below[operand.index()]);
+        }
+        let mut above = vec![false; self.nodes().len()];
+        above[exit.index()] = true;
+        for node in self.nodes().rev().filter(between).filter(|node| below[node.index()]) {
+            if above[node.index()] {
+                self.operands(node).iter().for_each(|operand| above[operand.index()] = true);
+            }
+        }
+        self.nodes().filter(between).filter(|node| below[node.index()] && above[node.index()]).collect()
+    }
+
+    /// The nodes of a residual block that are the stream within a layer, in order, the exit last: sums and norms on the
+    /// way around all branches. Nothing if no such way leads from entry to exit, or more than one.
+    #[must_use]
+    pub fn trunk(&self, id: RepeatId) -> Option<Vec<NodeId>> {
+        let Repeat { entry, exit, .. } = *self.repeat(id);
+        let mut before = vec![None; self.nodes().len()];
+        before[entry.index()] = Some(entry);
+        for node in self.block(id) {
+            let stays =
+                matches!(self.node(node).op, Op::Add | Op::Norm { .. } | Op::Gain { .. } | Op::Bias { .. });
+            let mut ways = self.operands(node).into_iter().filter(|x| before[x.index()].is_some());
+            if let (true, Some(way)) = (stays, ways.next()) {
+                if ways.next().is_some() {
+                    return None;
+                }
+                before[node.index()] = Some(way);
+            }
+        }
+        let mut trunk = Vec::new();
+        let mut here = exit;
+        while here != entry {
+            trunk.push(here);
+            here = before[here.index()]?;
+        }
+        trunk.reverse();
+        Some(trunk)
+    }
+
+    /// The repeat whose block a node is in.
+    #[must_use]
+    pub fn repeat_at(&self, node: NodeId) -> Option<RepeatId> {
+        self.repeat_ids().find(|id| self.block(*id).contains(&node))
+    }
+
+    /// The repeat of which each layer has a copy of the parameter.
+    #[must_use]
+    pub fn repeat_of(&self, parameter: ParameterId) -> Option<RepeatId> {
+        self.repeat_at(*self.uses(parameter).first()?)
+    }
+
+    /// The order of computation, each repeat at the place of its entry.
+    #[must_use]
+    pub fn units(&self) -> Vec<Unit> {
+        let mut inside = vec![None; self.nodes().len()];
+        for id in self.repeat_ids() {
+            inside[self.repeat(id).entry.index()] = Some(id);
+            self.block(id).into_iter().for_each(|node| inside[node.index()] = Some(id));
+        }
+        let unit = |node: NodeId| match inside[node.index()] {
+            None => Some(Unit::Node(node)),
+            Some(id) => (self.repeat(id).entry == node).then_some(Unit::Repeat(id)),
+        };
+        self.nodes().filter_map(unit).collect()
+    }
+
+    /// What a node is computed from, the layer before included: the operands, and the exit for an entry.
+    #[must_use]
+    pub fn sources(&self, node: NodeId) -> Vec<NodeId> {
+        let mut sources = self.operands(node);
+        if let Op::Stream { repeat } = self.node(node).op {
+            sources.push(self.repeat(repeat).exit);
+        }
+        sources
+    }
+
+    /// Every use of a node, by the next layer included: the consumers, and the entry for an exit.
+    #[must_use]
+    pub fn users(&self, node: NodeId) -> Vec<Consumer> {
+        let mut users = self.consumers(node);
+        let again = self.repeats.iter().filter(|repeat| repeat.exit == node);
+        users.extend(again.map(|repeat| Consumer { node: repeat.entry, position: 0 }));
+        users
+    }
+
+    /// Whether the entries of a node have mean zero, as far as weights see to it: those of different layers add up like
+    /// a square root only then. What leaves an activation or a softmax has a mean.
+    #[must_use]
+    pub fn is_centred(&self, node: NodeId) -> bool {
+        let operands = || self.operands(node).into_iter();
+        match &self.node(node).op {
+            Op::Linear { .. } => true,
+            Op::Bilinear { .. } | Op::Product { .. } => operands().any(|x| self.is_centred(x)),
+            Op::Scale { .. }
+            | Op::Norm { .. }
+            | Op::Gain { .. }
+            | Op::Bias { .. }
+            | Op::Mean { .. }
+            | Op::Rope { .. }
+            | Op::Add => operands().all(|x| self.is_centred(x)),
+            Op::Input { .. } | Op::Activation(_) | Op::Softmax { .. } | Op::Stream { .. } => false,
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! [`Unrolled`]: a network with every layer of its repeats written out.
+
+use petgraph::graph::DiGraph;
+
+use super::{DimensionId, Graph, Loss, Node, NodeId, Op, Parameter, ParameterId, Unit};
+
+/// A network without repeats, and where each of its nodes and parameters comes from.
+#[derive(Clone, Debug)]
+pub struct Unrolled {
+    /// The network. A parameter of layer 3 is called `W.3`.
+    pub graph: Graph,
+    /// The node of the repeated network that each node is a copy of.
+    pub nodes: Vec<NodeId>,
+    /// The parameter of the repeated network that each parameter is a copy of.
+    pub parameters: Vec<ParameterId>,
+}
+
+impl Graph {
+    /// Writes out every repeat, with as many layers as `depth` says; at least one.
+    #[must_use]
+    pub fn unrolled(&self, depth: impl Fn(DimensionId) -> usize) -> Unrolled {
+        let mut writing = Writing {
+            of: self,
+            network: DiGraph::new(),
+            nodes: Vec::new(),
+            parameters: Vec::new(),
+            origins: Vec::new(),
+            latest: vec![NodeId::new(0); self.nodes().len()],
+        };
+        for unit in self.units() {
+            match unit {
+                Unit::Node(node) => writing.write(&[node], None),
+                Unit::Repeat(id) => {
+                    let repeat = self.repeat(id);
+                    let block = self.block(id);
+                    for layer in 1..=depth(repeat.dimension).max(1) {
+                        let before = if layer == 1 { self.operands(repeat.entry)[0] } else { repeat.exit };
+                        writing.latest[repeat.entry.index()] = writing.latest[before.index()];
+                        writing.write(&block, Some(layer));
+                    }
+                }
+            }
+        }
+        let loss = Loss { op: self.loss.op, output: writing.latest[self.loss.output.index()] };
+        let graph = Self::new(
+            self.name.clone(),
+            self.title.clone(),
+            self.dimensions.clone(),
+            self.axes.clone(),
+            writing.parameters,
+            self.multipliers.clone(),
+            Vec::new(),
+            loss,
+            writing.network,
+        );
+        Unrolled { graph, nodes: writing.nodes, parameters: writing.origins }
+    }
+}
+
+/// A network being written out.
+struct Writing<'a> {
+    of: &'a Graph,
+    network: DiGraph<Node, usize>,
+    /// Origin of each node.
+    nodes: Vec<NodeId>,
+    parameters: Vec<Parameter>,
+    /// Origin of each parameter.
+    origins: Vec<ParameterId>,
+    /// The latest copy of each node.
+    latest: Vec<NodeId>,
+}
+
+impl Writing<'_> {
+    /// Writes a copy of each node, and of each parameter they use, in the layer of that number.
+    fn write(&mut self, nodes: &[NodeId], layer: Option<usize>) {
+        let first = self.parameters.len();
+        for id in nodes {
+            let mut node = self.of.node(*id).clone();
+            if let Op::Linear { weight: used, .. }
+            | Op::Gain { parameter: used }
+            | Op::Bias { parameter: used } = &mut node.op
+            {
+                *used = self.parameter(*used, if layer.is_some() { first } else { 0 }, layer);
+            }
+            if let Some(layer) = layer {
+                node.name = format!("{}.{layer}", node.name);
+            }
+            let new = self.network.add_node(node);
+            for (position, operand) in self.of.operands(*id).into_iter().enumerate() {
+                self.network.add_edge(self.latest[operand.index()], new, position);
+            }
+            self.latest[id.index()] = new;
+            self.nodes.push(*id);
+        }
+    }
+
+    /// The copy of a parameter among those from `first` on, a new one if there is none.
+    fn parameter(&mut self, of: ParameterId, first: usize, layer: Option<usize>) -> ParameterId {
+        let known = self.origins[first..].iter().position(|origin| *origin == of);
+        if let Some(known) = known {
+            return ParameterId(first + known);
+        }
+        let mut parameter = self.of.parameter(of).clone();
+        if let Some(layer) = layer {
+            parameter.name = format!("{}.{layer}", parameter.name);
+        }
+        self.parameters.push(parameter);
+        self.origins.push(of);
+        ParameterId(self.parameters.len() - 1)
+    }
+}
