@@ -9,7 +9,7 @@ use std::fmt;
 
 use crate::architecture::{Hyperparameters, Unfolded};
 use crate::exponent::Exponent;
-use crate::graph::{Graph, MultiplierId, NodeId, ParameterId, ParameterKind};
+use crate::graph::{Graph, MultiplierId, NodeId, ParameterId, Start};
 use crate::rule::Optimizer;
 use crate::table::ScalingTable;
 
@@ -151,9 +151,9 @@ pub fn invariants(graph: &Graph, unfolded: &Unfolded, degree: &Exponent) -> Vec<
     let per_init = &Exponent::ONE + degree;
     let mut invariants = Vec::new();
     for w in graph.parameter_ids() {
-        match graph.parameter(w).kind {
-            ParameterKind::Gain => invariants.push((Invariant::Rate(w), folded.lr(w).clone())),
-            ParameterKind::Weight | ParameterKind::Bias => {
+        match graph.parameter(w).start {
+            Start::One | Start::Zero => invariants.push((Invariant::Rate(w), folded.lr(w).clone())),
+            Start::Gaussian => {
                 for node in graph.uses(w) {
                     let declared = graph.node(node).op.multiplier();
                     let declared = declared.map(|id| folded.multiplier(id).clone()).unwrap_or_default();

@@ -11,7 +11,7 @@ use rand_chacha::ChaCha8Rng;
 
 use crate::architecture::Hyperparameters;
 use crate::exponent::Exponent;
-use crate::graph::{DimensionId, Graph, Kind, ParameterKind, Scaling};
+use crate::graph::{DimensionId, Graph, Kind, Scaling};
 use crate::propagate::{Prediction, PropagateError, propagate};
 use crate::rule::{Optimizer, RuleBook};
 use crate::simulate::{Ended, Finished, Manner, Measurement, Quantity, SimulateError, compare};
@@ -197,11 +197,9 @@ impl Trial<'_> {
             from.choose(random).and_then(|text| text.parse().ok()).unwrap_or_default()
         };
         let parameters = &self.graph.parameters;
-        let kinds = parameters.iter().map(|parameter| parameter.kind);
-        let init = kinds.map(|kind| match kind {
-            ParameterKind::Gain => Exponent::ZERO,
-            ParameterKind::Weight | ParameterKind::Bias => pick(inits),
-        });
+        let init = parameters
+            .iter()
+            .map(|parameter| if parameter.has_init() { pick(inits) } else { Exponent::ZERO });
         let init = init.collect();
         let lr = parameters.iter().map(|_| pick(rates)).collect();
         let multiplier = self.graph.multipliers.iter().map(|_| pick(inits)).collect();

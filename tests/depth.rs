@@ -7,7 +7,7 @@ use fscale::architecture::{Architecture, Hyperparameters};
 use fscale::derive::{Question, Verdict as Derived, derive};
 use fscale::diagnostic::Source;
 use fscale::exponent::Exponent;
-use fscale::graph::{Graph, NodeId, Op, ParameterId, ParameterKind, Scaling, Unrolled};
+use fscale::graph::{Graph, NodeId, Op, ParameterId, Scaling, Unrolled};
 use fscale::propagate::{Ending, Prediction, propagate};
 use fscale::rule::RuleBook;
 use fscale::simulate::{Finished, Manner, Quantity, Verdict, compare};
@@ -53,10 +53,7 @@ fn random(graph: &Graph, random: &mut impl Rng) -> Hyperparameters {
         init: graph
             .parameters
             .iter()
-            .map(|w| match w.kind {
-                ParameterKind::Gain => Exponent::ZERO,
-                ParameterKind::Weight | ParameterKind::Bias => pick(&inits),
-            })
+            .map(|w| if w.has_init() { pick(&inits) } else { Exponent::ZERO })
             .collect(),
         lr: graph.parameters.iter().map(|_| pick(&["1/2", "0", "-1/2", "-1"])).collect(),
         multiplier: graph.multipliers.iter().map(|_| pick(&inits)).collect(),

@@ -5,7 +5,7 @@ use crate::diagnostic::Diagnostic;
 use crate::document::{Mistakes, Record, quote};
 
 /// Keys that an architecture file may have. `summary`, `why`, `source` and `example` are read by the module of rules.
-const KEYS: [&str; 12] = [
+const KEYS: [&str; 13] = [
     "name",
     "title",
     "summary",
@@ -16,6 +16,7 @@ const KEYS: [&str; 12] = [
     "node",
     "repeat",
     "tie",
+    "parameters",
     "loss",
     "example",
 ];

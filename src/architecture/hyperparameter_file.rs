@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::{Hyperparameters, Unfolded};
 use crate::diagnostic::{Diagnostic, Diagnostics, Place, Source};
 use crate::exponent::{Exponent, ParseExponentError};
-use crate::graph::{DimensionId, Graph, MultiplierId, ParameterId, ParameterKind, Scaling};
+use crate::graph::{DimensionId, Graph, MultiplierId, ParameterId, Scaling, Start};
 
 /// Keys of the file. The texts are read by the module of rules.
 const KEYS: [&str; 9] =
@@ -107,8 +107,8 @@ impl HyperparameterFile {
                 Scalar::Own(id) => own.insert(id, exponents),
             };
         }
-        for gain in [INIT_OF_GAIN, MULTIPLIER_OF_GAIN] {
-            gain.refuse(&record, graph, &mut mistakes);
+        for fixed in [INIT_OF_FIXED, MULTIPLIER_OF_FIXED] {
+            fixed.refuse(&record, graph, &mut mistakes);
         }
         mistakes.or(optimizer.map(|optimizer| Self { optimizer, init, lr, multiplier, own }))
     }
@@ -256,35 +256,35 @@ fn read_exponent(record: &Record, key: &str, mistakes: &mut Mistakes) -> Option<
     }
 }
 
-/// What a gain cannot have.
-struct OfGain {
+/// What a parameter of fixed start cannot have.
+struct OfFixed {
     section: &'static str,
     code: &'static str,
     why: &'static str,
 }
 
-const INIT_OF_GAIN: OfGain = OfGain { section: "init", code: "init-of-gain", why: "which starts at one" };
-const MULTIPLIER_OF_GAIN: OfGain = OfGain {
-    section: "multiplier",
-    code: "multiplier-of-gain",
-    why: "which starts at one and has no multiplier of its own",
-};
+const INIT_OF_FIXED: OfFixed = OfFixed { section: "init", code: "init-of-gain", why: "" };
+const MULTIPLIER_OF_FIXED: OfFixed =
+    OfFixed { section: "multiplier", code: "multiplier-of-gain", why: " and has no multiplier of its own" };
 
-impl OfGain {
-    /// Refuses the gains that a section names.
+impl OfFixed {
+    /// Refuses the gains, and the biases that start at zero, that a section names.
     fn refuse(&self, file: &Record, graph: &Graph, mistakes: &mut Mistakes) {
         let Self { section, code, why } = self;
         let Some(table) = file.item(section).and_then(|(item, _)| item.as_table_like()) else {
             return;
         };
         for (name, _) in table.iter() {
-            let gain =
-                graph.find_parameter(name).filter(|id| graph.parameter(*id).kind == ParameterKind::Gain);
+            let fixed = graph.find_parameter(name).and_then(|id| match graph.parameter(id).start {
+                Start::Gaussian => None,
+                Start::One => Some("the gain of a norm, which starts at one"),
+                Start::Zero => Some("a bias that starts at zero"),
+            });
             let declared = *section == "multiplier" && graph.find_multiplier(name).is_some();
-            if gain.is_some() && !declared {
+            if let (Some(what), false) = (fixed, declared) {
                 let span =
                     table.key(name).and_then(toml_edit::Key::span).unwrap_or_else(|| file.span.clone());
-                let message = format!("{} is the gain of a norm, {why}", quote(name));
+                let message = format!("{} is {what}{why}", quote(name));
                 let hint = format!("remove it from `[{section}]`");
                 mistakes.add(&span, Diagnostic::new(code, message).hint(hint));
             }

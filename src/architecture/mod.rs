@@ -20,6 +20,7 @@ mod lower;
 mod network;
 mod op_name;
 mod order;
+mod parameters;
 mod registry;
 mod repeat;
 mod roles;
@@ -80,6 +81,7 @@ impl Architecture {
         let order = order::order(&declarations, &mut mistakes);
         let mut registry = Registry::default();
         let checked = check_all(&declarations, &order.sequence, &space, &mut registry, &mut mistakes);
+        parameters::read(&file, &mut registry, &mut mistakes);
         let loss = DeclaredLoss::read(&file, &declarations, &checked, &space, &mut mistakes);
         let repeats = repeat::repeats(&file, &declarations, &checked, &space, order.cyclic, &mut mistakes);
         let roles = roles::roles(&declarations, &order.sequence, loss.output, &mut mistakes);

@@ -7,7 +7,7 @@ use std::ops::Range;
 use super::space::Space;
 use crate::diagnostic::Diagnostic;
 use crate::graph::{
-    AxisId, Kind, Multiplier, MultiplierBase, MultiplierId, Parameter, ParameterId, ParameterKind,
+    AxisId, Kind, Multiplier, MultiplierBase, MultiplierId, Parameter, ParameterId, ParameterKind, Start,
 };
 
 /// The parameters and multipliers of a file. One name is one tensor or scalar, wherever it is used.
@@ -44,7 +44,8 @@ impl Registry {
     ) -> Option<ParameterId> {
         let Some(id) = self.parameter_ids.get(name.value).copied() else {
             let id = ParameterId(self.parameters.len());
-            self.parameters.push(Parameter { name: name.value.into(), axes: axes.to_vec(), kind });
+            let start = if kind == ParameterKind::Gain { Start::One } else { Start::Gaussian };
+            self.parameters.push(Parameter { name: name.value.into(), axes: axes.to_vec(), kind, start });
             self.parameter_ids.insert(name.value.into(), id);
             return Some(id);
         };
@@ -117,6 +118,16 @@ impl Registry {
             }
         }
         id
+    }
+
+    /// The parameter of that name, if a node uses one.
+    pub(super) fn named(&mut self, name: &str) -> Option<&mut Parameter> {
+        self.parameters.get_mut(self.parameter_ids.get(name)?.0)
+    }
+
+    /// The names of all parameters.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.parameters.iter().map(|parameter| parameter.name.as_str())
     }
 
     /// The parameters and multipliers; a base that was never stated is 1.

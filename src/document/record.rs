@@ -27,6 +27,8 @@ pub(crate) enum Wanted {
     Table,
     /// The table of a dimension.
     Dimension,
+    /// The table of a parameter.
+    Parameter,
     /// The table of the exponents of a hyperparameter.
     Exponents,
     /// An array of tables.
@@ -42,7 +44,7 @@ impl Wanted {
             Self::Base => "a number or `1/sqrt(dimension)`",
             Self::Exponent => "an exponent",
             Self::Truth => "`true` or `false`",
-            Self::Table | Self::Dimension | Self::Exponents => "a table",
+            Self::Table | Self::Dimension | Self::Parameter | Self::Exponents => "a table",
             Self::Tables => "a list of tables",
         }
     }
@@ -57,6 +59,7 @@ impl Wanted {
             Self::Base => format!("write `{key} = 0.125` or `{key} = \"1/sqrt(d_k)\"`"),
             Self::Exponent => format!("write `{key} = \"-1/2\"`"),
             Self::Truth => format!("write `{key} = true`"),
+            Self::Parameter => format!("write `{key} = {{ init = \"zero\" }}`"),
             Self::Dimension => format!("write `{key} = {{ kind = \"feature\", size = 64 }}`"),
             Self::Exponents => format!("write `{key} = {{ d_model = \"-1/2\" }}`"),
             Self::Table => format!("write `[{key}]` and its keys below"),

@@ -20,7 +20,7 @@ pub use independence::Origin;
 pub use network::{Consumer, Graph, Loss, LossOp, Node, NodeId, Role};
 pub use op::{
     Activation, Einsum, Multiplier, MultiplierBase, MultiplierId, NormKind, Op, Parameter, ParameterId,
-    ParameterKind, Tokens,
+    ParameterKind, Start, Tokens,
 };
 pub use repeat::{Repeat, RepeatId, Shortcut, Unit};
 pub use scaling::{Scaling, ScalingError};

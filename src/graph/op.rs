@@ -234,16 +234,37 @@ pub struct Parameter {
     pub axes: Vec<AxisId>,
     /// What it does where it is used.
     pub kind: ParameterKind,
+    /// What it starts at.
+    pub start: Start,
+}
+
+impl Parameter {
+    /// Whether its initial size is a hyperparameter.
+    #[must_use]
+    pub fn has_init(&self) -> bool {
+        self.start == Start::Gaussian
+    }
+}
+
+/// What a parameter starts at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Start {
+    /// Independent normal numbers, whose size is a hyperparameter.
+    Gaussian,
+    /// One, as every gain does.
+    One,
+    /// Zero, as most biases do.
+    Zero,
 }
 
 /// What a parameter does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ParameterKind {
-    /// Multiplies in a linear map; Gaussian.
+    /// Multiplies in a linear map.
     Weight,
-    /// Is added; Gaussian.
+    /// Is added.
     Bias,
-    /// Multiplies elementwise after a norm; starts at one, so its init exponent is 0 and not an unknown.
+    /// Multiplies elementwise after a norm.
     Gain,
 }
 

@@ -119,7 +119,8 @@ impl Walk<'_> {
         for z in trunk {
             match self.graph.node(*z).op {
                 Op::Bias { parameter } => {
-                    let form = self.done.init[parameter.0].map_or_else(Form::zero, Form::unknown);
+                    let Some(init) = self.done.init[parameter.0] else { continue };
+                    let form = Form::unknown(init);
                     branches.push((*z, PartName::Init(parameter), Magnitude::given(form)));
                 }
                 _ => {
@@ -190,7 +191,8 @@ impl Walk<'_> {
         for z in block {
             match &self.graph.node(*z).op {
                 Op::Bias { parameter } => {
-                    let form = self.done.init[parameter.0].map_or_else(Form::zero, Form::unknown);
+                    let Some(init) = self.done.init[parameter.0] else { continue };
+                    let form = Form::unknown(init);
                     let x = self.graph.operands(*z)[0];
                     self.bound(id, PartName::Init(*parameter), Magnitude::given(form), x);
                 }

@@ -5,7 +5,7 @@ use super::ledger::{Because, DerivationId, Magnitude, Part};
 use super::subject::{PartName, Subject};
 use super::{Condition, Ending, PropagateError, Walk};
 use crate::exponent::{Exponent, Form, Terms};
-use crate::graph::{LossOp, NodeId, Unit};
+use crate::graph::{LossOp, NodeId, Start, Unit};
 use crate::rule::{Name, OpRule};
 
 impl Walk<'_> {
@@ -67,6 +67,13 @@ impl Walk<'_> {
     ) -> Result<Terms<DerivationId>, PropagateError> {
         let mut terms = Terms::none();
         for sum in rule.forward.sums() {
+            let starts_at_zero = self.graph.parameter_at(id).is_some_and(|w| {
+                self.graph.parameter(w).start == Start::Zero
+                    && sum.terms.iter().any(|(_, name)| *name == Name::Init)
+            });
+            if starts_at_zero {
+                continue;
+            }
             let names = |wanted| sum.terms.iter().any(|(_, name)| *name == wanted);
             let operands = match names(Name::ForwardX) && !names(Name::ForwardQ) {
                 true => self.graph.operands(id).len(),

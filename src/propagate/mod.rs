@@ -44,8 +44,7 @@ pub use subject::{PartName, Subject};
 use crate::desiderata::UnknownKind;
 use crate::exponent::{Exponent, Form, Terms, Unknown};
 use crate::graph::{
-    Alike, DimensionId, Graph, Kind, LossOp, NodeId, Op, ParameterId, ParameterKind, RepeatId, Scaling,
-    Tokens, Unit,
+    Alike, DimensionId, Graph, Kind, LossOp, NodeId, Op, ParameterId, RepeatId, Scaling, Start, Tokens, Unit,
 };
 use crate::rule::{OpRule, Optimizer, RuleBook};
 use alike::Felt;
@@ -60,7 +59,7 @@ pub struct Propagation<'a> {
     pub sizes: Sizes<'a>,
     /// Unknowns and derivations.
     pub ledger: Ledger,
-    /// Unknown init exponent of each parameter; nothing for gains, which start at one.
+    /// Unknown init exponent of each parameter; nothing for what starts at one or zero.
     pub init: Vec<Option<Unknown>>,
     /// Unknown learning rate exponent of each parameter.
     pub lr: Vec<Unknown>,
@@ -179,11 +178,9 @@ impl<'a> Walk<'a> {
         sizes: Sizes<'a>,
     ) -> Self {
         let notes = approximations(graph, &sizes);
-        let init = graph.parameters.iter().map(|parameter| match parameter.kind {
-            ParameterKind::Weight | ParameterKind::Bias => {
-                Some(ledger.unknown(format!("init({})", parameter.name), UnknownKind::Init))
-            }
-            ParameterKind::Gain => None,
+        let init = graph.parameters.iter().map(|parameter| match parameter.start {
+            Start::Gaussian => Some(ledger.unknown(format!("init({})", parameter.name), UnknownKind::Init)),
+            Start::One | Start::Zero => None,
         });
         let init = init.collect();
         let lr = graph.parameters.iter();

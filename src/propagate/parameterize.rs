@@ -3,7 +3,7 @@
 use super::Sizes;
 use crate::architecture::{Hyperparameters, Unfolded};
 use crate::exponent::Exponent;
-use crate::graph::{AxisId, Graph, Kind, MultiplierBase, MultiplierId, Op, ParameterId, ParameterKind};
+use crate::graph::{AxisId, Graph, Kind, MultiplierBase, MultiplierId, Op, ParameterId, Start};
 use crate::rule::{Expression, Name, Parameterization, Step};
 
 impl Parameterization {
@@ -15,11 +15,9 @@ impl Parameterization {
         let says = |expression: &Expression, id| {
             expression.evaluate(|name| Some(sizes.along(&axes_of(graph, name, id)))).unwrap_or_default()
         };
-        let of_gaussian = |id, expression: Option<&Expression>| match graph.parameter(id).kind {
-            ParameterKind::Weight | ParameterKind::Bias => {
-                expression.map(|expression| says(expression, id)).unwrap_or_default()
-            }
-            ParameterKind::Gain => Exponent::ZERO,
+        let of_gaussian = |id, expression: Option<&Expression>| match graph.parameter(id).start {
+            Start::Gaussian => expression.map(|expression| says(expression, id)).unwrap_or_default(),
+            Start::One | Start::Zero => Exponent::ZERO,
         };
         let base = |id: MultiplierId| match &graph.multiplier(id).base {
             MultiplierBase::Number(_) => Exponent::ZERO,

@@ -188,7 +188,10 @@ impl Walk<'_> {
             |(x, _, part): &(NodeId, AxisId, Magnitude)| part.form == self.done.forward[x.index()].form;
         let op = &self.graph.node(z).op;
         // A bias that is learned for every position.
-        let positions = self.graph.parameter_at(z).filter(|w| self.graph.parameter(*w).axes.contains(&axis));
+        let positions = self.graph.parameter_at(z).filter(|w| {
+            let parameter = self.graph.parameter(*w);
+            parameter.axes.contains(&axis) && parameter.has_init()
+        });
         let mut terms: Terms<DerivationId> = Terms::none();
         match op {
             Op::Input { .. } => return whole,

@@ -5,20 +5,20 @@ use serde_json::{Value, json};
 use super::json::{exponent, object};
 use crate::architecture::Hyperparameters;
 use crate::exponent::Exponent;
-use crate::graph::{Graph, ParameterKind};
+use crate::graph::{Graph, Parameter};
 
-/// `init`, `lr` and `multiplier`, as in a hyperparameter file. Gains start at one whatever the size.
+/// `init`, `lr` and `multiplier`, as in a hyperparameter file. Gains start at one whatever the size, some biases at zero.
 #[must_use]
 pub fn json(hyperparameters: &Hyperparameters, graph: &Graph) -> Value {
-    let of = |exponents: &[Exponent], kept: fn(ParameterKind) -> bool| -> Value {
+    let of = |exponents: &[Exponent], kept: fn(&Parameter) -> bool| -> Value {
         let parameters = graph.parameters.iter().zip(exponents);
-        let kept = parameters.filter(|(parameter, _)| kept(parameter.kind));
+        let kept = parameters.filter(|(parameter, _)| kept(parameter));
         Value::Object(object(kept.map(|(parameter, value)| (parameter.name.clone(), exponent(value)))))
     };
     let multipliers = graph.multipliers.iter().zip(&hyperparameters.multiplier);
     let multipliers = multipliers.map(|(multiplier, value)| (multiplier.name.clone(), exponent(value)));
     json!({
-        "init": of(&hyperparameters.init, |kind| kind != ParameterKind::Gain),
+        "init": of(&hyperparameters.init, Parameter::has_init),
         "lr": of(&hyperparameters.lr, |_| true),
         "multiplier": object(multipliers),
     })

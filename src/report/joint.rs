@@ -11,7 +11,7 @@ use super::json::{exponent, object, powers};
 use crate::derive::Question;
 use crate::document::and;
 use crate::exponent::{Exponent, PowerSum};
-use crate::graph::{Graph, ParameterId, ParameterKind};
+use crate::graph::{Graph, ParameterId, Start};
 use crate::joint::{Break, JointAnswer, JointTable, JointVerdict, write_direction};
 use crate::propagate::Stabilisers;
 
@@ -63,11 +63,9 @@ impl<'a> DerivedJointly<'a> {
         let Stabilisers { epsilon, weight_decay, .. } = &table.stabilisers;
         let row = |parameter: ParameterId| {
             let single = |exponents: Vec<Exponent>| Some(PowerSum::single(exponents));
-            let init = match self.graph().parameter(parameter).kind {
-                ParameterKind::Gain => None,
-                ParameterKind::Weight | ParameterKind::Bias => {
-                    single(given.iter().map(|held| held.init(parameter).clone()).collect())
-                }
+            let init = match self.graph().parameter(parameter).start {
+                Start::One | Start::Zero => None,
+                Start::Gaussian => single(given.iter().map(|held| held.init(parameter).clone()).collect()),
             };
             let lr = single(given.iter().map(|held| held.lr(parameter).clone()).collect());
             let of = |held: &[Option<PowerSum>]| held.get(parameter.0).cloned().flatten();

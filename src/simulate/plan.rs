@@ -10,7 +10,7 @@ use super::manner::Manner;
 use super::op::Kernel;
 use super::sizes::{Point, Sizes};
 use crate::exponent::Exponent;
-use crate::graph::{AxisId, Graph, MultiplierBase, NodeId, Op, ParameterId, ParameterKind, Unrolled};
+use crate::graph::{AxisId, Graph, MultiplierBase, NodeId, Op, ParameterId, ParameterKind, Start, Unrolled};
 use crate::rule::{Function, Step};
 
 /// A checked experiment.
@@ -183,9 +183,10 @@ fn causes(graph: &Graph, origin: impl Fn(ParameterId) -> ParameterId) -> Vec<usi
 /// fan-in of a weight, the largest where it is used several times; 1 for a weight of a one-hot input, which
 /// has one non-zero entry, for a bias, and for a gain.
 fn base_deviation(graph: &Graph, base: &Point, id: ParameterId) -> f64 {
-    match graph.parameter(id).kind {
-        ParameterKind::Bias | ParameterKind::Gain => 1.0,
-        ParameterKind::Weight => {
+    match (graph.parameter(id).start, graph.parameter(id).kind) {
+        (Start::Zero, _) => 0.0,
+        (Start::One, _) | (_, ParameterKind::Bias | ParameterKind::Gain) => 1.0,
+        (Start::Gaussian, ParameterKind::Weight) => {
             let fan_ins = graph.uses(id).into_iter().map(|node| fan_in(graph, base, node));
             inverse_sqrt(fan_ins.max().unwrap_or(1))
         }

@@ -1,0 +1,55 @@
+//! `[parameters]`: what parameters start at, where that is not a normal distribution.
+
+use super::registry::Registry;
+use crate::diagnostic::Diagnostic;
+use crate::document::{Mistakes, Record, Wanted, quote};
+use crate::graph::{ParameterKind, Start};
+
+/// What a parameter may start at.
+const STARTS: [(&str, Start); 2] = [("random", Start::Gaussian), ("zero", Start::Zero)];
+
+/// Reads `[parameters]`: a table for each parameter, with its `init`. Only a bias may start at zero: what a weight makes
+/// then would vanish, and with it the gradient of whatever is before it.
+pub(super) fn read(file: &Record, registry: &mut Registry, mistakes: &mut Mistakes) {
+    let Some(table) = file.table("parameters", Wanted::Table, "`[parameters]`".into(), mistakes) else {
+        return;
+    };
+    for key in table.keys(mistakes.source()) {
+        let what = format!("parameter {}", quote(key.value));
+        let Some(parameter) = registry.named(key.value) else {
+            let hint = mistakes.suggest(key.value, registry.names(), || {
+                "name a parameter that a node uses as its weight, parameter, gain or bias".into()
+            });
+            let message = format!("no node uses a parameter {}", quote(key.value));
+            mistakes.add(&key.span, Diagnostic::new("unknown-parameter", message).hint(hint));
+            continue;
+        };
+        let Some(record) = table.table(key.value, Wanted::Parameter, what.clone(), mistakes) else {
+            continue;
+        };
+        record.refuse_unknown(&["init"], mistakes);
+        let Some(text) = record.required_text("init", mistakes) else { continue };
+        let Some((_, start)) = STARTS.iter().find(|(name, _)| *name == text.value) else {
+            let message = format!("{} is not what a parameter can start at", quote(text.value));
+            let hint = mistakes
+                .suggest(text.value, STARTS.map(|(name, _)| name), || "write `random` or `zero`".into());
+            mistakes.add(&text.span, Diagnostic::new("parameter-init", message).hint(hint));
+            continue;
+        };
+        let wrong = match (parameter.kind, start) {
+            (ParameterKind::Gain, _) => Some("is a gain, which starts at one"),
+            (ParameterKind::Weight, Start::Zero) => {
+                Some("is a weight: at zero nothing passes it, and what is before it gets no gradient")
+            }
+            (ParameterKind::Weight | ParameterKind::Bias, _) => None,
+        };
+        match wrong {
+            None => parameter.start = *start,
+            Some(why) => {
+                let message = format!("{what} {why}");
+                mistakes
+                    .add(&text.span, Diagnostic::new("parameter-init", message).hint("leave its `init` out"));
+            }
+        }
+    }
+}
