@@ -99,6 +99,8 @@ impl Walk<'_> {
             Name::ContractedFeature => Some(only(Kind::Feature, contracted())),
             Name::ContractedSample => Some(only(Kind::Sample, contracted())),
             Name::Produced => parameter.map(|w| self.size(self.produced(w, z))),
+            Name::Rows => parameter.map(|w| self.size(self.produced(w, self.first_use(w, z)))),
+            Name::Columns => parameter.map(|w| self.size(self.contracted(self.first_use(w, z)))),
             Name::Entries => parameter.map(|w| self.size(graph.parameter(w).axes.clone())),
             Name::Shared => parameter.map(|w| self.size(self.shared(w, z))),
             Name::Layers => match graph.node(z).op {
@@ -168,6 +170,11 @@ impl Walk<'_> {
         }
         let form = self.done.sizes.of(&axes);
         Bound::Is(PartName::Size(axes), Magnitude::given(form))
+    }
+
+    /// The use that says what the rows and columns of a parameter are.
+    fn first_use(&self, parameter: ParameterId, z: NodeId) -> NodeId {
+        self.graph.uses(parameter).first().copied().unwrap_or(z)
     }
 
     fn contracted(&self, z: NodeId) -> Vec<AxisId> {

@@ -41,7 +41,8 @@ impl Function {
     ];
 }
 
-/// The direction `Phi(G)` of a first step from the gradient `G`; the parameter moves by `-lr Phi(G)`.
+/// The direction `Phi(G)` of a first step from the gradient `G` of a parameter `W`; it moves by `-lr Phi(G)`. A gradient
+/// of more than two axes is a stack of matrices, produced by contracted axes; one of a bias or gain is a single column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Step {
     /// `G`
@@ -50,16 +51,38 @@ pub enum Step {
     Sign,
     /// `G / ||G||_F`
     Normalized,
-    /// `U V^T` where `G = U S V^T`, for each matrix (contracted by produced axes)
+    /// `||W||_F G / ||G||_F`
+    RelativeGradient,
+    /// `||W||_F sign(G) / ||sign(G)||_F`
+    RelativeSign,
+    /// `rms(W) U / max(1, rms(U))` where `U = G / sqrt(V)`, and `V` is the matrix of rank one with the row and column sums of
+    /// `G^2`; the signs of a bias or gain
+    Factored,
+    /// `U V^T` where `G = U S V^T`, for each matrix
     Orthogonal,
+    /// `sqrt(max(1, rows / columns)) U V^T`
+    OrthogonalTall,
+    /// `sqrt(max(rows, columns)) U V^T`
+    OrthogonalLarge,
+    /// `(G G^T)^(-1/4) G (G^T G)^(-1/4)`, on the space where these have eigenvalues
+    KroneckerRoots,
+    /// `P sign(P^T G Q) Q^T`, with the eigenvectors `P` of `G G^T` and `Q` of `G^T G`
+    RotatedSign,
 }
 
 impl Step {
     /// Every step with its name in rule files.
-    pub const NAMES: [(&'static str, Self); 4] = [
+    pub const NAMES: [(&'static str, Self); 11] = [
         ("gradient", Self::Gradient),
         ("sign", Self::Sign),
         ("normalized", Self::Normalized),
+        ("relative_gradient", Self::RelativeGradient),
+        ("relative_sign", Self::RelativeSign),
+        ("factored", Self::Factored),
         ("orthogonal", Self::Orthogonal),
+        ("orthogonal_tall", Self::OrthogonalTall),
+        ("orthogonal_large", Self::OrthogonalLarge),
+        ("kronecker_roots", Self::KroneckerRoots),
+        ("rotated_sign", Self::RotatedSign),
     ];
 }

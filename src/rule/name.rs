@@ -34,6 +34,10 @@ pub enum Name {
     ContractedSample,
     /// Size of the axes of the weight that only the result has.
     Produced,
+    /// Size of the axes that the first use of the parameter produces; of all axes of a bias or gain.
+    Rows,
+    /// Size of the axes that the first use of the parameter contracts.
+    Columns,
     /// Size of the parameter: the number of its entries.
     Entries,
     /// Size of the sample axes of the node along which the parameter is shared.
@@ -69,7 +73,7 @@ pub enum Name {
 
 impl Name {
     /// Every name as it is written.
-    pub const WRITTEN: [(&'static str, Self); 30] = [
+    pub const WRITTEN: [(&'static str, Self); 32] = [
         ("forward(x)", Self::ForwardX),
         ("forward(q)", Self::ForwardQ),
         ("forward(y)", Self::ForwardY),
@@ -85,6 +89,8 @@ impl Name {
         ("|C feature|", Self::ContractedFeature),
         ("|C sample|", Self::ContractedSample),
         ("|Q|", Self::Produced),
+        ("|rows|", Self::Rows),
+        ("|columns|", Self::Columns),
         ("|W|", Self::Entries),
         ("|S|", Self::Shared),
         ("|s|", Self::Over),

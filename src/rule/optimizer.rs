@@ -30,9 +30,12 @@ pub struct Optimizer {
 
 const STEP: &[Name] = &[
     Name::LearningRate,
+    Name::Init,
     Name::Multiplier,
     Name::Contracted,
     Name::Produced,
+    Name::Rows,
+    Name::Columns,
     Name::Entries,
     Name::Shared,
     Name::ForwardX,
@@ -91,14 +94,22 @@ impl Optimizer {
         }
     }
 
-    /// The degree of homogeneity of its step in the gradient: 1 for the gradient itself, 0 for signs and whatever else
-    /// forgets its size. A weight times `t`, its init by `t` and its learning rate by `t^(1 + degree)`, is then the same
+    /// The degree of homogeneity of its step where the gradient is multiplied by what the parameter is divided by: 1 for
+    /// the gradient itself, 0 for signs and whatever else forgets its size, -1 for steps that are a fraction of the
+    /// parameter. A weight times `t`, its init by `t` and its learning rate by `t^(1 + degree)`, is then the same
     /// parameterization. Nothing if the rule says otherwise of that trade.
     #[must_use]
     pub fn degree(&self) -> Option<Exponent> {
         let gradient = [Name::BackwardY, Name::Gradient, Name::AbsoluteGradient];
-        let once = |name| if gradient.contains(&name) { Exponent::ONE } else { Exponent::ZERO };
-        let degree = self.response.moved(once)?;
+        let degree = self.response.moved(|name| {
+            if gradient.contains(&name) {
+                Exponent::ONE
+            } else if name == Name::Init {
+                Exponent::integer(-1)
+            } else {
+                Exponent::ZERO
+            }
+        })?;
         let kept = |expression: &Expression| traded(expression, &degree).is_some_and(|by| by.is_zero());
         (kept(&self.response) && kept(&self.contribution)).then_some(degree)
     }
@@ -118,6 +129,8 @@ fn traded(expression: &Expression, degree: &Exponent) -> Option<Exponent> {
             -(&Exponent::ONE + degree)
         } else if with_it.contains(&name) {
             Exponent::ONE
+        } else if name == Name::Init {
+            Exponent::integer(-1)
         } else {
             Exponent::ZERO
         }
@@ -141,11 +154,15 @@ mod tests {
     use crate::rule::RuleBook;
 
     #[test]
-    fn only_the_step_of_sgd_grows_with_the_gradient() {
+    fn only_the_step_of_sgd_grows_with_the_gradient_and_relative_ones_grow_with_the_parameter() {
         let book = RuleBook::embedded().unwrap();
         for (name, optimizer) in &book.optimizers {
-            let degree = if name == "sgd" { Exponent::ONE } else { Exponent::ZERO };
-            assert_eq!(optimizer.degree(), Some(degree), "{name}");
+            let degree = match name.as_str() {
+                "sgd" => 1,
+                "lars" | "lamb" | "adafactor" => -1,
+                _ => 0,
+            };
+            assert_eq!(optimizer.degree(), Some(Exponent::integer(degree)), "{name}");
         }
     }
 

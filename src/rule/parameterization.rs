@@ -23,8 +23,14 @@ pub struct Parameterization {
     pub lr_sign: Option<Expression>,
     /// The same for those whose step has unit Frobenius norm.
     pub lr_normalized: Option<Expression>,
+    /// The same for those whose step is a fraction of the parameter.
+    pub lr_relative: Option<Expression>,
     /// The same for those whose step is orthogonal.
     pub lr_orthogonal: Option<Expression>,
+    /// The same for those whose step is orthogonal, times the root of rows over columns where there are more rows.
+    pub lr_orthogonal_tall: Option<Expression>,
+    /// The same for those whose step is orthogonal, times the root of rows or columns, whichever are more.
+    pub lr_orthogonal_large: Option<Expression>,
     /// Exponent of a declared multiplier where features of two activations are contracted; its base if it is not said.
     pub bilinear: Option<Expression>,
     /// Worked examples.
@@ -34,7 +40,7 @@ pub struct Parameterization {
 const SIZES: &[Name] = &[Name::Contracted, Name::Produced, Name::Entries];
 const CONTRACTION: &[Name] = &[Name::ContractedFeature];
 
-const KEYS: [&str; 12] = [
+const KEYS: [&str; 15] = [
     "name",
     "summary",
     "why",
@@ -44,15 +50,28 @@ const KEYS: [&str; 12] = [
     "lr",
     "lr_sign",
     "lr_normalized",
+    "lr_relative",
     "lr_orthogonal",
+    "lr_orthogonal_tall",
+    "lr_orthogonal_large",
     "bilinear",
     "example",
 ];
 
 impl Parameterization {
     /// The keys of the expressions.
-    pub const VALUES: [&'static str; 7] =
-        ["init", "multiplier", "lr", "lr_sign", "lr_normalized", "lr_orthogonal", "bilinear"];
+    pub const VALUES: [&'static str; 10] = [
+        "init",
+        "multiplier",
+        "lr",
+        "lr_sign",
+        "lr_normalized",
+        "lr_relative",
+        "lr_orthogonal",
+        "lr_orthogonal_tall",
+        "lr_orthogonal_large",
+        "bilinear",
+    ];
 
     pub(super) fn read(file: &Record<'_>, mistakes: &mut Mistakes<'_>) -> Option<Self> {
         file.refuse_unknown(&KEYS, mistakes);
@@ -64,7 +83,10 @@ impl Parameterization {
         let multiplier = optional("multiplier", SIZES);
         let lr_sign = optional("lr_sign", SIZES);
         let lr_normalized = optional("lr_normalized", SIZES);
+        let lr_relative = optional("lr_relative", SIZES);
         let lr_orthogonal = optional("lr_orthogonal", SIZES);
+        let lr_orthogonal_tall = optional("lr_orthogonal_tall", SIZES);
+        let lr_orthogonal_large = optional("lr_orthogonal_large", SIZES);
         let bilinear = optional("bilinear", CONTRACTION);
         let examples = read_examples(file, &Self::VALUES, mistakes);
         let rule = Self {
@@ -74,7 +96,10 @@ impl Parameterization {
             lr: lr?,
             lr_sign,
             lr_normalized,
+            lr_relative,
             lr_orthogonal,
+            lr_orthogonal_tall,
+            lr_orthogonal_large,
             bilinear,
             examples,
         };
@@ -91,7 +116,10 @@ impl Parameterization {
             "lr" => Some(&self.lr),
             "lr_sign" => self.lr_sign.as_ref(),
             "lr_normalized" => self.lr_normalized.as_ref(),
+            "lr_relative" => self.lr_relative.as_ref(),
             "lr_orthogonal" => self.lr_orthogonal.as_ref(),
+            "lr_orthogonal_tall" => self.lr_orthogonal_tall.as_ref(),
+            "lr_orthogonal_large" => self.lr_orthogonal_large.as_ref(),
             "bilinear" => self.bilinear.as_ref(),
             _ => None,
         }
@@ -104,7 +132,10 @@ impl Parameterization {
             Step::Gradient => None,
             Step::Sign => self.lr_sign.as_ref(),
             Step::Normalized => self.lr_normalized.as_ref(),
-            Step::Orthogonal => self.lr_orthogonal.as_ref(),
+            Step::RelativeGradient | Step::RelativeSign | Step::Factored => self.lr_relative.as_ref(),
+            Step::Orthogonal | Step::KroneckerRoots | Step::RotatedSign => self.lr_orthogonal.as_ref(),
+            Step::OrthogonalTall => self.lr_orthogonal_tall.as_ref(),
+            Step::OrthogonalLarge => self.lr_orthogonal_large.as_ref(),
         };
         other.unwrap_or(&self.lr)
     }

@@ -5,9 +5,9 @@ use super::method::Questions;
 use super::plan::Plan;
 use super::region::{Part, Schedule};
 use super::sizes::Point;
+use super::step::Needs;
 use super::weight::Way;
 use crate::graph::{AxisId, NodeId, ParameterId};
-use crate::rule::Step;
 
 /// Numbers in the tiles that threads draw or take signs of.
 const TILES: u128 = 1 << 20;
@@ -73,8 +73,8 @@ pub(super) fn bytes(plan: &Plan<'_>, point: &Point, ways: &[Way], schedule: &Sch
         Precision::F32 => 4,
         Precision::F64 => 8,
     };
-    let orthogonal = graph.parameter_ids().filter(|id| matches!(plan.step(*id), Step::Orthogonal));
-    // Its factorisations are made in double precision, from about as many numbers as its uses have.
-    let factors = orthogonal.map(|_| largest.saturating_mul(4 * 8)).max().unwrap_or(0);
+    let whole = graph.parameter_ids().filter(|id| plan.step(*id).needs() == Needs::Whole);
+    // Factors are copied, and factorised in double precision: about as many numbers as its uses have.
+    let factors = whole.map(|_| largest.saturating_mul(4 * 8)).max().unwrap_or(0);
     numbers.into_iter().fold(0, u128::saturating_add).saturating_mul(width).saturating_add(factors)
 }

@@ -7,9 +7,9 @@ use super::network::sizes;
 use super::plan::Plan;
 use super::region::{Region, Schedule};
 use super::sizes::Point;
+use super::step::Needs;
 use super::weight::{Sizes, Way};
 use crate::graph::{Graph, NodeId, ParameterId};
-use crate::rule::Step;
 
 /// How weights are simulated. The law of everything that is measured is the same.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -149,10 +149,8 @@ impl Layout {
             return layout;
         }
         let mut candidates = Region::all(graph);
-        // Singular vectors of a slice are not those of the whole.
         let apart = |region: &Region| {
-            let mut parameters = region.parameters(graph).into_iter();
-            parameters.all(|id| questions[id.0].is_none() || plan.step(id) != Step::Orthogonal)
+            region.parameters(graph).into_iter().all(|id| plan.step(id).needs() != Needs::Whole)
         };
         candidates.retain(apart);
         while !fits(&layout) {

@@ -26,6 +26,8 @@ pub(super) struct Network<'a, R: Real> {
     kernels: Vec<Kernel>,
     /// The value of each parameter.
     parameters: Vec<Rc<Value<R>>>,
+    /// The Frobenius norm of each whole parameter.
+    norms: Rc<Vec<f64>>,
     /// What the output should be.
     pub(super) truth: Rc<Truth<R>>,
     /// The use of a weight that each node is, nothing for other nodes.
@@ -81,8 +83,15 @@ impl<'a, R: Real> Network<'a, R> {
             let split = splits[graph.parameter_at(id)?.0].as_ref()?;
             Linear::new(split, graph.node(id).op.einsum()?, kernels[id.index()].factor())
         };
+        let norm = |id: ParameterId| {
+            let entries: usize = shape(graph, point, &graph.parameter(id).axes).iter().product();
+            #[allow(clippy::cast_precision_loss, reason = "counts stay far below 2^52")]
+            let entries = entries as f64;
+            plan.deviation(id, point) * entries.sqrt()
+        };
         Ok(Self {
             graph,
+            norms: Rc::new(graph.parameter_ids().map(norm).collect()),
             parameters: graph.parameter_ids().map(|id| Rc::new(parameter(id))).collect(),
             linears: graph.nodes().map(linear).collect(),
             truth: Rc::new(Truth::draw(graph, point, source)),
@@ -103,6 +112,13 @@ impl<'a, R: Real> Network<'a, R> {
     /// The value of a parameter.
     pub(super) fn value(&self, id: ParameterId) -> &Value<R> {
         &self.parameters[id.0]
+    }
+
+    /// The Frobenius norm of a parameter, also if the network has only a slice of it: the root of the expected square. That of
+    /// Gaussian entries is the same up to a relative fluctuation of `1 / sqrt(2 entries)`, and that of a gain is exact.
+    /// A weight without entries has no other.
+    pub(super) fn norm(&self, id: ParameterId) -> f64 {
+        self.norms[id.0]
     }
 
     /// The network with one slice after the other of what has the dimension of a region.
@@ -143,6 +159,7 @@ impl<'a, R: Real> Network<'a, R> {
             graph: self.graph,
             kernels: self.kernels.clone(),
             parameters,
+            norms: Rc::clone(&self.norms),
             truth: Rc::clone(&self.truth),
             linears: self.linears.clone(),
             data: Rc::clone(&self.data),

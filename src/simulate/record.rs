@@ -239,6 +239,7 @@ mod tests {
     use crate::rule::Step;
     use crate::simulate::region::{Region, Schedule};
     use crate::simulate::samples::Seed;
+    use crate::simulate::step::Needs;
     use crate::simulate::testing::{LANGUAGE_MODEL, graph, graphs, with_plan};
     use crate::simulate::weight::Way;
 
@@ -311,7 +312,7 @@ mod tests {
                         record_in::<f64>(plan, point, layout, source, &rates, updates).unwrap()
                     };
                     for region in Region::all(&graph) {
-                        if step == Step::Orthogonal {
+                        if step.needs() == Needs::Whole {
                             continue;
                         }
                         for slices in [2, 3, 100] {

@@ -9,7 +9,7 @@ use super::network::Network;
 use super::pass::Pass;
 use super::plan::Plan;
 use super::region::{Part, Region, Schedule};
-use super::step::Direction;
+use super::step::{Direction, Needs};
 use super::tensor::{Real, Tensor, add};
 use super::witness::Witness;
 use crate::graph::{NodeId, ParameterId};
@@ -161,7 +161,7 @@ impl<R: Real> Walk<'_, R> {
     /// The norms of the gradients by which steps are divided: of all slices together.
     fn measure(&mut self, network: &Network<'_, R>, region: &Region, pass: &mut Pass<R>) {
         let parameters = region.parameters(network.graph);
-        if !parameters.iter().any(|id| self.plan.step(*id) == Step::Normalized) {
+        if !parameters.iter().any(|id| self.plan.step(*id).needs() == Needs::Norm) {
             return;
         }
         let mut squares: BTreeMap<ParameterId, f64> = BTreeMap::new();

@@ -33,6 +33,22 @@ struct Part<'p, R: Real> {
     factor: f64,
 }
 
+/// What is known of entries of which signs were taken.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Signs {
+    /// The sum of all absolute values.
+    pub(super) sum: f64,
+    /// How many are not zero.
+    pub(super) count: f64,
+}
+
+impl Signs {
+    fn add(&mut self, other: Self) {
+        self.sum += other.sum;
+        self.count += other.count;
+    }
+}
+
 impl<'p, R: Real> Gradient<'p, R> {
     /// The gradient of a weight; nothing for another parameter.
     pub(super) fn of(network: &'p Network<'_, R>, pass: &'p Pass<R>, id: ParameterId) -> Option<Self> {
@@ -97,8 +113,51 @@ impl<'p, R: Real> Gradient<'p, R> {
         [lefts, rights]
     }
 
+    /// The same with every row and column of each matrix times a number: those of the first matrix come first.
+    pub(super) fn scaled(&self, rows: &[f64], columns: &[f64]) -> Gradient<'static, R> {
+        let scaled = |side: &Tensor<R>, factors: &[f64], length: usize| {
+            let mut side = side.clone();
+            let one = side.data.len() / self.places;
+            if one > 0 {
+                for (matrix, factors) in side.data.chunks_exact_mut(one).zip(factors.chunks_exact(length)) {
+                    for row in matrix.chunks_exact_mut(length) {
+                        row.iter_mut().zip(factors).for_each(|(entry, factor)| *entry *= R::narrow(*factor));
+                    }
+                }
+            }
+            Cow::Owned(side)
+        };
+        let part = |part: &Part<'p, R>| Part {
+            left: scaled(&part.left, rows, self.rows),
+            right: scaled(&part.right, columns, self.columns),
+            factor: part.factor,
+        };
+        let parts = self.parts.iter().map(part).collect();
+        Gradient { places: self.places, rows: self.rows, columns: self.columns, parts }
+    }
+
+    /// The inner product with another one of the same shape and samples.
+    pub(super) fn inner(&self, other: &Gradient<'_, R>) -> f64 {
+        let at = |place: usize| {
+            if self.is_smaller_whole() {
+                return dot(&self.whole(place), &other.whole(place));
+            }
+            let ([left, right], [other_left, other_right]) = (self.factors(place), other.factors(place));
+            let left = inner_products(&left, &other_left, self.rows);
+            let right = inner_products(&right, &other_right, self.columns);
+            let mut sum = 0.0;
+            for j in 0..left.ncols() {
+                for i in 0..left.nrows() {
+                    sum += left[(i, j)] * right[(i, j)];
+                }
+            }
+            sum
+        };
+        (0..self.places).map(at).sum()
+    }
+
     /// Whether all entries are fewer numbers to compute than the inner products of the factors.
-    fn is_smaller_whole(&self) -> bool {
+    pub(super) fn is_smaller_whole(&self) -> bool {
         self.rank() * (self.rows + self.columns) >= self.rows * self.columns
     }
 
@@ -194,41 +253,41 @@ impl<'p, R: Real> Gradient<'p, R> {
         result
     }
 
-    /// What the signs of the gradient make of rows, and the sum of all absolute values of its entries.
-    pub(super) fn signs_times(&self, side: Side, input: &[R]) -> (Vec<R>, f64) {
+    /// What the signs of the gradient make of rows, and what was found on the way.
+    pub(super) fn signs_times(&self, side: Side, input: &[R]) -> (Vec<R>, Signs) {
         let (length, produced) = match side {
             Side::Columns => (self.columns, self.rows),
             Side::Rows => (self.rows, self.columns),
         };
         let count = input.len() / (self.places * length);
         let mut result = buffer::zeros(self.places * count * produced);
-        let mut sum = 0.0;
+        let mut all = Signs::default();
         let blocks = input.chunks_exact(count * length).zip(result.chunks_exact_mut(count * produced));
         for (place, (input, result)) in blocks.enumerate() {
             let whole = row_major(input, count, length);
-            let sums: Vec<f64> = row_major_mut(result, count, produced)
+            let found: Vec<Signs> = row_major_mut(result, count, produced)
                 .par_col_chunks_mut(TILE)
                 .enumerate()
                 .map(|(number, mut block)| {
                     let left = (number * TILE, block.ncols());
                     let mut entries = Vec::new();
-                    let mut sum = 0.0;
+                    let mut found = Signs::default();
                     for first in (0..length).step_by(DEPTH) {
                         let summed = (first, DEPTH.min(length - first));
                         // A row of the tile for each row that is left, whichever side of the gradient that is.
-                        sum += self.signs(place, side, left, summed, &mut entries);
+                        found.add(self.signs(place, side, left, summed, &mut entries));
                         let signs = row_major(&entries, left.1, summed.1).transpose();
                         tile(block.as_mut(), Onto::Sum, whole.subcols(summed.0, summed.1), signs, 1.0);
                     }
-                    sum
+                    found
                 })
                 .collect();
-            sum += sums.iter().sum::<f64>();
+            found.into_iter().for_each(|found| all.add(found));
         }
-        (result, sum)
+        (result, all)
     }
 
-    /// The signs of a tile and the sum of its absolute values.
+    /// The signs of a tile and what was found in it.
     fn signs(
         &self,
         place: usize,
@@ -236,7 +295,7 @@ impl<'p, R: Real> Gradient<'p, R> {
         left: (usize, usize),
         summed: (usize, usize),
         entries: &mut Vec<R>,
-    ) -> f64 {
+    ) -> Signs {
         entries.clear();
         entries.resize(left.1 * summed.1, R::zero());
         for part in &self.parts {
@@ -252,13 +311,16 @@ impl<'p, R: Real> Gradient<'p, R> {
             let onto = row_major_mut(entries, left.1, summed.1);
             tile(onto, Onto::Sum, ours, others.subcols(summed.0, summed.1), part.factor);
         }
-        let mut sum = 0.0;
+        let mut found = Signs::default();
         for row in entries.chunks_exact_mut(summed.1) {
             let absolute: R = row.iter().fold(R::zero(), |sum, entry| sum + num_traits::Float::abs(*entry));
-            sum += absolute.wide();
+            found.sum += absolute.wide();
             row.iter_mut().for_each(|entry| *entry = super::sign(*entry));
+            #[allow(clippy::cast_precision_loss, reason = "counts stay far below 2^52")]
+            let count = row.iter().filter(|entry| !entry.is_zero()).count() as f64;
+            found.count += count;
         }
-        sum
+        found
     }
 }
 

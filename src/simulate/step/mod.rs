@@ -3,12 +3,18 @@
 //! The gradient of a weight is `G = sum_s b_s x_s^T` over samples, with as many terms as there are samples: it is kept
 //! as its factors. A gradient step moves `W x` by `G x = sum_s b_s <x_s, x>`, which needs inner products of samples and no
 //! gradient; so does the norm of `G`. Signs need every entry of `G`: they are computed tile by tile and used at once.
+//!
+//! Where a step is a fraction of the parameter `W`, its norm is that which its law expects, see [`Network::norm`].
 
+mod factored;
 mod gradient;
-mod orthogonal;
+mod needs;
+mod spectral;
 
-use self::gradient::Gradient;
-use self::orthogonal::orthogonal;
+use self::factored::factored;
+use self::gradient::{Gradient, Signs};
+pub(super) use self::needs::Needs;
+use self::spectral::{Spectrum, large, spectral, tall};
 use super::linear::Linear;
 use super::network::Network;
 use super::pass::Pass;
@@ -35,9 +41,9 @@ enum Moves<'p, R: Real> {
     Tensor(Tensor<R>),
     /// A number times the gradient.
     Along(Gradient<'p, R>, f64),
-    /// The signs of the gradient.
-    Signs(Gradient<'p, R>),
-    /// `U^T V` for each matrix of a weight: a row of each for each singular value; and its rows and columns.
+    /// The signs of the gradient; scaled to a Frobenius norm, if there is one.
+    Signs(Gradient<'p, R>, Option<f64>),
+    /// `L^T R` for each matrix of a weight: a row of each for each singular value; and its rows and columns.
     Frames(Vec<[Vec<R>; 2]>, [usize; 2]),
 }
 
@@ -52,44 +58,67 @@ impl<'p, R: Real> Direction<'p, R> {
         norm: Option<f64>,
     ) -> Self {
         let Some(gradient) = Gradient::of(network, pass, id) else {
-            return Self::of_tensor(pass.gradient(network, id), step, norm);
+            return Self::of_tensor(pass.gradient(network, id), step, norm, network.norm(id));
         };
         let own = gradient.norm();
         let (square, entries) = (own * own, gradient.entries());
         if own == 0.0 {
             return Self { square, entries, decrease: 0.0, moves: Moves::Still };
         }
+        let weight = network.norm(id);
+        #[allow(clippy::cast_precision_loss, reason = "counts stay far below 2^52")]
+        let [rows, columns] = [gradient.rows() as f64, gradient.columns() as f64];
+        let along = |factor: f64, gradient| (square * factor, Moves::Along(gradient, factor));
+        let spectral = |spectrum, factor| {
+            let (frames, decrease) = spectral(&gradient, spectrum, factor);
+            (decrease, Moves::Frames(frames, [gradient.rows(), gradient.columns()]))
+        };
         let (decrease, moves) = match step {
-            Step::Gradient => (square, Moves::Along(gradient, 1.0)),
-            Step::Normalized => {
-                let norm = norm.unwrap_or(own);
-                (square / norm, Moves::Along(gradient, norm.recip()))
+            Step::Gradient => along(1.0, gradient),
+            Step::Normalized => along(norm.unwrap_or(own).recip(), gradient),
+            Step::RelativeGradient => along(weight / norm.unwrap_or(own), gradient),
+            Step::Sign => (0.0, Moves::Signs(gradient, None)),
+            Step::RelativeSign => (0.0, Moves::Signs(gradient, Some(weight))),
+            Step::Factored => {
+                let divided = factored(&gradient);
+                let root = entries.sqrt();
+                let factor = weight / root / (divided.norm() / root).max(1.0);
+                (gradient.inner(&divided) * factor, Moves::Along(divided, factor))
             }
-            Step::Sign => (0.0, Moves::Signs(gradient)),
-            Step::Orthogonal => {
-                let (frames, decrease) = orthogonal(&gradient);
-                (decrease, Moves::Frames(frames, [gradient.rows(), gradient.columns()]))
-            }
+            Step::Orthogonal => spectral(Spectrum::Ones, 1.0),
+            Step::OrthogonalTall => spectral(Spectrum::Ones, tall(rows, columns)),
+            Step::OrthogonalLarge => spectral(Spectrum::Ones, large(rows, columns)),
+            Step::KroneckerRoots => spectral(Spectrum::Roots, 1.0),
+            Step::RotatedSign => spectral(Spectrum::Signs, 1.0),
         };
         Self { square, entries, decrease, moves }
     }
 
-    /// The direction of a parameter that is no matrix, or is used as several different ones.
-    fn of_tensor(gradient: Tensor<R>, step: Step, norm: Option<f64>) -> Self {
+    /// The direction of a parameter that is no matrix, or is used as several different ones: a column.
+    fn of_tensor(gradient: Tensor<R>, step: Step, norm: Option<f64>, weight: f64) -> Self {
         let square = dot(&gradient.data, &gradient.data);
-        let phi = match step {
-            Step::Gradient => gradient.clone(),
-            Step::Sign => gradient.map(sign),
-            Step::Normalized | Step::Orthogonal => {
-                let norm = norm.unwrap_or(square.sqrt());
-                let mut divided = gradient.clone();
-                divided.scale(if norm > 0.0 { norm.recip() } else { 1.0 });
-                divided
-            }
-        };
-        let decrease = dot(&gradient.data, &phi.data);
+        let norm = norm.unwrap_or(square.sqrt());
+        let unit = if norm > 0.0 { norm.recip() } else { 1.0 };
         #[allow(clippy::cast_precision_loss, reason = "counts stay far below 2^52")]
         let entries = gradient.data.len() as f64;
+        let (mut phi, factor) = match step {
+            Step::Gradient => (gradient.clone(), 1.0),
+            Step::Sign => (gradient.map(sign), 1.0),
+            Step::RelativeSign => {
+                let signs = gradient.map(sign);
+                let count = dot(&signs.data, &signs.data);
+                (signs, weight / count.max(1.0).sqrt())
+            }
+            Step::Factored => (gradient.map(sign), weight / entries.max(1.0).sqrt()),
+            Step::RelativeGradient => (gradient.clone(), unit * weight),
+            Step::Normalized | Step::Orthogonal | Step::KroneckerRoots | Step::RotatedSign => {
+                (gradient.clone(), unit)
+            }
+            Step::OrthogonalTall => (gradient.clone(), unit * tall(entries, 1.0)),
+            Step::OrthogonalLarge => (gradient.clone(), unit * large(entries, 1.0)),
+        };
+        phi.scale(factor);
+        let decrease = dot(&gradient.data, &phi.data);
         Self { square, entries, decrease, moves: Moves::Tensor(phi) }
     }
 
@@ -108,18 +137,20 @@ impl<'p, R: Real> Direction<'p, R> {
                     |linear: &Linear, input: &Tensor<R>| gradient.times(linear.side, &input.data, factor);
                 self.through(network, pass, node, moved)
             }
-            Moves::Signs(gradient) => {
-                let mut decrease = 0.0;
-                let moved = self.through(network, pass, node, |linear, input| {
-                    let (moved, sum) = gradient.signs_times(linear.side, &input.data);
-                    decrease = sum;
+            Moves::Signs(gradient, norm) => {
+                let mut found = Signs::default();
+                let mut moved = self.through(network, pass, node, |linear, input| {
+                    let (moved, signs) = gradient.signs_times(linear.side, &input.data);
+                    found = signs;
                     moved
                 });
-                self.decrease = decrease;
+                let factor = norm.map_or(1.0, |norm| norm / found.count.max(1.0).sqrt());
+                moved.scale(factor);
+                self.decrease = found.sum * factor;
                 moved
             }
             Moves::Frames(frames, sizes) => self.through(network, pass, node, |linear, input| {
-                orthogonal::times(frames, linear.side, &input.data, *sizes)
+                spectral::times(frames, linear.side, &input.data, *sizes)
             }),
         };
         moved.shape.insert(0, 1);
@@ -160,13 +191,17 @@ impl<R: Real> Direction<'_, R> {
             Moves::Along(gradient, factor) => {
                 gradient.all().into_iter().map(|entry| entry * R::narrow(*factor)).collect()
             }
-            Moves::Signs(gradient) => gradient.all().into_iter().map(sign).collect(),
+            Moves::Signs(gradient, norm) => {
+                let signs: Vec<R> = gradient.all().into_iter().map(sign).collect();
+                let factor = norm.map_or(1.0, |norm| norm / dot(&signs, &signs).sqrt());
+                signs.into_iter().map(|sign| sign * R::narrow(factor)).collect()
+            }
             Moves::Frames(frames, [rows, columns]) => {
                 let whole = |frame: &[Vec<R>; 2]| -> Vec<R> {
                     let identity = (0..columns * columns)
                         .map(|i| R::narrow(f64::from(u8::from(i % (columns + 1) == 0))));
                     let identity: Vec<R> = identity.collect();
-                    let transposed = orthogonal::times(
+                    let transposed = spectral::times(
                         std::slice::from_ref(frame),
                         crate::simulate::linear::Side::Columns,
                         &identity,

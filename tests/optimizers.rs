@@ -1,0 +1,94 @@
+//! Every optimizer's rule against its true first step, at random hyperparameters, in small: `fscale measure --random 20
+//! --optimizer` is the large trial.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use std::collections::BTreeMap;
+
+use fscale::architecture::Architecture;
+use fscale::diagnostic::Source;
+use fscale::graph::Graph;
+use fscale::report::measurement::Summary;
+use fscale::rule::{Folder, RuleBook, Step};
+use fscale::simulate::{Finished, Manner};
+use fscale::trial::Trial;
+
+/// Dimensions of a network, and their sizes: a factor of 32 at least, beyond the sizes of all others.
+const VALUES: [usize; 6] = [64, 128, 256, 512, 1024, 2048];
+
+fn networks(book: &RuleBook) -> [(Graph, &'static [&'static str]); 3] {
+    let graph = |source: &Source| Architecture::parse(source, &book.activations()).unwrap().graph;
+    let built_in = |name: &str| graph(&book.architecture(name).unwrap().text);
+    // One-hot inputs, cross-entropy, a matrix for each head, learned positions, biases and gains.
+    let text = include_str!("networks/language-model.toml");
+    let language_model = graph(&Source::new("language-model.toml", text));
+    [
+        (built_in("transformer"), &["d_ff"]),
+        (built_in("mlp"), &["width"]),
+        (language_model, &["tokens", "d_v"]),
+    ]
+}
+
+/// One case of each network and dimension.
+fn tried(book: &RuleBook, optimizer: &str) -> Summary {
+    let mut all = Summary::default();
+    for (graph, dimensions) in networks(book) {
+        for name in dimensions {
+            let trial = Trial {
+                graph: &graph,
+                book,
+                optimizer: book.optimizer(optimizer).unwrap(),
+                dimensions: vec![graph.find_dimension(name).unwrap()],
+                cases: 1,
+                values: VALUES.to_vec(),
+                seeds: 8,
+                base_seed: 0,
+                manner: Manner::default(),
+            };
+            let mut found = Summary::default();
+            let made = |case: &fscale::trial::Case| found = Summary::of(&case.measurement);
+            trial.run(&Finished::none(), &|_| {}, made).unwrap();
+            println!("{optimizer}, {}, {name}: {found:?}", graph.title);
+            all = [all, found].into_iter().sum();
+        }
+    }
+    all
+}
+
+#[test]
+fn the_rule_of_every_optimizer_agrees_with_its_true_first_step() {
+    let book = RuleBook::embedded().unwrap();
+    // Optimizers that step alike have the same rule.
+    let mut steps: BTreeMap<Step, &str> = BTreeMap::new();
+    for (name, optimizer) in &book.optimizers {
+        let first = steps.entry(optimizer.step).or_insert(name);
+        let first = book.optimizer(first).unwrap();
+        assert_eq!(optimizer.response, first.response, "{name}");
+        assert_eq!(optimizer.contribution, first.contribution, "{name}");
+    }
+    assert_eq!(steps.len(), Step::NAMES.len(), "every step is some optimizer's");
+    for optimizer in steps.values() {
+        let Summary { agrees, crossover, disagrees, .. } = tried(&book, optimizer);
+        assert_eq!(disagrees, 0, "{optimizer}");
+        assert!(50 * agrees >= 49 * (agrees + crossover), "{optimizer}: {agrees} and {crossover}");
+    }
+}
+
+#[test]
+fn the_rule_of_another_optimizer_disagrees() {
+    let mut book = RuleBook::embedded().unwrap();
+    for (name, from, to) in [
+        ("lamb", "|C| + forward(x)\"", "|C| + absolute(x)\""),
+        ("muon-original", "+ 1/2 |rows| - 1/2 |columns|", "- 1/2 |rows| + 1/2 |columns|"),
+        ("adafactor", "lr + init(W)", "lr"),
+    ] {
+        let mut source = book.texts[&(Folder::Optimizers, name.to_owned())].clone();
+        assert!(source.text.contains(from), "{from}");
+        let examples = source.text.find("[[example]]").unwrap();
+        source.text.truncate(examples);
+        source.text = source.text.replace(from, to);
+        source.text.push_str("[[example]]\nsays = \"nothing\"\ngiven = {}\nresponse = \"0\"\n");
+        book.add(Folder::Optimizers, source).unwrap();
+        assert!(tried(&book, name).disagrees > 0, "{name}");
+    }
+}
