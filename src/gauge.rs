@@ -251,6 +251,7 @@ pub fn in_gauge(
     let degree = degree(optimizer)?;
     let per_trade = &Exponent::ONE + &degree;
     let per_rate = per_trade.reciprocal();
+    let optimizers = optimizer.of_each(graph);
     let mut told = table.clone();
     let mut notes = Vec::new();
     let movable = |id| match gauge {
@@ -278,7 +279,7 @@ pub fn in_gauge(
         row.lr -= &(&per_trade * &by);
         for (key, value) in [("weight_decay", &mut row.weight_decay), ("epsilon", &mut row.epsilon)] {
             let Some(value) = value else { continue };
-            let moved = optimizer.moved_by_trade(key);
+            let moved = optimizers[row.parameter.0].moved_by_trade(key);
             let moved = moved.ok_or_else(|| GaugeError::NoDegree(optimizer.about.name.clone()))?;
             *value += &(&moved * &by);
         }

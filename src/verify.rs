@@ -19,7 +19,7 @@ pub struct Verification<'a> {
     pub graph: &'a Graph,
     /// The rules.
     pub book: &'a RuleBook,
-    /// The optimizer of every parameter.
+    /// The optimizer.
     pub optimizer: &'a Optimizer,
     /// How dimensions grow, in one scale variable.
     pub scaling: &'a Scaling,
@@ -92,7 +92,7 @@ impl<'a> Verification<'a> {
         Experiment {
             graph: self.graph,
             hyperparameters,
-            steps: vec![self.optimizer.step; self.graph.parameters.len()],
+            steps: self.optimizer.of_each(self.graph).iter().map(|optimizer| optimizer.step).collect(),
             functions: functions(self.book),
             scaling: self.scaling,
             values: self.values.clone(),

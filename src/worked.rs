@@ -1,11 +1,11 @@
-//! Worked examples of architectures and desiderata sets, derived: a file that says what comes out is held to it.
+//! Worked examples of architectures, desiderata sets and mixes of optimizers, derived: a file that says what comes out is held to it.
 
 use crate::architecture::Architecture;
 use crate::derive::{Question, Search, Verdict, derive_within};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::exponent::Exponent;
 use crate::graph::{Graph, Scaling};
-use crate::rule::{DerivedExample, Desiderata, Outcome, RuleBook};
+use crate::rule::{DerivedExample, Desiderata, Optimizer, Outcome, RuleBook};
 use crate::table::ScalingTable;
 
 /// Derives the worked examples of an architecture.
@@ -29,17 +29,31 @@ pub fn of_architecture(
 /// # Errors
 /// As for [`of_architecture`].
 pub fn of_desiderata(desiderata: &Desiderata, book: &RuleBook) -> Result<(), Diagnostics> {
+    each(&desiderata.examples, |example| holds(example, &built_in(example, book)?, desiderata, book))
+}
+
+/// Derives the worked examples of a mix of optimizers, on built-in architectures.
+///
+/// # Errors
+/// Every example that does not come out, or cannot be derived, with its place.
+pub fn of_mix(optimizer: &Optimizer, book: &RuleBook) -> Result<(), Diagnostics> {
     let held = |example: &DerivedExample| {
-        let rule = book.architecture(example.architecture.as_deref().unwrap_or_default())?;
-        let unreadable = |_| {
-            let wrong =
-                Diagnostic::new("example", format!("the architecture `{}` has mistakes", rule.about.name));
-            wrong.hint(format!("see `fscale check {}`", rule.text.name))
-        };
-        let architecture = Architecture::parse(&rule.text, &book.activations()).map_err(unreadable)?;
-        holds(example, &architecture.graph, desiderata, book)
+        let desiderata = book.desiderata(example.desiderata.as_deref().unwrap_or_default())?;
+        let named = DerivedExample { optimizer: Some(optimizer.about.name.clone()), ..example.clone() };
+        holds(&named, &built_in(example, book)?, desiderata, book)
     };
-    each(&desiderata.examples, held)
+    each(optimizer.mix.as_ref().map_or(&[], |mix| &mix.examples), held)
+}
+
+/// The built-in architecture that an example names.
+fn built_in(example: &DerivedExample, book: &RuleBook) -> Result<Graph, Diagnostic> {
+    let rule = book.architecture(example.architecture.as_deref().unwrap_or_default())?;
+    let unreadable = |_| {
+        let wrong =
+            Diagnostic::new("example", format!("the architecture `{}` has mistakes", rule.about.name));
+        wrong.hint(format!("see `fscale check {}`", rule.text.name))
+    };
+    Ok(Architecture::parse(&rule.text, &book.activations()).map_err(unreadable)?.graph)
 }
 
 /// Everything wrong with every example, at its place.
@@ -63,7 +77,7 @@ fn holds(
     let wrong = |message: String, hint: String| Diagnostic::new("example", message).hint(hint);
     let scaling =
         Scaling::parse(&example.scale, graph).map_err(|error| wrong(error.to_string(), error.hint()))?;
-    let optimizer = book.optimizer(&example.optimizer)?;
+    let optimizer = book.optimizer(example.optimizer.as_deref().unwrap_or_default())?;
     let question = Question { graph, book, optimizer, desiderata, scaling };
     let answer =
         derive_within(&question, Search::Conflict).map_err(|error| wrong(error.to_string(), error.hint()))?;

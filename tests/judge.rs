@@ -36,7 +36,7 @@ fn derived(question: &Question<'_>) -> Hyperparameters {
 fn standard(question: &Question<'_>) -> Hyperparameters {
     let sizes = Sizes::new(question.graph, question.scaling.along(0));
     let rule = question.book.parameterization("standard").unwrap();
-    rule.hyperparameters(question.graph, &sizes, question.optimizer.step).hyperparameters
+    rule.hyperparameters(question.graph, &sizes, question.optimizer).hyperparameters
 }
 
 /// Every hyperparameter of a network, in the order in which changes are told.

@@ -75,6 +75,38 @@ fn the_rule_of_every_optimizer_agrees_with_its_true_first_step() {
 }
 
 #[test]
+fn a_mix_of_optimizers_moves_each_parameter_by_its_own() {
+    let book = RuleBook::embedded().unwrap();
+    let mix = book.optimizer("muon-adamw").unwrap();
+    let [(transformer, _), (mlp, _), _] = networks(&book);
+    let told = |graph: &Graph| -> String {
+        let names = mix.of_each(graph).into_iter().map(|optimizer| optimizer.about.name.as_str());
+        names.collect::<Vec<_>>().join(" ")
+    };
+    let muon = ["muon-original"; 6].join(" ");
+    assert_eq!(told(&transformer), format!("adamw {muon} adamw"));
+    assert_eq!(told(&mlp), "adamw adamw muon-original adamw muon-original adamw adamw adamw");
+    let Summary { agrees, crossover, disagrees, .. } = tried(&book, "muon-adamw");
+    assert_eq!(disagrees, 0);
+    assert!(50 * agrees >= 49 * (agrees + crossover), "{agrees} and {crossover}");
+}
+
+#[test]
+fn a_mix_follows_the_rules_that_replace_its_parts_and_names_only_what_is_known() {
+    let mut book = RuleBook::embedded().unwrap();
+    let mut source = book.texts[&(Folder::Optimizers, "adamw".to_owned())].clone();
+    source.text = source.text.replace("summary = \"adam with", "summary = \"Adam with");
+    book.add(Folder::Optimizers, source).unwrap();
+    let [(transformer, _), ..] = networks(&book);
+    let optimizers = book.optimizer("muon-adamw").unwrap().of_each(&transformer);
+    assert!(optimizers[7].response == book.optimizer("adamw").unwrap().response);
+    let text = "name = \"mine\"\nsummary = \"m\"\nwhy = \"m\"\nsource = \"m\"\nmatrices = \"mouon\"\nrest = \"muon-adamw\"\n[[example]]\n";
+    let error = book.add(Folder::Optimizers, Source::new("mine.toml", text)).unwrap_err();
+    let said: Vec<String> = error.0.iter().map(|error| error.message.clone()).collect();
+    assert_eq!(said[..2], ["unknown optimizer `mouon`", "unknown optimizer `muon-adamw`"]);
+}
+
+#[test]
 fn the_rule_of_another_optimizer_disagrees() {
     let mut book = RuleBook::embedded().unwrap();
     for (name, from, to) in [

@@ -40,7 +40,7 @@ impl Case {
         let optimizer = book.optimizer(self.optimizer).unwrap();
         let sizes = propagate::Sizes::new(&graph, scaling.along(0));
         let standard = book.parameterization("standard").unwrap();
-        let hyperparameters = standard.hyperparameters(&graph, &sizes, optimizer.step);
+        let hyperparameters = standard.hyperparameters(&graph, &sizes, optimizer);
         let verification = Verification {
             graph: &graph,
             book: &book,

@@ -110,7 +110,7 @@ fn width_of_an_mlp_with_biases_gives_table_3_of_tensor_programs_5() {
 }
 
 #[test]
-fn every_worked_example_of_an_architecture_or_desiderata_set_holds() {
+fn every_derived_example_holds() {
     let book = book();
     for (name, rule) in &book.architectures {
         let architecture = architecture(&book, name);
@@ -118,5 +118,8 @@ fn every_worked_example_of_an_architecture_or_desiderata_set_holds() {
     }
     for desiderata in book.desiderata.values() {
         assert_eq!(worked::of_desiderata(desiderata, &book), Ok(()));
+    }
+    for optimizer in book.optimizers.values() {
+        assert_eq!(worked::of_mix(optimizer, &book), Ok(()));
     }
 }

@@ -72,7 +72,7 @@ impl Check {
         let scaling = Scaling::parse(configuration.scale, &graph).unwrap();
         let rule = book.optimizer(optimizer).unwrap();
         let sizes = propagate::Sizes::new(&graph, scaling.along(0));
-        let standard = book.parameterization("standard").unwrap().hyperparameters(&graph, &sizes, rule.step);
+        let standard = book.parameterization("standard").unwrap().hyperparameters(&graph, &sizes, rule);
         let hyperparameters = folded(&standard, rule).unwrap();
         Self { configuration, optimizer, graph, book, scaling, hyperparameters }
     }

@@ -111,7 +111,12 @@ fn rule(source: Source, folder: Folder, book: &mut RuleBook) -> Result<Checked, 
             worked::of_desiderata(desiderata, book)?;
             ("a desiderata set", desiderata.examples.len())
         }
-        Folder::Optimizers => ("an optimizer", book.optimizer(&name)?.examples.len()),
+        Folder::Optimizers => {
+            let optimizer = book.optimizer(&name)?;
+            worked::of_mix(optimizer, book)?;
+            let derived = optimizer.mix.as_ref().map_or(0, |mix| mix.examples.len());
+            ("an optimizer", optimizer.examples.len() + derived)
+        }
         Folder::Parameterizations => ("a parameterization", book.parameterization(&name)?.examples.len()),
         Folder::Ops => ("an op or activation", book.ops.get(&*name).map_or(0, |rule| rule.examples.len())),
     };

@@ -93,11 +93,14 @@ pub(super) fn rules(folder: Option<&Path>) -> Result<RuleBook, Diagnostics> {
         };
         found = true;
         let files = entries(&entry)?;
+        let mut sources = Vec::new();
         for file in files.iter().filter(|file| file.extension().is_some_and(|ending| ending == "toml")) {
-            if let Err(mistakes) = read(file).and_then(|source| book.add(kind, source)) {
-                errors.0.extend(mistakes.0);
+            match read(file) {
+                Ok(source) => sources.push(source),
+                Err(mistakes) => errors.0.extend(mistakes.0),
             }
         }
+        errors.0.extend(book.add_all(kind, sources).0);
     }
     if !found {
         errors.0.extend(strays(folder)?);

@@ -73,7 +73,7 @@ impl<'a> Stated<'a> {
         match self {
             Self::File(file) => file.along(graph, scaling, variable),
             Self::BuiltIn(rule) => {
-                rule.hyperparameters(graph, &Sizes::new(graph, scaling.along(variable)), optimizer.step)
+                rule.hyperparameters(graph, &Sizes::new(graph, scaling.along(variable)), optimizer)
             }
         }
     }

@@ -3,6 +3,7 @@
 
 mod alike;
 mod axes;
+mod class;
 mod cut;
 mod free;
 mod independence;
@@ -15,6 +16,7 @@ mod unroll;
 
 pub use alike::Alike;
 pub use axes::{Axis, AxisId, Dimension, DimensionId, Kind};
+pub use class::ParameterClass;
 pub use free::Spot;
 pub use independence::Origin;
 pub use network::{Consumer, Graph, Loss, LossOp, Node, NodeId, Role};

@@ -19,7 +19,7 @@ impl Walk<'_> {
         let Some((back_name, back)) = self.felt(z, &self.graph.alike_at_birth(parameter, z)) else {
             return Ok(None);
         };
-        let response = self.optimizer.response.clone();
+        let response = self.optimizers[parameter.0].response.clone();
         let subject = Subject::Birth(parameter, z);
         let magnitude = self.optimizer_says(subject.clone(), &response, z)?;
         let part = |coefficient, name, magnitude: Magnitude| Part {
@@ -56,7 +56,8 @@ impl Walk<'_> {
         ];
         let felt = self.graph.parameter_at(z).and_then(|parameter| self.felt_at_birth(parameter, z));
         given.extend(felt.into_iter().flatten());
-        let rule = self.optimizer.about.name.clone();
+        let rule = self.graph.parameter_at(z).map(|w| self.optimizers[w.0].about.name.clone());
+        let rule = rule.unwrap_or_default();
         let mut terms = Terms::none();
         for sum in expression.sums() {
             let sum_given = if bias { without_input(sum) } else { sum.clone() };
@@ -106,8 +107,8 @@ impl Walk<'_> {
 
     /// Contribution, epsilon and weight decay of every parameter.
     pub(super) fn contributions(&mut self) -> Result<(), PropagateError> {
-        let optimizer = self.optimizer;
         for w in self.graph.parameter_ids() {
+            let optimizer = self.optimizers[w.0];
             let Some(z) = self.graph.uses(w).first().copied() else { continue };
             let contribution = self.optimizer_says(Subject::Contribution(w), &optimizer.contribution, z)?;
             let contribution = self.in_all_layers(w, contribution);

@@ -148,7 +148,8 @@ fn walk<'a>(
 struct Walk<'a> {
     graph: &'a Graph,
     rules: Vec<Option<&'a OpRule>>,
-    optimizer: &'a Optimizer,
+    /// That of each parameter.
+    optimizers: Vec<&'a Optimizer>,
     done: Propagation<'a>,
     /// Exponent of the fraction of non-zero entries of the backward signal of each node.
     density: Vec<Form>,
@@ -218,7 +219,7 @@ impl<'a> Walk<'a> {
         Self {
             graph,
             rules,
-            optimizer,
+            optimizers: optimizer.of_each(graph),
             done,
             density,
             parts,

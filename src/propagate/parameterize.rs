@@ -4,14 +4,14 @@ use super::Sizes;
 use crate::architecture::{Hyperparameters, Unfolded};
 use crate::exponent::Exponent;
 use crate::graph::{AxisId, Graph, Kind, MultiplierBase, MultiplierId, Op, ParameterId, Start};
-use crate::rule::{Expression, Name, Parameterization, Step};
+use crate::rule::{Expression, Name, Optimizer, Parameterization};
 
 impl Parameterization {
-    /// The hyperparameters under a scaling, for optimizers that step so: the expressions at the first use of each
+    /// The hyperparameters under a scaling, for an optimizer: the expressions at the first use of each
     /// parameter. A gain starts at one. A multiplier of two activations whose features are contracted is as the rule
     /// says; any other keeps the formula of its base: `1/sqrt(d_k)` falls like `d_k^-1/2`, a number stays.
     #[must_use]
-    pub fn hyperparameters(&self, graph: &Graph, sizes: &Sizes<'_>, step: Step) -> Unfolded {
+    pub fn hyperparameters(&self, graph: &Graph, sizes: &Sizes<'_>, optimizer: &Optimizer) -> Unfolded {
         let says = |expression: &Expression, id| {
             expression.evaluate(|name| Some(sizes.along(&axes_of(graph, name, id)))).unwrap_or_default()
         };
@@ -28,10 +28,10 @@ impl Parameterization {
             let said = contracted.and_then(|(axes, says)| says.evaluate(|_| Some(sizes.along(&axes))));
             said.unwrap_or_else(|| base(id))
         };
-        let rate = self.rate(step);
+        let optimizers = optimizer.of_each(graph);
         let hyperparameters = Hyperparameters {
             init: graph.parameter_ids().map(|id| of_gaussian(id, Some(&self.init))).collect(),
-            lr: graph.parameter_ids().map(|id| says(rate, id)).collect(),
+            lr: graph.parameter_ids().map(|id| says(self.rate(optimizers[id.0].step), id)).collect(),
             multiplier: graph.multiplier_ids().map(multiplier).collect(),
         };
         let own = graph.parameter_ids().map(|id| of_gaussian(id, self.multiplier.as_ref())).collect();
@@ -89,7 +89,8 @@ mod tests {
         for (scale, parameter, init, multiplier) in cases {
             let sizes = Sizes::new(&graph, Scaling::parse(scale, &graph).unwrap().along(0));
             let standard = book.parameterization("standard").unwrap();
-            let hyperparameters = standard.hyperparameters(&graph, &sizes, Step::Gradient).hyperparameters;
+            let sgd = book.optimizer("sgd").unwrap();
+            let hyperparameters = standard.hyperparameters(&graph, &sizes, sgd).hyperparameters;
             let id = graph.find_parameter(parameter).unwrap();
             assert_eq!(hyperparameters.init(id).to_string(), init, "{scale} {parameter}");
             assert_eq!(hyperparameters.multiplier[0].to_string(), multiplier, "{scale}");

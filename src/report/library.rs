@@ -5,9 +5,10 @@ use serde_json::{Map, Value, json};
 use super::Report;
 use super::document::{Block, Cell, Document, Grid};
 use super::json::object;
+use crate::graph::ParameterClass;
 use crate::rule::{
-    About, Class, Comparison, DerivedExample, Example, Expression, Folder, Parameterization, RequirementRule,
-    RuleBook,
+    About, Class, Comparison, DerivedExample, Example, Expression, Folder, Mix, Parameterization,
+    RequirementRule, RuleBook,
 };
 
 /// Everything that is loaded.
@@ -111,8 +112,14 @@ impl<'a> Documentation<'a> {
             rules.push(DocumentedRule {
                 folder: Folder::Optimizers,
                 about: &rule.about,
-                says: written(&keys, |key| rule.expression(key)),
-                examples: rule.examples.iter().map(example).collect(),
+                says: match &rule.mix {
+                    Some(mix) => mixed(mix),
+                    None => written(&keys, |key| rule.expression(key)),
+                },
+                examples: match &rule.mix {
+                    Some(mix) => mix.examples.iter().map(derived_example).collect(),
+                    None => rule.examples.iter().map(example).collect(),
+                },
             });
         }
         if let Some(rule) = book.parameterizations.get(name) {
@@ -132,6 +139,14 @@ impl<'a> Documentation<'a> {
         }
         Self { rules }
     }
+}
+
+/// Which optimizer each class of parameters has.
+fn mixed(mix: &Mix) -> Vec<(String, String)> {
+    let name = |class| mix.classes.get(class).map(|optimizer| optimizer.about.name.clone());
+    let classes = ParameterClass::NAMES.iter();
+    let named = classes.filter_map(|(key, class)| Some(((*key).to_owned(), name(class)?)));
+    named.chain([("rest".into(), mix.rest.about.name.clone())]).collect()
 }
 
 fn written<'e>(keys: &[&str], expression: impl Fn(&str) -> Option<&'e Expression>) -> Vec<(String, String)> {
@@ -171,7 +186,8 @@ fn example(example: &Example) -> String {
 fn derived_example(example: &DerivedExample) -> String {
     let mut words: Vec<String> = Vec::new();
     words.extend(example.architecture.clone());
-    words.push(format!("--scale {} --optimizer {}", example.scale, example.optimizer));
+    words.push(format!("--scale {}", example.scale));
+    words.extend(example.optimizer.iter().map(|name| format!("--optimizer {name}")));
     words.extend(example.desiderata.iter().map(|name| format!("--desiderata {name}")));
     format!("`derive {}`: {}", words.join(" "), example.gives)
 }

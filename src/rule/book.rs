@@ -6,10 +6,14 @@ use include_dir::{Dir, include_dir};
 
 use super::about::{About, read_about};
 use super::example::{DerivedExample, read_derived_examples};
+use super::mix::{is_mix, read_mix};
 use super::op::OPS;
 use super::{Desiderata, OpRule, Optimizer, Parameterization};
 use crate::diagnostic::{Diagnostic, Diagnostics, Source, nearest};
 use crate::document::{Mistakes, Record, document};
+
+/// What an example in the file of an architecture names.
+const OF_ARCHITECTURE: [&str; 2] = ["desiderata", "optimizer"];
 
 static EMBEDDED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/rules");
 
@@ -80,15 +84,27 @@ impl RuleBook {
         let mut book = Self::default();
         let mut errors = Diagnostics::none();
         for folder in Folder::ALL {
-            for file in EMBEDDED.get_dir(folder.name()).into_iter().flat_map(Dir::files) {
+            let files = EMBEDDED.get_dir(folder.name()).into_iter().flat_map(Dir::files);
+            let source = |file: &include_dir::File<'_>| {
                 let text = file.contents_utf8().unwrap_or_default();
-                let source = Source::new(format!("rules/{}", file.path().display()), text);
-                if let Err(mistakes) = book.add(folder, source) {
-                    errors.0.extend(mistakes.0);
-                }
-            }
+                Source::new(format!("rules/{}", file.path().display()), text)
+            };
+            errors.0.extend(book.add_all(folder, files.map(source).collect()).0);
         }
         errors.or(book)
+    }
+
+    /// Adds rules of one folder, or replaces those of the same names. Mixes of optimizers come after what they mix.
+    pub fn add_all(&mut self, folder: Folder, sources: Vec<Source>) -> Diagnostics {
+        let mut errors = Diagnostics::none();
+        let (mixes, others): (Vec<Source>, Vec<Source>) =
+            sources.into_iter().partition(|source| folder == Folder::Optimizers && names_a_mix(source));
+        for source in others.into_iter().chain(mixes) {
+            if let Err(mistakes) = self.add(folder, source) {
+                errors.0.extend(mistakes.0);
+            }
+        }
+        errors
     }
 
     /// Adds a rule, or replaces the one of the same folder and name. The name of `source` is its path; the
@@ -102,9 +118,17 @@ impl RuleBook {
                 self.ops.insert(stem.clone(), rule);
             }
             Folder::Optimizers => {
-                let rule = read_file(&source, Optimizer::read)?;
+                let rule = if names_a_mix(&source) {
+                    read_file(&source, |file, mistakes| read_mix(file, &self.optimizers, mistakes))?
+                } else {
+                    read_file(&source, Optimizer::read)?
+                };
                 check_name(&source, &rule.about, &stem)?;
+                let is_part = rule.mix.is_none();
                 self.optimizers.insert(stem.clone(), rule);
+                if is_part {
+                    self.mix_again()?;
+                }
             }
             Folder::Desiderata => {
                 let rule = read_file(&source, Desiderata::read)?;
@@ -125,11 +149,23 @@ impl RuleBook {
         Ok(())
     }
 
+    /// Reads the mixes of optimizers again, when one of these has been replaced.
+    fn mix_again(&mut self) -> Result<(), Diagnostics> {
+        let mixes = self.optimizers.iter().filter(|(_, optimizer)| optimizer.mix.is_some());
+        let names: Vec<String> = mixes.map(|(name, _)| name.clone()).collect();
+        for name in names {
+            let Some(source) = self.texts.get(&(Folder::Optimizers, name.clone())) else { continue };
+            let mixed = read_file(source, |file, mistakes| read_mix(file, &self.optimizers, mistakes))?;
+            self.optimizers.insert(name, mixed);
+        }
+        Ok(())
+    }
+
     /// The worked examples in the text of an architecture, which need not have any.
     pub fn examples(source: &Source) -> Result<Vec<DerivedExample>, Diagnostics> {
         read_file(source, |file, mistakes| {
             let has_some = file.has("example");
-            Some(if has_some { read_derived_examples(file, "desiderata", mistakes) } else { Vec::new() })
+            Some(if has_some { read_derived_examples(file, OF_ARCHITECTURE, mistakes) } else { Vec::new() })
         })
     }
 
@@ -160,7 +196,11 @@ impl RuleBook {
     }
 }
 
-fn lookup<'a, T>(rules: &'a BTreeMap<String, T>, kind: &str, name: &str) -> Result<&'a T, Diagnostic> {
+pub(super) fn lookup<'a, T>(
+    rules: &'a BTreeMap<String, T>,
+    kind: &str,
+    name: &str,
+) -> Result<&'a T, Diagnostic> {
     rules.get(name).ok_or_else(|| {
         let unknown = Diagnostic::new("unknown-rule", format!("unknown {kind} `{name}`"));
         match nearest(name, rules.keys().map(String::as_str)) {
@@ -186,6 +226,11 @@ fn read_file<T>(
     mistakes.or(rule)
 }
 
+/// Whether the text of an optimizer is that of a mix; text that cannot be read is not.
+fn names_a_mix(source: &Source) -> bool {
+    document(source).is_ok_and(|document| is_mix(&Record::file(&document)))
+}
+
 fn check_name(source: &Source, about: &About, stem: &str) -> Result<(), Diagnostics> {
     if about.name == stem {
         return Ok(());
@@ -198,7 +243,7 @@ fn check_name(source: &Source, about: &About, stem: &str) -> Result<(), Diagnost
 
 fn read_architecture(file: &Record<'_>, stem: &str, mistakes: &mut Mistakes<'_>) -> Option<ArchitectureRule> {
     let about = read_about(file, mistakes);
-    let examples = read_derived_examples(file, "desiderata", mistakes);
+    let examples = read_derived_examples(file, OF_ARCHITECTURE, mistakes);
     let about = About { name: stem.into(), ..about? };
     Some(ArchitectureRule { about, text: mistakes.source().clone(), examples })
 }

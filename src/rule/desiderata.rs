@@ -70,7 +70,7 @@ impl Desiderata {
         }
         let tables = file.tables("require", "a requirement", mistakes).unwrap_or_default();
         let requirements = tables.iter().filter_map(|table| read_requirement(table, mistakes)).collect();
-        let examples = read_derived_examples(file, "architecture", mistakes);
+        let examples = read_derived_examples(file, ["architecture", "optimizer"], mistakes);
         Some(Self { about: about?, requirements, examples })
     }
 }

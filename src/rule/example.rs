@@ -51,8 +51,8 @@ pub struct DerivedExample {
     pub architecture: Option<String>,
     /// As in `--scale`.
     pub scale: String,
-    /// Name of the optimizer.
-    pub optimizer: String,
+    /// Name of the optimizer; nothing in a mix's own file.
+    pub optimizer: Option<String>,
     /// Name of the desiderata set; nothing in a desiderata set's own file.
     pub desiderata: Option<String>,
     /// What comes out.
@@ -179,10 +179,11 @@ fn exponent(text: &Text<'_>, mistakes: &mut Mistakes<'_>) -> Option<Exponent> {
     }
 }
 
-/// Reads the `[[example]]` tables of an architecture or desiderata file; `other` names what the file itself is not.
+/// Reads the `[[example]]` tables of an architecture, a desiderata set or a mix of optimizers; `others` names what the file
+/// itself is not.
 pub(super) fn read_derived_examples(
     file: &Record<'_>,
-    other: &'static str,
+    others: [&'static str; 2],
     mistakes: &mut Mistakes<'_>,
 ) -> Vec<DerivedExample> {
     if !file.has("example") {
@@ -195,32 +196,32 @@ pub(super) fn read_derived_examples(
         mistakes.add(&table.span, many.hint("keep those that show something"));
     }
     let tables = tables.iter().take(MOST_DERIVED);
-    tables.filter_map(|table| read_derived_example(table, other, mistakes)).collect()
+    tables.filter_map(|table| read_derived_example(table, others, mistakes)).collect()
 }
 
 fn read_derived_example(
     table: &Record<'_>,
-    other: &'static str,
+    others: [&'static str; 2],
     mistakes: &mut Mistakes<'_>,
 ) -> Option<DerivedExample> {
-    table.refuse_unknown(&["says", "scale", "optimizer", "gives", other], mistakes);
+    table.refuse_unknown(&["says", "scale", "gives", others[0], others[1]], mistakes);
     let says = table.text("says", mistakes).map(|text| text.value.to_owned());
-    let named = said(table, other, mistakes).map(|text| text.value.to_owned());
     let scale = said(table, "scale", mistakes);
-    let optimizer = said(table, "optimizer", mistakes);
+    let named = others.map(|key| said(table, key, mistakes).map(|text| text.value.to_owned()));
     let span = table.item("gives").map_or_else(|| table.span.clone(), |(_, span)| span);
     let gives_place = mistakes.source().place(span);
     let place = mistakes.source().place(table.span.clone());
     let gives = read_outcome(table, mistakes);
-    let (architecture, desiderata) =
-        if other == "architecture" { (Some(named?), None) } else { (None, Some(named?)) };
-    let (scale, optimizer) = (scale?.value.into(), optimizer?.value.into());
+    if named.iter().any(Option::is_none) {
+        return None;
+    }
+    let of = |key| others.iter().position(|other| *other == key).and_then(|place| named[place].clone());
     Some(DerivedExample {
         says,
-        architecture,
-        scale,
-        optimizer,
-        desiderata,
+        architecture: of("architecture"),
+        scale: scale?.value.into(),
+        optimizer: of("optimizer"),
+        desiderata: of("desiderata"),
         gives: gives?,
         gives_place,
         place,

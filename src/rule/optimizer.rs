@@ -3,11 +3,13 @@
 use super::about::{About, read_about};
 use super::example::{Example, check_examples, read_examples};
 use super::expression::Expression;
+use super::mix::Mix;
 use super::name::Name;
 use super::{Step, expression};
 use crate::diagnostic::Diagnostic;
 use crate::document::{Mistakes, Record, quote};
 use crate::exponent::Exponent;
+use crate::graph::Graph;
 
 /// The rule of an optimizer.
 #[derive(Clone, Debug)]
@@ -26,6 +28,8 @@ pub struct Optimizer {
     pub weight_decay: Option<Expression>,
     /// Worked examples.
     pub examples: Vec<Example>,
+    /// The optimizers of some classes of parameters, if this is not that of all.
+    pub mix: Option<Mix>,
 }
 
 const STEP: &[Name] = &[
@@ -77,6 +81,7 @@ impl Optimizer {
             epsilon,
             weight_decay,
             examples,
+            mix: None,
         };
         check_examples(&rule.examples, |key| rule.expression(key), mistakes);
         Some(rule)
@@ -97,9 +102,22 @@ impl Optimizer {
     /// The degree of homogeneity of its step where the gradient is multiplied by what the parameter is divided by: 1 for
     /// the gradient itself, 0 for signs and whatever else forgets its size, -1 for steps that are a fraction of the
     /// parameter. A weight times `t`, its init by `t` and its learning rate by `t^(1 + degree)`, is then the same
-    /// parameterization. Nothing if the rule says otherwise of that trade.
+    /// parameterization. Nothing if the rule says otherwise of that trade, or if parameters have optimizers that differ in it.
     #[must_use]
     pub fn degree(&self) -> Option<Exponent> {
+        let degree = self.own_degree()?;
+        let mut others = self.mix.iter().flat_map(|mix| mix.classes.values());
+        others.all(|other| other.own_degree().as_ref() == Some(&degree)).then_some(degree)
+    }
+
+    /// The optimizer of each parameter, in order.
+    #[must_use]
+    pub fn of_each(&self, graph: &Graph) -> Vec<&Self> {
+        let Some(mix) = &self.mix else { return vec![self; graph.parameters.len()] };
+        graph.classes().iter().map(|class| mix.classes.get(class).unwrap_or(&mix.rest)).collect()
+    }
+
+    fn own_degree(&self) -> Option<Exponent> {
         let gradient = [Name::BackwardY, Name::Gradient, Name::AbsoluteGradient];
         let degree = self.response.moved(|name| {
             if gradient.contains(&name) {
@@ -117,7 +135,7 @@ impl Optimizer {
     /// By how much the exponent under a key moves if the parameter's multiplier moves by 1 in that trade.
     #[must_use]
     pub fn moved_by_trade(&self, key: &str) -> Option<Exponent> {
-        traded(self.expression(key)?, &self.degree()?)
+        traded(self.expression(key)?, &self.own_degree()?)
     }
 }
 

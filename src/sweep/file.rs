@@ -1,5 +1,7 @@
 //! A sweep as a file that needs no other: the plan that every machine is given.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
@@ -237,6 +239,7 @@ fn rules(book: &RuleBook) -> Vec<RuleEntry> {
 /// The built-in rules with those of the file.
 fn book(source: &Source, rules: &[RuleEntry]) -> Result<RuleBook, Diagnostics> {
     let mut book = RuleBook::embedded()?;
+    let mut sources: BTreeMap<Folder, Vec<Source>> = BTreeMap::new();
     for (position, RuleEntry { folder, name, text }) in rules.iter().enumerate() {
         let Some(kind) = FOLDERS.into_iter().find(|kind| kind.name() == folder) else {
             let message = format!("{} is no kind of rule that a plan holds", quote(folder));
@@ -246,9 +249,14 @@ fn book(source: &Source, rules: &[RuleEntry]) -> Result<RuleBook, Diagnostics> {
             let message = format!("a text has more than {LARGEST_TEXT} bytes");
             return Err(flaw(source, &format!("/rules/{position}/text"), message).into());
         }
-        book.add(kind, Source::new(format!("{}: {folder}/{name}.toml", source.name), text.as_str()))?;
+        let text = Source::new(format!("{}: {folder}/{name}.toml", source.name), text.as_str());
+        sources.entry(kind).or_default().push(text);
     }
-    Ok(book)
+    let mut errors = Diagnostics::none();
+    for (kind, sources) in sources {
+        errors.0.extend(book.add_all(kind, sources).0);
+    }
+    errors.or(book)
 }
 
 fn exponents<'n>(names: impl Iterator<Item = &'n str>, exponents: &[Exponent]) -> Map<String, Value> {

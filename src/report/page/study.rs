@@ -172,7 +172,7 @@ impl<'a> Study<'a> {
             let scaling = &entry.question.scaling;
             let optimizer = entry.question.optimizer;
             let sizes = Sizes::new(graph, scaling.along(0));
-            let standard = self.standard.hyperparameters(graph, &sizes, optimizer.step);
+            let standard = self.standard.hyperparameters(graph, &sizes, optimizer);
             Some(Job {
                 entry,
                 verification: Verification {
