@@ -1,5 +1,7 @@
 //! [`Preference`]: which solution to take where there are several.
 
+use std::collections::BTreeMap;
+
 use super::effort::SolveError;
 use super::search::{Goal, Outcome, Search, holds_at, value_at};
 use super::unique::hyperparameters;
@@ -47,7 +49,7 @@ pub(super) fn choose(
     preference: &Preference,
     point: Vec<Exponent>,
 ) -> Result<Vec<Exponent>, SolveError> {
-    let mut choice = Choice { search, point };
+    let mut choice = Choice { search, point, bounds: bounds(program) };
     for stage in &preference.stages {
         match stage {
             Stage::Largest(form) => choice.keep_largest(form)?,
@@ -66,6 +68,20 @@ pub(super) fn choose(
 struct Choice<'a> {
     search: Search<'a>,
     point: Vec<Exponent>,
+    /// What rows of the program alone say of forms: each, its constant left out, is at most so large.
+    bounds: BTreeMap<Form, Exponent>,
+}
+
+/// The bounds that single rows put on forms. What is asked to be at most zero is mostly as large as it can be already, and
+/// needs no search then.
+fn bounds(program: &Program) -> BTreeMap<Form, Exponent> {
+    let mut bounds: BTreeMap<Form, Exponent> = BTreeMap::new();
+    for (_, row) in program.rows() {
+        let bound = -row.form.constant_part();
+        let held = bounds.entry(row.form.plus(&bound)).or_insert_with(|| bound.clone());
+        *held = bound.min(held.clone());
+    }
+    bounds
 }
 
 impl Choice<'_> {
@@ -73,8 +89,26 @@ impl Choice<'_> {
         self.point.get(unknown.0 as usize).ok_or(SolveError::Undeclared(unknown))
     }
 
+    /// How large single rows let a form be.
+    fn bound(&self, form: &Form) -> Option<Exponent> {
+        let constant = form.constant_part();
+        self.bounds.get(&form.plus(&-constant)).map(|bound| bound + constant)
+    }
+
+    /// The largest value of a form; the point given is moved to where it has that. Nothing if there is none.
+    fn largest(&mut self, form: &Form, point: &mut Vec<Exponent>) -> Result<Option<Exponent>, SolveError> {
+        let bound = self.bound(form);
+        if bound.is_some() && value_at(form, point) == bound {
+            return Ok(bound);
+        }
+        raise(&mut self.search, form, point)
+    }
+
     fn keep_largest(&mut self, form: &Form) -> Result<(), SolveError> {
-        match raise(&mut self.search, form, &mut self.point)? {
+        let mut point = std::mem::take(&mut self.point);
+        let largest = self.largest(form, &mut point);
+        self.point = point;
+        match largest? {
             Some(value) => self.search.assume(&Row::at_most_zero(-&form.plus(&-value))),
             None => Ok(()),
         }
@@ -82,9 +116,14 @@ impl Choice<'_> {
 
     fn keep_largest_of(&mut self, forms: &[Form]) -> Result<(), SolveError> {
         let mut best: Option<(Exponent, &Form, Vec<Exponent>)> = None;
+        let bounds: Option<Vec<Exponent>> = forms.iter().map(|form| self.bound(form)).collect();
+        let most = bounds.and_then(|bounds| bounds.into_iter().max());
         for form in forms {
+            if best.as_ref().is_some_and(|(held, ..)| Some(held) == most.as_ref()) {
+                break;
+            }
             let mut point = self.point.clone();
-            let Some(value) = raise(&mut self.search, form, &mut point)? else { return Ok(()) };
+            let Some(value) = self.largest(form, &mut point)? else { return Ok(()) };
             if best.as_ref().is_none_or(|(held, ..)| value > *held) {
                 best = Some((value, form, point));
             }
@@ -173,7 +212,7 @@ impl Choice<'_> {
     fn move_to_zero(&mut self, unknown: Unknown) -> Result<(), SolveError> {
         let sign = if self.value(unknown)?.is_negative() { Exponent::ONE } else { Exponent::integer(-1) };
         let own = Form::unknown(unknown).scaled(&sign);
-        let Self { search, point } = self;
+        let Self { search, point, .. } = self;
         search.under(&[Row::at_most_zero(own.clone())], |search| raise(search, &own, point))?;
 
         let nearest = self.value(unknown)?.clone();

@@ -131,7 +131,7 @@ fn loosened(
         all.push(Row::at_most_zero(form + &slack));
         all.push(Row::at_most_zero(-&slack));
         all.push(Row::at_most_zero(slack.plus(&Exponent::integer(-1))));
-        room = &room + &slack;
+        room.add_scaled(&Exponent::ONE, &slack);
         slacks.push(number as usize);
     }
     let origin = Origin::Requirement(RequirementId(0));
@@ -165,7 +165,9 @@ fn kernel(forms: &[Form], program: &Program) -> Vec<Vec<Exponent>> {
         let mut form = form.clone();
         for (unknown, value) in &solved {
             let coefficient = form.coefficient(*unknown);
-            form.add_scaled(&coefficient, &(value - &Form::unknown(*unknown)));
+            if !coefficient.is_zero() {
+                form.add_scaled(&coefficient, &(value - &Form::unknown(*unknown)));
+            }
         }
         let Some(pivot) = form.coefficients().map(|(unknown, _)| unknown).min_by_key(|u| rank(*u)) else {
             continue;
@@ -174,7 +176,9 @@ fn kernel(forms: &[Form], program: &Program) -> Vec<Vec<Exponent>> {
         let value = &Form::unknown(pivot) - &form.scaled(&inverse);
         for (_, other) in &mut solved {
             let coefficient = other.coefficient(pivot);
-            other.add_scaled(&coefficient, &(&value - &Form::unknown(pivot)));
+            if !coefficient.is_zero() {
+                other.add_scaled(&coefficient, &(&value - &Form::unknown(pivot)));
+            }
         }
         solved.push((pivot, value));
     }
