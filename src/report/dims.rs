@@ -52,7 +52,7 @@ impl<'a> Dims<'a> {
         };
         let alone = graph.dimension_ids().filter(|id| match graph.dimension(*id).kind {
             Kind::Feature | Kind::Sample => true,
-            Kind::Depth => false,
+            Kind::Depth => graph.repeats.iter().any(|repeat| repeat.dimension == *id),
         });
         let dimensions = alone.map(|id| entry(graph.dimension(id).name.clone(), None, Scaling::alone(id)));
         let ties = architecture.ties.iter();
