@@ -11,10 +11,10 @@ use rand_chacha::ChaCha8Rng;
 
 use crate::architecture::Hyperparameters;
 use crate::exponent::Exponent;
-use crate::graph::{DimensionId, Graph, Kind, Scaling};
+use crate::graph::{DimensionId, Graph, Kind, Scaling, Shortcut};
 use crate::propagate::{Prediction, PropagateError, propagate};
 use crate::rule::{Optimizer, RuleBook};
-use crate::simulate::{Ended, Finished, Manner, Measurement, Quantity, SimulateError, compare};
+use crate::simulate::{Ended, Finished, Ladder, Manner, Measurement, Quantity, SimulateError, compare};
 use crate::verify::{Verification, VerifyError, quantities};
 
 /// What is tried: every dimension alone, each at several random hyperparameters.
@@ -32,7 +32,7 @@ pub struct Trial<'a> {
     pub cases: usize,
     /// Sizes of the scaled dimension; if there are none, a quarter of the largest size of features in the file, times
     /// 1, 4, 16, 64, 256: what is large must be large compared with everything else, and powers that differ by 1/2
-    /// must come apart.
+    /// must come apart. For layers those of [`Ladder`].
     pub values: Vec<usize>,
     /// Seeds of each simulation.
     pub seeds: u64,
@@ -113,14 +113,23 @@ impl From<SimulateError> for TrialError {
 const MOST_REFUSED: usize = 100_000;
 
 impl Trial<'_> {
-    /// The dimensions that a trial scales: those of features, but for the sizes of the output. There the error
-    /// contains the output itself, which is not independent of the last weight.
+    /// The dimensions that a trial scales: those of features, but for the sizes of the output, and the layers of residual
+    /// repeats. At the output the error contains the output itself, which is not independent of the last weight; a chain
+    /// must be much wider than deep.
     #[must_use]
     pub fn dimensions(graph: &Graph) -> Vec<DimensionId> {
         let output = &graph.node(graph.loss.output).axes;
         let of_output = |id: &DimensionId| output.iter().any(|axis| graph.dimension_of(*axis) == *id);
-        let feature = |id: &DimensionId| graph.dimension(*id).kind == Kind::Feature;
-        graph.dimension_ids().filter(feature).filter(|id| !of_output(id)).collect()
+        let residual = |id: DimensionId| {
+            let mut of_id = graph.repeats.iter().filter(|repeat| repeat.dimension == id).peekable();
+            of_id.peek().is_some() && of_id.all(|repeat| repeat.shortcut == Shortcut::Residual)
+        };
+        let scaled = |id: &DimensionId| match graph.dimension(*id).kind {
+            Kind::Feature => true,
+            Kind::Sample => false,
+            Kind::Depth => residual(*id),
+        };
+        graph.dimension_ids().filter(scaled).filter(|id| !of_output(id)).collect()
     }
 
     /// Makes the trial; `made` is told each case as it ends. Runs that are in `finished` are not made again; `ended`
@@ -184,7 +193,11 @@ impl Trial<'_> {
             book: self.book,
             optimizer: self.optimizer,
             scaling,
-            values: if self.values.is_empty() { quadrupled() } else { self.values.clone() },
+            values: match self.graph.dimension(case.dimension).kind {
+                _ if !self.values.is_empty() => self.values.clone(),
+                Kind::Feature | Kind::Sample => quadrupled(),
+                Kind::Depth => Ladder::default().values(self.graph, scaling),
+            },
             seeds: self.seeds,
             base_seed: case.base_seed,
             manner: self.manner,

@@ -123,3 +123,88 @@ fn every_derived_example_holds() {
         assert_eq!(worked::of_mix(optimizer, &book), Ok(()));
     }
 }
+
+/// Chizat and Netrapalli, arXiv:2311.18718, Prop. 4.1 and section 4: width m, depth L, sgd, large width and then depth. With
+/// L = m^p, for several p, every exponent is that of m plus p times that of L.
+#[test]
+fn the_papers_own_desiderata_give_its_tables_for_deep_networks() {
+    let book = book();
+    for p in ["1/2", "1/3", "1/4"] {
+        let p: Exponent = p.parse().unwrap();
+        let scale = format!("width=n,depth=n^{p}");
+        let power = |m: i64, l: Exponent| &Exponent::integer(m) + &(&l * &p);
+        let whole = Exponent::integer;
+        let architecture = architecture(&book, "deep-mlp");
+        let graph = &architecture.graph;
+        let answer = answer(&book, graph, &scale, "sgd", "paper");
+        let Verdict::Feasible { table, .. } = &answer.verdict else { panic!("{scale}") };
+        assert!(table.unique);
+        let row = |name: &str| &table.parameters[graph.find_parameter(name).unwrap().0];
+        assert_eq!(row("W_in").init, Some(Exponent::ZERO));
+        assert_eq!(row("W").init, Some(Exponent::ratio(-1, 2)));
+        assert_eq!(row("W_out").init, Some(power(-1, Exponent::HALF)));
+        assert_eq!(row("W_in").lr, power(1, whole(-2)));
+        assert_eq!(row("W").lr, power(0, whole(-2)));
+        assert_eq!(row("W_out").lr, power(-1, whole(-1)));
+
+        // The residual network leaves beta to be chosen, up to L^-1/2: hidden rates are 1 / (L beta^2).
+        let architecture = self::architecture(&book, "resmlp");
+        let graph = &architecture.graph;
+        let answer = self::answer(&book, graph, &scale, "sgd", "paper");
+        let Verdict::Feasible { table, .. } = &answer.verdict else { panic!("{scale}") };
+        let row = |name: &str| &table.parameters[graph.find_parameter(name).unwrap().0];
+        let beta = &table.multipliers[0].1;
+        assert!(!(beta + &(&p * &Exponent::HALF)).is_positive(), "{scale}: beta is n^{beta}");
+        assert_eq!(row("W").init, Some(Exponent::ratio(-1, 2)));
+        assert_eq!(row("W_out").init, Some(whole(-1)));
+        assert_eq!(row("W_in").lr, power(1, whole(-1)));
+        assert_eq!(row("W").lr, &-&p - &(&whole(2) * beta));
+        assert_eq!(row("W_out").lr, power(-1, whole(-1)));
+    }
+}
+
+/// Dey et al. arXiv:2505.01618 (CompleteP), Table 1 with alpha = 1: branches over the number of layers, adam's rates as they
+/// are, epsilon over width and layers.
+#[test]
+fn width_and_depth_of_a_transformer_give_complete_p() {
+    let book = book();
+    let architecture = architecture(&book, "transformer-stack");
+    let graph = &architecture.graph;
+    let answer = answer(&book, graph, "d_model=n,heads=n,d_ff=n,depth=n^2", "adam", "fsc");
+    let Verdict::Feasible { table, .. } = &answer.verdict else { panic!() };
+    assert!(table.unique);
+    let value = |name: &str| table.multipliers[graph.find_multiplier(name).unwrap().0].1.to_string();
+    assert_eq!((value("m_attention"), value("m_mlp")), ("-2".into(), "-2".into()));
+    for name in ["W_Q", "W_K", "W_V", "W_O", "W_1", "W_2"] {
+        let row = &table.parameters[graph.find_parameter(name).unwrap().0];
+        assert_eq!(row.lr.to_string(), "-1", "{name}");
+        assert_eq!(row.init.as_ref().unwrap().to_string(), "-1/2", "{name}");
+        assert_eq!(row.epsilon.as_ref().unwrap().to_string(), "-3", "{name}");
+    }
+}
+
+/// Yang et al. arXiv:2310.02244 (depth-muP): branches over the root of the number of layers, and adam's rates too. Everything
+/// that fsc asks holds, but that a weight moves the output of its own layer by order 1.
+#[test]
+fn depth_mup_is_lazy_within_a_layer_and_nowhere_else() {
+    let book = book();
+    let architecture = architecture(&book, "resmlp");
+    let graph = &architecture.graph;
+    let optimizer = book.optimizer("adam").unwrap();
+    let powers = Scaling::parse("depth", graph).unwrap().along(0);
+    let propagation = fscale::propagate::propagate(graph, &book, optimizer, &powers).unwrap();
+    let mut given = fscale::architecture::Hyperparameters::constant(graph);
+    given.multiplier[graph.find_multiplier("beta").unwrap().0] = Exponent::ratio(-1, 2);
+    given.lr[graph.find_parameter("W").unwrap().0] = Exponent::ratio(-1, 2);
+    let point = propagation.point(&given);
+    let value =
+        |form: &fscale::exponent::Form| form.evaluate(|unknown| point.get(unknown.0 as usize)).unwrap();
+    let demands = fscale::desiderata::require(&propagation, book.desiderata("fsc").unwrap());
+    let failing = demands.requirements.iter().filter(|asked| {
+        let left = asked.terms.iter().map(|(form, _)| value(form)).max().unwrap();
+        let excess = &left - &value(&asked.right);
+        excess.is_positive() || (asked.requires.contains(" = ") && excess.is_negative())
+    });
+    let failing: Vec<&str> = failing.map(|asked| asked.requires.as_str()).collect();
+    assert_eq!(failing, ["update(W, h) in its own layer = 0"]);
+}

@@ -162,6 +162,18 @@ impl Op {
         if let Self::Linear { einsum, .. } = self { Some(einsum) } else { None }
     }
 
+    /// The repeat whose layers it enters, if it is a stream.
+    #[must_use]
+    pub fn repeat(&self) -> Option<RepeatId> {
+        if let Self::Stream { repeat } = self { Some(*repeat) } else { None }
+    }
+
+    /// The parameter that is added, if the op is a bias.
+    #[must_use]
+    pub fn bias(&self) -> Option<ParameterId> {
+        if let Self::Bias { parameter } = self { Some(*parameter) } else { None }
+    }
+
     /// The axes that a softmax or mean runs over.
     #[must_use]
     pub fn summed(&self) -> Option<Vec<AxisId>> {

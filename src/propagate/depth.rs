@@ -93,9 +93,14 @@ impl Walk<'_> {
         let branches = self.branches(entry, trunk, first);
         for sum in rule.forward.sums() {
             let of_branch = sum.terms.iter().any(|(_, name)| *name == Name::ForwardQ);
-            let given = branches
-                .iter()
-                .map(|(_, name, magnitude)| vec![(Name::ForwardQ, name.clone(), magnitude.clone())]);
+            let given = branches.iter().map(|(_, name, magnitude)| {
+                let name = if let PartName::Of(subject) = name {
+                    PartName::Of(subject.clone().of_first_layer())
+                } else {
+                    name.clone()
+                };
+                vec![(Name::ForwardQ, name, magnitude.clone())]
+            });
             let given: Vec<_> = if of_branch { given.collect() } else { vec![Vec::new()] };
             for given in given {
                 let place = Place { z: entry, operand: 0 };
@@ -117,21 +122,16 @@ impl Walk<'_> {
     ) -> Vec<(NodeId, PartName, Magnitude)> {
         let mut branches = Vec::new();
         for z in trunk {
-            match self.graph.node(*z).op {
-                Op::Bias { parameter } => {
-                    let Some(init) = self.done.init[parameter.0] else { continue };
-                    let form = Form::unknown(init);
-                    branches.push((*z, PartName::Init(parameter), Magnitude::given(form)));
-                }
-                _ => {
-                    let operands = self.graph.operands(*z).into_iter();
-                    let beside = operands.filter(|x| *x != entry && !trunk.contains(x));
-                    branches.extend(beside.filter_map(|x| {
-                        let name = PartName::Of(Subject::Forward(x).of_first_layer());
-                        Some((*z, name, first.get(&x)?.clone()))
-                    }));
-                }
+            if let Some(parameter) = self.graph.node(*z).op.bias() {
+                let init = self.done.init[parameter.0].map(Form::unknown);
+                branches.extend(init.map(|form| (*z, PartName::Init(parameter), Magnitude::given(form))));
+                continue;
             }
+            let operands = self.graph.operands(*z).into_iter();
+            let beside = operands.filter(|x| *x != entry && !trunk.contains(x));
+            branches.extend(
+                beside.filter_map(|x| Some((*z, PartName::Of(Subject::Forward(x)), first.get(&x)?.clone()))),
+            );
         }
         branches
     }
@@ -141,16 +141,9 @@ impl Walk<'_> {
         let Repeat { entry, .. } = *self.graph.repeat(id);
         let typical: BTreeMap<NodeId, Magnitude> =
             self.graph.block(id).into_iter().map(|z| (z, self.done.forward[z.index()].clone())).collect();
-        for (z, _, branch) in self.branches(entry, trunk, &typical) {
+        for (z, name, branch) in self.branches(entry, trunk, &typical) {
             let stream = self.graph.operands(z).into_iter().find(|x| *x == entry || trunk.contains(x));
             let Some(stream) = stream else { continue };
-            let name = match self.graph.node(z).op {
-                Op::Bias { parameter } => PartName::Init(parameter),
-                _ => {
-                    let beside = self.graph.operands(z).into_iter().find(|x| *x != stream);
-                    PartName::Of(Subject::Forward(beside.unwrap_or(z)))
-                }
-            };
             self.bound(id, name, branch, stream);
         }
     }
@@ -189,23 +182,18 @@ impl Walk<'_> {
         let named = PartName::Layers(dimension).write(self.graph);
         let mut bounds = Vec::new();
         for z in block {
-            match &self.graph.node(*z).op {
-                Op::Bias { parameter } => {
-                    let Some(init) = self.done.init[parameter.0] else { continue };
-                    let form = Form::unknown(init);
-                    let x = self.graph.operands(*z)[0];
-                    self.bound(id, PartName::Init(*parameter), Magnitude::given(form), x);
-                }
-                Op::Activation(activation) => {
-                    let exact = self.rules[z.index()].is_some_and(|rule| rule.homogeneous);
-                    if !exact && layers != Form::zero() {
-                        bounds.push((
-                            layers.clone(),
-                            format!("{named} with `{}`, which is not homogeneous,", activation.0),
-                        ));
-                    }
-                }
-                _ => {}
+            let op = &self.graph.node(*z).op;
+            let init = op.bias().and_then(|parameter| Some((parameter, self.done.init[parameter.0]?)));
+            if let Some((parameter, init)) = init {
+                let x = self.graph.operands(*z)[0];
+                self.bound(id, PartName::Init(parameter), Magnitude::given(Form::unknown(init)), x);
+            }
+            if let Op::Activation(activation) = op
+                && !self.rules[z.index()].is_some_and(|rule| rule.homogeneous)
+                && layers != Form::zero()
+            {
+                let what = format!("{named} with `{}`, which is not homogeneous,", activation.0);
+                bounds.push((layers.clone(), what));
             }
         }
         let features = self.done.sizes.features(entry);

@@ -279,9 +279,10 @@ fn refuse_independent_tokens(graph: &Graph, sizes: &Sizes<'_>) -> Result<(), Pro
 }
 
 fn rule_of<'a>(graph: &Graph, book: &'a RuleBook, id: NodeId) -> Result<Option<&'a OpRule>, PropagateError> {
-    let name = match graph.node(id).op {
-        Op::Stream { repeat } => Some(graph.repeat(repeat).shortcut.rule_name()),
-        ref op => op.rule_name(),
+    let op = &graph.node(id).op;
+    let name = match op.repeat() {
+        Some(repeat) => Some(graph.repeat(repeat).shortcut.rule_name()),
+        None => op.rule_name(),
     };
     let Some(name) = name else { return Ok(None) };
     match book.ops.get(name) {

@@ -7,7 +7,7 @@ use super::ledger::{Because, DerivationId, Magnitude, Part};
 use super::subject::{PartName, Subject};
 use super::{PropagateError, Sizes, Walk};
 use crate::exponent::{Exponent, Form, Terms};
-use crate::graph::{Alike, Consumer, NodeId, Op, ParameterId, Unit};
+use crate::graph::{Alike, Consumer, Kind, NodeId, ParameterId, Unit};
 use crate::rule::Expression;
 use crate::rule::{Name, OpRule};
 
@@ -167,7 +167,11 @@ impl Walk<'_> {
         let used = Consumer { node: z, position: place.operand };
         for ((rank, alike), terms) in &from.components {
             let Some(beyond) = self.graph.alike_beyond(used, alike) else { continue };
-            let passed = self.passed_rank(z, &rule.rank, rank, &features);
+            let passed = if self.leaves_a_width_taken_as_large(x, z, rank) {
+                features.clone()
+            } else {
+                self.passed_rank(z, &rule.rank, rank, &features)
+            };
             for (form, id) in terms.iter() {
                 let name = PartName::Of(Subject::Component(w, x, rank.clone()));
                 let magnitude = Magnitude { form: form.clone(), because: Because::Derived(*id) };
@@ -196,22 +200,36 @@ impl Walk<'_> {
         Ok(())
     }
 
+    /// Whether a component of negative rank, which is one compared with a width that stays fixed but is taken to be much larger
+    /// than a chain is deep, comes to a node of other features: beside those its rank is full.
+    fn leaves_a_width_taken_as_large(&self, x: NodeId, z: NodeId, rank: &Form) -> bool {
+        let is_negative = *rank != Form::zero() && self.done.sizes.is_at_least_zero(&-rank);
+        let features = |node: NodeId| {
+            let axes = self.done.sizes.only(Kind::Feature, &self.graph.node(node).axes);
+            let mut dimensions: Vec<_> = axes.into_iter().map(|axis| self.graph.dimension_of(axis)).collect();
+            dimensions.sort_unstable();
+            dimensions
+        };
+        is_negative && features(x) != features(z)
+    }
+
     /// The effective rank of a component beyond `z`. Of two ranks that grow apart neither is the smaller one: which it is
     /// becomes an unknown.
     pub(super) fn passed_rank(&mut self, z: NodeId, rule: &Expression, rank: &Form, features: &Form) -> Form {
-        let layers = match self.graph.node(z).op {
-            Op::Stream { repeat } => self.done.sizes.dimension(self.graph.repeat(repeat).dimension),
-            _ => Form::zero(),
-        };
+        let repeat = self.graph.node(z).op.repeat();
+        let layers = repeat
+            .map_or_else(Form::zero, |repeat| self.done.sizes.dimension(self.graph.repeat(repeat).dimension));
         let is_largest = matches!(rule, Expression::Max(_));
         let mut ranks: Vec<Form> = Vec::new();
         for sum in rule.sums() {
             let mut form = Form::constant(sum.constant.clone());
             for (coefficient, name) in &sum.terms {
-                let named = match name {
-                    Name::Rank => rank,
-                    Name::Layers => &layers,
-                    _ => features,
+                let named = if *name == Name::Rank {
+                    rank
+                } else if *name == Name::Layers {
+                    &layers
+                } else {
+                    features
                 };
                 form.add_scaled(coefficient, named);
             }
