@@ -11,7 +11,7 @@ use crate::diagnostic::Diagnostic;
 use crate::graph::{Graph, Origin};
 
 /// Keys under which nodes name what is trained.
-const TRAINED: [&str; 4] = ["weight", "parameter", "gain", "bias"];
+pub(super) const TRAINED: [&str; 4] = ["weight", "parameter", "gain", "bias"];
 
 /// Refuses nodes that the output does not depend on. Says nothing where a name or operand could not be read:
 /// what looks unused may be meant there. Nor where nodes form a cycle, or follow the output.

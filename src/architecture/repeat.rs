@@ -5,13 +5,11 @@ use std::ops::Range;
 
 use super::check::Checked;
 use super::declaration::Declarations;
+use super::network::TRAINED;
 use super::space::Space;
 use crate::diagnostic::Diagnostic;
 use crate::document::{Mistakes, Record, quote};
 use crate::graph::{DimensionId, Graph, Kind, NodeId, Op, RepeatId, Shortcut};
-
-/// Keys under which nodes name parameters.
-const TRAINED: [&str; 4] = ["weight", "parameter", "gain", "bias"];
 
 /// A repeat as the file declares it, with nodes by their position among the declarations.
 pub(super) struct DeclaredRepeat {

@@ -4,7 +4,7 @@ use super::ledger::{DerivationId, Magnitude, Part};
 use super::subject::{PartName, Subject};
 use super::{PropagateError, Walk};
 use crate::exponent::Form;
-use crate::graph::{AxisId, Consumer, DimensionId, Kind, NodeId, Op, ParameterId};
+use crate::graph::{AxisId, Consumer, DimensionId, Kind, NodeId, ParameterId};
 use crate::rule::{Name, Sum};
 
 /// A node, and which of its operands is called `x`.
@@ -103,22 +103,10 @@ impl Walk<'_> {
             Name::Columns => parameter.map(|w| self.size(self.contracted(self.first_use(w, z)))),
             Name::Entries => parameter.map(|w| self.size(graph.parameter(w).axes.clone())),
             Name::Shared => parameter.map(|w| self.size(self.shared(w, z))),
-            Name::Layers => match graph.node(z).op {
-                Op::Stream { repeat } => Some(self.layers(graph.repeat(repeat).dimension)),
-                Op::Input { .. }
-                | Op::Linear { .. }
-                | Op::Bilinear { .. }
-                | Op::Product { .. }
-                | Op::Scale { .. }
-                | Op::Activation(_)
-                | Op::Norm { .. }
-                | Op::Gain { .. }
-                | Op::Bias { .. }
-                | Op::Softmax { .. }
-                | Op::Mean { .. }
-                | Op::Rope { .. }
-                | Op::Add => None,
-            },
+            Name::Layers => {
+                let repeat = graph.node(z).op.repeat();
+                repeat.map(|repeat| self.layers(graph.repeat(repeat).dimension))
+            }
             Name::Over => graph.node(z).op.summed().map(|axes| self.size(axes)),
             Name::LackedFeature => lacked(Kind::Feature),
             Name::LackedSample => lacked(Kind::Sample),

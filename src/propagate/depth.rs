@@ -139,6 +139,23 @@ impl Walk<'_> {
     /// Where a norm follows every sum, the stream remembers what entered it only while branches are small beside it.
     fn bound_branches(&mut self, id: RepeatId, trunk: &[NodeId]) {
         let Repeat { entry, .. } = *self.graph.repeat(id);
+        // The first layer would be unlike all others, which find a stream of the norm's size.
+        let x = self.graph.operands(entry)[0];
+        let part = |coefficient, of: NodeId| Part {
+            coefficient: Exponent::integer(coefficient),
+            name: PartName::Of(Subject::Forward(of)),
+            form: self.done.forward[of.index()].form.clone(),
+            because: self.done.forward[of.index()].because,
+        };
+        let written = |of: NodeId| Subject::Forward(of).write(self.graph);
+        for (larger, smaller) in [(entry, x), (x, entry)] {
+            let parts = vec![part(1, larger), part(-1, smaller)];
+            let what = format!("{} - {}", written(larger), written(smaller));
+            let (form, derived) =
+                self.done.ledger.derive(Subject::Forward(entry), "residual", parts, Exponent::ZERO);
+            let (because, ending) = (Because::Derived(derived), Ending::Marginal);
+            self.done.conditions.push(Condition { node: entry, form, what, because, ending });
+        }
         let typical: BTreeMap<NodeId, Magnitude> =
             self.graph.block(id).into_iter().map(|z| (z, self.done.forward[z.index()].clone())).collect();
         for (z, name, branch) in self.branches(entry, trunk, &typical) {
