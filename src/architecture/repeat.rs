@@ -1,6 +1,6 @@
 //! `[[repeat]]`: blocks of nodes that are computed several times, layer after layer.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use super::check::Checked;
@@ -10,6 +10,9 @@ use super::space::Space;
 use crate::diagnostic::Diagnostic;
 use crate::document::{Mistakes, Record, quote};
 use crate::graph::{DimensionId, Graph, Kind, NodeId, Op, RepeatId, Shortcut};
+
+/// Most repeats of one file.
+const MOST_REPEATS: usize = 20;
 
 /// A repeat as the file declares it, with nodes by their position among the declarations.
 pub(super) struct DeclaredRepeat {
@@ -38,7 +41,14 @@ pub(super) fn repeats(
     mistakes: &mut Mistakes,
 ) -> Vec<DeclaredRepeat> {
     let mut repeats: Vec<DeclaredRepeat> = Vec::new();
-    for record in file.tables("repeat", "a repeat", mistakes).unwrap_or_default() {
+    let mut records = file.tables("repeat", "a repeat", mistakes).unwrap_or_default();
+    if let Some(record) = records.get(MOST_REPEATS) {
+        let message = format!("the file declares {} repeats", records.len());
+        let hint = format!("declare at most {MOST_REPEATS}");
+        mistakes.add(&record.span, Diagnostic::new("too-many-repeats", message).hint(hint));
+        records.truncate(MOST_REPEATS);
+    }
+    for record in records {
         let Some(repeat) = read(&record, declarations, checked, space, mistakes) else { continue };
         if cyclic || !declarations.complete {
             continue;
@@ -132,16 +142,20 @@ fn between(declarations: &Declarations, first: usize, last: usize) -> BTreeSet<u
             }
         }
     }
-    let mut below: BTreeSet<usize> = BTreeSet::new();
-    loop {
-        let depends = |position: &&usize| operands(**position).any(|x| x == first || below.contains(&x));
-        let more: Vec<usize> =
-            above.iter().filter(|position| !below.contains(position)).filter(depends).copied().collect();
-        if more.is_empty() {
-            return if first == last { BTreeSet::new() } else { below };
-        }
-        below.extend(more);
+    if first == last {
+        return BTreeSet::new();
     }
+    let mut users: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for position in &above {
+        operands(*position).for_each(|x| users.entry(x).or_default().push(*position));
+    }
+    let mut below: BTreeSet<usize> = BTreeSet::new();
+    let mut open = vec![first];
+    while let Some(position) = open.pop() {
+        let below = &mut below;
+        open.extend(users.get(&position).into_iter().flatten().filter(|user| below.insert(**user)));
+    }
+    below
 }
 
 /// Refuses a block that takes something from elsewhere than the stream, or is used otherwise than by its exit.

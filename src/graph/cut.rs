@@ -1,6 +1,6 @@
 //! Cut nodes: where the feature speed formula holds (theory, section 8).
 
-use super::{Graph, NodeId, ParameterId, Unit};
+use super::{Graph, NodeId, ParameterId};
 
 impl Graph {
     /// The parameters used at a node or above it, in order; in a repeat also those of layers before.
@@ -32,14 +32,8 @@ impl Graph {
     /// the nodes of which that is so in every layer.
     #[must_use]
     pub fn cut_nodes(&self) -> Vec<NodeId> {
-        let mut entries = vec![None; self.nodes().len()];
-        for unit in self.units() {
-            if let Unit::Repeat(id) = unit {
-                let entry = self.repeat(id).entry;
-                self.block(id).into_iter().for_each(|node| entries[node.index()] = Some(entry));
-            }
-        }
-        self.nodes().filter(|node| self.is_cut(*node, entries[node.index()])).collect()
+        let entry = |node| self.repeat_at(node).map(|id| self.repeat(id).entry);
+        self.nodes().filter(|node| self.is_cut(*node, entry(*node))).collect()
     }
 
     /// Layers before are all above the entry of their repeat.

@@ -6,6 +6,7 @@ use petgraph::visit::EdgeRef;
 
 use super::{
     Axis, AxisId, Dimension, DimensionId, Kind, Multiplier, MultiplierId, Op, Parameter, ParameterId, Repeat,
+    RepeatId,
 };
 
 /// Position of a node.
@@ -113,6 +114,8 @@ pub struct Graph {
     /// What training minimises.
     pub loss: Loss,
     network: DiGraph<Node, usize>,
+    /// The repeat whose block each node is in.
+    inside: Vec<Option<RepeatId>>,
 }
 
 impl Graph {
@@ -138,7 +141,19 @@ impl Graph {
             network.edge_references().all(|edge| edge.source() < edge.target()),
             "nodes are numbered in topological order"
         );
-        Self { name, title, dimensions, axes, parameters, multipliers, repeats, loss, network }
+        let inside = vec![None; network.node_count()];
+        let mut graph =
+            Self { name, title, dimensions, axes, parameters, multipliers, repeats, loss, network, inside };
+        for id in graph.repeat_ids() {
+            graph.block(id).into_iter().for_each(|node| graph.inside[node.index()] = Some(id));
+        }
+        graph
+    }
+
+    /// The repeat whose block a node is in.
+    #[must_use]
+    pub fn repeat_at(&self, node: NodeId) -> Option<RepeatId> {
+        self.inside[node.index()]
     }
 
     /// All nodes, operands before the nodes that use them. Backwards: `.rev()`.

@@ -111,12 +111,6 @@ impl Graph {
         Some(trunk)
     }
 
-    /// The repeat whose block a node is in.
-    #[must_use]
-    pub fn repeat_at(&self, node: NodeId) -> Option<RepeatId> {
-        self.repeat_ids().find(|id| self.block(*id).contains(&node))
-    }
-
     /// The repeat of which each layer has a copy of the parameter.
     #[must_use]
     pub fn repeat_of(&self, parameter: ParameterId) -> Option<RepeatId> {
@@ -126,14 +120,10 @@ impl Graph {
     /// The order of computation, each repeat at the place of its entry.
     #[must_use]
     pub fn units(&self) -> Vec<Unit> {
-        let mut inside = vec![None; self.nodes().len()];
-        for id in self.repeat_ids() {
-            inside[self.repeat(id).entry.index()] = Some(id);
-            self.block(id).into_iter().for_each(|node| inside[node.index()] = Some(id));
-        }
-        let unit = |node: NodeId| match inside[node.index()] {
-            None => Some(Unit::Node(node)),
-            Some(id) => (self.repeat(id).entry == node).then_some(Unit::Repeat(id)),
+        let unit = |node: NodeId| match (self.node(node).op.repeat(), self.repeat_at(node)) {
+            (Some(entered), _) => Some(Unit::Repeat(entered)),
+            (None, Some(_)) => None,
+            (None, None) => Some(Unit::Node(node)),
         };
         self.nodes().filter_map(unit).collect()
     }

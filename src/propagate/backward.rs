@@ -26,7 +26,7 @@ impl Walk<'_> {
                 self.feel(x, alike, None)?;
             }
             if let Unit::Repeat(id) = unit {
-                self.backward_repeat(id)?;
+                self.backward_repeat(id, &changes)?;
             }
         }
         Ok(())

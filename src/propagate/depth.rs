@@ -4,14 +4,14 @@
 //! behind it. What decides whether that can be said at all, the *gain* of a layer, is taken in the first layer, where a
 //! stream that grows is smallest.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::bind::Place;
 use super::ledger::{Because, DerivationId, Magnitude, Part};
 use super::subject::{PartName, Subject};
 use super::{Condition, Ending, PropagateError, Walk};
 use crate::exponent::{Exponent, Form, Terms};
-use crate::graph::{NodeId, Op, Repeat, RepeatId, Shortcut};
+use crate::graph::{Alike, NodeId, Op, Repeat, RepeatId, Shortcut};
 use crate::rule::{Name, OpRule};
 
 /// The magnitudes of the first layer of a repeat, where they are known so far.
@@ -232,11 +232,14 @@ impl Walk<'_> {
     }
 
     /// The backward signals of a block, from that of its exit, which is known.
-    pub(super) fn backward_repeat(&mut self, id: RepeatId) -> Result<(), PropagateError> {
+    pub(super) fn backward_repeat(
+        &mut self,
+        id: RepeatId,
+        changes: &[BTreeSet<Alike>],
+    ) -> Result<(), PropagateError> {
         let Repeat { entry, exit, .. } = *self.graph.repeat(id);
         self.gains(id)?;
         let trunk = self.trunk_of(id);
-        let changes = self.graph.alike_changes();
         for x in self.inner(id) {
             let parts = self.parts_of(x)?;
             let way = self.way(x, entry, &trunk);
