@@ -22,6 +22,9 @@ use crate::verify::{Verification, VerifyError, quantities};
 pub struct Trial<'a> {
     /// The network.
     pub graph: &'a Graph,
+    /// The same with one layer in each repeat, where dimensions other than numbers of layers are scaled: what comes to a layer
+    /// from the one before it is another power of the size, and the sum over layers crosses over late.
+    pub single: &'a Graph,
     /// The rules.
     pub book: &'a RuleBook,
     /// The optimizer of every parameter.
@@ -30,9 +33,9 @@ pub struct Trial<'a> {
     pub dimensions: Vec<DimensionId>,
     /// How many random hyperparameters for each dimension.
     pub cases: usize,
-    /// Sizes of the scaled dimension; if there are none, a quarter of the largest size of features in the file, times
-    /// 1, 4, 16, 64, 256: what is large must be large compared with everything else, and powers that differ by 1/2
-    /// must come apart. For layers those of [`Ladder`].
+    /// Sizes of the scaled dimension; if there are none, a quarter of the largest number of features of a node at the sizes of
+    /// the file, times 1, 4, 16, 64, 256: what is large must be large compared with everything else, and powers that
+    /// differ by 1/2 must come apart. For layers those of [`Ladder`].
     pub values: Vec<usize>,
     /// Seeds of each simulation.
     pub seeds: u64,
@@ -51,6 +54,8 @@ pub struct Case {
     pub hyperparameters: Hyperparameters,
     /// What was measured, beside what was predicted.
     pub measurement: Measurement,
+    /// What of the prediction is an approximation.
+    pub notes: Vec<String>,
 }
 
 /// A case before it is measured.
@@ -151,11 +156,12 @@ impl Trial<'_> {
             let verification = self.verification(&case, &scaling);
             let samples = verification.experiment(&case.hyperparameters).run(finished, ended)?;
             // A sum over parameters hides the small ones: each parameter's own response is compared (theory, section 11).
-            let mut predicted = quantities(self.graph, &verification.predict(&case.hyperparameters)?);
+            let prediction = verification.predict(&case.hyperparameters)?;
+            let mut predicted = quantities(verification.graph, &prediction);
             predicted.retain(|quantity, _| !matches!(quantity, Quantity::Update(_) | Quantity::Angle(_)));
             let measurement = compare(&samples, &predicted);
             let Drawn { dimension, hyperparameters, .. } = case;
-            made(&Case { dimension, hyperparameters, measurement });
+            made(&Case { dimension, hyperparameters, measurement, notes: prediction.notes });
         }
         Ok(())
     }
@@ -167,14 +173,15 @@ impl Trial<'_> {
         let mut cases = Vec::new();
         for dimension in &self.dimensions {
             let scaling = Scaling::alone(*dimension);
-            let propagation = propagate(self.graph, self.book, self.optimizer, &scaling.along(0))?;
+            let graph = self.graph_of(*dimension);
+            let propagation = propagate(graph, self.book, self.optimizer, &scaling.along(0))?;
             let mut random = ChaCha8Rng::seed_from_u64(self.base_seed);
             random.set_stream(dimension.0 as u64);
             for _ in 0..self.cases {
-                let mut drawn = (0..MOST_REFUSED).map(|_| self.draw(&mut random));
+                let mut drawn = (0..MOST_REFUSED).map(|_| draw(graph, &mut random));
                 let tame = drawn.find(|hyperparameters| is_tame(&propagation.predict(hyperparameters)));
                 let Some(hyperparameters) = tame else {
-                    let dimension = self.graph.dimension(*dimension).name.clone();
+                    let dimension = graph.dimension(*dimension).name.clone();
                     return Err(TrialError::Explosive { dimension });
                 };
                 cases.push(Drawn { dimension: *dimension, hyperparameters, base_seed: random.random() });
@@ -184,19 +191,23 @@ impl Trial<'_> {
     }
 
     fn verification<'v>(&'v self, case: &Drawn, scaling: &'v Scaling) -> Verification<'v> {
-        let features = self.graph.dimensions.iter().filter(|dimension| dimension.kind == Kind::Feature);
-        let largest = features.map(|dimension| dimension.size).max().unwrap_or(1);
+        let graph = self.graph_of(case.dimension);
+        let features = |node| {
+            let axes = graph.node(node).axes.iter().filter(|axis| graph.kind_of(**axis) == Kind::Feature);
+            axes.map(|axis| graph.dimension(graph.dimension_of(*axis)).size).fold(1, usize::saturating_mul)
+        };
+        let largest = graph.nodes().map(features).max().unwrap_or(1);
         let quadrupled =
             || [1, 4, 16, 64, 256].map(|times| largest.div_ceil(4).saturating_mul(times)).to_vec();
         Verification {
-            graph: self.graph,
+            graph,
             book: self.book,
             optimizer: self.optimizer,
             scaling,
-            values: match self.graph.dimension(case.dimension).kind {
+            values: match graph.dimension(case.dimension).kind {
                 _ if !self.values.is_empty() => self.values.clone(),
                 Kind::Feature | Kind::Sample => quadrupled(),
-                Kind::Depth => Ladder::default().values(self.graph, scaling),
+                Kind::Depth => Ladder::default().values(graph, scaling),
             },
             seeds: self.seeds,
             base_seed: case.base_seed,
@@ -204,20 +215,29 @@ impl Trial<'_> {
         }
     }
 
-    fn draw(&self, random: &mut impl Rng) -> Hyperparameters {
-        let [inits, rates] = [["0", "-1/2", "-1"].as_slice(), &["1/2", "0", "-1/2", "-1"]];
-        let mut pick = |from: &[&str]| -> Exponent {
-            from.choose(random).and_then(|text| text.parse().ok()).unwrap_or_default()
-        };
-        let parameters = &self.graph.parameters;
-        let init = parameters
-            .iter()
-            .map(|parameter| if parameter.has_init() { pick(inits) } else { Exponent::ZERO });
-        let init = init.collect();
-        let lr = parameters.iter().map(|_| pick(rates)).collect();
-        let multiplier = self.graph.multipliers.iter().map(|_| pick(inits)).collect();
-        Hyperparameters { init, lr, multiplier }
+    /// The network that a dimension is scaled in.
+    #[must_use]
+    pub fn graph_of(&self, dimension: DimensionId) -> &Graph {
+        match self.graph.dimension(dimension).kind {
+            Kind::Depth => self.graph,
+            Kind::Feature | Kind::Sample => self.single,
+        }
     }
+}
+
+/// Random exponents.
+fn draw(graph: &Graph, random: &mut impl Rng) -> Hyperparameters {
+    let [inits, rates] = [["0", "-1/2", "-1"].as_slice(), &["1/2", "0", "-1/2", "-1"]];
+    let mut pick = |from: &[&str]| -> Exponent {
+        from.choose(random).and_then(|text| text.parse().ok()).unwrap_or_default()
+    };
+    let parameters = &graph.parameters;
+    let init =
+        parameters.iter().map(|parameter| if parameter.has_init() { pick(inits) } else { Exponent::ZERO });
+    let init = init.collect();
+    let lr = parameters.iter().map(|_| pick(rates)).collect();
+    let multiplier = graph.multipliers.iter().map(|_| pick(inits)).collect();
+    Hyperparameters { init, lr, multiplier }
 }
 
 /// Exponents end nowhere and no forward magnitude grows.

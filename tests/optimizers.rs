@@ -36,6 +36,7 @@ fn tried(book: &RuleBook, optimizer: &str) -> Summary {
         for name in dimensions {
             let trial = Trial {
                 graph: &graph,
+                single: &graph,
                 book,
                 optimizer: book.optimizer(optimizer).unwrap(),
                 dimensions: vec![graph.find_dimension(name).unwrap()],

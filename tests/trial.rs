@@ -22,10 +22,12 @@ struct Tried {
 fn run(tried: &Tried, optimizer: &str, book: &RuleBook) -> Vec<Case> {
     let text = &book.architecture(tried.architecture).unwrap().text;
     let graph = Architecture::parse(text, &book.activations()).unwrap().graph;
+    let single = graph.unrolled(|_| 1).graph;
     let mut cases = Vec::new();
     for (name, values) in tried.dimensions {
         let trial = Trial {
             graph: &graph,
+            single: &single,
             book,
             optimizer: book.optimizer(optimizer).unwrap(),
             dimensions: vec![graph.find_dimension(name).unwrap()],
@@ -68,11 +70,30 @@ const MLP: Tried = Tried {
     cases: 1,
     seeds: 8,
 };
+/// A window, weights shared over features, a softmax over features.
+const CONVOLUTIONS: Tried = Tried {
+    architecture: "conv-resnet",
+    dimensions: &[("kernel_y", doubled(32)), ("channels", doubled(64))],
+    cases: 1,
+    seeds: 8,
+};
+const MIXER: Tried = Tried {
+    architecture: "mixer",
+    dimensions: &[("d_tokens", doubled(64)), ("d_ff", doubled(64))],
+    cases: 1,
+    seeds: 8,
+};
+const EXPERTS: Tried = Tried {
+    architecture: "moe",
+    dimensions: &[("experts", doubled(32)), ("d_model", doubled(64))],
+    cases: 1,
+    seeds: 8,
+};
 
 #[test]
 fn prediction_and_simulation_agree_at_random_hyperparameters() {
     let book = RuleBook::embedded().unwrap();
-    for tried in [TRANSFORMER, MLP] {
+    for tried in [TRANSFORMER, MLP, CONVOLUTIONS, MIXER, EXPERTS] {
         for optimizer in ["sgd", "adam"] {
             let cases = run(&tried, optimizer, &book);
             let Summary { agrees, crossover, disagrees, .. } = summary(&cases);

@@ -131,7 +131,7 @@ impl Declarations<'_> {
         let texts = self
             .nodes
             .iter()
-            .flat_map(|node| ["axes", "einsum", "over", "positions"].map(|key| node.record.item(key)));
+            .flat_map(|node| ["axes", "einsum", "over", "positions", "by"].map(|key| node.record.item(key)));
         texts.flatten().filter_map(|(item, _)| item.as_str()).flat_map(str::chars).collect()
     }
 }
@@ -146,11 +146,12 @@ fn declared_twice(name: &str, first: &Declaration, mistakes: &Mistakes) -> Diagn
 fn read_op<'a>(record: &Record<'a>, activations: &[&str], mistakes: &mut Mistakes<'a>) -> Option<OpName<'a>> {
     let text = record.required_text("op", mistakes)?;
     let Some(op) = OpName::find(text.value, activations) else {
-        let hint = OpName::suggest(text.value, activations, mistakes);
-        mistakes.add(
-            &text.span,
-            Diagnostic::new("unknown-op", format!("unknown operation {}", quote(text.value))).hint(hint),
-        );
+        let unknown = Diagnostic::new("unknown-op", format!("unknown operation {}", quote(text.value)));
+        let unknown = match OpName::elsewhere(text.value) {
+            Some((why, hint)) => unknown.note(why).hint(hint),
+            None => unknown.hint(OpName::suggest(text.value, activations, mistakes)),
+        };
+        mistakes.add(&text.span, unknown);
         return None;
     };
     let mut known = vec!["name", "op"];

@@ -104,6 +104,7 @@ fn part(op: &Op) -> &'static str {
         | Op::Softmax { .. }
         | Op::Mean { .. }
         | Op::Rope { .. }
+        | Op::Window { .. }
         | Op::Add
         | Op::Stream { .. } => "part",
     }

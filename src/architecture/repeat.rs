@@ -293,6 +293,7 @@ fn untold_chain(graph: &Graph, id: RepeatId) -> Option<Diagnostic> {
             | Op::Softmax { .. }
             | Op::Mean { .. }
             | Op::Rope { .. }
+            | Op::Window { .. }
             | Op::Add
             | Op::Stream { .. } => false,
         };

@@ -40,6 +40,7 @@ fn nodes(graph: &Graph) -> String {
             Op::Gain { parameter } | Op::Bias { parameter } => graph.parameter(*parameter).name.clone(),
             Op::Softmax { over } => format!("softmax over {}", letters(&[*over])),
             Op::Mean { over } => format!("mean over {}", letters(over)),
+            Op::Window { over, by } => format!("window over {}", letters(&[*over, *by])),
             Op::Rope { over, positions } => format!("rope over {}", letters(&[*over, *positions])),
             Op::Add => "add".into(),
             Op::Stream { .. } => "stream".into(),

@@ -22,8 +22,10 @@ pub(super) fn run(asked: &Measure, cases: u16) -> Result<Answer, Diagnostics> {
     let book = asked.network.rules()?;
     let architecture = asked.network.read(&book)?;
     let graph = &architecture.graph;
+    let single = graph.unrolled(|_| 1).graph;
     let trial = Trial {
         graph,
+        single: &single,
         book: &book,
         optimizer: book.optimizer(asked.setting.optimizer.as_deref().unwrap_or("sgd"))?,
         dimensions: dimensions(asked.scale.as_deref(), graph)?,

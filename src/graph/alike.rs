@@ -49,6 +49,10 @@ impl Graph {
                 renamed().filter(|label| !held.contains(label)).collect()
             }
             Op::Mean { over } => renamed().filter(|label| !over.contains(label)).collect(),
+            Op::Window { over, by } => {
+                let along = alike.contains(over).then_some(*by);
+                renamed().chain(along).collect()
+            }
             Op::Rope { positions, .. } => renamed().filter(|label| label != positions).collect(),
             Op::Input { .. } | Op::Activation(_) | Op::Norm { .. } | Op::Softmax { .. } => Alike::new(),
         };
@@ -71,6 +75,7 @@ impl Graph {
             | Op::Bias { .. }
             | Op::Mean { .. }
             | Op::Rope { .. }
+            | Op::Window { .. }
             | Op::Add
             | Op::Stream { .. } => None,
         };

@@ -42,6 +42,7 @@ impl Graph {
                 | Op::Bias { .. }
                 | Op::Mean { .. }
                 | Op::Rope { .. }
+                | Op::Window { .. }
                 | Op::Stream { .. } => {}
             }
         }

@@ -56,6 +56,7 @@ impl Graph {
                 | Op::Softmax { .. }
                 | Op::Mean { .. }
                 | Op::Rope { .. }
+                | Op::Window { .. }
                 | Op::Add
                 | Op::Stream { .. } => {
                     open.extend(self.operands_along(x, axis).into_iter().map(|(_, along)| along));

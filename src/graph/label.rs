@@ -34,7 +34,10 @@ impl Graph {
     /// The operands of a node that have the axis it calls `label`: their positions, and each with its own axis.
     #[must_use]
     pub fn operands_along(&self, node: NodeId, label: AxisId) -> Vec<(usize, (NodeId, AxisId))> {
-        let renames = self.node(node).op.einsum().is_some();
+        let op = &self.node(node).op;
+        let renames = op.einsum().is_some();
+        // Entries along a window come from positions.
+        let label = op.window().filter(|(_, by)| *by == label).map_or(label, |(over, _)| over);
         let along = |(position, operand): (usize, NodeId)| {
             let axes = &self.node(operand).axes;
             let labels = if renames { self.labels(Consumer { node, position })? } else { axes.clone() };

@@ -282,9 +282,46 @@ impl Graph {
             | Op::Softmax { .. }
             | Op::Mean { .. }
             | Op::Rope { .. }
+            | Op::Window { .. }
             | Op::Add
             | Op::Stream { .. } => None,
         }
+    }
+
+    /// The axes of a node along which the parameter it uses is the same: those that the parameter lacks and does not make.
+    #[must_use]
+    pub fn shared_along(&self, parameter: ParameterId, node: NodeId) -> Vec<AxisId> {
+        let held = match self.node(node).op.linear_einsum() {
+            Some(einsum) => einsum.operands[0].clone(),
+            None => self.fitting(parameter, &self.node(node).axes),
+        };
+        self.node(node).axes.iter().copied().filter(|axis| !held.contains(axis)).collect()
+    }
+
+    /// The axes of a gain or bias as a node that uses it calls them. Nodes that share a parameter may name their axes
+    /// differently: then they are matched by dimension, in order.
+    #[must_use]
+    pub fn fitting(&self, parameter: ParameterId, node: &[AxisId]) -> Vec<AxisId> {
+        let held = &self.parameter(parameter).axes;
+        let mut free: Vec<AxisId> = node.iter().copied().filter(|axis| !held.contains(axis)).rev().collect();
+        let mut named = |axis: AxisId| {
+            let same = |other: &AxisId| self.dimension_of(*other) == self.dimension_of(axis);
+            if node.contains(&axis) {
+                return axis;
+            }
+            free.iter().rposition(same).map_or(axis, |place| free.remove(place))
+        };
+        held.iter().map(|axis| named(*axis)).collect()
+    }
+
+    /// Whether some parameter is shared over a dimension, as all are over those of samples.
+    #[must_use]
+    pub fn is_shared_over(&self, dimension: DimensionId) -> bool {
+        self.dimension(dimension).kind == Kind::Sample
+            || self.nodes().any(|id| {
+                let along = self.parameter_at(id).map(|parameter| self.shared_along(parameter, id));
+                along.into_iter().flatten().any(|axis| self.dimension_of(axis) == dimension)
+            })
     }
 
     /// The nodes that use a parameter, in order; at least one.

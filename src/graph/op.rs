@@ -75,6 +75,14 @@ pub enum Op {
         /// The sample axis that gives the position.
         positions: AxisId,
     },
+    /// What lies around each position: entry `w` of the window at position `t` is the operand at `t + w`, counted from the
+    /// middle of the window, and around the ends.
+    Window {
+        /// The sample axis of positions.
+        over: AxisId,
+        /// The axis of the window, which the operand lacks.
+        by: AxisId,
+    },
     /// Sum of at least two operands of the same axes.
     Add,
     /// What enters a layer of a repeat: its one operand in the first layer, the repeat's exit in the others.
@@ -102,6 +110,7 @@ impl Op {
             Self::Softmax { .. } => "softmax",
             Self::Mean { .. } => "mean",
             Self::Rope { .. } => "rope",
+            Self::Window { .. } => "window",
             Self::Add => "add",
             Self::Stream { .. } => "stream",
         })
@@ -122,6 +131,7 @@ impl Op {
             | Self::Softmax { .. }
             | Self::Mean { .. }
             | Self::Rope { .. }
+            | Self::Window { .. }
             | Self::Add
             | Self::Stream { .. } => None,
         }
@@ -143,6 +153,7 @@ impl Op {
             | Self::Softmax { .. }
             | Self::Mean { .. }
             | Self::Rope { .. }
+            | Self::Window { .. }
             | Self::Add
             | Self::Stream { .. } => None,
         }
@@ -172,6 +183,12 @@ impl Op {
     #[must_use]
     pub fn bias(&self) -> Option<ParameterId> {
         if let Self::Bias { parameter } = self { Some(*parameter) } else { None }
+    }
+
+    /// The positions around which it gathers and the axis it makes, if the op is a window.
+    #[must_use]
+    pub fn window(&self) -> Option<(AxisId, AxisId)> {
+        if let Self::Window { over, by } = self { Some((*over, *by)) } else { None }
     }
 
     /// The axes that a softmax or mean runs over.

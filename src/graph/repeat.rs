@@ -161,6 +161,7 @@ impl Graph {
             | Op::Bias { .. }
             | Op::Mean { .. }
             | Op::Rope { .. }
+            | Op::Window { .. }
             | Op::Add => operands().all(|x| self.is_centred(x)),
             Op::Input { .. } | Op::Activation(_) | Op::Softmax { .. } | Op::Stream { .. } => false,
         }

@@ -7,7 +7,7 @@ use super::{DimensionId, Graph, Loss, Node, NodeId, Op, Parameter, ParameterId, 
 /// A network without repeats, and where each of its nodes and parameters comes from.
 #[derive(Clone, Debug)]
 pub struct Unrolled {
-    /// The network. A parameter of layer 3 is called `W.3`.
+    /// The network. A parameter of layer 3 is called `W.3`; of a single layer it keeps its name.
     pub graph: Graph,
     /// The node of the repeated network that each node is a copy of.
     pub nodes: Vec<NodeId>,
@@ -29,14 +29,15 @@ impl Graph {
         };
         for unit in self.units() {
             match unit {
-                Unit::Node(node) => writing.write(&[node], None),
+                Unit::Node(node) => writing.write(&[node], Layer::None),
                 Unit::Repeat(id) => {
                     let repeat = self.repeat(id);
                     let block = self.block(id);
-                    for layer in 1..=depth(repeat.dimension).max(1) {
+                    let layers = depth(repeat.dimension).max(1);
+                    for layer in 1..=layers {
                         let before = if layer == 1 { self.operands(repeat.entry)[0] } else { repeat.exit };
                         writing.latest[repeat.entry.index()] = writing.latest[before.index()];
-                        writing.write(&block, Some(layer));
+                        writing.write(&block, if layers == 1 { Layer::Only } else { Layer::Number(layer) });
                     }
                 }
             }
@@ -57,6 +58,26 @@ impl Graph {
     }
 }
 
+/// Which layer of a repeat is written.
+#[derive(Clone, Copy)]
+enum Layer {
+    /// None: what is outside.
+    None,
+    /// The only one.
+    Only,
+    /// One of several.
+    Number(usize),
+}
+
+impl Layer {
+    fn name(self, name: &str) -> String {
+        match self {
+            Self::None | Self::Only => name.into(),
+            Self::Number(layer) => format!("{name}.{layer}"),
+        }
+    }
+}
+
 /// A network being written out.
 struct Writing<'a> {
     of: &'a Graph,
@@ -72,7 +93,7 @@ struct Writing<'a> {
 
 impl Writing<'_> {
     /// Writes a copy of each node, and of each parameter they use, in the layer of that number.
-    fn write(&mut self, nodes: &[NodeId], layer: Option<usize>) {
+    fn write(&mut self, nodes: &[NodeId], layer: Layer) {
         let first = self.parameters.len();
         for id in nodes {
             let mut node = self.of.node(*id).clone();
@@ -80,11 +101,10 @@ impl Writing<'_> {
             | Op::Gain { parameter: used }
             | Op::Bias { parameter: used } = &mut node.op
             {
-                *used = self.parameter(*used, if layer.is_some() { first } else { 0 }, layer);
+                let since = if matches!(layer, Layer::None) { 0 } else { first };
+                *used = self.parameter(*used, since, layer);
             }
-            if let Some(layer) = layer {
-                node.name = format!("{}.{layer}", node.name);
-            }
+            node.name = layer.name(&node.name);
             let new = self.network.add_node(node);
             for (position, operand) in self.of.operands(*id).into_iter().enumerate() {
                 self.network.add_edge(self.latest[operand.index()], new, position);
@@ -95,15 +115,13 @@ impl Writing<'_> {
     }
 
     /// The copy of a parameter among those from `first` on, a new one if there is none.
-    fn parameter(&mut self, of: ParameterId, first: usize, layer: Option<usize>) -> ParameterId {
+    fn parameter(&mut self, of: ParameterId, first: usize, layer: Layer) -> ParameterId {
         let known = self.origins[first..].iter().position(|origin| *origin == of);
         if let Some(known) = known {
             return ParameterId(first + known);
         }
         let mut parameter = self.of.parameter(of).clone();
-        if let Some(layer) = layer {
-            parameter.name = format!("{}.{layer}", parameter.name);
-        }
+        parameter.name = layer.name(&parameter.name);
         self.parameters.push(parameter);
         self.origins.push(of);
         ParameterId(self.parameters.len() - 1)

@@ -102,7 +102,8 @@ impl Walk<'_> {
             Name::Rows => parameter.map(|w| self.size(self.produced(w, self.first_use(w, z)))),
             Name::Columns => parameter.map(|w| self.size(self.contracted(self.first_use(w, z)))),
             Name::Entries => parameter.map(|w| self.size(graph.parameter(w).axes.clone())),
-            Name::Shared => parameter.map(|w| self.size(self.shared(w, z))),
+            Name::Shared => parameter.map(|w| only(Kind::Sample, graph.shared_along(w, z))),
+            Name::SharedFeature => parameter.map(|w| only(Kind::Feature, graph.shared_along(w, z))),
             Name::Layers => {
                 let repeat = graph.node(z).op.repeat();
                 repeat.map(|repeat| self.layers(graph.repeat(repeat).dimension))
@@ -178,14 +179,5 @@ impl Walk<'_> {
             }
             None => self.graph.parameter(parameter).axes.clone(),
         }
-    }
-
-    /// `S(y)`: the sample axes of the node along which its parameter is shared.
-    fn shared(&self, parameter: ParameterId, z: NodeId) -> Vec<AxisId> {
-        let linear = self.graph.node(z).op.linear_einsum();
-        let labels = linear.map_or(&self.graph.parameter(parameter).axes, |einsum| &einsum.operands[0]);
-        let shared = |axis: &AxisId| !labels.contains(axis);
-        let samples = self.done.sizes.only(Kind::Sample, &self.graph.node(z).axes);
-        samples.into_iter().filter(shared).collect()
     }
 }

@@ -5,7 +5,7 @@ use super::ledger::{Because, DerivationId, Magnitude, Part};
 use super::subject::{PartName, Subject};
 use super::{PropagateError, Walk};
 use crate::exponent::{Exponent, Form, Terms};
-use crate::graph::{NodeId, Op, ParameterId};
+use crate::graph::{Kind, NodeId, Op, ParameterId};
 use crate::rule::{Expression, Name, Sum};
 
 impl Walk<'_> {
@@ -28,13 +28,28 @@ impl Walk<'_> {
             form: magnitude.form,
             because: magnitude.because,
         };
-        let parts = vec![
+        let mut parts = vec![
             part(Exponent::ONE, PartName::Of(subject), magnitude),
             part(Exponent::integer(-1), back_name, back),
         ];
-        let rank = self.done.sizes.features(z);
+        let rank = self.rank_at_birth(parameter, z);
+        let excess = &self.done.sizes.features(z) - &rank;
+        if excess != Form::zero() {
+            let name = PartName::Concentration(z, rank.clone());
+            parts.push(part(Exponent::ratio(-1, 2), name, Magnitude::given(excess)));
+        }
         let component = Subject::Component(parameter, z, rank);
         Ok(Some(self.done.ledger.derive(component, "birth", parts, Exponent::ZERO)))
+    }
+
+    /// The effective rank of the response of a node to the parameter it uses: all its features, but for those over which the
+    /// parameter is shared. What the parameter multiplies is correlated along these, as data are along samples, so it moves
+    /// them together, each with a sign of its own: `dz_t = -K (x_t . x_t') b_t'`, and `x_t . x_t'` has rank Theta(1) in `t`
+    /// and `t'`.
+    pub(super) fn rank_at_birth(&self, parameter: ParameterId, z: NodeId) -> Form {
+        let shared = self.graph.shared_along(parameter, z);
+        let shared = self.done.sizes.of(&self.done.sizes.only(Kind::Feature, &shared));
+        &self.done.sizes.features(z) - &shared
     }
 
     /// An expression of the optimizer at the place where a parameter is used.

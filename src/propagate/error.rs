@@ -5,7 +5,7 @@ use std::fmt;
 /// Why exponents cannot be propagated.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PropagateError {
-    /// A sample dimension is scaled, but the tokens of an input are independent.
+    /// A dimension over which parameters are shared is scaled, but the tokens of an input are independent.
     IndependentTokens {
         /// The scaled dimension.
         dimension: String,
@@ -46,7 +46,7 @@ impl fmt::Display for PropagateError {
             Self::IndependentTokens { dimension, input } => {
                 write!(
                     f,
-                    "sample dimension `{dimension}` cannot be scaled: the tokens of input `{input}` are independent"
+                    "dimension `{dimension}`, over which weights are shared, cannot be scaled: the tokens of input `{input}` are independent"
                 )
             }
             Self::TooLarge { nodes } => {

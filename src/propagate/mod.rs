@@ -264,9 +264,8 @@ fn approximations(graph: &Graph, sizes: &Sizes<'_>) -> Vec<String> {
 }
 
 fn refuse_independent_tokens(graph: &Graph, sizes: &Sizes<'_>) -> Result<(), PropagateError> {
-    let grown = |id: &DimensionId| graph.dimension(*id).kind == Kind::Sample && sizes.grows(*id);
-    let sample = graph.dimension_ids().find(grown);
-    let Some(dimension) = sample else { return Ok(()) };
+    let grown = |id: &DimensionId| sizes.grows(*id) && graph.is_shared_over(*id);
+    let Some(dimension) = graph.dimension_ids().find(grown) else { return Ok(()) };
     let independent =
         |id: &NodeId| matches!(graph.node(*id).op, Op::Input { tokens: Tokens::Independent, .. });
     match graph.nodes().find(independent) {

@@ -110,7 +110,7 @@ impl Walk<'_> {
         if self.graph.parameter_at(z) == Some(w)
             && let Some((form, id)) = self.birth(w, z)?
         {
-            let place = (self.done.sizes.features(z), self.graph.alike_at_birth(w, z));
+            let place = (self.rank_at_birth(w, z), self.graph.alike_at_birth(w, z));
             into.components.entry(place).or_insert_with(Terms::none).insert(form, id);
         }
         Ok(())

@@ -225,7 +225,8 @@ impl Walk<'_> {
             | Op::Norm { .. }
             | Op::Gain { .. }
             | Op::Mean { .. }
-            | Op::Rope { .. } => {
+            | Op::Rope { .. }
+            | Op::Window { .. } => {
                 if sources.iter().any(is_whole) {
                     return whole;
                 }

@@ -1,5 +1,7 @@
 //! The answer of `measure --random`: how often prediction and simulation agree, and where they do not.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value, json};
 
 use super::crossover::Sizes;
@@ -9,7 +11,7 @@ use super::measurement::{
     EXACT_FINDINGS, FINDINGS, NAMES, Summary, exact_findings, findings, names, quantity,
 };
 use super::{Report, hyperparameters};
-use crate::graph::{DimensionId, Scaling};
+use crate::graph::{DimensionId, Graph, Scaling};
 use crate::simulate::{MeasuredQuantity, Verdict};
 use crate::trial::{Case, Trial};
 
@@ -31,12 +33,13 @@ impl Tried<'_> {
     }
 
     /// What was compared, with the cells of [`CASE`]. Cases are counted from 1 in each dimension.
-    fn compared(&self) -> impl Iterator<Item = ([Cell; 2], &MeasuredQuantity)> {
+    fn compared(&self) -> impl Iterator<Item = ([Cell; 2], &Graph, &MeasuredQuantity)> {
         self.trial.dimensions.iter().flat_map(|dimension| {
-            let name = &self.trial.graph.dimension(*dimension).name;
+            let graph = self.trial.graph_of(*dimension);
+            let name = &graph.dimension(*dimension).name;
             self.of(*dimension).zip(1..).flat_map(move |(case, number): (_, usize)| {
                 let compared = case.measurement.quantities.iter().filter(|held| held.verdict.is_some());
-                compared.map(move |held| ([Cell::name(name), Cell::Number(number.to_string())], held))
+                compared.map(move |held| ([Cell::name(name), Cell::Number(number.to_string())], graph, held))
             })
         })
     }
@@ -49,6 +52,23 @@ impl Tried<'_> {
             optimizer.about.name,
             counted(*seeds, "seed")
         )
+    }
+
+    /// Where predictions are approximations, and in how many of the cases that it concerns something disagrees.
+    fn notes(&self) -> Vec<String> {
+        let mut cases: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
+        for case in self.cases {
+            for note in &case.notes {
+                let (all, off) = cases.entry(note).or_default();
+                *all += 1;
+                *off += usize::from(Summary::of(&case.measurement).disagrees > 0);
+            }
+        }
+        let told = |(note, (all, off)): (&str, (usize, usize))| match off {
+            0 => format!("{note}; in {} no slope disagrees", counted(all as u64, "case")),
+            _ => format!("{note}; in {off} of {} a slope disagrees", counted(all as u64, "case")),
+        };
+        cases.into_iter().map(told).collect()
     }
 
     /// A row for each dimension, and one for all.
@@ -91,8 +111,8 @@ impl Report for Tried<'_> {
         document.push(Block::Grid(self.verdicts()));
         let columns: Vec<(&str, &str)> = CASE.into_iter().chain(NAMES).chain(FINDINGS).collect();
         let mut off = Grid::new("n", &columns);
-        for (case, measured) in self.compared().filter(|(_, measured)| is_off(measured)) {
-            let row = case.into_iter().chain(names(measured, self.trial.graph)).chain(findings(measured));
+        for (case, graph, measured) in self.compared().filter(|(.., measured)| is_off(measured)) {
+            let row = case.into_iter().chain(names(measured, graph)).chain(findings(measured));
             off.rows.push(row.collect());
         }
         if off.rows.is_empty() {
@@ -101,6 +121,7 @@ impl Report for Tried<'_> {
             document.say("not in agreement; `--format json` tells the hyperparameters of every case:");
             document.push(Block::Grid(off));
         }
+        self.notes().into_iter().for_each(|note| document.say(format!("note: {note}")));
         document
     }
 
@@ -108,17 +129,16 @@ impl Report for Tried<'_> {
     fn data(&self) -> Grid {
         let columns: Vec<(&str, &str)> = CASE.into_iter().chain(NAMES).chain(EXACT_FINDINGS).collect();
         let mut grid = Grid::new("n", &columns);
-        for (case, measured) in self.compared() {
-            let row =
-                case.into_iter().chain(names(measured, self.trial.graph)).chain(exact_findings(measured));
+        for (case, graph, measured) in self.compared() {
+            let row = case.into_iter().chain(names(measured, graph)).chain(exact_findings(measured));
             grid.rows.push(row.collect());
         }
         grid
     }
 
     fn json(&self) -> Map<String, Value> {
-        let graph = self.trial.graph;
         let case = |case: &Case| {
+            let graph = self.trial.graph_of(case.dimension);
             let Summary { agrees, crossover, disagrees, .. } = Summary::of(&case.measurement);
             let scaling = Scaling::alone(case.dimension);
             let sizes = Sizes::of(graph, &scaling, &case.measurement.values);
@@ -138,6 +158,7 @@ impl Report for Tried<'_> {
             ("seeds", json!(self.trial.seeds)),
             ("seed", json!(self.trial.base_seed)),
             ("cases", self.cases.iter().map(case).collect()),
+            ("notes", json!(self.notes())),
             ("summary", summary.json()),
         ])
     }

@@ -42,6 +42,8 @@ pub enum Name {
     Entries,
     /// Size of the sample axes of the node along which the parameter is shared.
     Shared,
+    /// Size of the feature axes of the node over which the parameter is shared.
+    SharedFeature,
     /// Size of the axes that a softmax or mean runs over.
     Over,
     /// Size of the feature axes of the node that the operand lacks.
@@ -73,7 +75,7 @@ pub enum Name {
 
 impl Name {
     /// Every name as it is written.
-    pub const WRITTEN: [(&'static str, Self); 32] = [
+    pub const WRITTEN: [(&'static str, Self); 33] = [
         ("forward(x)", Self::ForwardX),
         ("forward(q)", Self::ForwardQ),
         ("forward(y)", Self::ForwardY),
@@ -93,6 +95,7 @@ impl Name {
         ("|columns|", Self::Columns),
         ("|W|", Self::Entries),
         ("|S|", Self::Shared),
+        ("|S feature|", Self::SharedFeature),
         ("|s|", Self::Over),
         ("|z - x feature|", Self::LackedFeature),
         ("|z - x sample|", Self::LackedSample),

@@ -80,7 +80,8 @@ const DERIVATIVE: &[Name] = &[
     Name::LackedFeature,
     Name::LackedSample,
 ];
-const GRADIENT: &[Name] = &[Name::BackwardZ, Name::ForwardX, Name::Multiplier, Name::Shared];
+const GRADIENT: &[Name] =
+    &[Name::BackwardZ, Name::ForwardX, Name::Multiplier, Name::Shared, Name::SharedFeature];
 
 const KEYS: [&str; 14] = [
     "name",

@@ -42,6 +42,7 @@ const STEP: &[Name] = &[
     Name::Columns,
     Name::Entries,
     Name::Shared,
+    Name::SharedFeature,
     Name::ForwardX,
     Name::AbsoluteX,
     Name::BackwardY,

@@ -37,6 +37,7 @@ pub(super) fn deviation(graph: &Graph, functions: &BTreeMap<String, Function>, i
             | Op::Softmax { .. }
             | Op::Mean { .. }
             | Op::Rope { .. }
+            | Op::Window { .. }
             | Op::Add
             | Op::Stream { .. } => {}
         }

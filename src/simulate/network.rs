@@ -17,7 +17,7 @@ use super::region::Region;
 use super::sizes::Point;
 use super::tensor::{Real, Tensor, rms, settle};
 use super::weight::{Sizes, Weight};
-use crate::graph::{AxisId, Graph, Kind, NodeId, Op, ParameterId, ParameterKind};
+use crate::graph::{AxisId, Graph, NodeId, Op, ParameterId, ParameterKind};
 
 /// A graph with numbers: what it needs to be evaluated at one size with one seed.
 pub(super) struct Network<'a, R: Real> {
@@ -283,7 +283,7 @@ fn data<R: Real>(graph: &Graph, point: &Point, source: Source, id: NodeId) -> Op
     };
     let belongs_to_row = |axis: &AxisId| match one_hot {
         Some(hot) => axis == hot,
-        None => graph.kind_of(*axis) != Kind::Sample,
+        None => !graph.is_shared_over(graph.dimension_of(*axis)),
     };
     let (row, others): (Vec<AxisId>, Vec<AxisId>) = node.axes.iter().partition(|axis| belongs_to_row(axis));
     let order = [others.as_slice(), &row].concat();

@@ -161,7 +161,7 @@ impl<'a> Plan<'a> {
         let kernel = |id: NodeId| {
             let multiplier = self.graph.node(id).op.multiplier();
             let factor = multiplier.map_or(1.0, |multiplier| self.multiplier[multiplier.0].at(point));
-            Kernel::of(self.graph, id, factor, function)
+            Kernel::of(self.graph, id, factor, |dimension| point.size(dimension), function)
         };
         self.graph.nodes().map(kernel).collect()
     }

@@ -56,6 +56,7 @@ impl Region {
                 Op::Norm { over, .. } => !over.iter().any(is_slice),
                 Op::Softmax { over } => !is_slice(over),
                 Op::Mean { over } => !over.iter().any(is_slice),
+                Op::Window { over, by } => !is_slice(over) && !is_slice(by),
                 Op::Rope { over, positions } => !is_slice(over) && !is_slice(positions),
                 Op::Linear { .. }
                 | Op::Bilinear { .. }

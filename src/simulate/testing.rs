@@ -70,6 +70,7 @@ pub(super) fn graphs() -> BTreeMap<&'static str, Graph> {
         ("mlp", include_str!("../../rules/architectures/mlp.toml")),
         ("language model", LANGUAGE_MODEL),
         ("recurrent", RECURRENT),
+        ("image model", IMAGE_MODEL),
     ]
     .into_iter()
     .map(|(name, text)| (name, graph(text)))
@@ -146,6 +147,39 @@ pub(super) const RECURRENT: &str = r#"
         { name = "s3", op = "layer_norm", input = "s2", over = "mn" },
         { name = "l", op = "mean", input = "s3", over = "t" },
         { name = "out", op = "linear", input = "l", weight = "W_out", einsum = "ogmn,gbnm->bo" },
+    ]
+    loss = { op = "mse", output = "out" }
+"#;
+
+/// Convolutions over two axes (windows, one wider than the image), gains, biases and weights shared over features, a softmax over
+/// experts.
+pub(super) const IMAGE_MODEL: &str = r#"
+    name = "image-model"
+    dimensions.batch    = { kind = "sample", size = 2 }
+    dimensions.height   = { kind = "sample", size = 4 }
+    dimensions.width    = { kind = "sample", size = 2 }
+    dimensions.kernel   = { kind = "feature", size = 3 }
+    dimensions.colours  = { kind = "feature", size = 2 }
+    dimensions.channels = { kind = "feature", size = 6 }
+    dimensions.experts  = { kind = "feature", size = 3 }
+    dimensions.d_out    = { kind = "feature", size = 4 }
+    axes = { b = "batch", y = "height", x = "width", v = "kernel", w = "kernel", i = "colours", c = "channels", m = "channels", e = "experts", o = "d_out" }
+    node = [
+        { name = "u", op = "input", axes = "byxi" },
+        { name = "u1", op = "window", input = "u", over = "y", by = "v" },
+        { name = "u2", op = "window", input = "u1", over = "x", by = "w" },
+        { name = "h", op = "linear", input = "u2", weight = "W_1", einsum = "ecivw,byxivw->byxec" },
+        { name = "n", op = "rms_norm", input = "h", over = "c", gain = "g", bias = "b", shared = "e" },
+        { name = "r", op = "gelu", input = "n" },
+        { name = "z", op = "linear", input = "r", weight = "W_2", einsum = "mc,byxec->byxem", shared = "e" },
+        { name = "z1", op = "bias", input = "z", parameter = "c", axes = "e", shared = "m" },
+        { name = "a", op = "linear", input = "u2", weight = "W_R", einsum = "eivw,byxivw->byxe" },
+        { name = "p", op = "softmax", input = "a", over = "e" },
+        { name = "s", op = "bilinear", inputs = ["p", "z1"], einsum = "byxe,byxem->byxm" },
+        { name = "s1", op = "window", input = "s", over = "y", by = "v" },
+        { name = "k", op = "linear", input = "s1", weight = "W_3", einsum = "cmv,byxmv->byxc" },
+        { name = "l", op = "mean", input = "k", over = "yx" },
+        { name = "out", op = "linear", input = "l", weight = "W_U", einsum = "oc,bc->bo" },
     ]
     loss = { op = "mse", output = "out" }
 "#;

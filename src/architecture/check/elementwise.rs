@@ -1,11 +1,11 @@
 //! `op = "scale"`, `"bias"`, `"add"` and the activations: the axes of the result are those of the operand.
 
-use super::maps::shared_hint;
+use super::shared::{self, Shared};
 use super::{Checked, Context, multiplier};
 use crate::architecture::space::Labels;
 use crate::diagnostic::Diagnostic;
 use crate::document::{Sound, quote};
-use crate::graph::{Activation, AxisId, Kind, Op, ParameterKind};
+use crate::graph::{Activation, AxisId, Op, ParameterKind};
 
 /// `m * x`.
 pub(super) fn scale(context: &mut Context) -> Checked {
@@ -18,7 +18,8 @@ pub(super) fn activation(name: &str, context: &Context) -> Checked {
     of_operand(Some(Op::Activation(Activation(name.into()))), context)
 }
 
-/// `x + b`. The bias runs over axes of `x`, and lacks no feature axis of `x`.
+/// `x + b`. The bias runs over axes of `x`, and lacks no feature axis of `x` but those it is meant to be
+/// shared over.
 pub(super) fn bias(context: &mut Context) -> Checked {
     let record = &context.node.record;
     let name = record.required_text("parameter", context.mistakes);
@@ -30,20 +31,20 @@ pub(super) fn bias(context: &mut Context) -> Checked {
     };
     let mut sound = refuse_outside(&labels, &axes, context);
     let parameter = name.as_ref().map_or("the bias", |name| name.value);
-    let shared = axes
-        .iter()
-        .find(|axis| context.space.kind(**axis) == Some(Kind::Feature) && !labels.axes.contains(axis));
-    if let (Some(axis), Sound::Yes) = (shared, sound) {
+    let lacked: Vec<AxisId> = axes.iter().copied().filter(|axis| !labels.axes.contains(axis)).collect();
+    let shared = Shared::read(context);
+    if let (Some(axis), Sound::Yes) = (shared.untold(&lacked, context.space).first(), sound) {
         let message = format!(
             "{} is shared over the feature axis `{}` of {}",
             quote(parameter),
             context.space.letter(*axis),
             quote(&context.operand_name(0))
         );
-        let hint = shared_hint(parameter, *axis, context.space);
+        let hint = shared::hint(parameter, *axis, "", context.space);
         context.mistakes.add(&labels.span, Diagnostic::new("shared-over-feature", message).hint(hint));
         sound = Sound::No;
     }
+    sound = sound.and(shared.refuse_others(parameter, &lacked, context));
     let parameter = name.and_then(|name| sound.then(name)).and_then(|name| {
         let (space, mistakes) = (context.space, &mut *context.mistakes);
         context.registry.parameter(&name, ParameterKind::Bias, &labels.axes, space, mistakes)

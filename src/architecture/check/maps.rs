@@ -3,14 +3,14 @@
 use crate::document::{Sound, quote};
 use std::ops::Range;
 
+use super::shared::{self, Shared};
 use super::{Checked, Context, multiplier};
 use crate::architecture::einsum::EinsumText;
-use crate::architecture::space::Space;
 use crate::diagnostic::Diagnostic;
 use crate::graph::{AxisId, Einsum, Kind, Op, ParameterKind};
 
 /// `m * einsum(W, x)`. The weight contracts feature axes only, and lacks no feature axis that passes through
-/// (theory, sections 2 and 3).
+/// (theory, sections 2 and 3), but for those it is meant to be shared over.
 pub(super) fn linear(context: &mut Context) -> Checked {
     let record = &context.node.record;
     let weight = record.required_text("weight", context.mistakes);
@@ -223,23 +223,16 @@ fn refuse_bad_weight(weight: &str, einsum: &EinsumText, context: &mut Context) -
             );
         }
     }
-    for (axis, span) in x.iter() {
-        let passes = result.axes.contains(&axis) && !w.axes.contains(&axis);
-        if passes && context.space.kind(axis) == Some(Kind::Feature) {
-            let letter = context.space.letter(axis);
-            let message = format!("{} is shared over the feature axis `{letter}`", quote(weight));
-            let hint = shared_hint(weight, axis, context.space);
-            refuse(span, Diagnostic::new("shared-over-feature", message).hint(hint));
-        }
+    let lacked: Vec<AxisId> =
+        x.axes.iter().copied().filter(|axis| result.axes.contains(axis) && !w.axes.contains(axis)).collect();
+    let shared = Shared::read(context);
+    let untold = shared.untold(&lacked, context.space);
+    for (axis, span) in x.iter().filter(|(axis, _)| untold.contains(axis)) {
+        let message =
+            format!("{} is shared over the feature axis `{}`", quote(weight), context.space.letter(axis));
+        let hint = shared::hint(weight, axis, "", context.space);
+        context.mistakes.add(span, Diagnostic::new("shared-over-feature", message).hint(hint));
+        sound = Sound::No;
     }
-    sound
-}
-
-/// How to mend a parameter that lacks a feature axis of its node.
-pub(super) fn shared_hint(parameter: &str, axis: AxisId, space: &Space) -> String {
-    let (letter, dimension) = (space.letter(axis), space.dimension_name(axis));
-    format!(
-        "declare `{dimension}` with `kind = \"sample\"`, or give {} the axis `{letter}`",
-        quote(parameter)
-    )
+    sound.and(shared.refuse_others(weight, &lacked, context))
 }

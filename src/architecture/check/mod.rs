@@ -6,6 +6,7 @@ mod maps;
 mod multiplier;
 mod norm;
 mod over;
+mod shared;
 
 use super::declaration::Declaration;
 use super::op_name::{Arity, OpName};
@@ -89,5 +90,6 @@ pub(super) fn check(mut context: Context) -> Checked {
         OpName::Softmax => over::softmax(&mut context),
         OpName::Mean => over::mean(&mut context),
         OpName::Rope => over::rope(&mut context),
+        OpName::Window => over::window(&mut context),
     }
 }

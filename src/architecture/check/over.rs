@@ -1,4 +1,4 @@
-//! `op = "softmax"`, `"mean"` and `"rope"`: the operations that run over some axes of their operand.
+//! `op = "softmax"`, `"mean"`, `"rope"` and `"window"`: the operations that run over some axes of their operand.
 
 use super::elementwise::refuse_outside;
 use super::{Checked, Context};
@@ -7,9 +7,9 @@ use crate::diagnostic::Diagnostic;
 use crate::document::{Sound, quote};
 use crate::graph::{AxisId, Kind, Op};
 
-/// Softmax over one sample axis.
+/// Softmax over one axis: of positions, or of experts.
 pub(super) fn softmax(context: &mut Context) -> Checked {
-    let over = single("over", Kind::Sample, context);
+    let over = single("over", None, context);
     Checked { ops: over.map(|over| vec![Op::Softmax { over }]), axes: context.axes(0) }
 }
 
@@ -49,10 +49,36 @@ pub(super) fn rope(context: &mut Context) -> Checked {
     Checked { ops: op.map(|op| vec![op]), axes: context.axes(0) }
 }
 
+/// What lies around each position of a sample axis, along an axis of its own, the last of the result.
+pub(super) fn window(context: &mut Context) -> Checked {
+    let over = single("over", Some(Kind::Sample), context);
+    let by = read_over("by", context);
+    let Some(mut axes) = context.axes(0) else {
+        return Checked::default();
+    };
+    let Some(by) = by else {
+        return Checked::default();
+    };
+    let [axis] = by.axes.as_slice() else {
+        refuse_count("by", &by, 'w', context);
+        return Checked::default();
+    };
+    if axes.contains(axis) {
+        let letter = context.space.letter(*axis);
+        let message = format!("{} has the axis `{letter}` already", quote(&context.operand_name(0)));
+        let diagnostic = Diagnostic::new("window-axis", message)
+            .hint("name an axis of its own for what lies around a position, over the dimension of the kernel's size");
+        context.mistakes.add(&by.span, diagnostic);
+        return Checked::default();
+    }
+    axes.push(*axis);
+    Checked::new(over.map(|over| Op::Window { over, by: *axis }), &axes)
+}
+
 /// The one axis under a key; without the key, the last axis of that kind of the operand.
 fn single_or_last(key: &str, kind: Kind, context: &mut Context) -> Option<AxisId> {
     if context.node.record.has(key) {
-        return single(key, kind, context);
+        return single(key, Some(kind), context);
     }
     let axes = context.axes(0)?;
     let last = axes.iter().rfind(|axis| context.space.kind(**axis) == Some(kind)).copied();
@@ -120,18 +146,26 @@ pub(super) fn refuse_kind(over: &Labels, wanted: Kind, context: &mut Context) ->
     sound
 }
 
-/// The one axis of the wanted kind under a key.
-fn single(key: &str, wanted: Kind, context: &mut Context) -> Option<AxisId> {
+/// Refuses no axis, and several.
+fn refuse_count(key: &str, labels: &Labels, like: char, context: &mut Context) -> Sound {
+    if labels.axes.len() < 2 {
+        return refuse_empty(key, labels, context);
+    }
+    let message = format!("`{key}` of {} names {} axes", context.node.record.what, labels.axes.len());
+    let letter = labels.axes.first().map_or(like, |axis| context.space.letter(*axis));
+    context.mistakes.add(
+        &labels.span,
+        Diagnostic::new("several-axes", message).hint(format!("name one, like `{key} = \"{letter}\"`")),
+    );
+    Sound::No
+}
+
+/// The one axis of the wanted kind under a key; of any kind if it is not said.
+fn single(key: &str, wanted: Option<Kind>, context: &mut Context) -> Option<AxisId> {
     let over = read_over(key, context)?;
-    let mut sound = refuse_empty(key, &over, context).and(refuse_kind(&over, wanted, context));
-    if over.axes.len() > 1 {
-        let message = format!("`{key}` of {} names {} axes", context.node.record.what, over.axes.len());
-        let letter = over.axes.first().map_or('s', |axis| context.space.letter(*axis));
-        context.mistakes.add(
-            &over.span,
-            Diagnostic::new("several-axes", message).hint(format!("name one, like `{key} = \"{letter}\"`")),
-        );
-        sound = Sound::No;
+    let mut sound = refuse_count(key, &over, 's', context);
+    if let Some(wanted) = wanted {
+        sound = sound.and(refuse_kind(&over, wanted, context));
     }
     if let Some(axes) = context.axes(0) {
         sound = sound.and(refuse_outside(&over, &axes, context));

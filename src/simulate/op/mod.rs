@@ -10,6 +10,7 @@ mod pointwise;
 mod rope;
 mod rows;
 mod sum;
+mod window;
 
 use std::borrow::Cow;
 
@@ -19,8 +20,9 @@ use self::rope::Rope;
 pub(super) use self::rows::softmax;
 use self::rows::{Norm, Softmax};
 use self::sum::{Mean, Sum};
+use self::window::Window;
 use super::tensor::{Real, Tensor};
-use crate::graph::{AxisId, Graph, NodeId, Op, Parameter};
+use crate::graph::{DimensionId, Graph, NodeId, Op};
 use crate::rule::Function;
 
 /// What a node computes, with everything that the computation needs but the operands.
@@ -44,6 +46,8 @@ pub(super) enum Kernel {
     Mean(Mean),
     /// Rotary positions.
     Rope(Rope),
+    /// What lies around each position.
+    Window(Window),
 }
 
 /// The values a derivative is taken at: the operands of a node and its result.
@@ -54,16 +58,17 @@ pub(super) struct At<'a, R: Real> {
 }
 
 impl Kernel {
-    /// The kernel of a node, where its multiplier (1 if it has none) has the value `factor`. `function` finds
-    /// the function of an activation by name.
+    /// The kernel of a node, where its multiplier (1 if it has none) has the value `factor` and dimensions their sizes.
+    /// `function` finds the function of an activation by name.
     pub(super) fn of<E>(
         graph: &Graph,
         id: NodeId,
         factor: f64,
+        size: impl Fn(DimensionId) -> usize,
         function: impl Fn(&str) -> Result<Function, E>,
     ) -> Result<Self, E> {
         let node = graph.node(id);
-        let own = |parameter| fitting(graph, graph.parameter(parameter), &node.axes);
+        let own = |parameter| graph.fitting(parameter, &node.axes);
         let operand =
             || graph.operands(id).first().map_or(Vec::new(), |first| graph.node(*first).axes.clone());
         Ok(match &node.op {
@@ -88,6 +93,10 @@ impl Kernel {
             Op::Softmax { over } => Self::Softmax(Softmax::new(&node.axes, *over)),
             Op::Mean { .. } => Self::Mean(Mean::new(&operand(), &node.axes)),
             Op::Rope { over, positions } => Self::Rope(Rope::new(&node.axes, *positions, *over)),
+            Op::Window { over, by } => {
+                let width = size(graph.dimension_of(*by));
+                Self::Window(Window::new(&node.axes, *over, *by, width))
+            }
         })
     }
 
@@ -102,7 +111,8 @@ impl Kernel {
             | Self::Norm(_)
             | Self::Softmax(_)
             | Self::Mean(_)
-            | Self::Rope(_) => 1.0,
+            | Self::Rope(_)
+            | Self::Window(_) => 1.0,
         }
     }
 
@@ -117,6 +127,7 @@ impl Kernel {
             (Self::Softmax(op), [x]) => op.forward(x),
             (Self::Mean(op), [x]) => op.forward(x),
             (Self::Rope(op), [x]) => op.forward(x),
+            (Self::Window(op), [x]) => op.forward(x),
             _ => unreachable!("a node has as many operands as its op takes"),
         }
     }
@@ -132,6 +143,7 @@ impl Kernel {
             (Self::Softmax(op), [_]) => op.jacobian(at.result, back),
             (Self::Mean(op), [x]) => op.pull(x, back),
             (Self::Rope(op), [_]) => op.pull(back),
+            (Self::Window(op), [_]) => op.pull(back),
             _ => unreachable!("a node has as many operands as its op takes"),
         }
     }
@@ -152,6 +164,7 @@ impl Kernel {
             (Self::Softmax(op), [_]) => op.jacobian(at.result, stack),
             (Self::Mean(op), [_]) => op.push(stack, at.result),
             (Self::Rope(op), [_]) => op.push(stack),
+            (Self::Window(op), [_]) => op.push(stack),
             _ => unreachable!("a node has as many operands as its op takes"),
         })
     }
@@ -161,19 +174,4 @@ fn scaled<R: Real>(x: &Tensor<R>, factor: f64) -> Tensor<R> {
     let mut result = x.clone();
     result.scale(factor);
     result
-}
-
-/// The axes of a gain or bias as the node that uses it calls them. Nodes that share a parameter may name their
-/// axes differently: then they are matched by dimension, in order.
-fn fitting(graph: &Graph, parameter: &Parameter, node: &[AxisId]) -> Vec<AxisId> {
-    let mut free: Vec<AxisId> =
-        node.iter().copied().filter(|axis| !parameter.axes.contains(axis)).rev().collect();
-    let mut named = |axis: AxisId| {
-        let same = |other: &AxisId| graph.dimension_of(*other) == graph.dimension_of(axis);
-        if node.contains(&axis) {
-            return axis;
-        }
-        free.iter().rposition(same).map_or(axis, |place| free.remove(place))
-    };
-    parameter.axes.iter().map(|axis| named(*axis)).collect()
 }
