@@ -20,7 +20,7 @@ pub enum Invariant {
     Start(ParameterId, NodeId),
     /// The learning rate of a parameter over its initial standard deviation to the power `1 + p`.
     RelativeRate(ParameterId),
-    /// The learning rate of a gain, which starts at one.
+    /// The learning rate of what starts at one or zero.
     Rate(ParameterId),
     /// A multiplier of a node without parameter.
     Multiplier(MultiplierId),
@@ -152,15 +152,22 @@ pub fn invariants(graph: &Graph, unfolded: &Unfolded, degree: &Exponent) -> Vec<
     let mut invariants = Vec::new();
     for w in graph.parameter_ids() {
         match graph.parameter(w).start {
-            Start::One | Start::Zero => invariants.push((Invariant::Rate(w), folded.lr(w).clone())),
+            Start::One => invariants.push((Invariant::Rate(w), folded.lr(w).clone())),
+            // What starts at zero has the same size whatever multiplies it: its rate takes all of a trade.
+            Start::Zero => {
+                let declared = declared(graph, w).map(|id| folded.multiplier(id).clone()).unwrap_or_default();
+                invariants.push((Invariant::Rate(w), folded.lr(w) + &(&per_init * &declared)));
+            }
             Start::Gaussian => {
                 for node in graph.uses(w) {
                     let declared = graph.node(node).op.multiplier();
                     let declared = declared.map(|id| folded.multiplier(id).clone()).unwrap_or_default();
                     invariants.push((Invariant::Start(w, node), folded.init(w) + &declared));
                 }
-                let relative = folded.lr(w) - &(&per_init * folded.init(w));
-                invariants.push((Invariant::RelativeRate(w), relative));
+                if graph.parameter(w).is_trained() {
+                    let relative = folded.lr(w) - &(&per_init * folded.init(w));
+                    invariants.push((Invariant::RelativeRate(w), relative));
+                }
             }
         }
     }

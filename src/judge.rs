@@ -166,7 +166,7 @@ fn unknowns(propagation: &Propagation<'_>) -> Vec<(Hyperparameter, Unknown)> {
     let init = graph.parameter_ids().zip(&propagation.init);
     let init = init.filter_map(|(w, unknown)| Some((Hyperparameter::Init(w), (*unknown)?)));
     let lr = graph.parameter_ids().zip(&propagation.lr);
-    let lr = lr.map(|(w, unknown)| (Hyperparameter::LearningRate(w), *unknown));
+    let lr = lr.filter_map(|(w, unknown)| Some((Hyperparameter::LearningRate(w), (*unknown)?)));
     let multiplier = graph.multiplier_ids().zip(&propagation.multiplier);
     let multiplier = multiplier.map(|(id, unknown)| (Hyperparameter::Multiplier(id), *unknown));
     init.chain(lr).chain(multiplier).collect()

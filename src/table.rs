@@ -24,7 +24,7 @@ pub struct ParameterRow {
     pub parameter: ParameterId,
     /// Of its initial standard deviation; nothing for gains, which start at one.
     pub init: Option<Exponent>,
-    /// Of its learning rate.
+    /// Of its learning rate; 0 for what is frozen, which has none.
     pub lr: Exponent,
     /// Of its own multiplier, if the table is told in a gauge that may need one.
     pub multiplier: Option<Exponent>,
@@ -43,7 +43,7 @@ impl ScalingTable {
         let of = |unknown: Unknown| solution.get(unknown.0 as usize).cloned().unwrap_or_default();
         let hyperparameters = Hyperparameters {
             init: propagation.init.iter().map(|unknown| unknown.map(of).unwrap_or_default()).collect(),
-            lr: propagation.lr.iter().copied().map(of).collect(),
+            lr: propagation.lr.iter().map(|unknown| unknown.map(of).unwrap_or_default()).collect(),
             multiplier: propagation.multiplier.iter().copied().map(of).collect(),
         };
         // Maxima that the program does not speak of follow from the hyperparameters.

@@ -242,6 +242,6 @@ fn draw(graph: &Graph, random: &mut impl Rng) -> Hyperparameters {
 
 /// Exponents end nowhere and no forward magnitude grows.
 fn is_tame(prediction: &Prediction) -> bool {
-    let grows = |exponent: &Option<Exponent>| exponent.as_ref().is_none_or(Exponent::is_positive);
+    let grows = |exponent: &Option<Exponent>| exponent.as_ref().is_some_and(Exponent::is_positive);
     prediction.saturated.is_empty() && !prediction.forward.iter().any(grows)
 }

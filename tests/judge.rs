@@ -74,7 +74,7 @@ fn possible(question: &Question<'_>, given: &Hyperparameters, free: &[Hyperparam
     let mut program = require(&propagation, desiderata).program;
     let unknown = |of| match of {
         Hyperparameter::Init(w) => propagation.init[w.0],
-        Hyperparameter::LearningRate(w) => Some(propagation.lr[w.0]),
+        Hyperparameter::LearningRate(w) => propagation.lr[w.0],
         Hyperparameter::Multiplier(id) => Some(propagation.multiplier[id.0]),
     };
     let row = |of: Hyperparameter, unknown: Unknown| Row::zero(Form::unknown(unknown).plus(&-of.of(given)));

@@ -110,6 +110,7 @@ impl HyperparameterFile {
         for fixed in [INIT_OF_FIXED, MULTIPLIER_OF_FIXED] {
             fixed.refuse(&record, graph, &mut mistakes);
         }
+        refuse_rates_of_frozen(&record, graph, &mut mistakes);
         mistakes.or(optimizer.map(|optimizer| Self { optimizer, init, lr, multiplier, own }))
     }
 
@@ -256,6 +257,18 @@ fn read_exponent(record: &Record, key: &str, mistakes: &mut Mistakes) -> Option<
     }
 }
 
+/// Refuses learning rates of parameters that are not trained.
+fn refuse_rates_of_frozen(file: &Record, graph: &Graph, mistakes: &mut Mistakes) {
+    let Some(table) = file.item("lr").and_then(|(item, _)| item.as_table_like()) else { return };
+    for (name, _) in table.iter() {
+        if graph.find_parameter(name).is_some_and(|id| !graph.parameter(id).is_trained()) {
+            let span = table.key(name).and_then(toml_edit::Key::span).unwrap_or_else(|| file.span.clone());
+            let message = format!("{} is frozen and has no learning rate", quote(name));
+            mistakes.add(&span, Diagnostic::new("lr-of-frozen", message).hint("remove it from `[lr]`"));
+        }
+    }
+}
+
 /// What a parameter of fixed start cannot have.
 struct OfFixed {
     section: &'static str,
@@ -278,7 +291,7 @@ impl OfFixed {
             let fixed = graph.find_parameter(name).and_then(|id| match graph.parameter(id).start {
                 Start::Gaussian => None,
                 Start::One => Some("the gain of a norm, which starts at one"),
-                Start::Zero => Some("a bias that starts at zero"),
+                Start::Zero => Some("a parameter that starts at zero"),
             });
             let declared = *section == "multiplier" && graph.find_multiplier(name).is_some();
             if let (Some(what), false) = (fixed, declared) {

@@ -26,6 +26,7 @@ mod repeat;
 mod roles;
 mod space;
 mod ties;
+mod zero;
 
 #[cfg(test)]
 mod tests;
@@ -107,6 +108,8 @@ impl Architecture {
             network::refuse_unfelt(graph, &declarations, &mut mistakes);
             network::refuse_dependent(graph, &declarations, &mut mistakes);
             repeat::refuse_untold(graph, &repeats, &mut mistakes);
+            zero::refuse_lost(graph, &file, &mut mistakes);
+            zero::refuse_still(graph, &file, &mut mistakes);
         }
         let graph = mistakes.or(graph)?;
         Ok(Self { graph, ties, source: source.clone() })

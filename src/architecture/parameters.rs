@@ -1,15 +1,15 @@
-//! `[parameters]`: what parameters start at, where that is not a normal distribution.
+//! `[parameters]`: what parameters start at, where that is not a normal distribution, and which are not trained.
 
 use super::registry::Registry;
 use crate::diagnostic::Diagnostic;
 use crate::document::{Mistakes, Record, Wanted, quote};
-use crate::graph::{ParameterKind, Start};
+use crate::graph::{ParameterKind, Start, Training};
 
 /// What a parameter may start at.
 const STARTS: [(&str, Start); 2] = [("random", Start::Gaussian), ("zero", Start::Zero)];
 
-/// Reads `[parameters]`: a table for each parameter, with its `init`. Only a bias may start at zero: what a weight makes
-/// then would vanish, and with it the gradient of whatever is before it.
+/// Reads `[parameters]`: a table for each parameter, with its `init`, or with `frozen = true`. What a weight makes that starts
+/// at zero must be added to something, see [`super::zero`].
 pub(super) fn read(file: &Record, registry: &mut Registry, mistakes: &mut Mistakes) {
     let Some(table) = file.table("parameters", Wanted::Table, "`[parameters]`".into(), mistakes) else {
         return;
@@ -27,8 +27,16 @@ pub(super) fn read(file: &Record, registry: &mut Registry, mistakes: &mut Mistak
         let Some(record) = table.table(key.value, Wanted::Parameter, what.clone(), mistakes) else {
             continue;
         };
-        record.refuse_unknown(&["init"], mistakes);
-        let Some(text) = record.required_text("init", mistakes) else { continue };
+        record.refuse_unknown(&["init", "frozen"], mistakes);
+        let frozen = record.truth("frozen", mistakes);
+        if frozen == Some(true) {
+            parameter.training = Training::Frozen;
+        }
+        let text = match frozen {
+            None => record.required_text("init", mistakes),
+            Some(_) => record.text("init", mistakes),
+        };
+        let Some(text) = text else { continue };
         let Some((_, start)) = STARTS.iter().find(|(name, _)| *name == text.value) else {
             let message = format!("{} is not what a parameter can start at", quote(text.value));
             let hint = mistakes
@@ -38,8 +46,8 @@ pub(super) fn read(file: &Record, registry: &mut Registry, mistakes: &mut Mistak
         };
         let wrong = match (parameter.kind, start) {
             (ParameterKind::Gain, _) => Some("is a gain, which starts at one"),
-            (ParameterKind::Weight, Start::Zero) => {
-                Some("is a weight: at zero nothing passes it, and what is before it gets no gradient")
+            (ParameterKind::Weight, Start::Zero) if frozen == Some(true) => {
+                Some("stays at zero if it is frozen: nothing ever passes it")
             }
             (ParameterKind::Weight | ParameterKind::Bias, _) => None,
         };

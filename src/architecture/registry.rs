@@ -8,6 +8,7 @@ use super::space::Space;
 use crate::diagnostic::Diagnostic;
 use crate::graph::{
     AxisId, Kind, Multiplier, MultiplierBase, MultiplierId, Parameter, ParameterId, ParameterKind, Start,
+    Training,
 };
 
 /// The parameters and multipliers of a file. One name is one tensor or scalar, wherever it is used.
@@ -45,8 +46,9 @@ impl Registry {
         let Some(id) = self.parameter_ids.get(name.value).copied() else {
             let id = ParameterId(self.parameters.len());
             let start = if kind == ParameterKind::Gain { Start::One } else { Start::Gaussian };
-            self.parameters.push(Parameter { name: name.value.into(), axes: axes.to_vec(), kind, start });
-            self.parameter_ids.insert(name.value.into(), id);
+            let (name, axes, training) = (name.value.to_owned(), axes.to_vec(), Training::Trained);
+            self.parameters.push(Parameter { name: name.clone(), axes, kind, start, training });
+            self.parameter_ids.insert(name, id);
             return Some(id);
         };
         let first = self.parameters.get(id.0)?;

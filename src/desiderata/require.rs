@@ -184,7 +184,7 @@ fn members(graph: &Graph, rule: &RequirementRule) -> Vec<Place> {
             Class::Nodes(role) => members.extend(of_role(*role).map(Place::Node)),
             Class::LastFeature => members.extend(of_role(Role::Feature).next_back().map(Place::Node)),
             Class::Parameters => {
-                for parameter in graph.parameter_ids() {
+                for parameter in graph.parameter_ids().filter(|id| graph.parameter(*id).is_trained()) {
                     if uses_node {
                         let uses = graph.uses(parameter).into_iter();
                         members.extend(uses.map(|node| Place::Use(parameter, node)));
@@ -253,6 +253,7 @@ fn terms_of(propagation: &Propagation<'_>, name: Name, place: Place) -> Option<V
                 return Some(vec![(layers_per_copy(propagation, w), Because::Given)]);
             }
             let magnitude = match (name, place) {
+                (Name::ForwardY, Place::Node(y)) if propagation.graph.starts_at_zero(y) => return None,
                 (Name::ForwardY, Place::Node(y)) => &propagation.forward[y.index()],
                 (Name::BackwardY, Place::Node(y)) => &propagation.backward[y.index()],
                 (Name::Contribution, Place::Parameter(w) | Place::Use(w, _)) => {

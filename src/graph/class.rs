@@ -35,8 +35,9 @@ impl Graph {
         let before = |id: ParameterId| -> Vec<Vec<ParameterId>> {
             let above = |node| {
                 let operands = self.operands(node).into_iter();
-                let mut above: Vec<ParameterId> =
-                    operands.flat_map(|operand| self.parameters_upstream(operand)).collect();
+                let mut above: Vec<ParameterId> = operands
+                    .flat_map(|operand| self.parameters_above(operand, |id| self.sources(id)))
+                    .collect();
                 above.retain(|other| is_weight(other) && *other != id);
                 above
             };

@@ -3,13 +3,24 @@
 use super::{Graph, NodeId, ParameterId};
 
 impl Graph {
-    /// The parameters used at a node or above it, in order; in a repeat also those of layers before.
+    /// The trained parameters used at a node or above it, in order; in a repeat also those of layers before.
     #[must_use]
     pub fn parameters_upstream(&self, node: NodeId) -> Vec<ParameterId> {
-        self.parameters_above(node, |id| self.sources(id))
+        self.trained_above(node, |id| self.sources(id))
     }
 
-    fn parameters_above(&self, node: NodeId, from: impl Fn(NodeId) -> Vec<NodeId>) -> Vec<ParameterId> {
+    fn trained_above(&self, node: NodeId, from: impl Fn(NodeId) -> Vec<NodeId>) -> Vec<ParameterId> {
+        let mut above = self.parameters_above(node, from);
+        above.retain(|id| self.parameter(*id).is_trained());
+        above
+    }
+
+    /// The same with those that are frozen.
+    pub(super) fn parameters_above(
+        &self,
+        node: NodeId,
+        from: impl Fn(NodeId) -> Vec<NodeId>,
+    ) -> Vec<ParameterId> {
         let mut above = vec![false; self.nodes().len()];
         above[node.index()] = true;
         let mut open = vec![node];
@@ -38,7 +49,7 @@ impl Graph {
 
     /// Layers before are all above the entry of their repeat.
     fn is_cut(&self, node: NodeId, entry: Option<NodeId>) -> bool {
-        let above = self.parameters_above(node, |id| self.operands(id));
+        let above = self.trained_above(node, |id| self.operands(id));
         if above.is_empty() {
             return false;
         }

@@ -13,6 +13,7 @@ mod op;
 mod repeat;
 mod scaling;
 mod unroll;
+mod zero;
 
 pub use alike::Alike;
 pub use axes::{Axis, AxisId, Dimension, DimensionId, Kind};
@@ -22,7 +23,7 @@ pub use independence::Origin;
 pub use network::{Consumer, Graph, Loss, LossOp, Node, NodeId, Role};
 pub use op::{
     Activation, Einsum, Multiplier, MultiplierBase, MultiplierId, NormKind, Op, Parameter, ParameterId,
-    ParameterKind, Start, Tokens,
+    ParameterKind, Start, Tokens, Training,
 };
 pub use repeat::{Repeat, RepeatId, Shortcut, Unit};
 pub use scaling::{Scaling, ScalingError};

@@ -254,7 +254,7 @@ impl Einsum {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ParameterId(pub usize);
 
-/// A trained tensor.
+/// A tensor of numbers that the network keeps.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Parameter {
     /// Name, unique in the graph.
@@ -265,6 +265,8 @@ pub struct Parameter {
     pub kind: ParameterKind,
     /// What it starts at.
     pub start: Start,
+    /// Whether it moves.
+    pub training: Training,
 }
 
 impl Parameter {
@@ -272,6 +274,12 @@ impl Parameter {
     #[must_use]
     pub fn has_init(&self) -> bool {
         self.start == Start::Gaussian
+    }
+
+    /// Whether the optimizer moves it.
+    #[must_use]
+    pub fn is_trained(&self) -> bool {
+        self.training == Training::Trained
     }
 }
 
@@ -282,8 +290,17 @@ pub enum Start {
     Gaussian,
     /// One, as every gain does.
     One,
-    /// Zero, as most biases do.
+    /// Zero, as most biases do, and the second matrix of an adapter.
     Zero,
+}
+
+/// Whether a parameter moves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Training {
+    /// The optimizer moves it.
+    Trained,
+    /// It stays as it is, like the weights beside an adapter: it has a size, but no learning rate and no response.
+    Frozen,
 }
 
 /// What a parameter does.

@@ -150,7 +150,10 @@ impl Joined {
                 .parameter_ids()
                 .map(|id| open.init[id.0].map_or(Exponent::ZERO, |u| of(variable, u)))
                 .collect(),
-            lr: graph.parameter_ids().map(|id| of(variable, open.lr[id.0])).collect(),
+            lr: graph
+                .parameter_ids()
+                .map(|id| open.lr[id.0].map_or(Exponent::ZERO, |u| of(variable, u)))
+                .collect(),
             multiplier: graph.multiplier_ids().map(|id| of(variable, open.multiplier[id.0])).collect(),
         };
         (0..before).map(in_variable).collect()

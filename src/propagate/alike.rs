@@ -75,7 +75,8 @@ impl Walk<'_> {
         for (place, (name, magnitude)) in met {
             let Some(rule) = self.rules[place.z.index()] else { continue };
             let mut part = Terms::none();
-            let given = [(Name::BackwardZ, name, magnitude)];
+            let mut given = vec![(Name::BackwardZ, name, magnitude)];
+            given.extend(self.first_step(place.z)?);
             for sum in rule.backward.sums() {
                 let subject = Subject::Part(x, place.z);
                 let (form, because) = self.apply(subject, &rule.about.name, sum, place, &given)?;

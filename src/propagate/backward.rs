@@ -88,9 +88,10 @@ impl Walk<'_> {
             let Some(rule) = self.rules[consumer.node.index()] else { continue };
             let place = Place { z: consumer.node, operand: consumer.position };
             let mut part = Terms::none();
+            let given = self.first_step(consumer.node)?;
             for sum in rule.backward.sums() {
                 let subject = self.subject(Subject::Part(x, consumer.node));
-                let (form, because) = self.apply(subject, &rule.about.name, sum, place, &[])?;
+                let (form, because) = self.apply(subject, &rule.about.name, sum, place, &given)?;
                 part.insert(form, because);
             }
             parts.push((consumer.node, part));
@@ -114,29 +115,35 @@ impl Walk<'_> {
     /// which is smaller where the input or the backward signal is sparse.
     pub(super) fn gradients(&mut self) -> Result<(), PropagateError> {
         for parameter in self.graph.parameter_ids() {
-            let (mut terms, mut absolute) = (Terms::none(), Terms::none());
-            for z in self.graph.uses(parameter) {
-                let Some(rule) = self.rules[z.index()] else { continue };
-                let Some(felt) = self.felt_at_birth(parameter, z) else { continue };
-                for sum in rule.gradient.iter().flat_map(|gradient| gradient.sums()) {
-                    let subject = Subject::Gradient(parameter);
-                    let place = Place { z, operand: 0 };
-                    let (form, because) = self.apply(subject, &rule.about.name, sum, place, &felt)?;
-                    terms.insert(form.clone(), because);
-                    let (form, because) = self.absolute_gradient(parameter, z, form, because);
-                    absolute.insert(form, because);
-                }
-            }
-            let mut settled = |subject: Subject, terms: &Terms<DerivationId>| {
-                let name = subject.write(self.graph);
-                let magnitude = self.done.ledger.settle(subject, name, terms);
-                magnitude.unwrap_or_else(|| Magnitude::given(Form::zero()))
-            };
-            let gradient = settled(Subject::Gradient(parameter), &terms);
-            let absolute = settled(Subject::AbsoluteGradient(parameter), &absolute);
-            self.done.gradient.push(gradient);
-            self.absolute_gradient.push(absolute);
+            self.gradient_of(parameter)?;
         }
+        Ok(())
+    }
+
+    /// That of one parameter, where the backward signals of the nodes that use it are known.
+    pub(super) fn gradient_of(&mut self, parameter: ParameterId) -> Result<(), PropagateError> {
+        let (mut terms, mut absolute) = (Terms::none(), Terms::none());
+        for z in self.graph.uses(parameter) {
+            let Some(rule) = self.rules[z.index()] else { continue };
+            let Some(felt) = self.felt_at_birth(parameter, z) else { continue };
+            for sum in rule.gradient.iter().flat_map(|gradient| gradient.sums()) {
+                let subject = Subject::Gradient(parameter);
+                let place = Place { z, operand: 0 };
+                let (form, because) = self.apply(subject, &rule.about.name, sum, place, &felt)?;
+                terms.insert(form.clone(), because);
+                let (form, because) = self.absolute_gradient(parameter, z, form, because);
+                absolute.insert(form, because);
+            }
+        }
+        let mut settled = |subject: Subject, terms: &Terms<DerivationId>| {
+            let name = subject.write(self.graph);
+            let magnitude = self.done.ledger.settle(subject, name, terms);
+            magnitude.unwrap_or_else(|| Magnitude::given(Form::zero()))
+        };
+        let gradient = settled(Subject::Gradient(parameter), &terms);
+        let absolute = settled(Subject::AbsoluteGradient(parameter), &absolute);
+        self.done.gradient[parameter.0] = gradient;
+        self.absolute_gradient[parameter.0] = absolute;
         Ok(())
     }
 

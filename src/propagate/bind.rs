@@ -81,8 +81,11 @@ impl Walk<'_> {
                 Some(unknown) => Bound::Is(PartName::Init(w), Magnitude::given(Form::unknown(unknown))),
                 None => Bound::Absent,
             }),
-            Name::LearningRate => parameter.map(|w| {
-                Bound::Is(PartName::LearningRate(w), Magnitude::given(Form::unknown(self.done.lr[w.0])))
+            Name::LearningRate => parameter.map(|w| match self.done.lr[w.0] {
+                Some(unknown) => {
+                    Bound::Is(PartName::LearningRate(w), Magnitude::given(Form::unknown(unknown)))
+                }
+                None => Bound::Absent,
             }),
             Name::Multiplier => Some(match graph.node(z).op.multiplier() {
                 Some(m) => Bound::Is(
@@ -99,6 +102,11 @@ impl Walk<'_> {
             Name::ContractedFeature => Some(only(Kind::Feature, contracted())),
             Name::ContractedSample => Some(only(Kind::Sample, contracted())),
             Name::Produced => parameter.map(|w| self.size(self.produced(w, z))),
+            Name::FeaturesZ => Some(only(Kind::Feature, graph.node(z).axes.clone())),
+            Name::FeaturesX => {
+                let x = *operands.get(operand)?;
+                Some(only(Kind::Feature, graph.node(x).axes.clone()))
+            }
             Name::Rows => parameter.map(|w| self.size(self.produced(w, self.first_use(w, z)))),
             Name::Columns => parameter.map(|w| self.size(self.contracted(self.first_use(w, z)))),
             Name::Entries => parameter.map(|w| self.size(graph.parameter(w).axes.clone())),
@@ -115,7 +123,6 @@ impl Walk<'_> {
             | Name::ForwardY
             | Name::Eigenvalue
             | Name::Rank
-            | Name::FeaturesZ
             | Name::Sideways
             | Name::Update
             | Name::UpdateBy

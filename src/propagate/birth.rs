@@ -53,7 +53,7 @@ impl Walk<'_> {
     }
 
     /// An expression of the optimizer at the place where a parameter is used.
-    fn optimizer_says(
+    pub(super) fn optimizer_says(
         &mut self,
         subject: Subject,
         expression: &Expression,
@@ -125,6 +125,12 @@ impl Walk<'_> {
         for w in self.graph.parameter_ids() {
             let optimizer = self.optimizers[w.0];
             let Some(z) = self.graph.uses(w).first().copied() else { continue };
+            if !self.graph.parameter(w).is_trained() {
+                self.done.contribution.push(Magnitude::given(Form::zero()));
+                self.done.epsilon.push(None);
+                self.done.weight_decay.push(None);
+                continue;
+            }
             let contribution = self.optimizer_says(Subject::Contribution(w), &optimizer.contribution, z)?;
             let contribution = self.in_all_layers(w, contribution);
             self.done.contribution.push(contribution);

@@ -29,6 +29,13 @@ pub enum PropagateError {
         /// The rule.
         rule: String,
     },
+    /// A weight starts at zero, and its optimizer moves it by a fraction of its size.
+    Still {
+        /// The weight.
+        parameter: String,
+        /// Its optimizer.
+        optimizer: String,
+    },
     /// A rule speaks of something the node does not have.
     Meaningless {
         /// The node.
@@ -58,6 +65,10 @@ impl fmt::Display for PropagateError {
             Self::Number { rule } => {
                 write!(f, "rule `{rule}` does not say in which scale variable its number is an exponent")
             }
+            Self::Still { parameter, optimizer } => write!(
+                f,
+                "`{parameter}` starts at zero, and `{optimizer}` moves a weight by a fraction of its size: it never moves"
+            ),
             Self::NoRule { node, rule } => write!(f, "node `{node}` has no rule `{rule}`"),
             Self::Meaningless { node, rule, name } => {
                 write!(f, "rule `{rule}` speaks of `{name}`, which node `{node}` does not have")
@@ -81,6 +92,9 @@ impl PropagateError {
             Self::Number { .. } => "tie the dimensions, like `d_model=n,heads=n^1/2`".into(),
             Self::TooLarge { .. } => {
                 "write fewer layers: those of a stack have the same rules, however many there are".into()
+            }
+            Self::Still { .. } => {
+                "take an optimizer whose step has a size of its own, like adam or muon".into()
             }
             Self::NoRule { rule, .. } => format!("add `ops/{rule}.toml` to the folder given by `--rules`"),
             Self::Meaningless { rule, .. } => format!("mend the rule; `fscale rule {rule}` prints it"),

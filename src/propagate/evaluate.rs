@@ -45,7 +45,9 @@ impl Propagation<'_> {
         for (unknown, value) in self.init.iter().zip(&hyperparameters.init) {
             unknown.iter().for_each(|unknown| set(*unknown, value));
         }
-        self.lr.iter().zip(&hyperparameters.lr).for_each(|(unknown, value)| set(*unknown, value));
+        for (unknown, value) in self.lr.iter().zip(&hyperparameters.lr) {
+            unknown.iter().for_each(|unknown| set(*unknown, value));
+        }
         self.multiplier
             .iter()
             .zip(&hyperparameters.multiplier)
@@ -80,7 +82,8 @@ impl Propagation<'_> {
                     || graph.operands(id).iter().any(|operand| beyond[operand.index()]);
         }
         let of = |magnitude: &Magnitude| value(&magnitude.form, &point);
-        let forward = (0..nodes).map(|index| (!beyond[index]).then(|| of(&self.forward[index]))).collect();
+        let known = |id: NodeId| !beyond[id.index()] && !graph.starts_at_zero(id);
+        let forward = graph.nodes().map(|id| known(id).then(|| of(&self.forward[id.index()]))).collect();
         let mut prediction = Prediction {
             forward,
             backward: vec![None; nodes],
@@ -102,8 +105,12 @@ impl Propagation<'_> {
             prediction.update_by.extend(largest(terms, &point).map(|value| (*place, value)));
         }
         prediction.update = self.update.iter().map(|terms| largest(terms, &point)).collect();
-        prediction.gradient = self.gradient.iter().map(|magnitude| Some(of(magnitude))).collect();
-        prediction.contribution = self.contribution.iter().map(|magnitude| Some(of(magnitude))).collect();
+        let of_trained = |magnitudes: &[Magnitude]| {
+            let trained = graph.parameters.iter().zip(magnitudes);
+            trained.map(|(parameter, magnitude)| parameter.is_trained().then(|| of(magnitude))).collect()
+        };
+        prediction.gradient = of_trained(&self.gradient);
+        prediction.contribution = of_trained(&self.contribution);
         self.predict_angles(&point, &mut prediction);
         self.predict_summands(&point, &mut prediction);
         prediction

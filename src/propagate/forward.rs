@@ -40,7 +40,7 @@ impl Walk<'_> {
                 self.done.ledger.settle(subject, name, &terms)
             }
         };
-        // Every rule has at least one term; a node without one would be identically zero.
+        // A node without a term is identically zero.
         Ok(magnitude.unwrap_or_else(|| Magnitude::given(Form::zero())))
     }
 
@@ -80,6 +80,9 @@ impl Walk<'_> {
                 false => 1,
             };
             for operand in 0..operands {
+                if names(Name::ForwardX) && self.graph.starts_at_zero(self.graph.operands(id)[operand]) {
+                    continue;
+                }
                 let place = Place { z: id, operand };
                 let (form, because) = self.apply(subject.clone(), &rule.about.name, sum, place, &[])?;
                 terms.insert(form, because);

@@ -7,6 +7,7 @@
 //! | `backward`, `alike` | the backward signal with its parts; what of it changes alike at all positions meet |
 //! | `birth`, `response` | the step of each parameter where it is used, and the response further down |
 //! | `depth`, `stack` | repeats: signals of all layers at once, and responses to all layers at once |
+//! | `zero` | weights that start at zero, by what their first step makes of them |
 //! | `ledger`, `subject` | every derivation, with its unknowns and words |
 //! | `evaluate`, `open` | the exponents at given hyperparameters, along one direction of growth or for all |
 //!
@@ -30,6 +31,7 @@ mod sizes;
 mod stack;
 mod subject;
 mod variation;
+mod zero;
 
 use std::collections::BTreeMap;
 
@@ -46,7 +48,7 @@ use crate::exponent::{Exponent, Form, Terms, Unknown};
 use crate::graph::{
     Alike, DimensionId, Graph, Kind, LossOp, NodeId, Op, ParameterId, RepeatId, Scaling, Start, Tokens, Unit,
 };
-use crate::rule::{OpRule, Optimizer, RuleBook};
+use crate::rule::{FROM_ZERO, OpRule, Optimizer, RuleBook};
 use alike::Felt;
 use depth::First;
 
@@ -61,8 +63,8 @@ pub struct Propagation<'a> {
     pub ledger: Ledger,
     /// Unknown init exponent of each parameter; nothing for what starts at one or zero.
     pub init: Vec<Option<Unknown>>,
-    /// Unknown learning rate exponent of each parameter.
-    pub lr: Vec<Unknown>,
+    /// Unknown learning rate exponent of each parameter; nothing for what is frozen.
+    pub lr: Vec<Option<Unknown>>,
     /// Unknown exponent of each multiplier.
     pub multiplier: Vec<Unknown>,
     /// Forward exponent of each node.
@@ -132,6 +134,7 @@ fn walk<'a>(
     sizes: Sizes<'a>,
 ) -> Result<Propagation<'a>, PropagateError> {
     refuse_independent_tokens(graph, &sizes)?;
+    zero::refuse_still(graph, optimizer)?;
     let rules = graph.nodes().map(|id| rule_of(graph, book, id)).collect::<Result<Vec<_>, _>>()?;
     let units = graph.units();
     let mut walk = Walk::new(graph, rules, optimizer, ledger, sizes);
@@ -184,9 +187,10 @@ impl<'a> Walk<'a> {
             Start::One | Start::Zero => None,
         });
         let init = init.collect();
-        let lr = graph.parameters.iter();
-        let lr =
-            lr.map(|parameter| ledger.unknown(format!("lr({})", parameter.name), UnknownKind::LearningRate));
+        let lr = graph.parameters.iter().map(|parameter| {
+            let name = format!("lr({})", parameter.name);
+            parameter.is_trained().then(|| ledger.unknown(name, UnknownKind::LearningRate))
+        });
         let lr = lr.collect();
         let multiplier = graph.multipliers.iter();
         let multiplier = multiplier.map(|multiplier| {
@@ -203,7 +207,7 @@ impl<'a> Walk<'a> {
             multiplier,
             forward: vec![Magnitude::given(Form::zero()); nodes],
             backward: vec![Magnitude::given(Form::zero()); nodes],
-            gradient: Vec::new(),
+            gradient: vec![Magnitude::given(Form::zero()); graph.parameters.len()],
             contribution: Vec::new(),
             epsilon: Vec::new(),
             weight_decay: Vec::new(),
@@ -223,7 +227,7 @@ impl<'a> Walk<'a> {
             done,
             density,
             parts,
-            absolute_gradient: Vec::new(),
+            absolute_gradient: vec![Magnitude::given(Form::zero()); graph.parameters.len()],
             alike: BTreeMap::new(),
             ranks: BTreeMap::new(),
             units: Vec::new(),
@@ -260,7 +264,7 @@ fn approximations(graph: &Graph, sizes: &Sizes<'_>) -> Vec<String> {
         let name = &graph.dimension(id).name;
         format!("`{name}` is a size of the output: the error contains the output, so backward signals near it are not independent of the last weight, and their exponents are an approximation")
     });
-    tied.chain(grown).collect()
+    tied.chain(grown).chain(zero::told(graph, sizes)).collect()
 }
 
 fn refuse_independent_tokens(graph: &Graph, sizes: &Sizes<'_>) -> Result<(), PropagateError> {
@@ -281,6 +285,7 @@ fn rule_of<'a>(graph: &Graph, book: &'a RuleBook, id: NodeId) -> Result<Option<&
     let op = &graph.node(id).op;
     let name = match op.repeat() {
         Some(repeat) => Some(graph.repeat(repeat).shortcut.rule_name()),
+        None if graph.is_from_zero(id) => Some(FROM_ZERO),
         None => op.rule_name(),
     };
     let Some(name) = name else { return Ok(None) };

@@ -30,7 +30,9 @@ impl Propagation<'_> {
             if let Some(unknown) = self.init[id.0] {
                 set(unknown, &|given| given.init(id).clone());
             }
-            set(self.lr[id.0], &|given| given.lr(id).clone());
+            if let Some(unknown) = self.lr[id.0] {
+                set(unknown, &|given| given.lr(id).clone());
+            }
         }
         for id in self.graph.multiplier_ids() {
             set(self.multiplier[id.0], &|given| given.multiplier(id).clone());
@@ -42,10 +44,14 @@ impl Propagation<'_> {
     #[must_use]
     pub fn predict_openly(&self, hyperparameters: &[Hyperparameters]) -> Prediction<PowerSum> {
         let mut sums = Sums::at(self, hyperparameters);
-        let mut of = |magnitudes: &[Magnitude]| magnitudes.iter().map(|held| sums.of(&held.form)).collect();
-        let (forward, backward) = (of(&self.forward), of(&self.backward));
-        let (gradient, contribution): (_, Vec<Option<PowerSum>>) =
-            (of(&self.gradient), of(&self.contribution));
+        let mut of = |magnitudes: &[Magnitude], is_told: &dyn Fn(usize) -> bool| -> Vec<Option<PowerSum>> {
+            let told = magnitudes.iter().enumerate();
+            told.map(|(index, held)| is_told(index).then(|| sums.of(&held.form)).flatten()).collect()
+        };
+        let nodes: Vec<bool> = self.graph.nodes().map(|id| !self.graph.starts_at_zero(id)).collect();
+        let trained = |index: usize| self.graph.parameters[index].is_trained();
+        let (forward, backward) = (of(&self.forward, &|index| nodes[index]), of(&self.backward, &|_| true));
+        let (gradient, contribution) = (of(&self.gradient, &trained), of(&self.contribution, &trained));
         let update = self.update.iter().map(|terms| sums.of_all(terms)).collect();
         let mut prediction = Prediction {
             forward,
@@ -78,7 +84,10 @@ impl Propagation<'_> {
                 prediction.angle[node.index()] = angle.filter(|sum| sum.summands().len() <= LONGEST);
             }
         }
-        let told = prediction.forward.iter().chain(&prediction.backward).chain(&prediction.contribution);
+        let told =
+            prediction.forward.iter().zip(&nodes).filter(|(_, is_told)| **is_told).map(|(held, _)| held);
+        let of_parameters = prediction.contribution.iter().enumerate().filter(|(index, _)| trained(*index));
+        let told = told.chain(&prediction.backward).chain(of_parameters.map(|(_, held)| held));
         if told.into_iter().any(Option::is_none) {
             let left_out =
                 "sums of more than 16 summands, or divided by many sums, are left out: predict along a tie";

@@ -29,9 +29,13 @@ impl Parameterization {
             said.unwrap_or_else(|| base(id))
         };
         let optimizers = optimizer.of_each(graph);
+        let of_trained = |id: ParameterId| match graph.parameter(id).is_trained() {
+            true => says(self.rate(optimizers[id.0].step), id),
+            false => Exponent::ZERO,
+        };
         let hyperparameters = Hyperparameters {
             init: graph.parameter_ids().map(|id| of_gaussian(id, Some(&self.init))).collect(),
-            lr: graph.parameter_ids().map(|id| says(self.rate(optimizers[id.0].step), id)).collect(),
+            lr: graph.parameter_ids().map(of_trained).collect(),
             multiplier: graph.multiplier_ids().map(multiplier).collect(),
         };
         let own = graph.parameter_ids().map(|id| of_gaussian(id, self.multiplier.as_ref())).collect();

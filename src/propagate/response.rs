@@ -63,7 +63,8 @@ impl Response {
 impl Walk<'_> {
     pub(super) fn responses(&mut self) -> Result<(), PropagateError> {
         let elsewhere = self.elsewhere();
-        for w in self.graph.parameter_ids() {
+        let trained = self.graph.parameter_ids().filter(|w| self.graph.parameter(*w).is_trained());
+        for w in trained.collect::<Vec<_>>() {
             let mut reached = vec![Response::none(); self.graph.nodes().len()];
             for unit in self.units.clone() {
                 match unit {
@@ -164,10 +165,11 @@ impl Walk<'_> {
     ) -> Result<(), PropagateError> {
         let z = place.z;
         let features = self.done.sizes.features(z);
+        let step = self.first_step(z)?;
         let used = Consumer { node: z, position: place.operand };
         for ((rank, alike), terms) in &from.components {
             let Some(beyond) = self.graph.alike_beyond(used, alike) else { continue };
-            let passed = if self.leaves_a_width_taken_as_large(x, z, rank) {
+            let passed = if self.leaves_a_width_taken_as_large(x, z, rank) || self.enters_an_adapter(z) {
                 features.clone()
             } else {
                 self.passed_rank(z, &rule.rank, rank, &features)
@@ -175,7 +177,8 @@ impl Walk<'_> {
             for (form, id) in terms.iter() {
                 let name = PartName::Of(Subject::Component(w, x, rank.clone()));
                 let magnitude = Magnitude { form: form.clone(), because: Because::Derived(*id) };
-                let given = [(Name::Eigenvalue, name, magnitude)];
+                let mut given = vec![(Name::Eigenvalue, name, magnitude)];
+                given.extend(step.clone());
                 for sum in rule.component.sums() {
                     let subject = Subject::Component(w, z, passed.clone());
                     let (form, id) = self.apply(subject, &rule.about.name, sum, place, &given)?;
@@ -189,10 +192,15 @@ impl Walk<'_> {
             for (form, because) in sideways.iter() {
                 let name = PartName::Of(Subject::Sideways(w, x, z));
                 let magnitude = Magnitude { form: form.clone(), because: Because::Derived(*because) };
-                let given = [(Name::Sideways, name, magnitude)];
+                let mut given = vec![(Name::Sideways, name, magnitude)];
+                given.extend(step.clone());
                 for sum in rule.generic.sums() {
                     let (form, id) =
                         self.apply(Subject::Generic(w, z), &rule.about.name, sum, place, &given)?;
+                    if self.graph.is_from_zero(z) {
+                        self.align(w, z, &beyond, (form, id), into);
+                        continue;
+                    }
                     into.generic.entry(beyond.clone()).or_insert_with(Terms::none).insert(form, id);
                 }
             }

@@ -182,6 +182,7 @@ impl Walk<'_> {
             .graph
             .operands_along(z, axis)
             .into_iter()
+            .filter(|(_, (x, _))| !self.graph.starts_at_zero(*x))
             .filter_map(|(_, (x, axis))| Some((x, axis, known.get(&(x, axis))?.clone())))
             .collect();
         let is_whole =

@@ -67,7 +67,9 @@ impl<'a> DerivedJointly<'a> {
                 Start::One | Start::Zero => None,
                 Start::Gaussian => single(given.iter().map(|held| held.init(parameter).clone()).collect()),
             };
-            let lr = single(given.iter().map(|held| held.lr(parameter).clone()).collect());
+            let trained = self.graph().parameter(parameter).is_trained();
+            let rates = || single(given.iter().map(|held| held.lr(parameter).clone()).collect());
+            let lr = trained.then(rates).flatten();
             let of = |held: &[Option<PowerSum>]| held.get(parameter.0).cloned().flatten();
             Row { parameter, init, lr, epsilon: of(epsilon), weight_decay: of(weight_decay) }
         };

@@ -24,7 +24,7 @@ pub fn grids(table: &ScalingTable, graph: &Graph, variable: &str) -> Vec<Block> 
     for row in &table.parameters {
         let mut cells = vec![Cell::name(&graph.parameter(row.parameter).name)];
         cells.extend(multiplied.then(|| Cell::power(row.multiplier.as_ref())));
-        cells.extend([Cell::power(row.init.as_ref()), Cell::Power(row.lr.clone())]);
+        cells.extend([Cell::power(row.init.as_ref()), Cell::power(rate(row, graph))]);
         cells.extend(decays.then(|| Cell::power(row.weight_decay.as_ref())));
         cells.extend(stabilised.then(|| Cell::power(row.epsilon.as_ref())));
         parameters.rows.push(cells);
@@ -50,7 +50,7 @@ pub fn data(table: &ScalingTable, graph: &Graph, variable: &str) -> Grid {
             Cell::name(&parameter.name),
             Cell::words(kind(parameter.kind)),
             Cell::power(row.init.as_ref()),
-            Cell::Power(row.lr.clone()),
+            Cell::power(rate(row, graph)),
             Cell::power(row.weight_decay.as_ref()),
             Cell::power(row.epsilon.as_ref()),
             Cell::power(row.multiplier.as_ref()),
@@ -62,6 +62,11 @@ pub fn data(table: &ScalingTable, graph: &Graph, variable: &str) -> Grid {
         grid.rows.push(cells);
     }
     grid
+}
+
+/// The learning rate of what is trained.
+fn rate<'a>(row: &'a ParameterRow, graph: &Graph) -> Option<&'a Exponent> {
+    graph.parameter(row.parameter).is_trained().then_some(&row.lr)
 }
 
 /// What a parameter is called by its kind.
@@ -117,7 +122,8 @@ fn grouped(entries: &[(&str, &Exponent)], variable: &str) -> Option<String> {
 #[must_use]
 pub fn json(table: &ScalingTable, graph: &Graph) -> Map<String, Value> {
     let parameters = table.parameters.iter().map(|row| {
-        let mut entry = object([("init", optional(row.init.as_ref())), ("lr", exponent(&row.lr))]);
+        let lr = optional(rate(row, graph));
+        let mut entry = object([("init", optional(row.init.as_ref())), ("lr", lr)]);
         entry.extend(row.multiplier.iter().map(|own| ("multiplier".into(), exponent(own))));
         entry.extend(row.weight_decay.iter().map(|decay| ("weight_decay".into(), exponent(decay))));
         entry.extend(row.epsilon.iter().map(|epsilon| ("epsilon".into(), exponent(epsilon))));

@@ -20,7 +20,7 @@ pub use example::{DerivedExample, Example, Expected, Outcome};
 pub use expression::{Expression, Sum};
 pub use mix::Mix;
 pub use name::Name;
-pub use op::{OPS, OpRule};
+pub use op::{FROM_ZERO, OPS, OpRule};
 pub use optimizer::Optimizer;
 pub use parameterization::Parameterization;
 

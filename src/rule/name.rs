@@ -56,6 +56,8 @@ pub enum Name {
     Rank,
     /// Feature size of the node.
     FeaturesZ,
+    /// Feature size of the operand.
+    FeaturesX,
     /// Magnitude of the operand's response that is not aligned with what comes back through this node.
     Sideways,
     /// Exponent of the total response of the node.
@@ -75,7 +77,7 @@ pub enum Name {
 
 impl Name {
     /// Every name as it is written.
-    pub const WRITTEN: [(&'static str, Self); 33] = [
+    pub const WRITTEN: [(&'static str, Self); 34] = [
         ("forward(x)", Self::ForwardX),
         ("forward(q)", Self::ForwardQ),
         ("forward(y)", Self::ForwardY),
@@ -102,6 +104,7 @@ impl Name {
         ("k", Self::Eigenvalue),
         ("R", Self::Rank),
         ("N(z)", Self::FeaturesZ),
+        ("N(x)", Self::FeaturesX),
         ("sideways", Self::Sideways),
         ("update(y)", Self::Update),
         ("update(w, y)", Self::UpdateBy),

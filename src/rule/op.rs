@@ -15,7 +15,7 @@ pub struct OpRule {
     pub about: About,
     /// Each must be at most zero, or exponents end at the node: it is *saturated*, a repeat *unstable* or *marginal*.
     pub requires: Vec<Sum>,
-    /// Exponent of the node; where an operand is named, the largest over the operands.
+    /// Exponent of the node; where an operand is named, the largest over the operands. Of none where the node starts at zero.
     pub forward: Expression,
     /// `part(x, z)`: what comes back to the operand through the node.
     pub backward: Expression,
@@ -37,8 +37,9 @@ pub struct OpRule {
 }
 
 /// The ops of the closed vocabulary that need a rule; every other rule in `ops` is an activation.
-pub const OPS: [&str; 14] = [
+pub const OPS: [&str; 15] = [
     "linear",
+    FROM_ZERO,
     "bilinear",
     "product",
     "scale",
@@ -53,9 +54,12 @@ pub const OPS: [&str; 14] = [
     "residual",
     "chain",
 ];
+/// A linear map whose weight starts at zero. It makes nothing before its first step, so it has no `forward`, and what it passes on
+/// is told by that step.
+pub const FROM_ZERO: &str = "linear_from_zero";
 /// Those that say how the layers of a repeat add up.
 const REPEATS: [&str; 2] = ["residual", "chain"];
-const WITH_PARAMETER: [&str; 3] = ["linear", "bias", "gain"];
+const WITH_PARAMETER: [&str; 4] = ["linear", FROM_ZERO, "bias", "gain"];
 
 const FORWARD: &[Name] = &[
     Name::ForwardX,
@@ -77,6 +81,15 @@ const DERIVATIVE: &[Name] = &[
     Name::ContractedFeature,
     Name::ContractedSample,
     Name::Over,
+    Name::LackedFeature,
+    Name::LackedSample,
+];
+/// What the derivative of a map whose weight starts at zero may depend on.
+const AFTER_A_STEP: &[Name] = &[
+    Name::ForwardX,
+    Name::UpdateBy,
+    Name::FeaturesX,
+    Name::FeaturesZ,
     Name::LackedFeature,
     Name::LackedSample,
 ];
@@ -107,8 +120,11 @@ impl OpRule {
         let name = about.as_ref().map_or("", |about| about.name.as_str());
         let activation = !OPS.contains(&name);
         let trained = WITH_PARAMETER.contains(&name);
+        let from_zero = name == FROM_ZERO;
         let meaningless = |key: &str| {
-            (["function", "homogeneous"].contains(&key) && !activation) || (key == "gradient" && !trained)
+            (["function", "homogeneous"].contains(&key) && !activation)
+                || (key == "gradient" && !trained)
+                || (["forward", "requires"].contains(&key) && from_zero)
         };
         let keys: Vec<&str> = KEYS.into_iter().filter(|key| !meaningless(key)).collect();
         file.refuse_unknown(&keys, mistakes);
@@ -118,8 +134,12 @@ impl OpRule {
         let requires = read_requires(file, if repeats { OF_REPEATS } else { OF_NODES }, mistakes);
         let layers: &[Name] = if repeats { &[Name::Layers] } else { &[] };
         let with_layers = |names: &[Name]| [names, layers].concat();
-        let forward = expression(file, "forward", &with_layers(FORWARD), mistakes);
-        let of = |derived: Name| with_layers(&[&[derived], DERIVATIVE].concat());
+        let forward = match from_zero {
+            true => Some(Expression::Max(Vec::new())),
+            false => expression(file, "forward", &with_layers(FORWARD), mistakes),
+        };
+        let derivative = if from_zero { AFTER_A_STEP } else { DERIVATIVE };
+        let of = |derived: Name| with_layers(&[&[derived], derivative].concat());
         let backward = expression(file, "backward", &of(Name::BackwardZ), mistakes);
         let component = expression(file, "component", &of(Name::Eigenvalue), mistakes);
         let rank = expression(file, "rank", &with_layers(&[Name::Rank, Name::FeaturesZ]), mistakes);

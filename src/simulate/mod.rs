@@ -24,6 +24,7 @@ mod einsum;
 mod error;
 mod experiment;
 mod finished;
+mod first;
 mod function;
 mod inner;
 mod interval;

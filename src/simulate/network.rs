@@ -7,6 +7,7 @@ use std::rc::Rc;
 use super::draw::Source;
 use super::einsum::arrange;
 use super::error::SimulateError;
+use super::first::First;
 use super::linear::{Linear, Split};
 use super::loss::Truth;
 use super::method::Layout;
@@ -36,6 +37,8 @@ pub(super) struct Network<'a, R: Real> {
     data: Rc<Vec<Option<Tensor<R>>>>,
     /// The operands of each node.
     operands: Vec<Vec<NodeId>>,
+    /// The first step of the weight that each node applies, if it starts at zero.
+    firsts: Rc<Vec<Option<First>>>,
 }
 
 /// The value of a parameter.
@@ -53,6 +56,7 @@ impl<'a, R: Real> Network<'a, R> {
         point: &Point,
         layout: &Layout,
         source: Source,
+        rates: &[f64],
     ) -> Result<Self, SimulateError> {
         let graph = plan.graph;
         let kernels = plan.kernels(point)?;
@@ -97,6 +101,7 @@ impl<'a, R: Real> Network<'a, R> {
             truth: Rc::new(Truth::draw(graph, point, source)),
             data: Rc::new(graph.nodes().map(|id| data(graph, point, source, id)).collect()),
             operands: graph.nodes().map(|id| graph.operands(id)).collect(),
+            firsts: Rc::new(graph.nodes().map(|id| First::of(plan, rates, id)).collect()),
             kernels,
         })
     }
@@ -164,6 +169,7 @@ impl<'a, R: Real> Network<'a, R> {
             linears: self.linears.clone(),
             data: Rc::clone(&self.data),
             operands: self.operands.clone(),
+            firsts: Rc::clone(&self.firsts),
         }
     }
 
@@ -172,6 +178,11 @@ impl<'a, R: Real> Network<'a, R> {
         let linear = self.linears[id.index()].as_ref()?;
         let weight = self.weight(self.graph.parameter_at(id)?)?;
         Some((linear, weight, *self.operands[id.index()].first()?))
+    }
+
+    /// The first step of the weight that a node applies, if it starts at zero.
+    fn first(&self, id: NodeId) -> Option<First> {
+        self.firsts[id.index()]
     }
 
     /// The nodes that a node takes as operands, in order, each with its position among the operands of its
@@ -204,6 +215,9 @@ impl<'a, R: Real> Network<'a, R> {
         values: &[Tensor<R>],
         back: &Tensor<R>,
     ) -> Tensor<R> {
+        if let Some(first) = self.first(id) {
+            return first.pull(self, id, values, back);
+        }
         if let Some((linear, weight, _)) = self.linear(id) {
             let side = linear.side.other();
             let input = linear.result(back);
@@ -226,6 +240,9 @@ impl<'a, R: Real> Network<'a, R> {
         pass: &Pass<R>,
         stack: &'s Tensor<R>,
     ) -> Cow<'s, Tensor<R>> {
+        if let Some((first, back)) = self.first(id).zip(pass.back[id.index()].as_ref()) {
+            return Cow::Owned(first.push(self, id, &pass.values, back, stack));
+        }
         if let Some((linear, weight, _)) = self.linear(id) {
             let input = linear.input(stack);
             let rows = weight.times(linear.side, &input.data);

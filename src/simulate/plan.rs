@@ -20,7 +20,7 @@ pub(super) struct Plan<'a> {
     pub(super) manner: Manner,
     /// Where nodes and parameters come from, if repeats have been written out.
     unrolled: Option<&'a Unrolled>,
-    /// How many parameters are upstream of each node; copies in several layers are one.
+    /// How many trained parameters are upstream of each node; copies in several layers are one.
     causes: Vec<usize>,
     steps: Cow<'a, [Step]>,
     functions: &'a BTreeMap<String, Function>,
@@ -167,11 +167,11 @@ impl<'a> Plan<'a> {
     }
 }
 
-/// How many parameters are upstream of each node, those that come from one counted once.
+/// How many trained parameters are upstream of each node, those that come from one counted once.
 fn causes(graph: &Graph, origin: impl Fn(ParameterId) -> ParameterId) -> Vec<usize> {
     let mut upstream: Vec<BTreeSet<ParameterId>> = Vec::with_capacity(graph.nodes().len());
     for id in graph.nodes() {
-        let own = graph.parameter_at(id).map(&origin);
+        let own = graph.parameter_at(id).filter(|id| graph.parameter(*id).is_trained()).map(&origin);
         let above = graph.operands(id).into_iter().flat_map(|x| upstream[x.index()].iter().copied());
         let all = above.chain(own).collect();
         upstream.push(all);

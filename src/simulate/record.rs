@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::draw::Source;
 use super::error::SimulateError;
+use super::first;
 use super::manner::Updates;
 use super::measurement::Quantity;
 use super::method::Layout;
@@ -56,20 +57,29 @@ pub(super) fn record<R: Real>(
 }
 
 /// The base learning rate of each parameter: what makes the largest response of a node to its step 1 at the base point, with
-/// the same seed, so no parameter is drowned by another; 1 if nothing moves.
+/// the same seed, so no parameter is drowned by another; 1 if nothing moves. Of a weight that starts at zero: see [`first::balanced`].
 pub(super) fn base_rates<R: Real>(plan: &Plan<'_>, source: Source) -> Result<Vec<f64>, SimulateError> {
     let mut largest = vec![0.0_f64; plan.graph.parameters.len()];
-    let unit = vec![1.0; largest.len()];
-    for (quantity, magnitude) in record_at::<R>(plan, plan.sizes.base(), source, &unit, Updates::Each)? {
+    let balanced = first::balanced::<R>(plan, source)?;
+    for (quantity, magnitude) in record_at::<R>(plan, plan.sizes.base(), source, &balanced, Updates::Each)? {
         if let Quantity::UpdateBy(parameter, _) = quantity {
             largest[parameter.0] = largest[parameter.0].max(magnitude);
         }
     }
-    let rate = |largest: f64| if largest.is_normal() { largest.recip() } else { 1.0 };
-    Ok(largest.into_iter().map(rate).collect())
+    let rate = |(id, largest): (ParameterId, f64)| {
+        let starts_at_zero = plan.graph.uses(id).into_iter().any(|node| plan.graph.is_from_zero(node));
+        if starts_at_zero {
+            balanced[id.0]
+        } else if largest.is_normal() {
+            largest.recip()
+        } else {
+            1.0
+        }
+    };
+    Ok(plan.graph.parameter_ids().zip(largest).map(rate).collect())
 }
 
-fn record_at<R: Real>(
+pub(super) fn record_at<R: Real>(
     plan: &Plan<'_>,
     point: &Point,
     source: Source,
@@ -91,9 +101,9 @@ fn record_in<R: Real>(
     base_rates: &[f64],
     updates: Updates,
 ) -> Result<BTreeMap<Quantity, f64>, SimulateError> {
-    let network = Network::<R>::draw(plan, point, layout, source)?;
     let rates: Vec<f64> =
         plan.graph.parameter_ids().map(|id| base_rates[plan.parameter(id).0] * plan.lr(id, point)).collect();
+    let network = Network::<R>::draw(plan, point, layout, source, &rates)?;
     let followed = match updates {
         Updates::Each => Followed::Each,
         Updates::Total => Followed::Together(&rates),

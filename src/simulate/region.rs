@@ -44,7 +44,8 @@ impl Region {
         axes.iter().position(|axis| graph.dimension_of(*axis) == self.dimension)
     }
 
-    /// Whether a slice of every node depends on nothing but slices of nodes and on what lies outside.
+    /// Whether a slice of every node depends on nothing but slices of nodes and on what lies outside. What a weight that starts at
+    /// zero passes depends on all of its step.
     fn is_sound(&self, graph: &Graph) -> bool {
         let count =
             |axes: &[AxisId]| axes.iter().filter(|axis| graph.dimension_of(**axis) == self.dimension).count();
@@ -81,6 +82,7 @@ impl Region {
             && self.exits.iter().all(sums)
             && self.parameters(graph).iter().all(own)
             && !self.nodes.contains(&output)
+            && !self.members().into_iter().any(|id| graph.is_from_zero(id))
             && self.is_convex(graph)
     }
 

@@ -96,7 +96,7 @@ impl<R: Real> Walk<'_, R> {
     ) -> Option<Responses<R>> {
         let graph = network.graph;
         let mut sources = Vec::new();
-        if let Some(parameter) = graph.parameter_at(id) {
+        if let Some(parameter) = graph.parameter_at(id).filter(|id| graph.parameter(*id).is_trained()) {
             let norm = self.norms.get(&parameter).copied();
             let mut direction = Direction::of(network, pass, parameter, self.plan.step(parameter), norm);
             let mut stack = direction.moved(network, pass, id);

@@ -58,7 +58,8 @@ pub(super) fn with_network<R: Real>(graph: &Graph, step: Step, test: impl FnOnce
     with_plan(graph, step, |plan| {
         let source = Source { base: 3, seed: Seed(0) };
         let point = plan.sizes.base();
-        test(plan, Network::draw(plan, point, &Layout::of(plan, point), source).unwrap());
+        let rates = vec![1.0; graph.parameters.len()];
+        test(plan, Network::draw(plan, point, &Layout::of(plan, point), source, &rates).unwrap());
     });
 }
 

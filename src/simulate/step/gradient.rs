@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use faer::Mat;
 use rayon::prelude::*;
 
-use crate::graph::ParameterId;
+use crate::graph::{NodeId, ParameterId};
 use crate::simulate::buffer;
 use crate::simulate::inner::{inner_products, rounded_inner_products};
 use crate::simulate::linear::Side;
@@ -64,6 +64,20 @@ impl<'p, R: Real> Gradient<'p, R> {
             };
             parts.push(Part { left, right, factor: linear.factor });
         }
+        Some(Self { places: sizes.places(), rows: sizes.rows(), columns: sizes.columns(), parts })
+    }
+
+    /// That of a weight of one use, from what comes back to the node that applies it.
+    pub(super) fn at(
+        network: &'p Network<'_, R>,
+        values: &'p [Tensor<R>],
+        node: NodeId,
+        back: &'p Tensor<R>,
+    ) -> Option<Self> {
+        let (linear, weight, operand) = network.linear(node)?;
+        let sizes = weight.sizes();
+        let (input, back) = (linear.input(&values[operand.index()]), linear.result(back));
+        let parts = vec![Part { left: back, right: input, factor: linear.factor }];
         Some(Self { places: sizes.places(), rows: sizes.rows(), columns: sizes.columns(), parts })
     }
 

@@ -15,10 +15,11 @@ use self::factored::factored;
 use self::gradient::{Gradient, Signs};
 pub(super) use self::needs::Needs;
 use self::spectral::{Spectrum, large, spectral, tall};
-use super::linear::Linear;
+use super::linear::{Linear, Side};
 use super::network::Network;
 use super::pass::Pass;
 use super::tensor::{Real, Tensor, dot};
+use super::weight::Weight;
 use crate::graph::{NodeId, ParameterId};
 use crate::rule::Step;
 
@@ -60,12 +61,30 @@ impl<'p, R: Real> Direction<'p, R> {
         let Some(gradient) = Gradient::of(network, pass, id) else {
             return Self::of_tensor(pass.gradient(network, id), step, norm, network.norm(id));
         };
+        Self::of_gradient(gradient, step, norm, network.norm(id))
+    }
+
+    /// The direction of a weight of one use, from what comes back to the node that applies it.
+    pub(super) fn at(
+        network: &'p Network<'_, R>,
+        values: &'p [Tensor<R>],
+        node: NodeId,
+        back: &'p Tensor<R>,
+        step: Step,
+    ) -> Self {
+        match Gradient::at(network, values, node, back) {
+            Some(gradient) => Self::of_gradient(gradient, step, None, 0.0),
+            None => Self { square: 0.0, entries: 0.0, decrease: 0.0, moves: Moves::Still },
+        }
+    }
+
+    /// The direction of a matrix whose Frobenius norm is `weight`.
+    fn of_gradient(gradient: Gradient<'p, R>, step: Step, norm: Option<f64>, weight: f64) -> Self {
         let own = gradient.norm();
         let (square, entries) = (own * own, gradient.entries());
         if own == 0.0 {
             return Self { square, entries, decrease: 0.0, moves: Moves::Still };
         }
-        let weight = network.norm(id);
         #[allow(clippy::cast_precision_loss, reason = "counts stay far below 2^52")]
         let [rows, columns] = [gradient.rows() as f64, gradient.columns() as f64];
         let along = |factor: f64, gradient| (square * factor, Moves::Along(gradient, factor));
@@ -155,6 +174,46 @@ impl<'p, R: Real> Direction<'p, R> {
         };
         moved.shape.insert(0, 1);
         moved
+    }
+
+    /// What the direction makes of the tangents of the operand of a linear node, stacked.
+    pub(super) fn applied(&self, network: &Network<'_, R>, node: NodeId, stack: &Tensor<R>) -> Tensor<R> {
+        let Some((linear, weight, _)) = network.linear(node) else {
+            unreachable!("a weight that starts at zero is used as one matrix")
+        };
+        let input = linear.input(stack);
+        let rows = self.times(weight, linear.side, &input.data);
+        let mut result = linear.as_result(&input, weight.sizes().across(linear.side), rows);
+        result.scale(linear.factor);
+        result
+    }
+
+    /// What the transposed direction makes of what comes back to a linear node.
+    pub(super) fn transposed(&self, network: &Network<'_, R>, node: NodeId, back: &Tensor<R>) -> Tensor<R> {
+        let Some((linear, weight, _)) = network.linear(node) else {
+            unreachable!("a weight that starts at zero is used as one matrix")
+        };
+        let side = linear.side.other();
+        let input = linear.result(back);
+        let rows = self.times(weight, side, &input.data);
+        let mut result = linear.as_input(&input, weight.sizes().across(side), rows);
+        result.scale(linear.factor);
+        result
+    }
+
+    /// What the direction of a matrix that is `zero` before it, or its transpose, makes of rows.
+    fn times(&self, zero: &Weight<R>, side: Side, input: &[R]) -> Vec<R> {
+        match &self.moves {
+            Moves::Still | Moves::Tensor(_) => zero.times(side, input),
+            Moves::Along(gradient, factor) => gradient.times(side, input, *factor),
+            Moves::Signs(gradient, norm) => {
+                let (mut rows, signs) = gradient.signs_times(side, input);
+                let factor = norm.map_or(1.0, |norm| norm / signs.count.max(1.0).sqrt());
+                rows.iter_mut().for_each(|entry| *entry *= R::narrow(factor));
+                rows
+            }
+            Moves::Frames(frames, sizes) => spectral::times(frames, side, input, *sizes),
+        }
     }
 
     /// Minus what a matrix of the shape of the weight makes of the input of a linear node, as a change of the node.

@@ -111,6 +111,8 @@ impl<R: Real> Drop for Weight<R> {
 }
 
 enum Held<R: Real> {
+    /// Every entry is zero.
+    Zero,
     Stored(Vec<R>),
     Drawn,
     Asked(RefCell<Vec<Conditioned<R>>>),
@@ -121,6 +123,7 @@ impl<R: Real> Weight<R> {
     /// in law, any weight with such entries.
     pub(super) fn new(sizes: Sizes, deviation: f64, normals: Normals, way: Way) -> Self {
         let held = match way {
+            Way::Stored | Way::Drawn | Way::Asked if deviation == 0.0 => Held::Zero,
             Way::Stored => Held::Stored(direct::entries(&sizes, &normals, deviation)),
             Way::Drawn => Held::Drawn,
             Way::Asked => {
@@ -142,7 +145,7 @@ impl<R: Real> Weight<R> {
         let (normals, size) = (&self.normals, shape[place]);
         let stored = match &self.held {
             Held::Stored(all) => Some(all),
-            Held::Drawn | Held::Asked(_) => None,
+            Held::Zero | Held::Drawn | Held::Asked(_) => None,
         };
         entries.par_chunks_mut(length).enumerate().for_each(|(number, part)| {
             let first = (number * size + range.start) * inner;
@@ -174,6 +177,7 @@ impl<R: Real> Weight<R> {
         let blocks = input.chunks_exact(count * length).zip(result.chunks_exact_mut(count * produced));
         for (place, (input, result)) in blocks.enumerate() {
             match &self.held {
+                Held::Zero => result.fill(R::zero()),
                 Held::Stored(entries) => {
                     let size = self.sizes.rows() * self.sizes.columns();
                     let entries = &entries[place * size..][..size];
@@ -201,7 +205,7 @@ impl<R: Real> Weight<R> {
     pub(super) fn entries(&mut self) -> Option<&mut Vec<R>> {
         match &mut self.held {
             Held::Stored(entries) => Some(entries),
-            Held::Drawn | Held::Asked(_) => None,
+            Held::Zero | Held::Drawn | Held::Asked(_) => None,
         }
     }
 }
