@@ -38,7 +38,7 @@ impl Walk<'_> {
     }
 
     /// An expression of the optimizer at the place where a parameter is used.
-    fn optimizer_says(
+    pub(super) fn optimizer_says(
         &mut self,
         subject: Subject,
         expression: &Expression,

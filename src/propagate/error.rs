@@ -29,6 +29,11 @@ pub enum PropagateError {
         /// The rule.
         rule: String,
     },
+    /// The number of layers grows, and the assumed alignment says nothing of sums over layers.
+    AssumedDepth {
+        /// Their dimension.
+        dimension: String,
+    },
     /// A rule speaks of something the node does not have.
     Meaningless {
         /// The node.
@@ -58,6 +63,9 @@ impl fmt::Display for PropagateError {
             Self::Number { rule } => {
                 write!(f, "rule `{rule}` does not say in which scale variable its number is an exponent")
             }
+            Self::AssumedDepth { dimension } => {
+                write!(f, "an assumed alignment does not say how the layers of `{dimension}` add up")
+            }
             Self::NoRule { node, rule } => write!(f, "node `{node}` has no rule `{rule}`"),
             Self::Meaningless { node, rule, name } => {
                 write!(f, "rule `{rule}` speaks of `{name}`, which node `{node}` does not have")
@@ -81,6 +89,9 @@ impl PropagateError {
             Self::Number { .. } => "tie the dimensions, like `d_model=n,heads=n^1/2`".into(),
             Self::TooLarge { .. } => {
                 "write fewer layers: those of a stack have the same rules, however many there are".into()
+            }
+            Self::AssumedDepth { .. } => {
+                "leave `--alignment` out, or let dimensions of one layer grow alone".into()
             }
             Self::NoRule { rule, .. } => format!("add `ops/{rule}.toml` to the folder given by `--rules`"),
             Self::Meaningless { rule, .. } => format!("mend the rule; `fscale rule {rule}` prints it"),

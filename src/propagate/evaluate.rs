@@ -103,8 +103,10 @@ impl Propagation<'_> {
         }
         prediction.update = self.update.iter().map(|terms| largest(terms, &point)).collect();
         prediction.gradient = self.gradient.iter().map(|magnitude| Some(of(magnitude))).collect();
-        prediction.contribution = self.contribution.iter().map(|magnitude| Some(of(magnitude))).collect();
-        self.predict_angles(&point, &mut prediction);
+        if self.alignment.is_none() {
+            prediction.contribution = self.contribution.iter().map(|magnitude| Some(of(magnitude))).collect();
+            self.predict_angles(&point, &mut prediction);
+        }
         self.predict_summands(&point, &mut prediction);
         prediction
     }

@@ -6,6 +6,7 @@
 //! | `forward`, `variation` | magnitudes; what of them varies along the positions that a softmax compares |
 //! | `backward`, `alike` | the backward signal with its parts; what of it changes alike at all positions meet |
 //! | `birth`, `response` | the step of each parameter where it is used, and the response further down |
+//! | `assumed` | the same responses, if their alignment is assumed instead |
 //! | `depth`, `stack` | repeats: signals of all layers at once, and responses to all layers at once |
 //! | `ledger`, `subject` | every derivation, with its unknowns and words |
 //! | `evaluate`, `open` | the exponents at given hyperparameters, along one direction of growth or for all |
@@ -14,6 +15,7 @@
 //! it, it *derives* them.
 
 mod alike;
+mod assumed;
 mod backward;
 mod bind;
 mod birth;
@@ -44,9 +46,10 @@ pub use subject::{PartName, Subject};
 use crate::desiderata::UnknownKind;
 use crate::exponent::{Exponent, Form, Terms, Unknown};
 use crate::graph::{
-    Alike, DimensionId, Graph, Kind, LossOp, NodeId, Op, ParameterId, RepeatId, Scaling, Start, Tokens, Unit,
+    Alike, DimensionId, Graph, Kind, LossOp, NodeId, Op, ParameterClass, ParameterId, RepeatId, Scaling,
+    Start, Tokens, Unit,
 };
-use crate::rule::{OpRule, Optimizer, RuleBook};
+use crate::rule::{OpRule, Optimizer, Regime, RuleBook};
 use alike::Felt;
 use depth::First;
 
@@ -89,6 +92,9 @@ pub struct Propagation<'a> {
     pub conditions: Vec<Condition>,
     /// Where the calculus is an approximation, in words.
     pub notes: Vec<String>,
+    /// The name of the alignment that is assumed of the responses; nothing if they are those of the first step, with which
+    /// contributions and angles go.
+    pub alignment: Option<&'a str>,
 }
 
 /// Propagates exponents through one training step of `graph`, its dimensions growing with the given powers
@@ -134,7 +140,7 @@ fn walk<'a>(
     refuse_independent_tokens(graph, &sizes)?;
     let rules = graph.nodes().map(|id| rule_of(graph, book, id)).collect::<Result<Vec<_>, _>>()?;
     let units = graph.units();
-    let mut walk = Walk::new(graph, rules, optimizer, ledger, sizes);
+    let mut walk = Walk::new(graph, rules, optimizer, &book.regime, ledger, sizes);
     walk.units = units;
     walk.forward()?;
     walk.variation();
@@ -150,6 +156,10 @@ struct Walk<'a> {
     rules: Vec<Option<&'a OpRule>>,
     /// That of each parameter.
     optimizers: Vec<&'a Optimizer>,
+    /// How responses are aligned.
+    regime: &'a Regime,
+    /// What each parameter is in the network.
+    classes: Vec<ParameterClass>,
     done: Propagation<'a>,
     /// Exponent of the fraction of non-zero entries of the backward signal of each node.
     density: Vec<Form>,
@@ -175,6 +185,7 @@ impl<'a> Walk<'a> {
         graph: &'a Graph,
         rules: Vec<Option<&'a OpRule>>,
         optimizer: &'a Optimizer,
+        regime: &'a Regime,
         mut ledger: Ledger,
         sizes: Sizes<'a>,
     ) -> Self {
@@ -213,6 +224,7 @@ impl<'a> Walk<'a> {
             total: vec![None; nodes],
             conditions: Vec::new(),
             notes,
+            alignment: regime.assumed(),
         };
         let density = vec![Form::zero(); nodes];
         let parts = vec![Vec::new(); nodes];
@@ -220,6 +232,8 @@ impl<'a> Walk<'a> {
             graph,
             rules,
             optimizers: optimizer.of_each(graph),
+            regime,
+            classes: graph.classes(),
             done,
             density,
             parts,

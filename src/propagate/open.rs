@@ -44,8 +44,11 @@ impl Propagation<'_> {
         let mut sums = Sums::at(self, hyperparameters);
         let mut of = |magnitudes: &[Magnitude]| magnitudes.iter().map(|held| sums.of(&held.form)).collect();
         let (forward, backward) = (of(&self.forward), of(&self.backward));
-        let (gradient, contribution): (_, Vec<Option<PowerSum>>) =
-            (of(&self.gradient), of(&self.contribution));
+        let gradient = of(&self.gradient);
+        let contribution: Vec<Option<PowerSum>> = match self.alignment {
+            None => of(&self.contribution),
+            Some(_) => vec![None; self.contribution.len()],
+        };
         let update = self.update.iter().map(|terms| sums.of_all(terms)).collect();
         let mut prediction = Prediction {
             forward,
@@ -78,7 +81,11 @@ impl Propagation<'_> {
                 prediction.angle[node.index()] = angle.filter(|sum| sum.summands().len() <= LONGEST);
             }
         }
-        let told = prediction.forward.iter().chain(&prediction.backward).chain(&prediction.contribution);
+        let contributions = match self.alignment {
+            None => prediction.contribution.as_slice(),
+            Some(_) => &[],
+        };
+        let told = prediction.forward.iter().chain(&prediction.backward).chain(contributions);
         if told.into_iter().any(Option::is_none) {
             let left_out =
                 "sums of more than 16 summands, or divided by many sums, are left out: predict along a tie";

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use super::assumed::NOTE;
 use super::bind::Place;
 use super::ledger::{Because, DerivationId, Magnitude, Part};
 use super::subject::{PartName, Subject};
 use super::{PropagateError, Sizes, Walk};
 use crate::exponent::{Exponent, Form, Terms};
 use crate::graph::{Alike, Consumer, Kind, NodeId, ParameterId, Unit};
-use crate::rule::Expression;
-use crate::rule::{Name, OpRule};
+use crate::rule::{Expression, Name, OpRule, Regime, Sum};
 
 /// The response of one node to one parameter's step. What is alike along different axes is kept apart, since a softmax
 /// takes away what is alike at all positions it compares.
@@ -62,6 +62,10 @@ impl Response {
 
 impl Walk<'_> {
     pub(super) fn responses(&mut self) -> Result<(), PropagateError> {
+        if let Regime::Assumed(_) = self.regime {
+            self.refuse_assumed_depth()?;
+            self.done.notes.push(NOTE.into());
+        }
         let elsewhere = self.elsewhere();
         for w in self.graph.parameter_ids() {
             let mut reached = vec![Response::none(); self.graph.nodes().len()];
@@ -107,9 +111,13 @@ impl Walk<'_> {
         z: NodeId,
         into: &mut Response,
     ) -> Result<(), PropagateError> {
-        if self.graph.parameter_at(z) == Some(w)
-            && let Some((form, id)) = self.birth(w, z)?
-        {
+        if self.graph.parameter_at(z) != Some(w) {
+            return Ok(());
+        }
+        if let Regime::Assumed(alignment) = self.regime {
+            return self.be_born_assumed(w, z, alignment, into);
+        }
+        if let Some((form, id)) = self.birth(w, z)? {
             let place = (self.done.sizes.features(z), self.graph.alike_at_birth(w, z));
             into.components.entry(place).or_insert_with(Terms::none).insert(form, id);
         }
@@ -184,13 +192,17 @@ impl Walk<'_> {
                 }
             }
         }
+        let sums: Vec<Sum> = match self.regime {
+            Regime::Exact => rule.generic.sums().to_vec(),
+            Regime::Assumed(alignment) => self.assumed_sums(rule, place, alignment),
+        };
         for (alike, sideways) in self.sideways(w, x, z, from, elsewhere) {
             let Some(beyond) = self.graph.alike_beyond(used, &alike) else { continue };
             for (form, because) in sideways.iter() {
                 let name = PartName::Of(Subject::Sideways(w, x, z));
                 let magnitude = Magnitude { form: form.clone(), because: Because::Derived(*because) };
                 let given = [(Name::Sideways, name, magnitude)];
-                for sum in rule.generic.sums() {
+                for sum in &sums {
                     let (form, id) =
                         self.apply(Subject::Generic(w, z), &rule.about.name, sum, place, &given)?;
                     into.generic.entry(beyond.clone()).or_insert_with(Terms::none).insert(form, id);
