@@ -253,7 +253,7 @@ fn found<'b>(
 
 fn verified(names: &Names<'_>, source: &Source, states: Status, flaw: Option<Flaw>) -> Verified {
     let Names { architecture, scaling, optimizer, desiderata, alignment, given } = names;
-    let alignment = alignment.map_or_else(String::new, |name| format!(", {name} alignment"));
+    let alignment = alignment.map_or_else(String::new, |name| format!(", alignment {name}"));
     let given = given.map_or_else(String::new, |name| format!(", `{name}` given"));
     let about = format!("`{scaling}` of {architecture} with {optimizer}, {desiderata}{alignment}{given}");
     Verified { file: source.name.clone(), about, states, flaw }

@@ -9,7 +9,7 @@ use crate::derive::{Question, Search, Verdict, derive_by};
 use crate::diagnostic::Diagnostics;
 use crate::graph::Scaling;
 use crate::report::Report;
-use crate::report::derivation::Derived;
+use crate::report::derivation::{Derived, assumed};
 use crate::rule::{Optimizer, RuleBook};
 
 /// Which hyperparameters, of which optimizer.
@@ -68,8 +68,8 @@ impl SettingOptions {
         };
         let name = &desiderata.about.name;
         let origin = match &self.given {
-            Some(given) => format!("learning rates of {name} for `{given}`"),
-            None => format!("hyperparameters of {name}"),
+            Some(given) => format!("learning rates of {name} for `{given}`{}", assumed(book)),
+            None => format!("hyperparameters of {name}{}", assumed(book)),
         };
         Ok(Some(Setting { optimizer, hyperparameters: table.hyperparameters(), origin }))
     }

@@ -33,7 +33,7 @@ pub(super) fn title(question: &Question<'_>) -> String {
 /// The alignment that is assumed, as a title tells it.
 #[must_use]
 pub fn assumed(book: &RuleBook) -> String {
-    book.regime.assumed().map_or_else(String::new, |name| format!(", {name} alignment"))
+    book.regime.assumed().map_or_else(String::new, |name| format!(", alignment `{name}`"))
 }
 
 /// What was asked, for machines.

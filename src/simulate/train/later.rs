@@ -162,3 +162,76 @@ fn over_root<R: Real>(above: &Tensor<R>, below: &Tensor<R>) -> Tensor<R> {
 fn count(number: usize) -> f64 {
     number.max(1) as f64
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every number here is a few roundings from the exact one.
+    const TOLERANCE: f64 = 1e-12;
+
+    fn column(entries: &[f64]) -> Tensor<f64> {
+        Tensor { shape: vec![entries.len()], data: entries.to_vec() }
+    }
+
+    /// The steps made of gradients, one after the other, for a parameter with entries 2.
+    fn steps(later: Later, gradients: &[&[f64]]) -> Vec<Vec<f64>> {
+        let parameter = column(&vec![2.0; gradients[0].len()]);
+        let mut memory = Memory::new(later, &parameter);
+        gradients
+            .iter()
+            .map(|gradient| memory.step(&column(gradient), &parameter, None).data.clone())
+            .collect()
+    }
+
+    #[test]
+    fn later_steps_are_those_of_the_optimizers() {
+        let root = 2.0_f64.sqrt();
+        // (0.09 - 0.1) / (1 - 0.81) over the root of 1; rms 1 of the second moments 1 and then t^-0.8 of the way to 9.
+        let adam = (0.9 * 0.1 - 0.1) / (1.0 - 0.81);
+        let mixed = 1.0 + (9.0 - 1.0) * 2.0_f64.powf(-0.8);
+        let clipped = (3.0 / mixed.sqrt()).max(1.0);
+        let cases: [(Later, &[f64], Vec<f64>); 7] = [
+            (Later::Gradient, &[1.0, -3.0], vec![1.0, -3.0]),
+            (Later::Signs, &[0.5, -3.0], vec![1.0, -1.0]),
+            (Later::Norm, &[0.5, -3.0], vec![1.0, -1.0]),
+            (Later::Moments, &[1.0, -1.0], vec![1.0, adam]),
+            (Later::Squares, &[3.0, 3.0], vec![1.0, 1.0 / root]),
+            // 0.9 * 0.01 - 0.1 * 0.05 is above 0, 0.9 * 0.01 - 0.1 is not.
+            (Later::SignOfMomentum, &[1.0, -0.05], vec![1.0, 1.0]),
+            (Later::FactoredSquares, &[1.0, 3.0], vec![2.0, 2.0 * 3.0 / mixed.sqrt() / clipped]),
+        ];
+        for (later, gradients, expected) in cases {
+            let columns: Vec<[f64; 1]> = gradients.iter().map(|gradient| [*gradient]).collect();
+            let columns: Vec<&[f64]> = columns.iter().map(<[f64; 1]>::as_slice).collect();
+            let found: Vec<f64> = steps(later, &columns).concat();
+            for (found, expected) in found.iter().zip(&expected) {
+                assert!((found - expected).abs() <= TOLERANCE, "{later:?}: {found} for {expected}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_gradient_of_zero_moves_nothing() {
+        for (name, later) in Later::NAMES {
+            assert_eq!(steps(later, &[&[0.0, 0.0], &[0.0, 0.0]]), [[0.0, 0.0], [0.0, 0.0]], "{name}");
+        }
+    }
+
+    /// A gradient `b x^T` has row and column means whose product is its square: what is left are signs.
+    #[test]
+    fn a_factored_step_of_a_product_is_its_signs_times_the_rms_of_the_parameter() {
+        let (rows, columns) = ([2.0, -0.5], [1.0, -3.0, 0.25]);
+        let gradient: Vec<f64> = rows.iter().flat_map(|b| columns.iter().map(move |x| b * x)).collect();
+        let matrix = |data: Vec<f64>| Tensor { shape: vec![2, 3], data };
+        let parameter = matrix(vec![0.5; 6]);
+        let split = Split { shared: Vec::new(), produced: vec![0], contracted: vec![1] };
+        let mut memory = Memory::new(Later::FactoredSquares, &parameter);
+        for _ in 0..3 {
+            let step = memory.step(&matrix(gradient.clone()), &parameter, Some(&split));
+            for (step, entry) in step.data.iter().zip(&gradient) {
+                assert!((step - 0.5 * entry.signum()).abs() <= TOLERANCE, "{step} for {entry}");
+            }
+        }
+    }
+}
