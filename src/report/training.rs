@@ -32,6 +32,12 @@ pub struct TrainedReport<'a> {
     pub trained: &'a Trained,
 }
 
+/// What the exponents of alignments are.
+const LEGEND: &str = "Alignments: the exponent of rms(A x) / (rms(A) rms(x)) in the number of terms that A x sums; 1 if all \
+                      have one sign, 1/2 if they are independent. dW x: update x activation, W dx: initial weight x change, \
+                      dW dx: update x change. At largest: the same at the largest size alone, constants included. Where the \
+                      number of terms does not grow, there is no exponent";
+
 /// What of the optimizer is not simulated.
 const NOTE: &str = "one batch, the same at every step; no weight decay and a negligible epsilon";
 
@@ -87,18 +93,16 @@ impl TrainedReport<'_> {
 
     /// The exponents of alignments after each step, and what the last is nearest to.
     fn alignments(&self) -> Grid {
-        let mut grid =
-            self.columns(&["weight", "node", "term"], &["stderr", "at the largest size", "nearest"]);
+        let mut grid = self.columns(&["weight", "term"], &["stderr", "at largest", "nearest"]);
         let last = self.trained.steps.len().saturating_sub(1);
         for (place, watched) in self.places(is_aligned) {
             let Watched::Aligned(term, w, node) = watched else { continue };
             let slope = self.trained.slope(place, last);
             let nearest = slope.and_then(|slope| Nearest::of(slope.slope)).map(Nearest::name);
-            let mut row = vec![
-                Cell::name(&self.graph.parameter(w).name),
-                Cell::name(&self.graph.node(node).name),
-                Cell::words(words(term)),
-            ];
+            let (name, used) = (&self.graph.parameter(w).name, &self.graph.node(node).name);
+            let is_alone = self.graph.uses(w).len() == 1;
+            let name = if is_alone { name.clone() } else { format!("{name} at {used}") };
+            let mut row = vec![Cell::name(name), Cell::words(words(term))];
             row.extend(self.slopes(place).into_iter().map(decimal));
             row.push(decimal(slope.map_or(f64::NAN, |slope| slope.stderr)));
             row.push(decimal(self.trained.at_largest(place, last).unwrap_or(f64::NAN)));
@@ -145,9 +149,9 @@ fn is_aligned(watched: Watched) -> bool {
 
 fn words(term: Term) -> &'static str {
     match term {
-        Term::Update => "update x activation",
-        Term::Weight => "initial weight x change",
-        Term::Both => "update x change",
+        Term::Update => "dW x",
+        Term::Weight => "W dx",
+        Term::Both => "dW dx",
     }
 }
 
@@ -173,8 +177,7 @@ impl Report for TrainedReport<'_> {
         let mut document = Document::default();
         document.push(Block::Heading(self.title()));
         document.say(NOTE);
-        document.say("Alignments: the exponent of rms(A x) / (rms(A) rms(x)) in the number of terms that A x sums; 1 if all \
-                      have one sign, 1/2 if they are independent");
+        document.say(LEGEND);
         document.push(Block::Grid(self.alignments()));
         document.say("Exponents of magnitudes; a change is against step 0");
         document.push(Block::Grid(self.magnitudes()));
