@@ -17,7 +17,7 @@ pub enum Regime {
     #[default]
     Exact,
     /// As a rule assumes of later steps.
-    Assumed(Alignment),
+    Assumed(Box<Alignment>),
 }
 
 impl Regime {

@@ -219,7 +219,7 @@ impl RuleBook {
     /// # Errors
     /// If there is none of that name.
     pub fn assume(&mut self, name: &str) -> Result<(), Diagnostic> {
-        self.regime = Regime::Assumed(self.alignment(name)?.clone());
+        self.regime = Regime::Assumed(Box::new(self.alignment(name)?.clone()));
         Ok(())
     }
 

@@ -86,7 +86,7 @@ fn square<R: Real>(tensor: &Tensor<R>) -> (f64, f64) {
 
 fn difference<R: Real>(now: &Tensor<R>, then: &Tensor<R>) -> Tensor<R> {
     let mut change = now.clone();
-    change.data.iter_mut().zip(&then.data).for_each(|(now, then)| *now = *now - *then);
+    change.data.iter_mut().zip(&then.data).for_each(|(now, then)| *now += -*then);
     change
 }
 
