@@ -195,7 +195,7 @@ fn training_tells_alignments_magnitudes_and_losses_in_every_format() {
     for format in ["text", "markdown", "latex"] {
         let outcome = table(format);
         assert_eq!((outcome.status, outcome.stderr.as_str()), (0, ""), "{format}");
-        assert!(outcome.stdout.contains("initial weight x change"), "{format}: {}", outcome.stdout);
+        assert!(outcome.stdout.contains("dW dx"), "{format}: {}", outcome.stdout);
     }
     let outcome = table("jsonl");
     assert!(outcome.stderr.contains("`--format jsonl` cannot be used with `--steps`"), "{}", outcome.stderr);
