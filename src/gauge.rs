@@ -11,7 +11,7 @@ use crate::architecture::{Hyperparameters, Unfolded};
 use crate::exponent::Exponent;
 use crate::graph::{Graph, MultiplierId, NodeId, ParameterId, Start};
 use crate::rule::Optimizer;
-use crate::table::ScalingTable;
+use crate::table::{ParameterRow, ScalingTable};
 
 /// A quantity that no trade changes. Together they determine a parameterization up to gauge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -284,12 +284,7 @@ pub fn in_gauge(
         };
         row.init = Some(init - &by);
         row.lr -= &(&per_trade * &by);
-        for (key, value) in [("weight_decay", &mut row.weight_decay), ("epsilon", &mut row.epsilon)] {
-            let Some(value) = value else { continue };
-            let moved = optimizers[row.parameter.0].moved_by_trade(key);
-            let moved = moved.ok_or_else(|| GaugeError::NoDegree(optimizer.about.name.clone()))?;
-            *value += &(&moved * &by);
-        }
+        move_stabilisers(row, optimizers[row.parameter.0], &by)?;
         let alone = declared.filter(|id| stands_only_at(graph, *id, row.parameter));
         row.multiplier = Some(match (gauge, alone) {
             (Gauge::NoMultipliers, _) => Exponent::ZERO,
@@ -311,6 +306,40 @@ pub fn in_gauge(
         }
     }
     Ok((told, notes))
+}
+
+/// A derived table with a multiplier of its own for each parameter: that much is taken from init and learning rate.
+///
+/// # Errors
+/// If the optimizer allows no such trade.
+pub fn with_own(
+    table: &ScalingTable,
+    graph: &Graph,
+    optimizer: &Optimizer,
+    own: &[Exponent],
+) -> Result<ScalingTable, GaugeError> {
+    let per_trade = &Exponent::ONE + &degree(optimizer)?;
+    let optimizers = optimizer.of_each(graph);
+    let mut told = table.clone();
+    for (row, by) in told.parameters.iter_mut().zip(own) {
+        let Some(init) = &mut row.init else { continue };
+        *init -= by;
+        row.lr -= &(&per_trade * by);
+        move_stabilisers(row, optimizers[row.parameter.0], by)?;
+        row.multiplier = Some(by.clone());
+    }
+    Ok(told)
+}
+
+/// Moves weight decay and epsilon of a parameter as its multiplier is moved.
+fn move_stabilisers(row: &mut ParameterRow, optimizer: &Optimizer, by: &Exponent) -> Result<(), GaugeError> {
+    for (key, value) in [("weight_decay", &mut row.weight_decay), ("epsilon", &mut row.epsilon)] {
+        let Some(value) = value else { continue };
+        let moved = optimizer.moved_by_trade(key);
+        let moved = moved.ok_or_else(|| GaugeError::NoDegree(optimizer.about.name.clone()))?;
+        *value += &(&moved * by);
+    }
+    Ok(())
 }
 
 /// The declared multiplier that stands at every use of a parameter, if there is such a one.

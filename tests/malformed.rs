@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use fscale::architecture::{Architecture, HyperparameterFile};
 use fscale::diagnostic::{Diagnostics, Source};
+use fscale::rule::{Folder, RuleBook};
 
 const ACTIVATIONS: [&str; 5] = ["relu", "gelu", "silu", "tanh", "identity"];
 
@@ -61,6 +62,14 @@ fn every_malformed_hyperparameter_file_gets_its_exact_diagnostics() {
     let graph = transformer.unwrap_or_else(|wrong| panic!("{wrong}")).graph;
     let count =
         compare(&directory().join("hp"), |source| HyperparameterFile::parse(source, &graph).map(drop));
+    assert!(count >= 12, "only {count} files");
+}
+
+#[test]
+fn every_malformed_alignment_gets_its_exact_diagnostics() {
+    let book = RuleBook::embedded().unwrap();
+    let add = |source: &Source| book.clone().add(Folder::Alignments, source.clone());
+    let count = compare(&directory().join("alignments"), add);
     assert!(count >= 12, "only {count} files");
 }
 

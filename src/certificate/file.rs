@@ -130,6 +130,8 @@ impl Certificate {
             scaling: &stated.scaling,
             optimizer: &stated.optimizer,
             desiderata: &stated.desiderata,
+            alignment: stated.alignment.as_deref(),
+            given: stated.given.as_deref(),
         }
     }
 

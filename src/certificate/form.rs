@@ -34,6 +34,10 @@ pub(super) struct Statement {
     pub(super) variable: String,
     pub(super) optimizer: String,
     pub(super) desiderata: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) alignment: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) given: Option<String>,
     pub(super) status: Stated,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) table: Option<Table>,
@@ -60,6 +64,8 @@ pub(super) struct JointStatement {
     pub(super) scaling: String,
     pub(super) optimizer: String,
     pub(super) desiderata: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) alignment: Option<String>,
     pub(super) status: Stated,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) tables: Option<Named<Table>>,

@@ -146,6 +146,8 @@ impl JointCertificate {
             scaling: &stated.scaling,
             optimizer: &stated.optimizer,
             desiderata: &stated.desiderata,
+            alignment: stated.alignment.as_deref(),
+            given: None,
         }
     }
 
@@ -298,6 +300,7 @@ impl JointlyAsked<'_> {
             scaling: self.scaling.write(graph),
             optimizer: self.optimizer.into(),
             desiderata: self.desiderata.into(),
+            alignment: self.open.alignment.map(str::to_owned),
             status,
             tables: hyperparameters
                 .map(|given| Named(variables.zip(given.iter().map(|given| self.table(given))).collect())),

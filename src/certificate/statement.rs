@@ -48,6 +48,10 @@ pub struct Names<'a> {
     pub optimizer: &'a str,
     /// The desiderata set.
     pub desiderata: &'a str,
+    /// The alignment, if one is assumed.
+    pub alignment: Option<&'a str>,
+    /// The parameterization whose inits and multipliers are given, if they are.
+    pub given: Option<&'a str>,
 }
 
 /// 64 bits of a text, in hexadecimal digits (FNV-1a): a text that was changed has others. It notices accidents; it is no
@@ -85,6 +89,8 @@ impl Asked<'_> {
             variable: variables.get(self.variable).cloned().unwrap_or_default(),
             optimizer: self.optimizer.into(),
             desiderata: self.desiderata.into(),
+            alignment: self.propagation.alignment.map(str::to_owned),
+            given: self.demands.given.clone(),
             status: match status {
                 Status::Unique => Stated::Unique,
                 Status::Feasible => Stated::Feasible,

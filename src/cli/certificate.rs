@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use super::given::given_by;
 use super::options::{architecture, derive_failed};
 use super::{input, output};
 use crate::architecture::Architecture;
@@ -138,6 +139,7 @@ pub(super) fn verify(source: &Source, arch: Option<&str>, book: &RuleBook) -> Re
     }
     let certificate = Certificate::read(source)?;
     let names = certificate.names();
+    let book = &assuming(&names, source, book)?;
     let named = found(&names, source, arch, book)?;
     let said = |flaw: Option<Flaw>| verified(&names, source, certificate.status(), flaw);
     let variables = &named.scaling.variables;
@@ -162,11 +164,12 @@ pub(super) fn verify(source: &Source, arch: Option<&str>, book: &RuleBook) -> Re
 fn verify_jointly(source: &Source, arch: Option<&str>, book: &RuleBook) -> Result<Verified, Diagnostics> {
     let certificate = JointCertificate::read(source)?;
     let names = certificate.names();
+    let book = &assuming(&names, source, book)?;
     let named = found(&names, source, arch, book)?;
     let failed = |error| derive_failed(&DeriveError::Propagate(error));
     let open =
         propagate_openly(&named.architecture.graph, book, named.optimizer, &named.scaling).map_err(failed)?;
-    let demands = require(&open, named.desiderata);
+    let demands = require(&open, &named.desiderata);
     let variables = 0..named.scaling.variables.len();
     let alone = variables.map(|variable| named.alone(variable, book)).collect::<Result<Vec<_>, _>>()?;
     let asked = JointlyAsked {
@@ -187,7 +190,17 @@ struct Named<'a> {
     architecture: Architecture,
     scaling: Scaling,
     optimizer: &'a Optimizer,
-    desiderata: &'a Desiderata,
+    desiderata: Desiderata,
+}
+
+/// The rules, with the alignment that a certificate assumes.
+fn assuming(names: &Names<'_>, source: &Source, book: &RuleBook) -> Result<RuleBook, Diagnostics> {
+    let mut book = book.clone();
+    if let Some(name) = names.alignment {
+        let at = format!("at `/statement/alignment` of `{}`", source.name);
+        book.assume(name).map_err(|wrong| wrong.note(at))?;
+    }
+    Ok(book)
 }
 
 /// Everything that a certificate names.
@@ -207,6 +220,10 @@ fn found<'b>(
         }
         wrong
     };
+    let noted = |mut wrong: Diagnostics| {
+        wrong.0.iter_mut().for_each(|diagnostic| diagnostic.notes.push(at("/statement/given")));
+        wrong
+    };
     let architecture = match arch {
         Some(given) => architecture(given, book)?,
         None => architecture(names.architecture, book).map_err(named)?,
@@ -220,6 +237,11 @@ fn found<'b>(
     let desiderata = desiderata.map_err(|wrong| wrong.note(at("/statement/desiderata")));
     match (optimizer, desiderata, scaling) {
         (Ok(optimizer), Ok(desiderata), Ok(scaling)) => {
+            let mut desiderata = desiderata.clone();
+            if let Some(given) = names.given {
+                let read = given_by(given, optimizer, &architecture.graph, &scaling, book).map_err(noted)?;
+                desiderata.given = Some(read.given);
+            }
             Ok(Named { architecture, scaling, optimizer, desiderata })
         }
         (optimizer, desiderata, scaling) => {
@@ -230,8 +252,10 @@ fn found<'b>(
 }
 
 fn verified(names: &Names<'_>, source: &Source, states: Status, flaw: Option<Flaw>) -> Verified {
-    let Names { architecture, scaling, optimizer, desiderata } = names;
-    let about = format!("`{scaling}` of {architecture} with {optimizer}, {desiderata}");
+    let Names { architecture, scaling, optimizer, desiderata, alignment, given } = names;
+    let alignment = alignment.map_or_else(String::new, |name| format!(", alignment {name}"));
+    let given = given.map_or_else(String::new, |name| format!(", `{name}` given"));
+    let about = format!("`{scaling}` of {architecture} with {optimizer}, {desiderata}{alignment}{given}");
     Verified { file: source.name.clone(), about, states, flaw }
 }
 
@@ -245,7 +269,7 @@ impl Named<'_> {
         let powers = self.scaling.along(variable);
         let propagation = propagate(&self.architecture.graph, book, self.optimizer, &powers)
             .map_err(|error| derive_failed(&DeriveError::Propagate(error)))?;
-        let demands = require(&propagation, self.desiderata);
+        let demands = require(&propagation, &self.desiderata);
         Ok((propagation, demands))
     }
 }

@@ -76,7 +76,7 @@ fn unrecognised(source: &Source) -> Diagnostics {
     }
     let message = format!("`{}` is neither an architecture nor a rule", source.name);
     let hint = "an architecture has `[dimensions]`, a desiderata set `[[require]]`, an optimizer `step`, an op \
-                `forward`, a hyperparameter file `optimizer`";
+                `forward`, an alignment `update`, a hyperparameter file `optimizer`";
     Diagnostic::new("unrecognised-file", message).hint(hint).into()
 }
 
@@ -118,6 +118,7 @@ fn rule(source: Source, folder: Folder, book: &mut RuleBook) -> Result<Checked, 
             ("an optimizer", optimizer.examples.len() + derived)
         }
         Folder::Parameterizations => ("a parameterization", book.parameterization(&name)?.examples.len()),
+        Folder::Alignments => ("an alignment", book.alignment(&name)?.examples.len()),
         Folder::Ops => ("an op or activation", book.ops.get(&*name).map_or(0, |rule| rule.examples.len())),
     };
     Ok(Checked { file, describes, counts: vec![("worked examples", examples)] })

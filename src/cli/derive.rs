@@ -4,13 +4,13 @@ use clap::Args;
 
 use super::Answer;
 use super::certificate::CertificateOption;
+use super::given::{AlignmentOption, AskedOptions, GivenBy};
 use super::options::{
-    DesiderataOption, FormatOption, NetworkOptions, OptimizerOption, ScaleOption, derive_failed,
-    gauge_failed, question,
+    FormatOption, NetworkOptions, OptimizerOption, ScaleOption, derive_failed, gauge_failed,
 };
-use crate::derive::{DeriveError, Priority, Search, Verdict, derive_by};
+use crate::derive::{DeriveError, Priority, Question, Search, Verdict, derive_by};
 use crate::diagnostic::Diagnostics;
-use crate::gauge::{Gauge, in_gauge};
+use crate::gauge::{Gauge, in_gauge, with_own};
 use crate::joint::{JointVerdict, derive_jointly_by};
 use crate::report::derivation::Derived;
 use crate::report::joint::DerivedJointly;
@@ -26,13 +26,15 @@ pub(super) struct Derive {
     #[command(flatten)]
     optimizer: OptimizerOption,
     #[command(flatten)]
-    desiderata: DesiderataOption,
+    asked: AskedOptions,
+    #[command(flatten)]
+    alignment: AlignmentOption,
     /// Tell the table in a gauge: weights may then have multipliers of their own
-    #[arg(long, value_enum, value_name = "GAUGE")]
+    #[arg(long, value_enum, value_name = "GAUGE", conflicts_with = "given")]
     gauge: Option<Gauge>,
-    /// Which table to take if there are several
-    #[arg(long, value_enum, value_name = "PRIORITY", default_value_t)]
-    prefer: Priority,
+    /// Which table to take if there are several [default: largest-forward, with `--given` largest-lr]
+    #[arg(long, value_enum, value_name = "PRIORITY")]
+    prefer: Option<Priority>,
     #[command(flatten)]
     certificate: CertificateOption,
     #[command(flatten)]
@@ -46,28 +48,33 @@ Examples:
   fscale derive net.toml --scale width --desiderata stable --format latex
   fscale derive mlp --scale width --gauge constant-lr               the same rule, with multipliers instead of rates
   fscale derive --scale d_model=n,heads=n,d_ff=n,d_k=m              two sizes that grow apart
+  fscale derive mlp --scale width --given standard --optimizer adam --alignment full
+                                                                    the largest rates, if updates stay aligned
 
 Exit status: 0 feasible, 1 infeasible, 2 bad input.";
 
 impl Derive {
     pub(super) fn run(&self) -> Result<Answer, Diagnostics> {
-        let book = self.network.rules()?;
+        let book = self.alignment.assumed(self.network.rules()?)?;
         let architecture = self.network.read(&book)?;
         let graph = &architecture.graph;
         let scaling = self.scale.read_open(graph)?;
-        let question = question(graph, &book, &self.optimizer, &self.desiderata, scaling)?;
+        let (optimizer, prefer) = (&self.optimizer.optimizer, self.prefer.unwrap_or(self.asked.priority()));
+        let (desiderata, given) = self.asked.read(optimizer, graph, &scaling, &book)?;
+        let optimizer = book.optimizer(optimizer)?;
+        let question = Question { graph, book: &book, optimizer, desiderata: &desiderata, scaling };
         if question.scaling.variables.len() > 1 {
             if self.gauge.is_some() {
                 let several = DeriveError::SeveralVariables(question.scaling.variables.clone());
                 return Err(derive_failed(&several).into());
             }
-            let answer = derive_jointly_by(&question, self.prefer).map_err(|error| derive_failed(&error))?;
+            let answer = derive_jointly_by(&question, prefer).map_err(|error| derive_failed(&error))?;
             self.format.print(&DerivedJointly { question: &question, answer: &answer })?;
             self.certificate.write_jointly(self.network.name(), &architecture, &question, &answer)?;
             return Ok(Answer::when(matches!(answer.verdict, JointVerdict::Holds(_))));
         }
         let mut answer =
-            derive_by(&question, Search::default(), self.prefer).map_err(|error| derive_failed(&error))?;
+            derive_by(&question, Search::default(), prefer).map_err(|error| derive_failed(&error))?;
         // The answer is printed whatever becomes of the file.
         let certificate = self.certificate.write(self.network.name(), &architecture, &question, &answer);
         if let (Some(gauge), Verdict::Feasible { table, .. }) = (self.gauge, &mut answer.verdict) {
@@ -75,6 +82,10 @@ impl Derive {
             let (told, notes) = told.map_err(|error| gauge_failed(&error))?;
             *table = told;
             answer.propagation.notes.extend(notes);
+        }
+        let own = given.as_ref().and_then(GivenBy::own);
+        if let (Some(own), Verdict::Feasible { table, .. }) = (own, &mut answer.verdict) {
+            *table = with_own(table, graph, question.optimizer, own).map_err(|error| gauge_failed(&error))?;
         }
         self.format.print(&Derived { question: &question, answer: &answer })?;
         certificate?;

@@ -14,7 +14,7 @@ pub(super) enum Described {
 
 /// Keys that tell what a file describes, unless a text under `init`, `lr` or `multiplier` has told that it is a
 /// parameterization; the first that is there decides.
-const TELLING: [(&str, Described); 11] = [
+const TELLING: [(&str, Described); 13] = [
     ("dimensions", Described::Rule(Folder::Architectures)),
     ("node", Described::Rule(Folder::Architectures)),
     ("require", Described::Rule(Folder::Desiderata)),
@@ -22,6 +22,8 @@ const TELLING: [(&str, Described); 11] = [
     ("response", Described::Rule(Folder::Optimizers)),
     ("forward", Described::Rule(Folder::Ops)),
     ("component", Described::Rule(Folder::Ops)),
+    ("update", Described::Rule(Folder::Alignments)),
+    ("activation", Described::Rule(Folder::Alignments)),
     ("optimizer", Described::Hyperparameters),
     ("multiplier", Described::Hyperparameters),
     ("init", Described::Rule(Folder::Parameterizations)),

@@ -3,6 +3,7 @@
 use clap::Args;
 
 use super::Answer;
+use super::given::AlignmentOption;
 use super::options::{DesiderataOption, FormatOption, NetworkOptions, OptimizerOption, questioned};
 use crate::diagnostic::Diagnostics;
 use crate::report::dims::{Dims as Answers, Entry};
@@ -18,6 +19,8 @@ pub(super) struct Dims {
     #[command(flatten)]
     desiderata: DesiderataOption,
     #[command(flatten)]
+    alignment: AlignmentOption,
+    #[command(flatten)]
     format: FormatOption,
 }
 
@@ -31,7 +34,7 @@ Exit status: 0 every dimension and tie is scalable, 1 some are not, 2 bad input.
 
 impl Dims {
     pub(super) fn run(&self) -> Result<Answer, Diagnostics> {
-        let book = self.network.rules()?;
+        let book = self.alignment.assumed(self.network.rules()?)?;
         let architecture = self.network.read(&book)?;
         let (optimizer, desiderata) = questioned(&book, &self.optimizer, &self.desiderata)?;
         let answers = Answers::ask(&architecture, &book, optimizer, desiderata);

@@ -4,11 +4,11 @@ use clap::Args;
 
 use super::Answer;
 use super::certificate::CertificateOption;
+use super::given::{AlignmentOption, AskedOptions};
 use super::options::{
-    DesiderataOption, FormatOption, NetworkOptions, OptimizerOption, ScaleOption, derive_failed,
-    hyperparameters, question, unknown,
+    FormatOption, NetworkOptions, OptimizerOption, ScaleOption, derive_failed, hyperparameters, unknown,
 };
-use crate::derive::{Answer as Derivation, Question, Search, Verdict, derive_within};
+use crate::derive::{Answer as Derivation, Question, Search, Verdict, derive_by};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::exponent::Exponent;
 use crate::graph::{Graph, NodeId, ParameterId};
@@ -29,7 +29,9 @@ pub(super) struct Explain {
     #[command(flatten)]
     optimizer: OptimizerOption,
     #[command(flatten)]
-    desiderata: DesiderataOption,
+    asked: AskedOptions,
+    #[command(flatten)]
+    alignment: AlignmentOption,
     /// Tell how the exponents of this node come about
     #[arg(long, value_name = "NAME")]
     node: Option<String>,
@@ -67,14 +69,18 @@ Exit status: 0 feasible, 1 infeasible, 2 bad input.";
 
 impl Explain {
     pub(super) fn run(&self) -> Result<Answer, Diagnostics> {
-        let book = self.network.rules()?;
+        let book = self.alignment.assumed(self.network.rules()?)?;
         let architecture = self.network.read(&book)?;
         let graph = &architecture.graph;
         let scaling = self.scale.read(graph)?;
         let (node, parameter) = self.places(graph)?;
-        let question = question(graph, &book, &self.optimizer, &self.desiderata, scaling)?;
+        let optimizer = &self.optimizer.optimizer;
+        let (desiderata, _) = self.asked.read(optimizer, graph, &scaling, &book)?;
+        let optimizer = book.optimizer(optimizer)?;
+        let question = Question { graph, book: &book, optimizer, desiderata: &desiderata, scaling };
         let search = self.changes.map_or_else(Search::default, Search::UpTo);
-        let answer = derive_within(&question, search).map_err(|error| derive_failed(&error))?;
+        let answer =
+            derive_by(&question, search, self.asked.priority()).map_err(|error| derive_failed(&error))?;
         let contradictions = match (&answer.verdict, self.all) {
             (Verdict::Infeasible { .. }, true) => {
                 let found = answer.contradictions().map_err(|error| derive_failed(&error))?;

@@ -3,12 +3,14 @@
 use clap::{Args, value_parser};
 
 use super::asked::Asked;
+use super::given::AlignmentOption;
 use super::manner::{MannerOptions, TimingsOption};
 use super::options::{NetworkOptions, ResultsOption, scaling, simulate_failed, values};
 use super::progress::Progress;
 use super::results::Results;
 use super::setting::SettingOptions;
 use super::stream::{MeasuredFormatOption, Stream};
+use super::train::{self, LargestUpdate};
 use super::until::{Budget, Goal, HalfWidth};
 use super::{Answer, trial};
 use crate::architecture::Architecture;
@@ -24,11 +26,13 @@ pub(super) struct Measure {
     #[command(flatten)]
     pub(super) network: NetworkOptions,
     /// Measure at this many random hyperparameters for each dimension, far from those that keep training stable
-    #[arg(long, value_name = "COUNT", conflicts_with_all = ["hp", "desiderata", "precision", "updates", "timings"])]
+    #[arg(long, value_name = "COUNT", conflicts_with_all = ["hp", "desiderata", "given", "precision", "updates", "timings", "alignment"])]
     #[arg(value_parser = value_parser!(u16).range(1..=MOST_RANDOM))]
     pub(super) random: Option<u16>,
     #[command(flatten)]
     pub(super) setting: SettingOptions,
+    #[command(flatten)]
+    alignment: AlignmentOption,
     /// The dimensions that grow: `d_k`, or tied: `d_model=n,heads=n^1/2`; with `--random` each of them alone
     #[arg(long, value_name = "SCALE", required_unless_present = "random")]
     pub(super) scale: Option<String>,
@@ -48,6 +52,14 @@ pub(super) struct Measure {
     /// End `--until` after this time: `90s`, `5m`, `2h` or seconds
     #[arg(long, value_name = "TIME", requires = "until")]
     budget: Option<Budget>,
+    /// Train so many steps of the optimizer, and tell alignments and magnitudes over time instead of the first step
+    #[arg(long, value_name = "COUNT", conflicts_with_all = ["random", "until", "results", "updates", "method", "timings"])]
+    #[arg(value_parser = value_parser!(u32).range(1..=MOST_STEPS))]
+    steps: Option<u32>,
+    /// How much the first step of each parameter moves the node that it moves most, at the smallest size
+    /// [default: 0.1]
+    #[arg(long, value_name = "NUMBER", requires = "steps")]
+    pub(super) largest_update: Option<LargestUpdate>,
     /// What all random numbers are derived from
     #[arg(long, value_name = "NUMBER", default_value_t = 0)]
     pub(super) seed: u64,
@@ -64,6 +76,9 @@ pub(super) struct Measure {
 /// How many seeds unless something else is asked for.
 pub(super) const SEEDS: u64 = 8;
 
+/// The most steps: beyond it, nobody waits.
+const MOST_STEPS: i64 = 100_000;
+
 /// The most random hyperparameters of a dimension: beyond it, the answer would not fit in memory.
 const MOST_RANDOM: i64 = 1000;
 
@@ -75,6 +90,7 @@ Examples:
   fscale measure --scale d_ff --format jsonl                              a line of JSON as each run ends
   fscale measure --scale d_k --until 0.03 --budget 5m                    as many seeds and sizes as it takes
   fscale measure mlp --random 20 --optimizer adam --results adam.jsonl    the theory, tried at random
+  fscale measure mlp --hp standard --optimizer adam --scale width --values 64,128,256,512 --steps 64
 
 Exit status: 0 all agree, 1 something disagrees or the scaling is infeasible, 2 bad input.";
 
@@ -87,7 +103,7 @@ impl Measure {
     }
 
     fn measure(&self) -> Result<Answer, Diagnostics> {
-        let book = self.network.rules()?;
+        let book = self.alignment.assumed(self.network.rules()?)?;
         let architecture = self.network.read(&book)?;
         let graph = &architecture.graph;
         let scaling = scaling(self.scale.as_deref().unwrap_or_default(), graph)?;
@@ -105,6 +121,10 @@ impl Measure {
             base_seed: self.seed,
             manner: self.manner.read(),
         };
+        if let Some(steps) = self.steps {
+            let steps = usize::try_from(steps).unwrap_or(usize::MAX);
+            return train::run(self, &verification, &setting, steps);
+        }
         let asked = Asked::of(&verification, &setting)?;
         let Some(half_width) = self.until else {
             let samples = self.simulate(&asked, &architecture)?;

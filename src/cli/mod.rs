@@ -3,6 +3,7 @@
 mod asked;
 mod certificate;
 mod described;
+mod given;
 mod input;
 mod options;
 mod output;
@@ -29,6 +30,7 @@ mod predict;
 mod report;
 mod rule;
 mod sweep;
+mod train;
 mod trial;
 mod until;
 

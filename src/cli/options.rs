@@ -203,7 +203,7 @@ pub(super) fn question_named<'a>(
 }
 
 /// An optimizer and a desiderata set by name. Both are looked up before either is refused.
-fn known<'b>(
+pub(super) fn known<'b>(
     book: &'b RuleBook,
     optimizer: &str,
     desiderata: &str,
@@ -221,6 +221,7 @@ pub(super) fn derive_failed(error: &DeriveError) -> Diagnostic {
     let code = match error {
         DeriveError::SeveralVariables(_) => "several-variables",
         DeriveError::Number(_) => "number",
+        DeriveError::Unassumed(_) => "unassumed",
         DeriveError::Propagate(_) => "propagate",
         DeriveError::Solve(_) => "too-hard",
         DeriveError::Certificate(_) | DeriveError::Inconsistent => "defect",

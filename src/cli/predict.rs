@@ -3,6 +3,7 @@
 use clap::Args;
 
 use super::Answer;
+use super::given::AlignmentOption;
 use super::options::{
     FormatOption, NetworkOptions, ScaleOption, derive_failed, hyperparameters, refuse_apart,
 };
@@ -11,6 +12,7 @@ use crate::derive::DeriveError;
 use crate::diagnostic::Diagnostics;
 use crate::joint::predict_jointly;
 use crate::propagate::{propagate, propagate_openly};
+use crate::report::derivation::assumed;
 use crate::report::prediction::{Predicted, as_sums};
 
 /// Arguments of `predict`.
@@ -27,6 +29,8 @@ pub(super) struct Predict {
     /// The optimizer, for a built-in parameterization; a file names its own [default: sgd]
     #[arg(long, value_name = "NAME")]
     optimizer: Option<String>,
+    #[command(flatten)]
+    alignment: AlignmentOption,
     #[command(flatten)]
     format: FormatOption,
 }
@@ -56,7 +60,7 @@ const FOLDED: &str =
 
 impl Predict {
     pub(super) fn run(&self) -> Result<Answer, Diagnostics> {
-        let book = self.network.rules()?;
+        let book = self.alignment.assumed(self.network.rules()?)?;
         let architecture = self.network.read(&book)?;
         let graph = &architecture.graph;
         let scaling = self.scale.read_open(graph)?;
@@ -82,7 +86,8 @@ impl Predict {
         if has_own {
             prediction.notes.push(FOLDED.into());
         }
-        let setting = format!("{}, hyperparameters of `{}`", optimizer.about.name, self.hp);
+        let assumed = assumed(&book);
+        let setting = format!("{}, hyperparameters of `{}`{assumed}", optimizer.about.name, self.hp);
         self.format.print(&Predicted {
             graph,
             scaling: &scaling,

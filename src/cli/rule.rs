@@ -12,7 +12,7 @@ use crate::rule::Folder;
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Rule {
-    /// An op, activation, optimizer, desiderata set, parameterization or architecture; its kind may stand before it
+    /// An op, activation, optimizer, desiderata set, parameterization, alignment or architecture; its kind may stand before it
     name: String,
     /// Print the file of the rule instead, to start one of your own from
     #[arg(long, conflicts_with = "format")]

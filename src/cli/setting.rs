@@ -2,13 +2,14 @@
 
 use clap::Args;
 
-use super::options::{derive_failed, hyperparameters, question_named};
+use super::given::AskedOptions;
+use super::options::{derive_failed, hyperparameters};
 use crate::architecture::{Architecture, Hyperparameters};
-use crate::derive::{Verdict, derive};
+use crate::derive::{Question, Search, Verdict, derive_by};
 use crate::diagnostic::Diagnostics;
 use crate::graph::Scaling;
 use crate::report::Report;
-use crate::report::derivation::Derived;
+use crate::report::derivation::{Derived, assumed};
 use crate::rule::{Optimizer, RuleBook};
 
 /// Which hyperparameters, of which optimizer.
@@ -20,6 +21,10 @@ pub(super) struct SettingOptions {
     /// Measure at the hyperparameters that these requirements give [default: fsc]
     #[arg(long, value_name = "NAME")]
     desiderata: Option<String>,
+    /// Measure at the inits and multipliers of this parameterization or file, and the largest learning rates that
+    /// `--desiderata` allows there [default: stable]
+    #[arg(long, value_name = "FILE", conflicts_with = "hp")]
+    given: Option<String>,
     /// The optimizer; a hyperparameter file names its own [default: sgd]
     #[arg(long, value_name = "NAME")]
     pub(super) optimizer: Option<String>,
@@ -50,15 +55,22 @@ impl SettingOptions {
             return Ok(Some(Setting { optimizer, hyperparameters, origin }));
         }
         let optimizer = self.optimizer.as_deref().unwrap_or("sgd");
-        let desiderata = self.desiderata.as_deref().unwrap_or("fsc");
-        let question = question_named(graph, book, optimizer, desiderata, scaling.clone())?;
-        let answer = derive(&question).map_err(|error| derive_failed(&error))?;
+        let asked = AskedOptions { desiderata: self.desiderata.clone(), given: self.given.clone() };
+        let (desiderata, _) = asked.read(optimizer, graph, scaling, book)?;
+        let optimizer = book.optimizer(optimizer)?;
+        let scaling = scaling.clone();
+        let question = Question { graph, book, optimizer, desiderata: &desiderata, scaling };
+        let answer = derive_by(&question, Search::default(), asked.priority());
+        let answer = answer.map_err(|error| derive_failed(&error))?;
         let Verdict::Feasible { table, .. } = &answer.verdict else {
             print(&Derived { question: &question, answer: &answer })?;
             return Ok(None);
         };
-        let origin = format!("hyperparameters of {desiderata}");
-        let optimizer = book.optimizer(optimizer)?;
+        let name = &desiderata.about.name;
+        let origin = match &self.given {
+            Some(given) => format!("learning rates of {name} for `{given}`{}", assumed(book)),
+            None => format!("hyperparameters of {name}{}", assumed(book)),
+        };
         Ok(Some(Setting { optimizer, hyperparameters: table.hyperparameters(), origin }))
     }
 }

@@ -13,7 +13,7 @@ use crate::desiderata::{Claim, Demands, Place, Program, Refutation, RequirementI
 use crate::document::and;
 use crate::graph::{Graph, Scaling};
 use crate::propagate::{PropagateError, Propagation, propagate};
-use crate::rule::{Desiderata, Optimizer, RuleBook};
+use crate::rule::{Desiderata, Name, Optimizer, Regime, RequirementRule, RuleBook};
 use crate::solve::{self, Enumeration, Freedom, Limits, MOST_STEPS, Preference, SolveError};
 use crate::table::ScalingTable;
 use prefer::prefer;
@@ -113,6 +113,8 @@ pub enum DeriveError {
     SeveralVariables(Vec<String>),
     /// A requirement compares with a number where there are several scale variables.
     Number(String),
+    /// A requirement speaks of contributions, of which an assumed alignment says nothing.
+    Unassumed(String),
     /// Exponents cannot be propagated.
     Propagate(PropagateError),
     /// The program is too hard.
@@ -132,6 +134,9 @@ impl fmt::Display for DeriveError {
             Self::Number(requires) => {
                 write!(f, "`{requires}` does not say in which scale variable the number is an exponent")
             }
+            Self::Unassumed(label) => {
+                write!(f, "`{label}` asks for contributions, of which an assumed alignment says nothing")
+            }
             Self::Propagate(error) => error.fmt(f),
             Self::Solve(error) => error.fmt(f),
             Self::Certificate(error) => write!(f, "the solver's answer was rejected: {error}"),
@@ -150,6 +155,9 @@ impl DeriveError {
             Self::SeveralVariables(_) => "tie the dimensions, like `d_model=n,heads=n^1/2`".into(),
             Self::Number(_) => {
                 "derive in one scale variable: tie the dimensions, like `d_model=n,heads=n^1/2`".into()
+            }
+            Self::Unassumed(_) => {
+                "ask for `--desiderata stable`, `mup` or `signal`, or leave `--alignment` out".into()
             }
             Self::Propagate(error) => error.hint(),
             Self::Solve(_) => "ask for fewer requirements or a smaller network".into(),
@@ -191,6 +199,9 @@ pub fn derive_within<'a>(question: &Question<'a>, search: Search) -> Result<Answ
 }
 
 /// The same, taking of several tables the one that a priority says.
+///
+/// # Errors
+/// As [`derive`](fn@derive); and, if an alignment is assumed, if contributions are asked for.
 pub fn derive_by<'a>(
     question: &Question<'a>,
     search: Search,
@@ -238,9 +249,23 @@ fn propagated<'a>(question: &Question<'a>) -> Result<(Propagation<'a>, Demands),
     if scaling.variables.len() > 1 {
         return Err(DeriveError::SeveralVariables(scaling.variables.clone()));
     }
+    if let Regime::Assumed(_) = book.regime {
+        refuse_contributions(desiderata)?;
+    }
     let propagation = propagate(graph, book, optimizer, &scaling.along(0))?;
     let demands = require(&propagation, desiderata);
     Ok((propagation, demands))
+}
+
+/// A contribution says how an update meets the gradient, an alignment how it meets activations.
+fn refuse_contributions(desiderata: &Desiderata) -> Result<(), DeriveError> {
+    let asks = |rule: &&RequirementRule| {
+        rule.left.names().chain(rule.right.names()).any(|name| name == Name::Contribution)
+    };
+    match desiderata.requirements.iter().find(asks) {
+        Some(rule) => Err(DeriveError::Unassumed(rule.label.clone())),
+        None => Ok(()),
+    }
 }
 
 fn infeasible(

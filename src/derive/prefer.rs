@@ -18,6 +18,8 @@ pub enum Priority {
     FewestMultipliers,
     /// Updates as large as possible, node after node
     LargestUpdates,
+    /// Learning rates as large as possible, parameter after parameter in the order of the network
+    LargestLr,
     /// As few inits as possible that change with the size
     ConstantInit,
     /// As few learning rates as possible that change with the size
@@ -40,6 +42,10 @@ impl Priority {
             Self::LargestUpdates => {
                 "the largest updates, node after node, then the largest forward magnitudes, then the fewest multipliers, \
                  then the smallest exponents"
+            }
+            Self::LargestLr => {
+                "the largest learning rates, parameter after parameter, then the largest forward magnitudes, node after \
+                 node, then the largest updates, then the fewest multipliers, then the smallest exponents"
             }
             Self::ConstantInit => {
                 "the fewest inits that change, then the largest forward magnitudes, node after node, then the largest \
@@ -90,6 +96,10 @@ pub(super) fn prefer(
         Priority::LargestForward => Vec::new(),
         Priority::FewestMultipliers => constant(UnknownKind::Multiplier),
         Priority::LargestUpdates => largest(update.clone()),
+        Priority::LargestLr => of_kind(&[UnknownKind::LearningRate])
+            .into_iter()
+            .map(|lr| Stage::Largest(Form::unknown(lr)))
+            .collect(),
         Priority::ConstantInit => constant(UnknownKind::Init),
         Priority::ConstantLr => constant(UnknownKind::LearningRate),
     };

@@ -102,9 +102,15 @@ pub(super) fn relaxations(
         Search::Fewest(most) => Some(Depth::Fewest(most)),
         Search::UpTo(most) => Some(Depth::UpTo(most)),
     };
-    tie(question, &mut budget, &mut relaxations)?;
+    // What is given is given for this scaling and this network.
+    let is_given = question.desiderata.given.is_some();
+    if !is_given {
+        tie(question, &mut budget, &mut relaxations)?;
+    }
     if let Some(depth) = depth {
-        multiply(question, &mut budget, &mut relaxations)?;
+        if !is_given {
+            multiply(question, &mut budget, &mut relaxations)?;
+        }
         ask_less(propagation, demands, depth, &mut relaxations)?;
     }
     Ok(relaxations)

@@ -7,12 +7,13 @@ use super::program::{Clause, Origin, Program, RequirementId, Row};
 use crate::exponent::{Form, Terms, Unknown};
 use crate::graph::{Graph, NodeId, Op, ParameterId, RepeatId, Role};
 use crate::propagate::{Because, DerivationId, Propagation, Subject};
-use crate::rule::{Class, Comparison, Desiderata, Expression, Name, RequirementRule};
+use crate::rule::{Class, Comparison, Desiderata, Expression, Given, Name, RequirementRule};
 
 /// What is asked of one node or parameter.
 #[derive(Clone, Debug)]
 pub struct Requirement {
-    /// Letter of the desideratum, `F`, or `finite` for the condition that exponents exist.
+    /// Letter of the desideratum, `F`; `finite` for the condition that exponents exist, `given` for a hyperparameter that is
+    /// not derived.
     pub label: String,
     /// On whom.
     pub on: Place,
@@ -29,6 +30,8 @@ pub struct Requirement {
 impl Requirement {
     /// The label of the condition that exponents exist at a node.
     const CONDITION: &'static str = "finite";
+    /// The label of an init or multiplier that is given.
+    const GIVEN: &'static str = "given";
 
     /// Whether it is the condition that exponents exist, which no relaxation gives up.
     #[must_use]
@@ -66,18 +69,27 @@ pub struct Demands {
     pub program: Program,
     /// The requirements, by [`RequirementId`].
     pub requirements: Vec<Requirement>,
+    /// The parameterization whose inits and multipliers are given, if they are.
+    pub given: Option<String>,
 }
 
 /// Asks the desiderata of every node and parameter of a propagation, and that exponents end at no node.
 /// Requirements on responses are asked only of nodes with a parameter upstream.
 #[must_use]
 pub fn require(propagation: &Propagation<'_>, desiderata: &Desiderata) -> Demands {
-    let mut demands = Demands { program: Program::default(), requirements: Vec::new() };
+    let mut demands = Demands {
+        program: Program::default(),
+        requirements: Vec::new(),
+        given: desiderata.given.as_ref().map(|given| given.name.clone()),
+    };
     demands.program.unknowns.clone_from(&propagation.ledger.unknowns);
     for rule in &desiderata.requirements {
         for place in members(propagation.graph, rule) {
             demands.ask(propagation, rule, place);
         }
+    }
+    if let Some(given) = &desiderata.given {
+        demands.give(propagation, given);
     }
     for condition in &propagation.conditions {
         let (node, right) = (condition.node, Form::zero());
@@ -123,6 +135,32 @@ impl Demands {
             right,
         };
         self.state(requirement, rows, choice);
+    }
+
+    /// Asks that every init and multiplier is as given.
+    fn give(&mut self, propagation: &Propagation<'_>, given: &Given) {
+        let graph = propagation.graph;
+        let held = &given.hyperparameters;
+        let init = graph
+            .parameter_ids()
+            .filter_map(|id| Some((Place::Parameter(id), propagation.init[id.0]?, held.init(id))));
+        let at = |id| graph.nodes().find(|node| graph.node(*node).op.multiplier() == Some(id));
+        let multiplier = graph
+            .multiplier_ids()
+            .filter_map(|id| Some((Place::Node(at(id)?), propagation.multiplier[id.0], held.multiplier(id))));
+        for (on, unknown, exponent) in init.chain(multiplier) {
+            let left = Form::unknown(unknown);
+            let name = propagation.ledger.unknowns.get(unknown.0 as usize).map(|info| info.name.clone());
+            let requirement = Requirement {
+                label: Requirement::GIVEN.into(),
+                on,
+                requires: format!("{} = {exponent}", name.unwrap_or_default()),
+                why: format!("it is that of `{}`", given.name),
+                terms: vec![(left.clone(), Because::Given)],
+                right: Form::constant(exponent.clone()),
+            };
+            self.state(requirement, vec![Row::zero(left.plus(&-exponent))], Vec::new());
+        }
     }
 
     fn state(&mut self, requirement: Requirement, rows: Vec<Row>, choice: Vec<Row>) {

@@ -36,6 +36,16 @@ pub enum PropagateError {
         /// Its optimizer.
         optimizer: String,
     },
+    /// A weight starts at zero, and the assumed alignment says nothing of what its first step leaves.
+    AssumedZero {
+        /// The node that applies it.
+        node: String,
+    },
+    /// The number of layers grows, and the assumed alignment says nothing of sums over layers.
+    AssumedDepth {
+        /// Their dimension.
+        dimension: String,
+    },
     /// A rule speaks of something the node does not have.
     Meaningless {
         /// The node.
@@ -69,6 +79,12 @@ impl fmt::Display for PropagateError {
                 f,
                 "`{parameter}` starts at zero, and `{optimizer}` moves a weight by a fraction of its size: it never moves"
             ),
+            Self::AssumedZero { node } => {
+                write!(f, "an assumed alignment does not say what `{node}` does, whose weight starts at zero")
+            }
+            Self::AssumedDepth { dimension } => {
+                write!(f, "an assumed alignment does not say how the layers of `{dimension}` add up")
+            }
             Self::NoRule { node, rule } => write!(f, "node `{node}` has no rule `{rule}`"),
             Self::Meaningless { node, rule, name } => {
                 write!(f, "rule `{rule}` speaks of `{name}`, which node `{node}` does not have")
@@ -95,6 +111,10 @@ impl PropagateError {
             }
             Self::Still { .. } => {
                 "take an optimizer whose step has a size of its own, like adam or muon".into()
+            }
+            Self::AssumedZero { .. } => "leave `--alignment` out, or let the weight start `random`".into(),
+            Self::AssumedDepth { .. } => {
+                "leave `--alignment` out, or let dimensions of one layer grow alone".into()
             }
             Self::NoRule { rule, .. } => format!("add `ops/{rule}.toml` to the folder given by `--rules`"),
             Self::Meaningless { rule, .. } => format!("mend the rule; `fscale rule {rule}` prints it"),

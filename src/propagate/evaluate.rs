@@ -110,8 +110,10 @@ impl Propagation<'_> {
             trained.map(|(parameter, magnitude)| parameter.is_trained().then(|| of(magnitude))).collect()
         };
         prediction.gradient = of_trained(&self.gradient);
-        prediction.contribution = of_trained(&self.contribution);
-        self.predict_angles(&point, &mut prediction);
+        if self.alignment.is_none() {
+            prediction.contribution = of_trained(&self.contribution);
+            self.predict_angles(&point, &mut prediction);
+        }
         self.predict_summands(&point, &mut prediction);
         prediction
     }

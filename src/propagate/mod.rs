@@ -6,6 +6,7 @@
 //! | `forward`, `variation` | magnitudes; what of them varies along the positions that a softmax compares |
 //! | `backward`, `alike` | the backward signal with its parts; what of it changes alike at all positions meet |
 //! | `birth`, `response` | the step of each parameter where it is used, and the response further down |
+//! | `assumed` | the same responses, if their alignment is assumed instead |
 //! | `depth`, `stack` | repeats: signals of all layers at once, and responses to all layers at once |
 //! | `zero` | weights that start at zero, by what their first step makes of them |
 //! | `ledger`, `subject` | every derivation, with its unknowns and words |
@@ -15,6 +16,7 @@
 //! it, it *derives* them.
 
 mod alike;
+mod assumed;
 mod backward;
 mod bind;
 mod birth;
@@ -46,9 +48,10 @@ pub use subject::{PartName, Subject};
 use crate::desiderata::UnknownKind;
 use crate::exponent::{Exponent, Form, Terms, Unknown};
 use crate::graph::{
-    Alike, DimensionId, Graph, Kind, LossOp, NodeId, Op, ParameterId, RepeatId, Scaling, Start, Tokens, Unit,
+    Alike, DimensionId, Graph, Kind, LossOp, NodeId, Op, ParameterClass, ParameterId, RepeatId, Scaling,
+    Start, Tokens, Unit,
 };
-use crate::rule::{FROM_ZERO, OpRule, Optimizer, RuleBook};
+use crate::rule::{FROM_ZERO, OpRule, Optimizer, Regime, RuleBook};
 use alike::Felt;
 use depth::First;
 
@@ -91,6 +94,9 @@ pub struct Propagation<'a> {
     pub conditions: Vec<Condition>,
     /// Where the calculus is an approximation, in words.
     pub notes: Vec<String>,
+    /// The name of the alignment that is assumed of the responses; nothing if they are those of the first step, with which
+    /// contributions and angles go.
+    pub alignment: Option<&'a str>,
 }
 
 /// Propagates exponents through one training step of `graph`, its dimensions growing with the given powers
@@ -137,7 +143,7 @@ fn walk<'a>(
     zero::refuse_still(graph, optimizer)?;
     let rules = graph.nodes().map(|id| rule_of(graph, book, id)).collect::<Result<Vec<_>, _>>()?;
     let units = graph.units();
-    let mut walk = Walk::new(graph, rules, optimizer, ledger, sizes);
+    let mut walk = Walk::new(graph, rules, optimizer, &book.regime, ledger, sizes);
     walk.units = units;
     walk.forward()?;
     walk.variation();
@@ -153,6 +159,10 @@ struct Walk<'a> {
     rules: Vec<Option<&'a OpRule>>,
     /// That of each parameter.
     optimizers: Vec<&'a Optimizer>,
+    /// How responses are aligned.
+    regime: &'a Regime,
+    /// What each parameter is in the network.
+    classes: Vec<ParameterClass>,
     done: Propagation<'a>,
     /// Exponent of the fraction of non-zero entries of the backward signal of each node.
     density: Vec<Form>,
@@ -178,6 +188,7 @@ impl<'a> Walk<'a> {
         graph: &'a Graph,
         rules: Vec<Option<&'a OpRule>>,
         optimizer: &'a Optimizer,
+        regime: &'a Regime,
         mut ledger: Ledger,
         sizes: Sizes<'a>,
     ) -> Self {
@@ -217,6 +228,7 @@ impl<'a> Walk<'a> {
             total: vec![None; nodes],
             conditions: Vec::new(),
             notes,
+            alignment: regime.assumed(),
         };
         let density = vec![Form::zero(); nodes];
         let parts = vec![Vec::new(); nodes];
@@ -224,6 +236,8 @@ impl<'a> Walk<'a> {
             graph,
             rules,
             optimizers: optimizer.of_each(graph),
+            regime,
+            classes: graph.classes(),
             done,
             density,
             parts,

@@ -51,7 +51,9 @@ impl Propagation<'_> {
         let nodes: Vec<bool> = self.graph.nodes().map(|id| !self.graph.starts_at_zero(id)).collect();
         let trained = |index: usize| self.graph.parameters[index].is_trained();
         let (forward, backward) = (of(&self.forward, &|index| nodes[index]), of(&self.backward, &|_| true));
-        let (gradient, contribution) = (of(&self.gradient, &trained), of(&self.contribution, &trained));
+        let gradient = of(&self.gradient, &trained);
+        let contributes = |index: usize| trained(index) && self.alignment.is_none();
+        let contribution = of(&self.contribution, &contributes);
         let update = self.update.iter().map(|terms| sums.of_all(terms)).collect();
         let mut prediction = Prediction {
             forward,
@@ -86,7 +88,8 @@ impl Propagation<'_> {
         }
         let told =
             prediction.forward.iter().zip(&nodes).filter(|(_, is_told)| **is_told).map(|(held, _)| held);
-        let of_parameters = prediction.contribution.iter().enumerate().filter(|(index, _)| trained(*index));
+        let of_parameters =
+            prediction.contribution.iter().enumerate().filter(|(index, _)| contributes(*index));
         let told = told.chain(&prediction.backward).chain(of_parameters.map(|(_, held)| held));
         if told.into_iter().any(Option::is_none) {
             let left_out =

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use super::assumed::NOTE;
 use super::bind::Place;
 use super::ledger::{Because, DerivationId, Magnitude, Part};
 use super::subject::{PartName, Subject};
 use super::{PropagateError, Sizes, Walk};
 use crate::exponent::{Exponent, Form, Terms};
 use crate::graph::{Alike, Consumer, Kind, NodeId, ParameterId, Unit};
-use crate::rule::Expression;
-use crate::rule::{Name, OpRule};
+use crate::rule::{Expression, Name, OpRule, Regime, Sum};
 
 /// The response of one node to one parameter's step. What is alike along different axes is kept apart, since a softmax
 /// takes away what is alike at all positions it compares.
@@ -62,6 +62,10 @@ impl Response {
 
 impl Walk<'_> {
     pub(super) fn responses(&mut self) -> Result<(), PropagateError> {
+        if let Regime::Assumed(_) = self.regime {
+            self.refuse_unassumed()?;
+            self.done.notes.push(NOTE.into());
+        }
         let elsewhere = self.elsewhere();
         let trained = self.graph.parameter_ids().filter(|w| self.graph.parameter(*w).is_trained());
         for w in trained.collect::<Vec<_>>() {
@@ -108,9 +112,13 @@ impl Walk<'_> {
         z: NodeId,
         into: &mut Response,
     ) -> Result<(), PropagateError> {
-        if self.graph.parameter_at(z) == Some(w)
-            && let Some((form, id)) = self.birth(w, z)?
-        {
+        if self.graph.parameter_at(z) != Some(w) {
+            return Ok(());
+        }
+        if let Regime::Assumed(alignment) = self.regime {
+            return self.be_born_assumed(w, z, alignment, into);
+        }
+        if let Some((form, id)) = self.birth(w, z)? {
             let place = (self.rank_at_birth(w, z), self.graph.alike_at_birth(w, z));
             into.components.entry(place).or_insert_with(Terms::none).insert(form, id);
         }
@@ -187,6 +195,10 @@ impl Walk<'_> {
                 }
             }
         }
+        let sums: Vec<Sum> = match self.regime {
+            Regime::Exact => rule.generic.sums().to_vec(),
+            Regime::Assumed(alignment) => self.assumed_sums(rule, place, alignment),
+        };
         for (alike, sideways) in self.sideways(w, x, z, from, elsewhere) {
             let Some(beyond) = self.graph.alike_beyond(used, &alike) else { continue };
             for (form, because) in sideways.iter() {
@@ -194,7 +206,7 @@ impl Walk<'_> {
                 let magnitude = Magnitude { form: form.clone(), because: Because::Derived(*because) };
                 let mut given = vec![(Name::Sideways, name, magnitude)];
                 given.extend(step.clone());
-                for sum in rule.generic.sums() {
+                for sum in &sums {
                     let (form, id) =
                         self.apply(Subject::Generic(w, z), &rule.about.name, sum, place, &given)?;
                     if self.graph.is_from_zero(z) {

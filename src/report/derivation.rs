@@ -8,6 +8,7 @@ use super::json::object;
 use super::ways_out::WaysOut;
 use super::{Report, evidence, freedom, scaling_table};
 use crate::derive::{Answer, Question, Verdict};
+use crate::rule::RuleBook;
 
 /// A question with its answer.
 #[derive(Clone, Copy, Debug)]
@@ -22,18 +23,32 @@ pub struct Derived<'a> {
 pub(super) fn title(question: &Question<'_>) -> String {
     let Question { graph, optimizer, desiderata, scaling, .. } = question;
     let scale = scaling.write(graph);
-    format!("{}: `{scale}` with {}, {}", graph.title, optimizer.about.name, desiderata.about.name)
+    let assumed = assumed(question.book);
+    let given =
+        desiderata.given.as_ref().map_or_else(String::new, |given| format!(", `{}` given", given.name));
+    let (optimizer, desiderata) = (&optimizer.about.name, &desiderata.about.name);
+    format!("{}: `{scale}` with {optimizer}, {desiderata}{assumed}{given}", graph.title)
+}
+
+/// The alignment that is assumed, as a title tells it.
+#[must_use]
+pub fn assumed(book: &RuleBook) -> String {
+    book.regime.assumed().map_or_else(String::new, |name| format!(", alignment `{name}`"))
 }
 
 /// What was asked, for machines.
 pub(super) fn asked(question: &Question<'_>) -> Map<String, Value> {
     let Question { graph, optimizer, desiderata, scaling, .. } = question;
-    object([
+    let mut asked = object([
         ("architecture", json!(graph.name)),
         ("scaling", json!(scaling.write(graph))),
         ("optimizer", json!(optimizer.about.name)),
         ("desiderata", json!(desiderata.about.name)),
-    ])
+    ]);
+    let alignment = question.book.regime.assumed().map(|name| ("alignment".to_owned(), json!(name)));
+    let given = desiderata.given.as_ref().map(|given| ("given".to_owned(), json!(given.name)));
+    asked.extend(alignment.into_iter().chain(given));
+    asked
 }
 
 impl<'a> Derived<'a> {

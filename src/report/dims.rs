@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::Report;
-use super::derivation::Derived;
+use super::derivation::{Derived, assumed};
 use super::document::{Block, Cell, Document, Grid};
 use super::json::object;
 use crate::architecture::Architecture;
@@ -59,8 +59,9 @@ impl<'a> Dims<'a> {
         let ties =
             ties.map(|tie| entry(tie.scaling.write(graph), Some(tie.name.clone()), tie.scaling.clone()));
         let (optimizer, desiderata) = (&optimizer.about.name, &desiderata.about.name);
+        let assumed = assumed(book);
         Self {
-            title: format!("{}: what can grow, with {optimizer}, {desiderata}", graph.title),
+            title: format!("{}: what can grow, with {optimizer}, {desiderata}{assumed}", graph.title),
             dimensions: dimensions.collect(),
             ties: ties.collect(),
         }

@@ -7,7 +7,7 @@ use super::document::{Block, Cell, Document, Grid};
 use super::json::object;
 use crate::graph::ParameterClass;
 use crate::rule::{
-    About, Class, Comparison, DerivedExample, Example, Expression, Folder, Mix, Parameterization,
+    About, Alignment, Class, Comparison, DerivedExample, Example, Expression, Folder, Mix, Parameterization,
     RequirementRule, RuleBook,
 };
 
@@ -47,8 +47,10 @@ impl Library<'_> {
         let optimizers = book.optimizers.values().map(|rule| (Folder::Optimizers, &rule.about));
         let parameterizations =
             book.parameterizations.values().map(|rule| (Folder::Parameterizations, &rule.about));
+        let alignments = book.alignments.values().map(|rule| (Folder::Alignments, &rule.about));
         let ops = book.ops.values().map(|rule| (Folder::Ops, &rule.about));
-        architectures.chain(desiderata).chain(optimizers).chain(parameterizations).chain(ops)
+        let named = architectures.chain(desiderata).chain(optimizers);
+        named.chain(parameterizations).chain(alignments).chain(ops)
     }
 }
 
@@ -127,6 +129,14 @@ impl<'a> Documentation<'a> {
                 folder: Folder::Parameterizations,
                 about: &rule.about,
                 says: written(&Parameterization::VALUES, |key| rule.expression(key)),
+                examples: rule.examples.iter().map(example).collect(),
+            });
+        }
+        if let Some(rule) = book.alignments.get(name) {
+            rules.push(DocumentedRule {
+                folder: Folder::Alignments,
+                about: &rule.about,
+                says: written(&Alignment::VALUES, |key| rule.expression(key)),
                 examples: rule.examples.iter().map(example).collect(),
             });
         }

@@ -29,6 +29,7 @@ pub mod prediction;
 pub mod proof;
 pub mod scaling_table;
 pub mod text;
+pub mod training;
 pub mod trial;
 pub mod verified;
 pub mod ways_out;

@@ -111,15 +111,23 @@ impl WaysOut<'_> {
     fn searched(&self) -> String {
         let Relaxations { found, unlisted, extent, tied, untried, .. } = self.relaxations;
         let result = if found.is_empty() { "nothing helps" } else { "that is all there is" };
-        let ties = format!(
-            "ties with one other feature dimension (powers 1/2, 1, 2) or with up to {tied} of them (power 1)"
-        );
         let requirements = match extent {
-            Extent::Everything | Extent::Never => ", and changes of requirements".into(),
-            Extent::Below(0 | 1) => String::new(),
+            Extent::Everything | Extent::Never => Some("changes of requirements".into()),
+            Extent::Below(0 | 1) => None,
             Extent::Below(size) => {
-                format!(", and changes of at most {}", counted((size - 1) as u64, "requirement"))
+                Some(format!("changes of at most {}", counted((size - 1) as u64, "requirement")))
             }
+        };
+        let others = format!(
+            "ties with one other feature dimension (powers 1/2, 1, 2) or with up to {tied} of them (power 1), one more \
+             multiplier"
+        );
+        // What is given is given for this scaling and this network.
+        let among = match (&self.answer.demands.given, requirements) {
+            (None, None) => others,
+            (None, Some(requirements)) => format!("{others}, and {requirements}"),
+            (Some(_), None) => return "nothing else was looked for".into(),
+            (Some(_), Some(requirements)) => requirements,
         };
         let more = match unlisted {
             0 => String::new(),
@@ -129,7 +137,7 @@ impl WaysOut<'_> {
             0 => String::new(),
             _ => "; the network is too large for all ties and multipliers to be tried".into(),
         };
-        format!("{result} among {ties}, one more multiplier{requirements}{more}{untried}")
+        format!("{result} among {among}{more}{untried}")
     }
 
     /// A heading and the table of each change.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use include_dir::{Dir, include_dir};
 
 use super::about::{About, read_about};
+use super::alignment::{Alignment, Regime};
 use super::example::{DerivedExample, read_derived_examples};
 use super::mix::{is_mix, read_mix};
 use super::op::OPS;
@@ -39,10 +40,14 @@ pub struct RuleBook {
     pub desiderata: BTreeMap<String, Desiderata>,
     /// Parameterizations.
     pub parameterizations: BTreeMap<String, Parameterization>,
+    /// Alignments that may be assumed.
+    pub alignments: BTreeMap<String, Alignment>,
     /// Architectures.
     pub architectures: BTreeMap<String, ArchitectureRule>,
     /// The text of every rule, by folder and name.
     pub texts: BTreeMap<(Folder, String), Source>,
+    /// How responses are aligned with what they meet.
+    pub regime: Regime,
 }
 
 /// The kinds of rules: a folder of `rules/` each.
@@ -56,14 +61,22 @@ pub enum Folder {
     Desiderata,
     /// `rules/parameterizations`
     Parameterizations,
+    /// `rules/alignments`
+    Alignments,
     /// `rules/architectures`
     Architectures,
 }
 
 impl Folder {
     /// Every folder.
-    pub const ALL: [Self; 5] =
-        [Self::Architectures, Self::Desiderata, Self::Optimizers, Self::Parameterizations, Self::Ops];
+    pub const ALL: [Self; 6] = [
+        Self::Architectures,
+        Self::Desiderata,
+        Self::Optimizers,
+        Self::Parameterizations,
+        Self::Alignments,
+        Self::Ops,
+    ];
 
     /// The name of the folder.
     #[must_use]
@@ -73,6 +86,7 @@ impl Folder {
             Self::Optimizers => "optimizers",
             Self::Desiderata => "desiderata",
             Self::Parameterizations => "parameterizations",
+            Self::Alignments => "alignments",
             Self::Architectures => "architectures",
         }
     }
@@ -140,6 +154,11 @@ impl RuleBook {
                 check_name(&source, &rule.about, &stem)?;
                 self.parameterizations.insert(stem.clone(), rule);
             }
+            Folder::Alignments => {
+                let rule = read_file(&source, Alignment::read)?;
+                check_name(&source, &rule.about, &stem)?;
+                self.alignments.insert(stem.clone(), rule);
+            }
             Folder::Architectures => {
                 let rule = read_file(&source, |file, mistakes| read_architecture(file, &stem, mistakes))?;
                 self.architectures.insert(stem.clone(), rule);
@@ -188,6 +207,20 @@ impl RuleBook {
     /// A parameterization by name.
     pub fn parameterization(&self, name: &str) -> Result<&Parameterization, Diagnostic> {
         lookup(&self.parameterizations, "parameterization", name)
+    }
+
+    /// An alignment by name.
+    pub fn alignment(&self, name: &str) -> Result<&Alignment, Diagnostic> {
+        lookup(&self.alignments, "alignment", name)
+    }
+
+    /// Assumes an alignment of every response.
+    ///
+    /// # Errors
+    /// If there is none of that name.
+    pub fn assume(&mut self, name: &str) -> Result<(), Diagnostic> {
+        self.regime = Regime::Assumed(Box::new(self.alignment(name)?.clone()));
+        Ok(())
     }
 
     /// A built-in architecture by name.

@@ -70,6 +70,40 @@ pub enum Step {
     RotatedSign,
 }
 
+/// What an optimizer does at later steps, with `G` the gradient there. A running mean of `x` is `m <- b m + (1 - b) x`, and
+/// starts at zero.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Later {
+    /// `G`
+    Gradient,
+    /// `sign(G)`
+    Signs,
+    /// `G / ||G||_F`
+    Norm,
+    /// Running means of `G` (0.9) and of its squares (0.999), each divided by `1 - b^t`: the first over the root of the second
+    Moments,
+    /// `G` over the root of the sum of its squares at all steps
+    Squares,
+    /// The sign of 0.9 of the running mean of `G` (0.99) and 0.1 of `G`
+    SignOfMomentum,
+    /// `rms(W) U / max(1, rms(U))` where `U = G / sqrt(V)`, and `V` is the matrix of rank one with the running means
+    /// (`1 - t^-0.8`) of the squares of `G` over rows and columns; of the squares themselves for a bias or gain
+    FactoredSquares,
+}
+
+impl Later {
+    /// Every one with its name in rule files.
+    pub const NAMES: [(&'static str, Self); 7] = [
+        ("gradient", Self::Gradient),
+        ("sign", Self::Signs),
+        ("normalized", Self::Norm),
+        ("moments", Self::Moments),
+        ("squares", Self::Squares),
+        ("sign_of_momentum", Self::SignOfMomentum),
+        ("factored_squares", Self::FactoredSquares),
+    ];
+}
+
 impl Step {
     /// Every step with its name in rule files.
     pub const NAMES: [(&'static str, Self); 11] = [

@@ -5,6 +5,7 @@ use super::check_names;
 use super::example::{DerivedExample, read_derived_examples};
 use super::expression::Expression;
 use super::name::Name;
+use crate::architecture::Hyperparameters;
 use crate::diagnostic::Diagnostic;
 use crate::document::{Mistakes, Record, Text, Wanted, quote};
 use crate::exponent::Exponent;
@@ -19,6 +20,18 @@ pub struct Desiderata {
     pub requirements: Vec<RequirementRule>,
     /// Worked examples.
     pub examples: Vec<DerivedExample>,
+    /// Inits and multipliers that are not derived but given.
+    pub given: Option<Given>,
+}
+
+/// Inits and multipliers that are given, so that only learning rates are derived: requirements like others, each with the
+/// label `given`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Given {
+    /// The parameterization: built in or a file.
+    pub name: String,
+    /// Its exponents, multipliers of weights folded into them. Its learning rates are not asked for.
+    pub hyperparameters: Hyperparameters,
 }
 
 /// One requirement on every member of some classes.
@@ -71,7 +84,7 @@ impl Desiderata {
         let tables = file.tables("require", "a requirement", mistakes).unwrap_or_default();
         let requirements = tables.iter().filter_map(|table| read_requirement(table, mistakes)).collect();
         let examples = read_derived_examples(file, ["architecture", "optimizer"], mistakes);
-        Some(Self { about: about?, requirements, examples })
+        Some(Self { about: about?, requirements, examples, given: None })
     }
 }
 

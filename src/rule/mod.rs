@@ -1,6 +1,7 @@
 //! What the theory says, as data: `rules/*.toml`, checked on load, embedded, and overridable.
 
 mod about;
+mod alignment;
 mod book;
 mod closed;
 mod desiderata;
@@ -13,9 +14,10 @@ mod optimizer;
 mod parameterization;
 
 pub use about::About;
+pub use alignment::{Alignment, Regime};
 pub use book::{ArchitectureRule, Folder, RuleBook};
-pub use closed::{Function, Step};
-pub use desiderata::{Class, Comparison, Desiderata, RequirementRule};
+pub use closed::{Function, Later, Step};
+pub use desiderata::{Class, Comparison, Desiderata, Given, RequirementRule};
 pub use example::{DerivedExample, Example, Expected, Outcome};
 pub use expression::{Expression, Sum};
 pub use mix::Mix;

@@ -5,7 +5,7 @@ use super::example::{Example, check_examples, read_examples};
 use super::expression::Expression;
 use super::mix::Mix;
 use super::name::Name;
-use super::{Step, expression};
+use super::{Later, Step, expression};
 use crate::diagnostic::Diagnostic;
 use crate::document::{Mistakes, Record, quote};
 use crate::exponent::Exponent;
@@ -18,6 +18,8 @@ pub struct Optimizer {
     pub about: About,
     /// The direction of a first step, for the simulation.
     pub step: Step,
+    /// What later steps are, for training; nothing if the simulation does not know.
+    pub later: Option<Later>,
     /// Response of the node where a parameter is used to the step of that parameter.
     pub response: Expression,
     /// Loss decrease caused by the step of a parameter.
@@ -50,12 +52,13 @@ const STEP: &[Name] = &[
     Name::AbsoluteGradient,
 ];
 
-const KEYS: [&str; 10] = [
+const KEYS: [&str; 11] = [
     "name",
     "summary",
     "why",
     "source",
     "step",
+    "later",
     "response",
     "contribution",
     "epsilon",
@@ -69,6 +72,7 @@ impl Optimizer {
         file.refuse_unknown(&KEYS, mistakes);
         let about = read_about(file, mistakes);
         let step = read_step(file, mistakes);
+        let later = read_later(file, mistakes);
         let response = expression(file, "response", STEP, mistakes);
         let contribution = expression(file, "contribution", STEP, mistakes);
         let mut optional = |key| if file.has(key) { expression(file, key, STEP, mistakes) } else { None };
@@ -77,6 +81,7 @@ impl Optimizer {
         let rule = Self {
             about: about?,
             step: step?,
+            later,
             response: response?,
             contribution: contribution?,
             epsilon,
@@ -163,6 +168,18 @@ fn read_step(file: &Record<'_>, mistakes: &mut Mistakes<'_>) -> Option<Step> {
         let known = Step::NAMES.map(|(name, _)| name).join(", ");
         let unknown = Diagnostic::new("unknown-step", format!("unknown step {}", quote(text.value)));
         mistakes.add(&text.span, unknown.hint(format!("known steps: {known}")));
+    }
+    found
+}
+
+fn read_later(file: &Record<'_>, mistakes: &mut Mistakes<'_>) -> Option<Later> {
+    let text = file.text("later", mistakes)?;
+    let found = Later::NAMES.iter().find(|(name, _)| *name == text.value).map(|(_, later)| *later);
+    if found.is_none() {
+        let known = Later::NAMES.map(|(name, _)| name).join(", ");
+        let unknown = Diagnostic::new("unknown-later", format!("unknown later step {}", quote(text.value)));
+        let hint = format!("known: {known}; leave it out if the optimizer is not to train");
+        mistakes.add(&text.span, unknown.hint(hint));
     }
     found
 }

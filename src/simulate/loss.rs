@@ -42,7 +42,6 @@ impl<R: Real> Truth<R> {
     }
 
     /// The loss, a mean over samples.
-    #[cfg(test)]
     pub(super) fn loss(&self, output: &Tensor<R>) -> f64 {
         let output = output.permuted(&self.order);
         let width = output.data.len() / self.samples;

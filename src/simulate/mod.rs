@@ -8,7 +8,7 @@
 //! point), `pass` (forward and backward), `step` (directions), `response` (forward mode), `record`, `experiment` with
 //! `finished` (runs by name) and `cost`; from `samples` to `distribution` (quantiles), `interval`, `slope`, `means`, `powers`
 //! (sums of them, fitted), `crossover`, `verdict`, `measurement`, `until` (which runs come next); and apart from them
-//! `ladder` (which sizes) and `small` (which say little).
+//! `train` (real steps, and what is aligned on the way), `ladder` (which sizes) and `small` (which say little).
 #![allow(
     clippy::disallowed_types,
     reason = "simulation computes in floating point; exponents stay exact elsewhere"
@@ -53,6 +53,7 @@ mod small;
 mod step;
 mod tensor;
 mod timings;
+mod train;
 mod until;
 mod verdict;
 mod weight;
@@ -79,5 +80,6 @@ pub use sizes::{Point, Sizes};
 pub use slope::Slope;
 pub use small::Small;
 pub use timings::{Clock, Timings};
+pub use train::{NEAR, Nearest, Term, Trained, Training, Watched, watched};
 pub use until::{Next, Until};
 pub use verdict::{Curve, TOLERANCE, Verdict};

@@ -17,7 +17,7 @@ use super::plan::Plan;
 use super::region::Region;
 use super::sizes::Point;
 use super::tensor::{Real, Tensor, rms, settle};
-use super::weight::{Sizes, Weight};
+use super::weight::{Sizes, Way, Weight};
 use crate::graph::{AxisId, Graph, NodeId, Op, ParameterId, ParameterKind};
 
 /// A graph with numbers: what it needs to be evaluated at one size with one seed.
@@ -58,15 +58,28 @@ impl<'a, R: Real> Network<'a, R> {
         source: Source,
         rates: &[f64],
     ) -> Result<Self, SimulateError> {
+        let splits = plan.graph.parameter_ids().map(|id| plan.split(id)).collect();
+        let firsts = plan.graph.nodes().map(|id| First::of(plan, rates, id)).collect();
+        Self::drawn(plan, point, splits, &layout.ways, source, firsts)
+    }
+
+    /// Draws a network of which every entry is held, so that it can be changed.
+    pub(super) fn draw_whole(plan: &Plan<'a>, point: &Point, source: Source) -> Result<Self, SimulateError> {
+        let (weights, nodes) = (plan.graph.parameters.len(), plan.graph.nodes().len());
+        Self::drawn(plan, point, vec![None; weights], &[], source, vec![None; nodes])
+    }
+
+    /// Draws a network whose weights are split in the given ways, and held so.
+    fn drawn(
+        plan: &Plan<'a>,
+        point: &Point,
+        splits: Vec<Option<Split>>,
+        ways: &[Way],
+        source: Source,
+        firsts: Vec<Option<First>>,
+    ) -> Result<Self, SimulateError> {
         let graph = plan.graph;
         let kernels = plan.kernels(point)?;
-        let splits: Vec<Option<Split>> = graph
-            .parameter_ids()
-            .map(|id| match graph.parameter(id).kind {
-                ParameterKind::Weight => Split::of_weight(graph, id),
-                ParameterKind::Bias | ParameterKind::Gain => None,
-            })
-            .collect();
         let parameter = |id: ParameterId| {
             let parameter = graph.parameter(id);
             let shape = shape(graph, point, &parameter.axes);
@@ -74,7 +87,7 @@ impl<'a, R: Real> Network<'a, R> {
             if let Some(split) = &splits[id.0] {
                 let sizes = sizes(split, &shape);
                 let normals = source.normals("parameter", &parameter.name);
-                return Value::Weight(Weight::new(sizes, deviation, normals, layout.ways[id.0]));
+                return Value::Weight(Weight::new(sizes, deviation, normals, ways[id.0]));
             }
             Value::Tensor(match parameter.kind {
                 ParameterKind::Weight | ParameterKind::Bias => {
@@ -101,7 +114,7 @@ impl<'a, R: Real> Network<'a, R> {
             truth: Rc::new(Truth::draw(graph, point, source)),
             data: Rc::new(graph.nodes().map(|id| data(graph, point, source, id)).collect()),
             operands: graph.nodes().map(|id| graph.operands(id)).collect(),
-            firsts: Rc::new(graph.nodes().map(|id| First::of(plan, rates, id)).collect()),
+            firsts: Rc::new(firsts),
             kernels,
         })
     }
@@ -117,6 +130,31 @@ impl<'a, R: Real> Network<'a, R> {
     /// The value of a parameter.
     pub(super) fn value(&self, id: ParameterId) -> &Value<R> {
         &self.parameters[id.0]
+    }
+
+    /// Every entry of a parameter, in a network that holds them.
+    pub(super) fn tensor(&self, id: ParameterId) -> &Tensor<R> {
+        match self.value(id) {
+            Value::Tensor(tensor) => tensor,
+            Value::Weight(_) => unreachable!("a network that is trained holds every entry"),
+        }
+    }
+
+    /// Adds to the entries of a parameter.
+    pub(super) fn change(&mut self, id: ParameterId, by: &Tensor<R>) {
+        let mut changed = self.tensor(id).clone();
+        changed.add(by);
+        self.parameters[id.0] = Rc::new(Value::Tensor(changed));
+    }
+
+    /// What a node that uses a parameter would be with another value of that and of its operand.
+    pub(super) fn product(&self, id: NodeId, parameter: &Tensor<R>, operand: &Tensor<R>) -> Tensor<R> {
+        self.kernels[id.index()].forward(&[parameter, operand])
+    }
+
+    /// The number in front of a node.
+    pub(super) fn factor(&self, id: NodeId) -> f64 {
+        self.kernels[id.index()].factor()
     }
 
     /// The Frobenius norm of a parameter, also if the network has only a slice of it: the root of the expected square. That of

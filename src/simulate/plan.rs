@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::chain;
 use super::error::SimulateError;
 use super::experiment::Experiment;
+use super::linear::Split;
 use super::manner::Manner;
 use super::op::Kernel;
 use super::sizes::{Point, Sizes};
@@ -141,6 +142,14 @@ impl<'a> Plan<'a> {
     /// How a parameter moves.
     pub(super) fn step(&self, id: ParameterId) -> Step {
         self.steps[id.0]
+    }
+
+    /// How a weight is a stack of matrices; nothing for a bias, a gain, or what its uses take for different ones.
+    pub(super) fn split(&self, id: ParameterId) -> Option<Split> {
+        match self.graph.parameter(id).kind {
+            ParameterKind::Weight => Split::of_weight(self.graph, id),
+            ParameterKind::Bias | ParameterKind::Gain => None,
+        }
     }
 
     /// The standard deviation of a parameter; for a gain, its value.

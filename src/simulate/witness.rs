@@ -19,10 +19,8 @@ pub(super) trait Witness<R: Real> {
 }
 
 /// Nobody.
-#[cfg(test)]
 pub(super) struct Nobody;
 
-#[cfg(test)]
 impl<R: Real> Witness<R> for Nobody {
     fn steps(&mut self, _: ParameterId, _: &Direction<'_, R>) {}
     fn responds(&mut self, _: NodeId, _: &Responses<R>) {}

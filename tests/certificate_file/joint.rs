@@ -162,7 +162,7 @@ fn what_has_not_the_form_of_a_joint_certificate_is_told_apart() {
     ];
     insta::assert_snapshot!(cases.join("\n"), @r"
     2: error[syntax]: not valid JSON
-    2: error[certificate]: unknown field `failures`, expected one of `architecture`, `scaling`, `variable`, `optimizer`, `desiderata`, `status`, `table`, `unknowns`, `clauses`
+    2: error[certificate]: unknown field `failures`, expected one of `architecture`, `scaling`, `variable`, `optimizer`, `desiderata`, `alignment`, `given`, `status`, `table`, `unknowns`, `clauses`
     2: error[certificate]: invalid type: integer `3`, expected a sequence
     2: error[certificate]: `other` of schema 1 is no certificate of schema 1
     2: error[certificate]: `zzz` is not that of a certificate in another

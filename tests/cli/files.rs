@@ -8,7 +8,7 @@ use super::fscale;
 
 #[test]
 fn every_built_in_file_is_well_formed() {
-    for folder in ["architectures", "desiderata", "optimizers", "parameterizations", "ops"] {
+    for folder in ["architectures", "desiderata", "optimizers", "parameterizations", "alignments", "ops"] {
         let path = format!("{}/rules/{folder}", env!("CARGO_MANIFEST_DIR"));
         for file in fs::read_dir(path).unwrap() {
             let file = file.unwrap().path();
@@ -28,6 +28,7 @@ fn the_kind_of_a_file_is_told_by_its_keys() {
         ("rules/desiderata/fsc.toml", "fsc.toml", "a desiderata set"),
         ("rules/optimizers/muon.toml", "muon.toml", "an optimizer"),
         ("rules/parameterizations/standard.toml", "standard.toml", "a parameterization"),
+        ("rules/alignments/full.toml", "full.toml", "an alignment"),
         ("rules/ops/relu.toml", "relu.toml", "an op or activation"),
     ];
     for (from, to, describes) in cases {
@@ -75,9 +76,9 @@ fn a_worked_example_that_does_not_hold_is_told_with_its_place() {
        = hint: mend the expression, or write `component = "-1"`
 
     error[example]: `response` is 0 here, not 1
-      --> rules/optimizers/adam.toml:17:12
+      --> rules/optimizers/adam.toml:18:12
        |
-    17 | response = "1"
+    18 | response = "1"
        |            ^^^
        = hint: mend the expression, or write `response = "0"`
 

@@ -1,0 +1,99 @@
+//! `fscale measure --steps`: real training, with the alignments it shows.
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::Answer;
+use super::measure::Measure;
+use super::options::simulate_failed;
+use super::progress::Progress;
+use super::setting::Setting;
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::graph::Graph;
+use crate::report::training::TrainedReport;
+use crate::rule::{Later, Optimizer, RuleBook};
+use crate::simulate::Training;
+use crate::verify::Verification;
+
+/// How much the first step of each parameter moves the node that it moves most, at the smallest size.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[allow(clippy::disallowed_types, reason = "a learning rate is a floating-point number")]
+pub(super) struct LargestUpdate(f64);
+
+/// The usual one: small enough for all parameters to move together.
+#[allow(clippy::disallowed_types, reason = "a learning rate is a floating-point number")]
+const LARGEST_UPDATE: f64 = 0.1;
+
+impl FromStr for LargestUpdate {
+    type Err = String;
+
+    #[allow(clippy::disallowed_types, reason = "a learning rate is a floating-point number")]
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let number: Option<f64> = text.parse().ok();
+        let number = number.filter(|number| number.is_finite() && *number > 0.0);
+        number.map(Self).ok_or_else(|| "write a number above 0, like `0.1`".to_owned())
+    }
+}
+
+impl Default for LargestUpdate {
+    fn default() -> Self {
+        Self(LARGEST_UPDATE)
+    }
+}
+
+impl fmt::Display for LargestUpdate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// Trains, and tells what was seen.
+pub(super) fn run(
+    measure: &Measure,
+    verification: &Verification<'_>,
+    setting: &Setting<'_>,
+    steps: usize,
+) -> Result<Answer, Diagnostics> {
+    let format = measure.format.refuse_lines("--steps")?;
+    let training = Training {
+        experiment: verification.experiment(&setting.hyperparameters),
+        later: later(setting.optimizer, verification.graph, verification.book)?,
+        steps,
+        largest_update: measure.largest_update.unwrap_or_default().0,
+    };
+    let costs = training.costs().map_err(|error| simulate_failed(&error))?;
+    let of_size = |size: usize| {
+        verification.values.iter().position(|value| *value == size).map_or(0, |place| costs[place])
+    };
+    let runs = verification.values.iter().flat_map(|value| (0..verification.seeds).map(move |_| *value));
+    let progress = Progress::begin("runs", runs.map(of_size));
+    let trained = training.run(&|size| progress.ended(of_size(size)));
+    progress.end();
+    let trained = trained.map_err(|error| simulate_failed(&error))?;
+    let report = TrainedReport {
+        graph: verification.graph,
+        scaling: verification.scaling,
+        optimizer: setting.optimizer,
+        hyperparameters: &setting.hyperparameters,
+        origin: &setting.origin,
+        seeds: verification.seeds,
+        base_seed: verification.base_seed,
+        trained: &trained,
+    };
+    super::output::print(&crate::report::render(&report, format))?;
+    Ok(Answer::when(trained.diverged().is_empty()))
+}
+
+/// What the optimizer of each parameter does at later steps. One of which that is not known does not train.
+fn later(optimizer: &Optimizer, graph: &Graph, book: &RuleBook) -> Result<Vec<Later>, Diagnostic> {
+    let known = |optimizer: &&Optimizer| {
+        optimizer.later.ok_or_else(|| {
+            let message = format!("later steps of `{}` need what is not simulated", optimizer.about.name);
+            let others =
+                book.optimizers.values().filter(|other| other.mix.is_none() && other.later.is_some());
+            let names: Vec<&str> = others.map(|other| other.about.name.as_str()).collect();
+            Diagnostic::new("later", message).hint(format!("these train: {}", names.join(", ")))
+        })
+    };
+    optimizer.of_each(graph).iter().map(known).collect()
+}
