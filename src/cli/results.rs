@@ -301,9 +301,10 @@ mod tests {
     #[test]
     fn a_file_that_ends_anywhere_loses_its_last_run_at_most() {
         let (_folder, path, finished) = begun();
+        let mlp = architecture("mlp");
         let first = Ended { experiment: "e", size: 8, seed: Seed(3), magnitudes: &MAGNITUDES };
         let one = fs::read(&path).unwrap();
-        let (results, _) = Results::open(&path, &architecture("mlp"), Otherwise::Refuse).unwrap();
+        let (results, _) = Results::open(&path, &mlp, Otherwise::Refuse).unwrap();
         let magnitudes = [0.25, f64::NAN, 1e-300];
         let second = Ended { experiment: "e", size: 16, seed: Seed(3), magnitudes: &magnitudes };
         results.append(second);
@@ -312,7 +313,7 @@ mod tests {
         assert!(both.starts_with(&one) && both.len() > one.len());
         for end in 0..both.len() {
             fs::write(&path, &both[..end]).unwrap();
-            let (results, found) = Results::open(&path, &architecture("mlp"), Otherwise::Refuse).unwrap();
+            let (results, found) = Results::open(&path, &mlp, Otherwise::Refuse).unwrap();
             if end >= one.len() {
                 assert_eq!(found, finished, "cut at {end}");
             } else {

@@ -86,7 +86,9 @@ fn apart(a: &[f64], b: &[f64], chance: f64) -> f64 {
 fn every_quantity_has_the_same_law_by_either_method_for_every_op_and_optimizer() {
     let mut comparisons = 0;
     let mut worst: (f64, String) = (0.0, String::new());
-    let all = graphs();
+    // What its weights are multiplied with makes no other law.
+    let mut all = graphs();
+    all.remove("image model");
     let count: usize = all.values().map(|graph| quantities(graph, Updates::Each).len()).sum();
     #[allow(clippy::cast_precision_loss)]
     let chance = LEVEL / (3 * count * Step::NAMES.len()) as f64;
