@@ -8,6 +8,7 @@
 //! A mistake does not stop the reading. What it leaves unknown (an axis over no dimension, the axes of a node whose
 //! einsum is broken) stays unknown in whatever depends on it and is not judged there, so one mistake is said once.
 
+mod base;
 mod check;
 mod declaration;
 mod dimension;
@@ -82,7 +83,7 @@ impl Architecture {
         let order = order::order(&declarations, &mut mistakes);
         let mut registry = Registry::default();
         let checked = check_all(&declarations, &order.sequence, &space, &mut registry, &mut mistakes);
-        parameters::read(&file, &mut registry, &mut mistakes);
+        parameters::read(&file, &space, &mut registry, &mut mistakes);
         let loss = DeclaredLoss::read(&file, &declarations, &checked, &space, &mut mistakes);
         let repeats = repeat::repeats(&file, &declarations, &checked, &space, order.cyclic, &mut mistakes);
         let roles = roles::roles(&declarations, &order.sequence, loss.output, &mut mistakes);

@@ -1,6 +1,8 @@
 //! `[parameters]`: what parameters start at, where that is not a normal distribution, and which are not trained.
 
+use super::base::base;
 use super::registry::Registry;
+use super::space::Space;
 use crate::diagnostic::Diagnostic;
 use crate::document::{Mistakes, Record, Wanted, quote};
 use crate::graph::{ParameterKind, Start, Training};
@@ -8,9 +10,10 @@ use crate::graph::{ParameterKind, Start, Training};
 /// What a parameter may start at.
 const STARTS: [(&str, Start); 2] = [("random", Start::Gaussian), ("zero", Start::Zero)];
 
-/// Reads `[parameters]`: a table for each parameter, with its `init`, or with `frozen = true`. What a weight makes that starts
+/// Reads `[parameters]`: a table for each parameter, with its `init`, with its standard deviation at `base` size, or with
+/// `frozen = true`. What a weight makes that starts
 /// at zero must be added to something, see [`super::zero`].
-pub(super) fn read(file: &Record, registry: &mut Registry, mistakes: &mut Mistakes) {
+pub(super) fn read(file: &Record, space: &Space, registry: &mut Registry, mistakes: &mut Mistakes) {
     let Some(table) = file.table("parameters", Wanted::Table, "`[parameters]`".into(), mistakes) else {
         return;
     };
@@ -27,15 +30,31 @@ pub(super) fn read(file: &Record, registry: &mut Registry, mistakes: &mut Mistak
         let Some(record) = table.table(key.value, Wanted::Parameter, what.clone(), mistakes) else {
             continue;
         };
-        record.refuse_unknown(&["init", "frozen"], mistakes);
+        record.refuse_unknown(&["init", "frozen", "base"], mistakes);
         let frozen = record.truth("frozen", mistakes);
         if frozen == Some(true) {
             parameter.training = Training::Frozen;
         }
-        let text = match frozen {
-            None => record.required_text("init", mistakes),
-            Some(_) => record.text("init", mistakes),
+        let stated = base(&record, space, mistakes).flatten();
+        let text = match frozen.is_some() || record.has("base") {
+            false => record.required_text("init", mistakes),
+            true => record.text("init", mistakes),
         };
+        if let Some(stated) = stated {
+            let zero = text.as_ref().is_some_and(|text| text.value == "zero");
+            let fixed = match parameter.kind {
+                ParameterKind::Gain => Some("is a gain, which starts at one"),
+                ParameterKind::Weight | ParameterKind::Bias if zero => Some("starts at zero"),
+                ParameterKind::Weight | ParameterKind::Bias => None,
+            };
+            match fixed {
+                None => parameter.base = Some(stated.value),
+                Some(why) => {
+                    let wrong = Diagnostic::new("parameter-base", format!("{what} {why}"));
+                    mistakes.add(&stated.span, wrong.hint("leave its `base` out"));
+                }
+            }
+        }
         let Some(text) = text else { continue };
         let Some((_, start)) = STARTS.iter().find(|(name, _)| *name == text.value) else {
             let message = format!("{} is not what a parameter can start at", quote(text.value));

@@ -2,13 +2,12 @@
 
 use crate::document::{Mistakes, Text, quote};
 use std::collections::BTreeMap;
-use std::ops::Range;
 
+use super::base::Base;
 use super::space::Space;
 use crate::diagnostic::Diagnostic;
 use crate::graph::{
-    AxisId, Kind, Multiplier, MultiplierBase, MultiplierId, Parameter, ParameterId, ParameterKind, Start,
-    Training,
+    AxisId, BaseValue, Kind, Multiplier, MultiplierId, Parameter, ParameterId, ParameterKind, Start, Training,
 };
 
 /// The parameters and multipliers of a file. One name is one tensor or scalar, wherever it is used.
@@ -22,15 +21,7 @@ pub(super) struct Registry {
 
 struct DeclaredMultiplier {
     name: String,
-    base: Option<MultiplierBase>,
-}
-
-/// The value of a multiplier at base size as a node states it.
-pub(super) struct Base {
-    /// The value.
-    pub(super) value: MultiplierBase,
-    /// Its place.
-    pub(super) span: Range<usize>,
+    base: Option<BaseValue>,
 }
 
 impl Registry {
@@ -47,7 +38,7 @@ impl Registry {
             let id = ParameterId(self.parameters.len());
             let start = if kind == ParameterKind::Gain { Start::One } else { Start::Gaussian };
             let (name, axes, training) = (name.value.to_owned(), axes.to_vec(), Training::Trained);
-            self.parameters.push(Parameter { name: name.clone(), axes, kind, start, training });
+            self.parameters.push(Parameter { name: name.clone(), axes, kind, start, base: None, training });
             self.parameter_ids.insert(name, id);
             return Some(id);
         };
@@ -136,7 +127,7 @@ impl Registry {
     pub(super) fn into_parts(self) -> (Vec<Parameter>, Vec<Multiplier>) {
         let multiplier = |declared: DeclaredMultiplier| Multiplier {
             name: declared.name,
-            base: declared.base.unwrap_or_else(|| MultiplierBase::Number("1".into())),
+            base: declared.base.unwrap_or_else(|| BaseValue::Number("1".into())),
         };
         (self.parameters, self.multipliers.into_iter().map(multiplier).collect())
     }
@@ -155,9 +146,9 @@ fn shape(axes: &[AxisId], space: &Space) -> String {
     format!("[{}]", names.join(", "))
 }
 
-fn base_text(base: &MultiplierBase, space: &Space) -> String {
+fn base_text(base: &BaseValue, space: &Space) -> String {
     match base {
-        MultiplierBase::Number(number) => quote(number),
-        MultiplierBase::InverseSqrt(dimension) => quote(&format!("1/sqrt({})", space.name_of(*dimension))),
+        BaseValue::Number(number) => quote(number),
+        BaseValue::InverseSqrt(dimension) => quote(&format!("1/sqrt({})", space.name_of(*dimension))),
     }
 }

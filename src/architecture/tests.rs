@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::exponent::Exponent;
-use crate::graph::{Kind, MultiplierBase, Op, ParameterKind, Role};
+use crate::graph::{BaseValue, Kind, Op, ParameterKind, Role};
 
 const ACTIVATIONS: [&str; 2] = ["relu", "gelu"];
 
@@ -82,7 +82,7 @@ fn the_transformer_is_read_as_the_reference_block() {
     let names: Vec<&str> = graph.parameters.iter().map(|parameter| parameter.name.as_str()).collect();
     assert_eq!(names, ["W_E", "W_Q", "W_K", "W_V", "W_O", "W_1", "W_2", "W_U"]);
     let d_k = graph.find_dimension("d_k").unwrap();
-    assert_eq!(graph.multipliers[0].base, MultiplierBase::InverseSqrt(d_k));
+    assert_eq!(graph.multipliers[0].base, BaseValue::InverseSqrt(d_k));
     assert_eq!(graph.node(graph.loss.output).name, "out");
     assert_eq!(ties.len(), 2);
     assert_eq!(ties[0].scaling.write(&graph), "d_model=n,heads=n,d_ff=n");
@@ -222,7 +222,7 @@ fn a_tied_weight_is_one_parameter_and_a_shared_multiplier_has_the_base_stated_on
     let tied = graph.find_parameter("W_E").unwrap();
     assert_eq!(graph.uses(tied).len(), 2);
     assert_eq!(graph.multipliers.len(), 1);
-    assert_eq!(graph.multipliers[0].base, MultiplierBase::Number("0.125".into()));
+    assert_eq!(graph.multipliers[0].base, BaseValue::Number("0.125".into()));
 }
 
 #[test]

@@ -2,9 +2,7 @@
 
 use petgraph::graph::DiGraph;
 
-use super::{
-    Consumer, Graph, Loss, Multiplier, MultiplierBase, MultiplierId, Node, NodeId, Op, Repeat, Role,
-};
+use super::{BaseValue, Consumer, Graph, Loss, Multiplier, MultiplierId, Node, NodeId, Op, Repeat, Role};
 
 /// A place without a multiplier of its own. Linear maps have none: a multiplier there can be traded for the initial size
 /// of the weight and its learning rate.
@@ -100,7 +98,7 @@ impl Graph {
             moved.push(new);
         }
         let mut multipliers = self.multipliers.clone();
-        multipliers.push(Multiplier { name, base: MultiplierBase::Number("1".into()) });
+        multipliers.push(Multiplier { name, base: BaseValue::Number("1".into()) });
         Self::new(
             self.name.clone(),
             self.title.clone(),

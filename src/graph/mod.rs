@@ -5,6 +5,7 @@ mod alike;
 mod axes;
 mod class;
 mod cut;
+mod echo;
 mod free;
 mod independence;
 mod label;
@@ -18,11 +19,12 @@ mod zero;
 pub use alike::Alike;
 pub use axes::{Axis, AxisId, Dimension, DimensionId, Kind};
 pub use class::ParameterClass;
+pub use echo::Echo;
 pub use free::Spot;
 pub use independence::Origin;
 pub use network::{Consumer, Graph, Loss, LossOp, Node, NodeId, Role};
 pub use op::{
-    Activation, Einsum, Multiplier, MultiplierBase, MultiplierId, NormKind, Op, Parameter, ParameterId,
+    Activation, BaseValue, Einsum, Multiplier, MultiplierId, NormKind, Op, Parameter, ParameterId,
     ParameterKind, Start, Tokens, Training,
 };
 pub use repeat::{Repeat, RepeatId, Shortcut, Unit};

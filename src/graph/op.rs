@@ -265,6 +265,8 @@ pub struct Parameter {
     pub kind: ParameterKind,
     /// What it starts at.
     pub start: Start,
+    /// Its standard deviation at base size, if the file says so; else one over the root of the fan-in.
+    pub base: Option<BaseValue>,
     /// Whether it moves.
     pub training: Training,
 }
@@ -324,12 +326,12 @@ pub struct Multiplier {
     /// Name, unique in the graph.
     pub name: String,
     /// Its value at base size.
-    pub base: MultiplierBase,
+    pub base: BaseValue,
 }
 
-/// The value of a multiplier at base size.
+/// The value of a multiplier, or the standard deviation of a parameter, at base size.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum MultiplierBase {
+pub enum BaseValue {
     /// A number, kept as written: `1`, `0.125`.
     Number(String),
     /// `1/sqrt(dimension)`.

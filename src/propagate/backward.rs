@@ -94,6 +94,8 @@ impl Walk<'_> {
                 let (form, because) = self.apply(subject, &rule.about.name, sum, place, &given)?;
                 part.insert(form, because);
             }
+            let subject = self.subject(Subject::Part(x, consumer.node));
+            self.echoed_back(consumer.node, &subject, &mut part)?;
             parts.push((consumer.node, part));
         }
         Ok(parts)

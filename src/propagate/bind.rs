@@ -124,6 +124,7 @@ impl Walk<'_> {
             | Name::Eigenvalue
             | Name::Rank
             | Name::Sideways
+            | Name::Share
             | Name::Update
             | Name::UpdateBy
             | Name::Contribution
@@ -142,7 +143,7 @@ impl Walk<'_> {
     }
 
     /// The backward magnitude likewise.
-    fn backward_named(&self, z: NodeId) -> (PartName, Magnitude) {
+    pub(super) fn backward_named(&self, z: NodeId) -> (PartName, Magnitude) {
         let subject = Subject::Backward(z);
         let of_first = match &self.first {
             Some(first) => first.backward.get(&z),

@@ -25,6 +25,7 @@ impl Walk<'_> {
             let what = Subject::Forward(loss.output).write(self.graph);
             let ending = Ending::Saturated;
             self.done.conditions.push(Condition { node: loss.output, form, what, because, ending });
+            self.bound_echoes(loss.output)?;
         }
         Ok(())
     }
@@ -88,6 +89,7 @@ impl Walk<'_> {
                 terms.insert(form, because);
             }
         }
+        self.echoed(id, subject, &mut terms)?;
         Ok(terms)
     }
 

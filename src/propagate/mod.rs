@@ -6,6 +6,7 @@
 //! | `forward`, `variation` | magnitudes; what of them varies along the positions that a softmax compares |
 //! | `backward`, `alike` | the backward signal with its parts; what of it changes alike at all positions meet |
 //! | `birth`, `response` | the step of each parameter where it is used, and the response further down |
+//! | `echo` | what a weight that is used twice makes of what it made itself |
 //! | `assumed` | the same responses, if their alignment is assumed instead |
 //! | `depth`, `stack` | repeats: signals of all layers at once, and responses to all layers at once |
 //! | `zero` | weights that start at zero, by what their first step makes of them |
@@ -22,6 +23,7 @@ mod bind;
 mod birth;
 mod condition;
 mod depth;
+mod echo;
 mod error;
 mod evaluate;
 mod forward;

@@ -3,7 +3,7 @@
 use super::Sizes;
 use crate::architecture::{Hyperparameters, Unfolded};
 use crate::exponent::Exponent;
-use crate::graph::{AxisId, Graph, Kind, MultiplierBase, MultiplierId, Op, ParameterId, Start};
+use crate::graph::{AxisId, BaseValue, Graph, Kind, MultiplierId, Op, ParameterId, Start};
 use crate::rule::{Expression, Name, Optimizer, Parameterization};
 
 impl Parameterization {
@@ -20,8 +20,8 @@ impl Parameterization {
             Start::One | Start::Zero => Exponent::ZERO,
         };
         let base = |id: MultiplierId| match &graph.multiplier(id).base {
-            MultiplierBase::Number(_) => Exponent::ZERO,
-            MultiplierBase::InverseSqrt(dimension) => -sizes.dimension(*dimension).constant_part().half(),
+            BaseValue::Number(_) => Exponent::ZERO,
+            BaseValue::InverseSqrt(dimension) => -sizes.dimension(*dimension).constant_part().half(),
         };
         let multiplier = |id: MultiplierId| {
             let contracted = contracted_features(graph, id).zip(self.bilinear.as_ref());

@@ -12,6 +12,11 @@ pub enum Subject {
     Variation(NodeId, AxisId),
     /// The whole of a node compared with what of it varies along an axis: above 0, its positions become alike.
     Likeness(NodeId, AxisId),
+    /// How much of what the first node made is left in the second, where its weight meets it again.
+    Share(NodeId, NodeId),
+    /// By what the second node multiplies what the first one took, where both have the same weight and the second meets what the
+    /// first made.
+    Echo(NodeId, NodeId),
     /// rms of the derivative of the loss by a node.
     Backward(NodeId),
     /// What of it a change of the node that is alike along some axes meets: not what a softmax takes away.
@@ -94,6 +99,8 @@ impl Subject {
             Self::Likeness(y, axis) => {
                 format!("{} - {}", Self::Forward(*y).write(graph), Self::Variation(*y, *axis).write(graph))
             }
+            Self::Share(e, y) => format!("share of {} in {}", node(e), node(y)),
+            Self::Echo(e, y) => format!("echo of {} in {}", node(e), node(y)),
             Self::Backward(y) => format!("backward({})", node(y)),
             Self::BackwardAlike(y, alike) => {
                 let letters: String = alike.iter().map(|axis| graph.axes[axis.0].letter).collect();

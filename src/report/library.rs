@@ -141,7 +141,7 @@ impl<'a> Documentation<'a> {
             });
         }
         if let Some(rule) = book.ops.get(name) {
-            let keys = ["forward", "backward", "component", "rank", "generic", "gradient"];
+            let keys = ["forward", "backward", "component", "rank", "generic", "gradient", "echo"];
             let mut says = written(&keys, |key| rule.expression(key));
             says.extend(rule.requires.iter().map(|left| ("requires".into(), format!("{left} <= 0"))));
             let examples = rule.examples.iter().map(example).collect();

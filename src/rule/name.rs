@@ -60,6 +60,8 @@ pub enum Name {
     FeaturesX,
     /// Magnitude of the operand's response that is not aligned with what comes back through this node.
     Sideways,
+    /// How much of what an earlier use of the parameter made is left in the operand.
+    Share,
     /// Exponent of the total response of the node.
     Update,
     /// Exponent of the response of the node to the step of the parameter used there.
@@ -77,7 +79,7 @@ pub enum Name {
 
 impl Name {
     /// Every name as it is written.
-    pub const WRITTEN: [(&'static str, Self); 34] = [
+    pub const WRITTEN: [(&'static str, Self); 35] = [
         ("forward(x)", Self::ForwardX),
         ("forward(q)", Self::ForwardQ),
         ("forward(y)", Self::ForwardY),
@@ -106,6 +108,7 @@ impl Name {
         ("N(z)", Self::FeaturesZ),
         ("N(x)", Self::FeaturesX),
         ("sideways", Self::Sideways),
+        ("share", Self::Share),
         ("update(y)", Self::Update),
         ("update(w, y)", Self::UpdateBy),
         ("contribution(w)", Self::Contribution),

@@ -27,6 +27,9 @@ pub struct OpRule {
     pub generic: Expression,
     /// Exponent of the gradient of the node's parameter, if the op has one.
     pub gradient: Option<Expression>,
+    /// By what a linear node multiplies what an earlier use of its weight took, where it meets what that use made, transposed. Without
+    /// it such uses are taken to be independent.
+    pub echo: Option<Expression>,
     /// Whether an activation satisfies `f(c x) = c f(x)` for every `c > 0`: only then does a chain of layers keep a magnitude
     /// exactly.
     pub homogeneous: bool,
@@ -93,10 +96,12 @@ const AFTER_A_STEP: &[Name] = &[
     Name::LackedFeature,
     Name::LackedSample,
 ];
+/// What a weight makes of what it made itself.
+const ECHO: &[Name] = &[Name::Init, Name::Multiplier, Name::Contracted, Name::Share];
 const GRADIENT: &[Name] =
     &[Name::BackwardZ, Name::ForwardX, Name::Multiplier, Name::Shared, Name::SharedFeature];
 
-const KEYS: [&str; 14] = [
+const KEYS: [&str; 15] = [
     "name",
     "summary",
     "why",
@@ -108,11 +113,12 @@ const KEYS: [&str; 14] = [
     "rank",
     "generic",
     "gradient",
+    "echo",
     "homogeneous",
     "function",
     "example",
 ];
-const VALUES: [&str; 6] = ["forward", "backward", "component", "rank", "generic", "gradient"];
+const VALUES: [&str; 7] = ["forward", "backward", "component", "rank", "generic", "gradient", "echo"];
 
 impl OpRule {
     pub(super) fn read(file: &Record<'_>, mistakes: &mut Mistakes<'_>) -> Option<Self> {
@@ -124,6 +130,7 @@ impl OpRule {
         let meaningless = |key: &str| {
             (["function", "homogeneous"].contains(&key) && !activation)
                 || (key == "gradient" && !trained)
+                || (key == "echo" && name != "linear")
                 || (["forward", "requires"].contains(&key) && from_zero)
         };
         let keys: Vec<&str> = KEYS.into_iter().filter(|key| !meaningless(key)).collect();
@@ -145,6 +152,8 @@ impl OpRule {
         let rank = expression(file, "rank", &with_layers(&[Name::Rank, Name::FeaturesZ]), mistakes);
         let generic = expression(file, "generic", &of(Name::Sideways), mistakes);
         let gradient = if trained { Some(expression(file, "gradient", GRADIENT, mistakes)?) } else { None };
+        let has_echo = name == "linear" && file.has("echo");
+        let echo = if has_echo { Some(expression(file, "echo", ECHO, mistakes)?) } else { None };
         let examples = read_examples(file, &VALUES, mistakes);
         let rule = Self {
             about: about?,
@@ -155,6 +164,7 @@ impl OpRule {
             rank: rank?,
             generic: generic?,
             gradient,
+            echo,
             homogeneous,
             function,
             examples,
@@ -181,6 +191,7 @@ impl OpRule {
             "rank" => Some(&self.rank),
             "generic" => Some(&self.generic),
             "gradient" => self.gradient.as_ref(),
+            "echo" => self.echo.as_ref(),
             _ => None,
         }
     }

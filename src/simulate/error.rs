@@ -46,9 +46,9 @@ pub enum SimulateError {
     TooManySeeds(u64),
     /// An activation without a function.
     UnknownFunction(String),
-    /// The base of a multiplier is not a finite number.
-    Multiplier {
-        /// The multiplier.
+    /// The base of a multiplier or parameter is not a finite number.
+    Base {
+        /// The multiplier or parameter.
         name: String,
         /// Its base as written.
         base: String,
@@ -93,8 +93,8 @@ impl fmt::Display for SimulateError {
             Self::NoSeeds => write!(f, "a measurement needs at least one seed"),
             Self::TooManySeeds(seeds) => write!(f, "{seeds} seeds at every size are too many"),
             Self::UnknownFunction(name) => write!(f, "activation `{name}` has no function to compute"),
-            Self::Multiplier { name, base } => {
-                write!(f, "the base of multiplier `{name}` is not a number: `{base}`")
+            Self::Base { name, base } => {
+                write!(f, "the base of `{name}` is not a number: `{base}`")
             }
             Self::Count { what, expected, found } => {
                 write!(f, "the graph asks for {expected} {what}, found {found}")
@@ -126,7 +126,7 @@ impl SimulateError {
             Self::NoSeeds => "ask for some, like `--seeds 8`".into(),
             Self::TooManySeeds(_) => "ask for fewer, like `--seeds 8`".into(),
             Self::UnknownFunction(name) => format!("give the rule of `{name}` a `function`"),
-            Self::Multiplier { .. } => "write a number like `0.125`, or `1/sqrt(dimension)`".into(),
+            Self::Base { .. } => "write a number like `0.125`, or `1/sqrt(dimension)`".into(),
             Self::Count { .. } => "make the list from the same graph".into(),
         }
     }

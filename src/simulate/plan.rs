@@ -11,7 +11,7 @@ use super::manner::Manner;
 use super::op::Kernel;
 use super::sizes::{Point, Sizes};
 use crate::exponent::Exponent;
-use crate::graph::{AxisId, Graph, MultiplierBase, NodeId, Op, ParameterId, ParameterKind, Start, Unrolled};
+use crate::graph::{AxisId, BaseValue, Graph, NodeId, Op, ParameterId, ParameterKind, Start, Unrolled};
 use crate::rule::{Function, Step};
 
 /// A checked experiment.
@@ -67,24 +67,31 @@ impl<'a> Plan<'a> {
             }
         }
         let base = sizes.base();
+        let value = |name: &str, stated: &BaseValue| {
+            let value = match stated {
+                BaseValue::Number(text) => text.parse().ok().filter(|value: &f64| value.is_finite()),
+                BaseValue::InverseSqrt(dimension) => Some(inverse_sqrt(base.size(*dimension))),
+            };
+            value.ok_or_else(|| {
+                let base = match stated {
+                    BaseValue::Number(text) => text.clone(),
+                    BaseValue::InverseSqrt(id) => format!("1/sqrt({})", graph.dimension(*id).name),
+                };
+                SimulateError::Base { name: name.to_owned(), base }
+            })
+        };
         let init = graph.parameter_ids().map(|id| {
-            let kept = chain::deviation(graph, functions, id);
-            PowerLaw::new(base_deviation(graph, base, id) * kept, hyperparameters.init(id))
+            let parameter = graph.parameter(id);
+            let deviation = match &parameter.base {
+                Some(stated) => value(&parameter.name, stated)?,
+                None => base_deviation(graph, base, id) * chain::deviation(graph, functions, id),
+            };
+            Ok(PowerLaw::new(deviation, hyperparameters.init(id)))
         });
         let lr = graph.parameter_ids().map(|id| PowerLaw::new(1.0, hyperparameters.lr(id)));
         let multiplier = graph.multiplier_ids().map(|id| {
             let multiplier = graph.multiplier(id);
-            let value = match &multiplier.base {
-                MultiplierBase::Number(text) => text.parse().ok().filter(|value: &f64| value.is_finite()),
-                MultiplierBase::InverseSqrt(dimension) => Some(inverse_sqrt(base.size(*dimension))),
-            };
-            let value = value.ok_or_else(|| {
-                let base = match &multiplier.base {
-                    MultiplierBase::Number(text) => text.clone(),
-                    MultiplierBase::InverseSqrt(id) => format!("1/sqrt({})", graph.dimension(*id).name),
-                };
-                SimulateError::Multiplier { name: multiplier.name.clone(), base }
-            })?;
+            let value = value(&multiplier.name, &multiplier.base)?;
             Ok(PowerLaw::new(value, hyperparameters.multiplier(id)))
         });
         let plan = Self {
@@ -94,7 +101,7 @@ impl<'a> Plan<'a> {
             causes: causes(graph, |id| id),
             steps: Cow::Borrowed(steps),
             functions,
-            init: init.collect(),
+            init: init.collect::<Result<_, _>>()?,
             lr: lr.collect(),
             multiplier: multiplier.collect::<Result<_, _>>()?,
             sizes,

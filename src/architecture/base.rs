@@ -1,0 +1,71 @@
+//! The key `base`: the value of a multiplier, or the standard deviation of a parameter, at base size.
+
+use std::ops::Range;
+
+use super::space::Space;
+use crate::diagnostic::Diagnostic;
+use crate::document::{Mistakes, Record, Text, Wanted, quote, shorten};
+use crate::graph::BaseValue;
+
+/// The value at base size as a file states it.
+pub(super) struct Base {
+    /// The value.
+    pub(super) value: BaseValue,
+    /// Its place.
+    pub(super) span: Range<usize>,
+}
+
+/// A number above zero, or the text `1/sqrt(dimension)`. The outer nothing means a mistake, the inner one that there is none.
+pub(super) fn base(record: &Record, space: &Space, mistakes: &mut Mistakes) -> Option<Option<Base>> {
+    let Some((item, span)) = record.item("base") else {
+        return Some(None);
+    };
+    let written = mistakes.source().text.get(span.clone()).unwrap_or_default().replace('_', "");
+    let value = if let Some(number) = item.as_integer().filter(|number| *number > 0) {
+        Some(BaseValue::Number(number.to_string()))
+    } else if item.as_float().is_some_and(|number| number > 0.0 && number.is_finite()) {
+        Some(BaseValue::Number(written.trim_start_matches('+').to_owned()))
+    } else if item.is_str() {
+        let text = record.text("base", mistakes)?;
+        let Some(dimension) = inverse_sqrt(&text) else {
+            refuse(&text, mistakes);
+            return None;
+        };
+        Some(BaseValue::InverseSqrt(space.named(&dimension, mistakes)?))
+    } else {
+        None
+    };
+    if let Some(value) = value {
+        return Some(Some(Base { value, span }));
+    }
+    if item.is_integer() || item.is_float() {
+        let message = format!("the base {} is not above zero", quote(&written));
+        mistakes.add(
+            &span,
+            Diagnostic::new("bad-base", message).hint("write a number above zero, like `base = 0.125`"),
+        );
+    } else {
+        record.wrong_type("base", Wanted::Base, mistakes);
+    }
+    None
+}
+
+/// The name in `1/sqrt(name)`.
+fn inverse_sqrt<'a>(text: &Text<'a>) -> Option<Text<'a>> {
+    let before = text.value.find("1/sqrt(").filter(|start| text.value[..*start].trim().is_empty())?;
+    let start = before + "1/sqrt(".len();
+    let end = text.value.trim_end().len();
+    let name = text.value.get(start..end)?.strip_suffix(')')?;
+    Some(text.slice(start..start + name.len()))
+}
+
+fn refuse(text: &Text, mistakes: &mut Mistakes) {
+    let number = text.value.trim();
+    let hint = if number.bytes().all(|c| c.is_ascii_digit() || c == b'.') && !number.is_empty() {
+        format!("write the number without quotes: `base = {}`", shorten(number))
+    } else {
+        "write a number above zero, or `base = \"1/sqrt(d_k)\"` with one of the dimensions".into()
+    };
+    let message = format!("the base {} is neither a number nor `1/sqrt(dimension)`", quote(text.value));
+    mistakes.add(&text.span, Diagnostic::new("bad-base", message).hint(hint));
+}
