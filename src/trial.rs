@@ -34,7 +34,7 @@ pub struct Trial<'a> {
     /// How many random hyperparameters for each dimension.
     pub cases: usize,
     /// Sizes of the scaled dimension; if there are none, a quarter of the largest number of features of a node at the sizes of
-    /// the file, times 1, 4, 16, 64, 256: what is large must be large compared with everything else, and powers that
+    /// the file, times 1, 4, 16, 64, 256, 1024: what is large must be large compared with everything else, and powers that
     /// differ by 1/2 must come apart. For layers those of [`Ladder`].
     pub values: Vec<usize>,
     /// Seeds of each simulation.
@@ -198,7 +198,7 @@ impl Trial<'_> {
         };
         let largest = graph.nodes().map(features).max().unwrap_or(1);
         let quadrupled =
-            || [1, 4, 16, 64, 256].map(|times| largest.div_ceil(4).saturating_mul(times)).to_vec();
+            || [1, 4, 16, 64, 256, 1024].map(|times| largest.div_ceil(4).saturating_mul(times)).to_vec();
         Verification {
             graph,
             book: self.book,
