@@ -1,5 +1,7 @@
 //! What is measured has the same law, however weights are held: tests.
 
+use rayon::prelude::*;
+
 use super::draw::Source;
 use super::experiment::Experiment;
 use super::manner::{Manner, Updates};
@@ -34,7 +36,7 @@ fn sample(graph: &Graph, step: Step, method: Method, seeds: std::ops::Range<u64>
         let magnitudes = record::<f32>(&plan, plan.sizes.base(), source, &rates, &quantities).unwrap();
         magnitudes.into_iter().map(|magnitude: f64| magnitude.abs().ln()).collect()
     };
-    seeds.map(one).collect()
+    seeds.into_par_iter().map(one).collect()
 }
 
 /// The largest distance of the distribution functions of two samples (Kolmogorov and Smirnov).

@@ -84,6 +84,8 @@ impl Curve<'_> {
 
 #[cfg(test)]
 mod tests {
+    use rayon::prelude::*;
+
     use super::*;
     use crate::exponent::Exponent;
 
@@ -185,10 +187,11 @@ mod tests {
 
     /// In how many of [`DRAWS`] a curve is explained by predicted terms, and in how many by a correction: over a factor
     /// of 16 and of 64, for each of [`SPREADS`].
-    fn explained(predicted: &str, magnitude: impl Fn(f64) -> f64) -> [[(usize, usize); 4]; 2] {
+    fn explained(predicted: &str, magnitude: impl Fn(f64) -> f64 + Sync) -> [[(usize, usize); 4]; 2] {
         [5, 7].map(|sizes| {
             SPREADS.map(|spread| {
-                let judged = (0..DRAWS).map(|draw| drawn(draw, sizes, spread, predicted, &magnitude).1);
+                let judged = (0..DRAWS).into_par_iter();
+                let judged = judged.map(|draw| drawn(draw, sizes, spread, predicted, &magnitude).1);
                 let found: Vec<Crossover> = judged.flatten().collect();
                 let terms = found.iter().filter(|found| matches!(found, Crossover::Terms(_))).count();
                 let corrections = found.iter().filter(|found| matches!(found, Crossover::Correction { .. }));
