@@ -14,7 +14,7 @@ use crate::graph::{Echo, NodeId, Op, Start};
 use crate::rule::Name;
 
 impl Walk<'_> {
-    /// By what each echo at a node multiplies its source, with that source.
+    /// By what an echo multiplies its source.
     fn heard(&mut self, echo: &Echo) -> Result<Option<(PartName, Magnitude)>, PropagateError> {
         let Echo { made, met, .. } = *echo;
         let Some(rule) = self.rules[met.index()] else { return Ok(None) };
