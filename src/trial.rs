@@ -14,7 +14,9 @@ use crate::exponent::Exponent;
 use crate::graph::{DimensionId, Graph, Kind, Scaling, Shortcut};
 use crate::propagate::{Prediction, PropagateError, propagate};
 use crate::rule::{Optimizer, RuleBook};
-use crate::simulate::{Ended, Finished, Ladder, Manner, Measurement, Quantity, SimulateError, compare};
+use crate::simulate::{
+    Ended, Finished, Ladder, Manner, Measurement, Precision, Quantity, SimulateError, compare,
+};
 use crate::verify::{Verification, VerifyError, quantities};
 
 /// What is tried: every dimension alone, each at several random hyperparameters.
@@ -35,13 +37,14 @@ pub struct Trial<'a> {
     pub cases: usize,
     /// Sizes of the scaled dimension; if there are none, a quarter of the largest number of features of a node at the sizes of
     /// the file, times 1, 4, 16, 64, 256, 1024: what is large must be large compared with everything else, and powers that
-    /// differ by 1/2 must come apart. For layers those of [`Ladder`].
+    /// differ by 1/2 must come apart. For layers those of [`Ladder`]. The largest are left out where a run would need more than
+    /// 4 GiB, whatever the machine has.
     pub values: Vec<usize>,
     /// Seeds of each simulation.
     pub seeds: u64,
     /// What the random exponents and the simulations are derived from.
     pub base_seed: u64,
-    /// In which way it is simulated.
+    /// In which way it is simulated; in double precision wherever a predicted magnitude leaves the range of single precision.
     pub manner: Manner,
 }
 
@@ -114,6 +117,12 @@ impl From<SimulateError> for TrialError {
     }
 }
 
+/// Bytes that a run at sizes nobody named may need: what the machine has must not decide what is measured.
+const MOST_BYTES: u64 = 4 << 30;
+
+/// Sizes that are kept whatever they need: a power and what it competes with cannot be told from fewer.
+const FEWEST_VALUES: usize = 3;
+
 /// Draws refused in a row before a trial gives up.
 const MOST_REFUSED: usize = 100_000;
 
@@ -149,11 +158,11 @@ impl Trial<'_> {
         let cases = self.draw_all()?;
         for case in &cases {
             let scaling = Scaling::alone(case.dimension);
-            self.verification(case, &scaling).experiment(&case.hyperparameters).check()?;
+            self.verification(case, &scaling)?.experiment(&case.hyperparameters).check()?;
         }
         for case in cases {
             let scaling = Scaling::alone(case.dimension);
-            let verification = self.verification(&case, &scaling);
+            let verification = self.verification(&case, &scaling)?;
             let samples = verification.experiment(&case.hyperparameters).run(finished, ended)?;
             // A sum over parameters hides the small ones: each parameter's own response is compared (theory, section 11).
             let prediction = verification.predict(&case.hyperparameters)?;
@@ -190,29 +199,37 @@ impl Trial<'_> {
         Ok(cases)
     }
 
-    fn verification<'v>(&'v self, case: &Drawn, scaling: &'v Scaling) -> Verification<'v> {
+    fn verification<'v>(
+        &'v self,
+        case: &Drawn,
+        scaling: &'v Scaling,
+    ) -> Result<Verification<'v>, PropagateError> {
         let graph = self.graph_of(case.dimension);
-        let features = |node| {
-            let axes = graph.node(node).axes.iter().filter(|axis| graph.kind_of(**axis) == Kind::Feature);
-            axes.map(|axis| graph.dimension(graph.dimension_of(*axis)).size).fold(1, usize::saturating_mul)
-        };
-        let largest = graph.nodes().map(features).max().unwrap_or(1);
-        let quadrupled =
-            || [1, 4, 16, 64, 256, 1024].map(|times| largest.div_ceil(4).saturating_mul(times)).to_vec();
-        Verification {
+        let usual = self.values.is_empty();
+        let mut verification = Verification {
             graph,
             book: self.book,
             optimizer: self.optimizer,
             scaling,
-            values: match graph.dimension(case.dimension).kind {
-                _ if !self.values.is_empty() => self.values.clone(),
-                Kind::Feature | Kind::Sample => quadrupled(),
-                Kind::Depth => Ladder::default().values(graph, scaling),
-            },
+            values: if usual { usual_values(graph, scaling) } else { self.values.clone() },
             seeds: self.seeds,
             base_seed: case.base_seed,
             manner: self.manner,
+        };
+        let size = graph.dimension(case.dimension).size;
+        let growth = verification.values.last().map_or(1, |value| value / size);
+        let prediction = verification.predict(&case.hyperparameters)?;
+        if quantities(graph, &prediction).values().any(|predicted| !is_single(&predicted.exponent, growth)) {
+            verification.manner.precision = Precision::F64;
         }
+        if usual {
+            verification.manner.memory = MOST_BYTES;
+            while verification.values.len() > FEWEST_VALUES && !fits(&verification, &case.hyperparameters) {
+                verification.values.pop();
+            }
+            verification.manner.memory = self.manner.memory;
+        }
+        Ok(verification)
     }
 
     /// The network that a dimension is scaled in.
@@ -223,6 +240,32 @@ impl Trial<'_> {
             Kind::Feature | Kind::Sample => self.single,
         }
     }
+}
+
+/// Sizes of the scaled dimension where nobody names them, see [`Trial::values`].
+fn usual_values(graph: &Graph, scaling: &Scaling) -> Vec<usize> {
+    if scaling.powers.iter().any(|(id, ..)| graph.dimension(*id).kind == Kind::Depth) {
+        return Ladder::default().values(graph, scaling);
+    }
+    let features = |node| {
+        let axes = graph.node(node).axes.iter().filter(|axis| graph.kind_of(**axis) == Kind::Feature);
+        axes.map(|axis| graph.dimension(graph.dimension_of(*axis)).size).fold(1, usize::saturating_mul)
+    };
+    let largest = graph.nodes().map(features).max().unwrap_or(1);
+    [1, 4, 16, 64, 256, 1024].map(|times| largest.div_ceil(4).saturating_mul(times)).to_vec()
+}
+
+/// Whether the power of a growth stays far within the range of single precision, from 2^-126 to 2^127.
+fn is_single(exponent: &Exponent, growth: usize) -> bool {
+    let doublings = i64::from(growth.checked_ilog2().unwrap_or(0)) + 1;
+    let power = exponent * &Exponent::integer(doublings);
+    let most = Exponent::integer(80);
+    power <= most && -&power <= most
+}
+
+/// Whether a run at the largest size fits in memory.
+fn fits(verification: &Verification<'_>, hyperparameters: &Hyperparameters) -> bool {
+    !matches!(verification.experiment(hyperparameters).check(), Err(SimulateError::Memory { .. }))
 }
 
 /// Random exponents.
@@ -244,4 +287,51 @@ fn draw(graph: &Graph, random: &mut impl Rng) -> Hyperparameters {
 fn is_tame(prediction: &Prediction) -> bool {
     let grows = |exponent: &Option<Exponent>| exponent.as_ref().is_some_and(Exponent::is_positive);
     prediction.saturated.is_empty() && !prediction.forward.iter().any(grows)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::architecture::Architecture;
+
+    /// The sizes and the precision of the case of a dimension, at hyperparameters that do not depend on size.
+    fn planned(network: &str, dimension: &str, init: &str) -> (Vec<usize>, Precision) {
+        let book = RuleBook::embedded().unwrap();
+        let text = &book.architecture(network).unwrap().text;
+        let graph = &Architecture::parse(text, &book.activations()).unwrap().graph;
+        let single = &graph.unrolled(|_| 1).graph;
+        let dimension = graph.find_dimension(dimension).unwrap();
+        let trial = Trial {
+            graph,
+            single,
+            book: &book,
+            optimizer: book.optimizer("sgd").unwrap(),
+            dimensions: vec![dimension],
+            cases: 1,
+            values: Vec::new(),
+            seeds: 1,
+            base_seed: 0,
+            manner: Manner { memory: 1, ..Manner::default() },
+        };
+        let mut hyperparameters = Hyperparameters::constant(trial.graph_of(dimension));
+        hyperparameters.init.fill(init.parse().unwrap());
+        let scaling = Scaling::alone(dimension);
+        let verification = trial.verification(&Drawn { dimension, hyperparameters, base_seed: 0 }, &scaling);
+        let verification = verification.unwrap();
+        assert_eq!(verification.manner.memory, 1);
+        (verification.values, verification.manner.precision)
+    }
+
+    #[test]
+    fn sizes_nobody_named_fit_in_memory_that_does_not_depend_on_the_machine() {
+        let all = planned("mlp", "width", "0").0;
+        let fewer = planned("mixer", "patches", "0").0;
+        assert_eq!((all.len(), fewer.len()), (6, 5));
+    }
+
+    #[test]
+    fn what_leaves_the_range_of_single_precision_is_simulated_in_double() {
+        assert_eq!(planned("mlp", "width", "-1/2").1, Precision::F32);
+        assert_eq!(planned("mlp", "width", "-6").1, Precision::F64);
+    }
 }
