@@ -111,7 +111,7 @@ fn a_stack_written_out_layer_by_layer_agrees() {
             let powers = Scaling::alone(dimension).along(0);
             let at_once = propagate(&graph, &book, optimizer, &powers).unwrap();
             let one_by_one = propagate(&unrolled.graph, &book, optimizer, &powers).unwrap();
-            for _ in 0..40 {
+            for _ in 0..12 {
                 let hyperparameters = random(&graph, &mut numbers);
                 let prediction = at_once.predict(&hyperparameters);
                 if !prediction.saturated.is_empty() {

@@ -38,8 +38,8 @@ pub(super) struct Measure {
     pub(super) scale: Option<String>,
     /// Sizes of the first dimension of `--scale`, increasing; the first is the base point [default: as in the report,
     /// 64 doubled six times, or 8 for a sample dimension; for a tie the size in the file doubled seven times; with
-    /// `--random` a quarter of the largest number of features of a node in the file times 1, 4, 16, 64, 256, 1024, with one
-    /// layer in each repeat]
+    /// `--random` a quarter of the largest number of features of a node in the file times 1, 4, 16, 64, 256, 1024, as far as
+    /// a run needs at most 4 GiB, with one layer in each repeat]
     #[arg(long, value_name = "SIZES", value_delimiter = ',')]
     pub(super) values: Vec<usize>,
     /// How many seeds [default: 8, with `--random` 16]
