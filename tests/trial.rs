@@ -89,11 +89,16 @@ const EXPERTS: Tried = Tried {
     cases: 1,
     seeds: 8,
 };
+/// Tied embeddings, attention and MLP side by side.
+const PALM: Tried =
+    Tried { architecture: "palm-parallel", dimensions: &[("d_ff", doubled(64))], cases: 1, seeds: 4 };
+/// Grouped queries, rotary positions, a gated MLP.
+const LLAMA: Tried = Tried { architecture: "llama", dimensions: &[("d_k", doubled(64))], cases: 1, seeds: 4 };
 
 #[test]
 fn prediction_and_simulation_agree_at_random_hyperparameters() {
     let book = RuleBook::embedded().unwrap();
-    for tried in [TRANSFORMER, MLP, CONVOLUTIONS, MIXER, EXPERTS] {
+    for tried in [TRANSFORMER, MLP, CONVOLUTIONS, MIXER, EXPERTS, PALM, LLAMA] {
         for optimizer in ["sgd", "adam"] {
             let cases = run(&tried, optimizer, &book);
             let Summary { agrees, crossover, disagrees, .. } = summary(&cases);

@@ -1,5 +1,7 @@
 //! [`ParameterClass`]: the kinds of parameters that one optimizer treats unlike others.
 
+use std::collections::BTreeSet;
+
 use super::{Graph, ParameterId, ParameterKind};
 
 /// What a parameter is in the network.
@@ -43,25 +45,27 @@ impl Graph {
             };
             self.uses(id).into_iter().map(above).collect()
         };
-        let all_before: Vec<(ParameterId, Vec<Vec<ParameterId>>)> =
-            weights.iter().map(|id| (*id, before(*id))).collect();
+        let (mut first, mut preceding) = (BTreeSet::new(), BTreeSet::new());
+        for id in weights {
+            let uses = before(id);
+            if uses.iter().any(Vec::is_empty) {
+                first.insert(id);
+            }
+            preceding.extend(uses.into_iter().flatten());
+        }
         let class = |id: ParameterId| {
-            let Some((_, own)) = all_before.iter().find(|(weight, _)| *weight == id) else {
-                return ParameterClass::Vector;
-            };
-            let first = self.uses(id).first().and_then(|node| self.node(*node).op.linear_einsum());
-            let is_matrix = first.is_some_and(|einsum| {
-                let [weight, input] = &einsum.operands;
-                let produces = weight.iter().any(|axis| !input.contains(axis));
-                produces && !einsum.contracted().is_empty()
-            });
-            let precedes =
-                all_before.iter().any(|(_, uses)| uses.iter().flatten().any(|before| *before == id));
+            let einsum = self.uses(id).first().and_then(|node| self.node(*node).op.linear_einsum());
+            let is_matrix = is_weight(&id)
+                && einsum.is_some_and(|einsum| {
+                    let [weight, input] = &einsum.operands;
+                    let produces = weight.iter().any(|axis| !input.contains(axis));
+                    produces && !einsum.contracted().is_empty()
+                });
             if !is_matrix {
                 ParameterClass::Vector
-            } else if own.iter().any(Vec::is_empty) {
+            } else if first.contains(&id) {
                 ParameterClass::Input
-            } else if precedes {
+            } else if preceding.contains(&id) {
                 ParameterClass::Matrix
             } else {
                 ParameterClass::Output

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use faer::Mat;
 use rayon::prelude::*;
 
+use super::signs::Signs;
 use crate::graph::{NodeId, ParameterId};
 use crate::simulate::buffer;
 use crate::simulate::inner::{inner_products, rounded_inner_products};
@@ -31,22 +32,6 @@ struct Part<'p, R: Real> {
     left: Cow<'p, Tensor<R>>,
     right: Cow<'p, Tensor<R>>,
     factor: f64,
-}
-
-/// What is known of entries of which signs were taken.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Signs {
-    /// The sum of all absolute values.
-    pub(super) sum: f64,
-    /// How many are not zero.
-    pub(super) count: f64,
-}
-
-impl Signs {
-    fn add(&mut self, other: Self) {
-        self.sum += other.sum;
-        self.count += other.count;
-    }
 }
 
 impl<'p, R: Real> Gradient<'p, R> {
@@ -327,12 +312,7 @@ impl<'p, R: Real> Gradient<'p, R> {
         }
         let mut found = Signs::default();
         for row in entries.chunks_exact_mut(summed.1) {
-            let absolute: R = row.iter().fold(R::zero(), |sum, entry| sum + num_traits::Float::abs(*entry));
-            found.sum += absolute.wide();
-            row.iter_mut().for_each(|entry| *entry = super::sign(*entry));
-            #[allow(clippy::cast_precision_loss, reason = "counts stay far below 2^52")]
-            let count = row.iter().filter(|entry| !entry.is_zero()).count() as f64;
-            found.count += count;
+            found.add(Signs::take(row));
         }
         found
     }

@@ -9,11 +9,13 @@
 mod factored;
 mod gradient;
 mod needs;
+mod signs;
 mod spectral;
 
 use self::factored::factored;
-use self::gradient::{Gradient, Signs};
+use self::gradient::Gradient;
 pub(super) use self::needs::Needs;
+use self::signs::Signs;
 use self::spectral::{Spectrum, large, spectral, tall};
 use super::linear::{Linear, Side};
 use super::network::Network;
@@ -236,6 +238,7 @@ impl<'p, R: Real> Direction<'p, R> {
 }
 
 /// -1, 0 or 1.
+#[inline(always)]
 pub(super) fn sign<R: Real>(x: R) -> R {
     if x.is_zero() { x } else { x.signum() }
 }
