@@ -4,15 +4,14 @@ use super::base::base;
 use super::registry::Registry;
 use super::space::Space;
 use crate::diagnostic::Diagnostic;
-use crate::document::{Mistakes, Record, Wanted, quote};
-use crate::graph::{ParameterKind, Start, Training};
+use crate::document::{Mistakes, Record, Text, Wanted, quote};
+use crate::graph::{Parameter, ParameterKind, Start, Training};
 
 /// What a parameter may start at.
 const STARTS: [(&str, Start); 2] = [("random", Start::Gaussian), ("zero", Start::Zero)];
 
 /// Reads `[parameters]`: a table for each parameter, with its `init`, with its standard deviation at `base` size, or with
-/// `frozen = true`. What a weight makes that starts
-/// at zero must be added to something, see [`super::zero`].
+/// `frozen = true`. What a weight makes that starts at zero must be added to something, see [`super::zero`].
 pub(super) fn read(file: &Record, space: &Space, registry: &mut Registry, mistakes: &mut Mistakes) {
     let Some(table) = file.table("parameters", Wanted::Table, "`[parameters]`".into(), mistakes) else {
         return;
@@ -35,19 +34,12 @@ pub(super) fn read(file: &Record, space: &Space, registry: &mut Registry, mistak
         if frozen == Some(true) {
             parameter.training = Training::Frozen;
         }
-        let stated = base(&record, space, mistakes).flatten();
         let text = match frozen.is_some() || record.has("base") {
             false => record.required_text("init", mistakes),
             true => record.text("init", mistakes),
         };
-        if let Some(stated) = stated {
-            let zero = text.as_ref().is_some_and(|text| text.value == "zero");
-            let fixed = match parameter.kind {
-                ParameterKind::Gain => Some("is a gain, which starts at one"),
-                ParameterKind::Weight | ParameterKind::Bias if zero => Some("starts at zero"),
-                ParameterKind::Weight | ParameterKind::Bias => None,
-            };
-            match fixed {
+        if let Some(stated) = base(&record, space, mistakes).flatten() {
+            match fixed(parameter, text.as_ref()) {
                 None => parameter.base = Some(stated.value),
                 Some(why) => {
                     let wrong = Diagnostic::new("parameter-base", format!("{what} {why}"));
@@ -55,28 +47,43 @@ pub(super) fn read(file: &Record, space: &Space, registry: &mut Registry, mistak
                 }
             }
         }
-        let Some(text) = text else { continue };
-        let Some((_, start)) = STARTS.iter().find(|(name, _)| *name == text.value) else {
-            let message = format!("{} is not what a parameter can start at", quote(text.value));
-            let hint = mistakes
-                .suggest(text.value, STARTS.map(|(name, _)| name), || "write `random` or `zero`".into());
-            mistakes.add(&text.span, Diagnostic::new("parameter-init", message).hint(hint));
-            continue;
-        };
-        let wrong = match (parameter.kind, start) {
-            (ParameterKind::Gain, _) => Some("is a gain, which starts at one"),
-            (ParameterKind::Weight, Start::Zero) if frozen == Some(true) => {
-                Some("stays at zero if it is frozen: nothing ever passes it")
-            }
-            (ParameterKind::Weight | ParameterKind::Bias, _) => None,
-        };
-        match wrong {
-            None => parameter.start = *start,
-            Some(why) => {
-                let message = format!("{what} {why}");
-                mistakes
-                    .add(&text.span, Diagnostic::new("parameter-init", message).hint("leave its `init` out"));
-            }
+        if let Some(text) = text {
+            begin(parameter, &text, &what, mistakes);
+        }
+    }
+}
+
+/// Why a parameter has no standard deviation that could be stated.
+fn fixed(parameter: &Parameter, init: Option<&Text<'_>>) -> Option<&'static str> {
+    match parameter.kind {
+        ParameterKind::Gain => Some("is a gain, which starts at one"),
+        ParameterKind::Weight | ParameterKind::Bias => {
+            init.is_some_and(|text| text.value == "zero").then_some("starts at zero")
+        }
+    }
+}
+
+/// Reads what a parameter starts at.
+fn begin(parameter: &mut Parameter, text: &Text<'_>, what: &str, mistakes: &mut Mistakes) {
+    let Some((_, start)) = STARTS.iter().find(|(name, _)| *name == text.value) else {
+        let message = format!("{} is not what a parameter can start at", quote(text.value));
+        let hint =
+            mistakes.suggest(text.value, STARTS.map(|(name, _)| name), || "write `random` or `zero`".into());
+        mistakes.add(&text.span, Diagnostic::new("parameter-init", message).hint(hint));
+        return;
+    };
+    let wrong = match (parameter.kind, start) {
+        (ParameterKind::Gain, _) => Some("is a gain, which starts at one"),
+        (ParameterKind::Weight, Start::Zero) if parameter.training == Training::Frozen => {
+            Some("stays at zero if it is frozen: nothing ever passes it")
+        }
+        (ParameterKind::Weight | ParameterKind::Bias, _) => None,
+    };
+    match wrong {
+        None => parameter.start = *start,
+        Some(why) => {
+            let message = format!("{what} {why}");
+            mistakes.add(&text.span, Diagnostic::new("parameter-init", message).hint("leave its `init` out"));
         }
     }
 }

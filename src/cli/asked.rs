@@ -11,7 +11,10 @@ use crate::diagnostic::Diagnostics;
 use crate::propagate::Prediction;
 use crate::report::lines;
 use crate::report::measurement::{Measured, Summary};
-use crate::simulate::{Experiment, Finished, Measurement, Predicted, Quantity, Samples, Small, compare};
+use crate::simulate::{
+    Experiment, Finished, MeasuredQuantity, Measurement, Precision, Predicted, Quantity, Samples, Small,
+    Verdict, compare,
+};
 use crate::verify::{Verification, quantities};
 
 /// A measurement that is asked for.
@@ -72,6 +75,7 @@ impl<'a> Asked<'a> {
         if summary.crossover + summary.disagrees > 0 {
             notes.extend(smallness(experiment));
         }
+        notes.extend(underflow(experiment, &measurement));
         let measured = self.measured(experiment.seeds, &measurement, &notes);
         format.print(&measured, || lines::end(&measured))?;
         Ok(Answer::when(summary.disagrees == 0 && self.prediction.saturated.is_empty()))
@@ -92,6 +96,17 @@ impl<'a> Asked<'a> {
             notes,
         }
     }
+}
+
+/// That what disagrees since it vanishes may only be too small for the precision.
+fn underflow(experiment: &Experiment<'_>, measurement: &Measurement) -> Option<String> {
+    let vanishes = |measured: &MeasuredQuantity| {
+        measured.verdict == Some(Verdict::Disagrees) && measured.magnitudes.contains(&0.0)
+    };
+    let is_single = experiment.manner.precision == Precision::F32;
+    (is_single && measurement.quantities.iter().any(vanishes)).then(|| {
+        "a magnitude is zero: in single precision everything below 1e-38 is; `--precision f64` holds smaller ones".into()
+    })
 }
 
 /// That the sizes are too small to tell, if they are, and larger ones that can be simulated.

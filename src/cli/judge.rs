@@ -3,6 +3,7 @@
 use clap::Args;
 
 use super::Answer;
+use super::given::AlignmentOption;
 use super::options::{
     DesiderataOption, FormatOption, NetworkOptions, ScaleOption, derive_failed, hyperparameters,
 };
@@ -28,6 +29,8 @@ pub(super) struct Judge {
     #[arg(long, value_name = "NAME")]
     optimizer: Option<String>,
     #[command(flatten)]
+    alignment: AlignmentOption,
+    #[command(flatten)]
     format: FormatOption,
 }
 
@@ -36,6 +39,7 @@ Examples:
   fscale judge --hp standard --scale d_ff                      what the usual choice gets wrong
   fscale judge --hp mine.toml --scale d_model=n,heads=n,d_ff=n
   fscale judge mlp --hp ntk --scale width --desiderata stable  the kernel regime is stable
+  fscale judge --hp mine.toml --scale d_ff --alignment full    late in training, when updates meet what they are aligned with
 
 The change that is told has as few hyperparameters as possible, and of those the smallest total.
 
@@ -43,7 +47,7 @@ Exit status: 0 every requirement holds, 1 some fail, 2 bad input.";
 
 impl Judge {
     pub(super) fn run(&self) -> Result<Answer, Diagnostics> {
-        let book = self.network.rules()?;
+        let book = self.alignment.assumed(self.network.rules()?)?;
         let architecture = self.network.read(&book)?;
         let graph = &architecture.graph;
         let scaling = self.scale.read(graph)?;

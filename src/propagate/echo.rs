@@ -82,12 +82,10 @@ impl Walk<'_> {
         terms: &mut Terms<DerivationId>,
     ) -> Result<(), PropagateError> {
         for echo in self.graph.echoes_at(z) {
-            let source = self.graph.operands(echo.made)[0];
-            let Some(heard) = self.heard(&echo)? else { continue };
-            let source = self.forward_named(source);
-            let (form, id) =
-                self.done.ledger.derive(subject.clone(), "echo", both(heard, source), Exponent::ZERO);
-            terms.insert(form, id);
+            let source = self.forward_named(self.graph.operands(echo.made)[0]);
+            if let Some((form, id)) = self.term(&echo, source, subject)? {
+                terms.insert(form, id);
+            }
         }
         Ok(())
     }
@@ -100,13 +98,25 @@ impl Walk<'_> {
         terms: &mut Terms<DerivationId>,
     ) -> Result<(), PropagateError> {
         for echo in self.graph.echoes_of(made) {
-            let Some(heard) = self.heard(&echo)? else { continue };
             let back = self.backward_named(echo.met);
-            let (form, id) =
-                self.done.ledger.derive(subject.clone(), "echo", both(heard, back), Exponent::ZERO);
-            terms.insert(form, id);
+            if let Some((form, id)) = self.term(&echo, back, subject)? {
+                terms.insert(form, id);
+            }
         }
         Ok(())
+    }
+
+    /// What an echo makes of a signal that enters at one of its ends.
+    fn term(
+        &mut self,
+        echo: &Echo,
+        signal: (PartName, Magnitude),
+        subject: &Subject,
+    ) -> Result<Option<(Form, DerivationId)>, PropagateError> {
+        let heard = self.heard(echo)?;
+        Ok(heard.map(|heard| {
+            self.done.ledger.derive(subject.clone(), "echo", both(heard, signal), Exponent::ZERO)
+        }))
     }
 
     /// The echo of a one-hot token is one entry, larger than the root mean square of all: it must not saturate the loss.

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::Report;
+use super::derivation::{asked, assumed};
 use super::document::{Block, Cell, Document, Grid, counted};
 use super::json::{exponent, object, optional};
 use crate::derive::Question;
@@ -29,7 +30,8 @@ impl Judged<'_> {
         let Question { graph, optimizer, desiderata, scaling, .. } = self.question;
         let (title, scale) = (&graph.title, scaling.write(graph));
         let (optimizer, desiderata) = (&optimizer.about.name, &desiderata.about.name);
-        format!("{title}: `{}` under `{scale}` with {optimizer}, {desiderata}", self.name)
+        let assumed = assumed(self.question.book);
+        format!("{title}: `{}` under `{scale}` with {optimizer}, {desiderata}{assumed}", self.name)
     }
 
     /// Label, on whom, and what is required.
@@ -100,8 +102,10 @@ impl Judged<'_> {
                 let Question { graph, optimizer, desiderata, scaling, .. } = self.question;
                 let scale = scaling.write(graph);
                 let (optimizer, desiderata) = (&optimizer.about.name, &desiderata.about.name);
+                let assumed = self.question.book.regime.assumed();
+                let assumed = assumed.map_or_else(String::new, |name| format!(" --alignment {name}"));
                 let hint = format!(
-                    "see `fscale explain --scale {scale} --optimizer {optimizer} --desiderata {desiderata}`"
+                    "see `fscale explain --scale {scale} --optimizer {optimizer} --desiderata {desiderata}{assumed}`"
                 );
                 let list = Block::List(conflict.iter().map(item).collect());
                 vec![Block::Paragraph(words.into()), list, Block::Paragraph(hint)]
@@ -147,7 +151,6 @@ impl Report for Judged<'_> {
     }
 
     fn json(&self) -> Map<String, Value> {
-        let Question { graph, optimizer, desiderata, scaling, .. } = self.question;
         let requirement = |judged: &judge::Judged| {
             let [label, on, requires] = self.asked(judged.requirement);
             json!({
@@ -165,17 +168,15 @@ impl Report for Judged<'_> {
             Remedy::Change { changes, size } => (self.change_json(changes, *size), Value::Null),
             Remedy::Impossible(conflict) => (Value::Null, conflict.iter().map(named).collect()),
         };
-        object([
-            ("architecture", json!(graph.name)),
-            ("scaling", json!(scaling.write(graph))),
-            ("optimizer", json!(optimizer.about.name)),
-            ("desiderata", json!(desiderata.about.name)),
+        let mut told = asked(self.question);
+        told.extend(object([
             ("holds", json!(self.judgement.holds())),
             ("requirements", Value::Array(requirements)),
             ("change", change),
             ("conflict", conflict),
             ("notes", json!(self.judgement.answer.propagation.notes)),
-        ])
+        ]));
+        told
     }
 }
 

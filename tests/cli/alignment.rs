@@ -26,6 +26,25 @@ fn rates_at_a_given_parameterization_are_derived_under_an_assumed_alignment() {
 }
 
 #[test]
+fn hyperparameters_are_judged_under_an_assumed_alignment() {
+    for (alignment, holds) in [("full", true), ("none", false)] {
+        let judged = answer(&[
+            "judge",
+            "mlp",
+            "--hp",
+            "mup",
+            "--optimizer",
+            "adam",
+            "--scale",
+            "width",
+            "--alignment",
+            alignment,
+        ]);
+        assert_eq!((&judged["alignment"], &judged["holds"]), (&alignment.into(), &holds.into()));
+    }
+}
+
+#[test]
 fn an_alignment_can_be_a_file() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("mine.toml");
