@@ -15,7 +15,8 @@ use crate::graph::{DimensionId, Graph, Kind, Scaling, Shortcut};
 use crate::propagate::{Prediction, PropagateError, propagate};
 use crate::rule::{Optimizer, RuleBook};
 use crate::simulate::{
-    Ended, Finished, Ladder, Manner, Measurement, Precision, Quantity, SimulateError, compare,
+    Ended, Experiment, Finished, Ladder, Manner, Measurement, Precision, Quantity, Samples, SimulateError,
+    Verdict, compare,
 };
 use crate::verify::{Verification, VerifyError, quantities};
 
@@ -40,7 +41,7 @@ pub struct Trial<'a> {
     /// differ by 1/2 must come apart. For layers those of [`Ladder`]. The largest are left out where a run would need more than
     /// 4 GiB, whatever the machine has.
     pub values: Vec<usize>,
-    /// Seeds of each simulation.
+    /// Seeds of each simulation; where a slope disagrees, four times as many tell whether that was chance.
     pub seeds: u64,
     /// What the random exponents and the simulations are derived from.
     pub base_seed: u64,
@@ -55,6 +56,8 @@ pub struct Case {
     pub dimension: DimensionId,
     /// The random exponents.
     pub hyperparameters: Hyperparameters,
+    /// How many seeds it was simulated with.
+    pub seeds: u64,
     /// What was measured, beside what was predicted.
     pub measurement: Measurement,
     /// What of the prediction is an approximation.
@@ -123,6 +126,10 @@ const MOST_BYTES: u64 = 4 << 30;
 /// Sizes that are kept whatever they need: a power and what it competes with cannot be told from fewer.
 const FEWEST_VALUES: usize = 3;
 
+/// So many times the seeds are simulated where a slope disagrees: a trial compares so many quantities that a few are further off
+/// by chance than a confidence interval allows.
+const SURER: u64 = 4;
+
 /// Draws refused in a row before a trial gives up.
 const MOST_REFUSED: usize = 100_000;
 
@@ -163,14 +170,23 @@ impl Trial<'_> {
         for case in cases {
             let scaling = Scaling::alone(case.dimension);
             let verification = self.verification(&case, &scaling)?;
-            let samples = verification.experiment(&case.hyperparameters).run(finished, ended)?;
             // A sum over parameters hides the small ones: each parameter's own response is compared (theory, section 11).
             let prediction = verification.predict(&case.hyperparameters)?;
             let mut predicted = quantities(verification.graph, &prediction);
             predicted.retain(|quantity, _| !matches!(quantity, Quantity::Update(_) | Quantity::Angle(_)));
-            let measurement = compare(&samples, &predicted);
-            let Drawn { dimension, hyperparameters, .. } = case;
-            made(&Case { dimension, hyperparameters, measurement, notes: prediction.notes });
+            let mut experiment = verification.experiment(&case.hyperparameters);
+            let mut samples = experiment.run(finished, ended)?;
+            let mut measurement = compare(&samples, &predicted);
+            let surer = Experiment { seeds: self.seeds.saturating_mul(SURER), ..experiment.clone() };
+            if disagrees(&measurement) && surer.check().is_ok() {
+                let known = joined(finished, &experiment.name(), &samples);
+                experiment = surer;
+                samples = experiment.run(&known, ended)?;
+                measurement = compare(&samples, &predicted);
+            }
+            let (seeds, notes) = (experiment.seeds, prediction.notes);
+            let Drawn { dimension, ref hyperparameters, .. } = case;
+            made(&Case { dimension, hyperparameters: hyperparameters.clone(), seeds, measurement, notes });
         }
         Ok(())
     }
@@ -261,6 +277,21 @@ fn is_single(exponent: &Exponent, growth: usize) -> bool {
     let power = exponent * &Exponent::integer(doublings);
     let most = Exponent::integer(80);
     power <= most && -&power <= most
+}
+
+/// Whether any slope is not what was predicted.
+fn disagrees(measurement: &Measurement) -> bool {
+    measurement.quantities.iter().any(|measured| measured.verdict == Some(Verdict::Disagrees))
+}
+
+/// The runs that have ended before, with those of one experiment.
+fn joined(finished: &Finished, experiment: &str, samples: &Samples) -> Finished {
+    let mut all = finished.clone();
+    for (run, magnitudes) in &samples.runs {
+        let size = samples.values[run.value];
+        all.add(Ended { experiment, size, seed: run.seed, magnitudes });
+    }
+    all
 }
 
 /// Whether a run at the largest size fits in memory.

@@ -68,7 +68,16 @@ impl Tried<'_> {
             0 => format!("{note}; in {} no slope disagrees", counted(all as u64, "case")),
             _ => format!("{note}; in {off} of {} a slope disagrees", counted(all as u64, "case")),
         };
-        cases.into_iter().map(told).collect()
+        self.surer().into_iter().chain(cases.into_iter().map(told)).collect()
+    }
+
+    /// Which cases took more seeds than were asked for.
+    fn surer(&self) -> Option<String> {
+        let surer: Vec<u64> =
+            self.cases.iter().map(|case| case.seeds).filter(|seeds| *seeds > self.trial.seeds).collect();
+        let seeds = counted(*surer.first()?, "seed");
+        let cases = counted(surer.len() as u64, "case");
+        Some(format!("a slope disagreed in {cases} of {}, measured again with {seeds}", self.cases.len()))
     }
 
     /// A row for each dimension, and one for all.
@@ -147,6 +156,7 @@ impl Report for Tried<'_> {
                 "dimension": graph.dimension(case.dimension).name,
                 "hyperparameters": hyperparameters::json(&case.hyperparameters, graph),
                 "values": case.measurement.values,
+                "seeds": case.seeds,
                 "quantities": off.map(|measured| quantity(measured, graph, sizes)).collect::<Vec<_>>(),
                 "agrees": agrees, "crossover": crossover, "disagrees": disagrees,
             })
