@@ -325,13 +325,15 @@ mod tests {
     use super::*;
     use crate::architecture::Architecture;
 
-    /// The sizes and the precision of the case of a dimension, at hyperparameters that do not depend on size.
-    fn planned(network: &str, dimension: &str, init: &str) -> (Vec<usize>, Precision) {
+    /// The sizes and the precision at which the width of the MLP is scaled, with a batch and an exponent of all inits.
+    fn planned(batch: usize, init: &str) -> (Vec<usize>, Precision) {
         let book = RuleBook::embedded().unwrap();
-        let text = &book.architecture(network).unwrap().text;
-        let graph = &Architecture::parse(text, &book.activations()).unwrap().graph;
-        let single = &graph.unrolled(|_| 1).graph;
-        let dimension = graph.find_dimension(dimension).unwrap();
+        let text = &book.architecture("mlp").unwrap().text;
+        let mut graph = Architecture::parse(text, &book.activations()).unwrap().graph;
+        let samples = graph.find_dimension("batch").unwrap();
+        graph.dimensions[samples.0].size = batch;
+        let (graph, single) = (&graph, &graph.unrolled(|_| 1).graph);
+        let dimension = graph.find_dimension("width").unwrap();
         let trial = Trial {
             graph,
             single,
@@ -355,14 +357,14 @@ mod tests {
 
     #[test]
     fn sizes_nobody_named_fit_in_memory_that_does_not_depend_on_the_machine() {
-        let all = planned("mlp", "width", "0").0;
-        let fewer = planned("mixer", "patches", "0").0;
-        assert_eq!((all.len(), fewer.len()), (6, 5));
+        assert_eq!(planned(32, "0").0, [16, 64, 256, 1024, 4096, 16384]);
+        assert_eq!(planned(2048, "0").0, [16, 64, 256, 1024, 4096]);
+        assert_eq!(planned(1 << 30, "0").0, [16, 64, 256]);
     }
 
     #[test]
     fn what_leaves_the_range_of_single_precision_is_simulated_in_double() {
-        assert_eq!(planned("mlp", "width", "-1/2").1, Precision::F32);
-        assert_eq!(planned("mlp", "width", "-6").1, Precision::F64);
+        assert_eq!(planned(32, "-1/2").1, Precision::F32);
+        assert_eq!(planned(32, "-6").1, Precision::F64);
     }
 }
