@@ -39,7 +39,8 @@ Examples:
   fscale judge --hp standard --scale d_ff                      what the usual choice gets wrong
   fscale judge --hp mine.toml --scale d_model=n,heads=n,d_ff=n
   fscale judge mlp --hp ntk --scale width --desiderata stable  the kernel regime is stable
-  fscale judge --hp mine.toml --scale d_ff --alignment full    late in training, when updates meet what they are aligned with
+  fscale judge mlp --hp mine.toml --scale width --desiderata stable --alignment full
+                                                               late in training, when updates meet what they are aligned with
 
 The change that is told has as few hyperparameters as possible, and of those the smallest total.
 

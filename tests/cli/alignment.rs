@@ -25,22 +25,22 @@ fn rates_at_a_given_parameterization_are_derived_under_an_assumed_alignment() {
     }
 }
 
+/// A learning rate of n^-1/2 for Adam: stable while updates add up like random walks, and not once they are aligned.
 #[test]
 fn hyperparameters_are_judged_under_an_assumed_alignment() {
-    for (alignment, holds) in [("full", true), ("none", false)] {
-        let judged = answer(&[
-            "judge",
-            "mlp",
-            "--hp",
-            "mup",
-            "--optimizer",
-            "adam",
-            "--scale",
-            "width",
-            "--alignment",
-            alignment,
-        ]);
-        assert_eq!((&judged["alignment"], &judged["holds"]), (&alignment.into(), &holds.into()));
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("half.toml");
+    let half: String =
+        ["W_2", "W_3", "W_4"].map(|name| format!("{name} = {{ width = \"-1/2\" }}\n")).concat();
+    fs::write(&path, format!("optimizer = \"adam\"\n[init]\n{half}[lr]\n{half}")).unwrap();
+    let judge =
+        ["judge", "mlp", "--hp", path.to_str().unwrap(), "--scale", "width", "--desiderata", "stable"];
+    let judged = |alignment| answer(&[&judge[..], &["--alignment", alignment]].concat());
+    let (full, none) = (judged("full"), judged("none"));
+    assert_eq!((&none["alignment"], &none["holds"]), (&"none".into(), &true.into()));
+    assert_eq!((&full["alignment"], &full["holds"]), (&"full".into(), &false.into()));
+    for weight in ["W_2", "W_3", "W_4"] {
+        assert_eq!(full["change"]["lr"][weight]["to"], "-1", "{weight}");
     }
 }
 
