@@ -232,8 +232,8 @@ impl Trial<'_> {
             base_seed: case.base_seed,
             manner: self.manner,
         };
-        let size = graph.dimension(case.dimension).size;
-        let growth = verification.values.last().map_or(1, |value| value / size);
+        let ends = verification.values.first().zip(verification.values.last());
+        let growth = ends.and_then(|(first, last)| last.checked_div(*first)).unwrap_or(1);
         let prediction = verification.predict(&case.hyperparameters)?;
         if quantities(graph, &prediction).values().any(|predicted| !is_single(&predicted.exponent, growth)) {
             verification.manner.precision = Precision::F64;
