@@ -10,10 +10,10 @@ use super::check::{Certified, Part, Status, check_parts};
 use super::compare::compare;
 use super::evidence::{self, Proof};
 use super::first::{FirstRows, refuse_later};
-use super::form::{ClauseEntry, File, KIND, Requirement, SCHEMA, Table};
+use super::form::{ClauseEntry, File, Fingerprinted, KIND, Requirement, SCHEMA, Table};
 use super::kind::kind;
 use super::layout::layout;
-use super::statement::{Asked, Names, fingerprint, listed, names};
+use super::statement::{Asked, Names, Words, listed, names};
 use super::work::refuse_endless;
 use crate::desiderata::{Claim, Program, Refutation, RequirementId};
 use crate::diagnostic::{Diagnostic, Diagnostics, Source};
@@ -116,8 +116,7 @@ impl Certificate {
     }
 
     /// The scale variable in which its exponents are meant.
-    #[must_use]
-    pub fn variable(&self) -> &str {
+    pub(super) fn variable(&self) -> &str {
         &self.file.statement.variable
     }
 
@@ -127,6 +126,7 @@ impl Certificate {
         let stated = &self.file.statement;
         Names {
             architecture: &stated.architecture.name,
+            file: stated.architecture.file.as_deref(),
             scaling: &stated.scaling,
             optimizer: &stated.optimizer,
             desiderata: &stated.desiderata,
@@ -148,12 +148,10 @@ impl Certificate {
     /// The first thing that is not so.
     pub fn verify(&self, asked: &Asked<'_>) -> Result<Status, Flaw> {
         let (stated, status) = (&self.file.statement, self.status());
-        if stated.architecture.fingerprint != fingerprint(&asked.source.text) {
-            let message = format!(
-                "the text of the architecture has changed: its fingerprint is `{}`",
-                fingerprint(&asked.source.text)
-            );
-            return Err(Flaw::new("/statement/architecture/fingerprint", message));
+        refuse_another(&stated.architecture, &asked.words)?;
+        if asked.scaling.variables.len() != 1 {
+            let message = "a certificate about one scale variable proves nothing about several";
+            return Err(Flaw::new("/statement/scaling", message));
         }
         let requirements: BTreeSet<&Requirement> =
             stated.clauses.iter().filter_map(|clause| clause.states.as_ref()).collect();
@@ -217,6 +215,22 @@ pub(super) fn malformed(source: &Source, flaw: Flaw) -> Diagnostics {
     let at = place(&source.text, &flaw.pointer);
     let wrong = Diagnostic::new("certificate", flaw.message).at(source.place(at..at + 1));
     wrong.note(format!("at `{}`", flaw.pointer)).hint(HINT).into()
+}
+
+/// Refuses an architecture that is not the one that was named.
+pub(super) fn refuse_another(stated: &Fingerprinted, asked: &Words<'_>) -> Result<(), Flaw> {
+    let own = asked.fingerprinted();
+    if stated.name != own.name {
+        let message =
+            format!("{} is stated, the architecture found is {}", quote(&stated.name), quote(&own.name));
+        return Err(Flaw::new("/statement/architecture/name", message));
+    }
+    if stated.fingerprint != own.fingerprint {
+        let message =
+            format!("the text of the architecture has changed: its fingerprint is `{}`", own.fingerprint);
+        return Err(Flaw::new("/statement/architecture/fingerprint", message));
+    }
+    Ok(())
 }
 
 /// Refuses a requirement that the network does not have.

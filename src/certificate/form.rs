@@ -90,11 +90,13 @@ pub(super) struct JointEvidence {
     pub(super) refutations: Vec<Vec<Node>>,
 }
 
-/// A name with the fingerprint of the text it stood for.
+/// A name with the file and the fingerprint of the text it stood for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Fingerprinted {
     pub(super) name: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) file: Option<String>,
     pub(super) fingerprint: String,
 }
 

@@ -3,16 +3,15 @@
 use super::check::{Certified, Part, Status, check_parts};
 use super::compare::compare;
 use super::evidence::{flat, tree};
-use super::file::{Certificate, Flaw, head, malformed, parsed, value};
+use super::file::{Certificate, Flaw, head, malformed, parsed, refuse_another, value};
 use super::first::FirstRows;
 use super::form::{
-    FailureEntry, Fingerprinted, JOINT_KIND, JointEvidence, JointFile, JointStatement, ParameterEntry,
-    SCHEMA, Stated, Table,
+    FailureEntry, JOINT_KIND, JointEvidence, JointFile, JointStatement, ParameterEntry, SCHEMA, Stated, Table,
 };
 use super::kind::kind;
 use super::layout::layout;
 use super::number::{Named, Number};
-use super::statement::{Asked, Names, fingerprint, names, requirement, row_entry, unknown_entry};
+use super::statement::{Asked, Names, Words, names, requirement, row_entry, unknown_entry};
 use super::work::refuse_endless;
 use crate::architecture::Hyperparameters;
 use crate::desiderata::{Claim, Demands, LimitProgram, Origin, Program, Refutation, RequirementId, Row};
@@ -24,22 +23,16 @@ use crate::propagate::Propagation;
 /// A question about a network in several scale variables: everything a joint statement is derived from.
 #[derive(Clone, Debug)]
 pub struct JointlyAsked<'a> {
-    /// The architecture, as it was named on the command line.
-    pub architecture: &'a str,
-    /// Its text.
-    pub source: &'a Source,
+    /// What it is about.
+    pub words: Words<'a>,
     /// How the dimensions grow.
     pub scaling: &'a Scaling,
-    /// The optimizer's name.
-    pub optimizer: &'a str,
-    /// The desiderata set's name.
-    pub desiderata: &'a str,
     /// The exponents where the growth of every variable is left open.
     pub open: &'a Propagation<'a>,
     /// The requirements on them.
     pub demands: &'a Demands,
-    /// The exponents in each variable, the others fixed, and the requirements on these.
-    pub alone: Vec<(&'a Propagation<'a>, &'a Demands)>,
+    /// The question in each variable, the others fixed.
+    pub alone: Vec<Asked<'a>>,
 }
 
 /// An answer in several scale variables, with what proves it.
@@ -74,13 +67,13 @@ impl JointCertificate {
     pub fn write(asked: &JointlyAsked<'_>, proof: &JointProof<'_>) -> Result<String, Flaw> {
         let (status, hyperparameters, failures, alone) = match proof {
             JointProof::Impossible(variable, program, certified) => {
-                let alone = vec![Certificate::file(&asked.alone(*variable)?, program, certified)];
+                let alone = vec![Certificate::file(asked.alone(*variable)?, program, certified)];
                 (Stated::Infeasible, None, Vec::new(), alone)
             }
             JointProof::Holds { hyperparameters, refutations, alone } => {
                 let status = if alone.is_some() { Stated::Unique } else { Stated::Feasible };
                 let alone = alone.iter().flatten().enumerate().map(|(variable, (program, certified))| {
-                    Ok(Certificate::file(&asked.alone(variable)?, program, certified))
+                    Ok(Certificate::file(asked.alone(variable)?, program, certified))
                 });
                 let alone = alone.collect::<Result<_, Flaw>>()?;
                 (status, Some(*hyperparameters), refutations.clone(), alone)
@@ -143,6 +136,7 @@ impl JointCertificate {
         let stated = &self.file.statement;
         Names {
             architecture: &stated.architecture.name,
+            file: stated.architecture.file.as_deref(),
             scaling: &stated.scaling,
             optimizer: &stated.optimizer,
             desiderata: &stated.desiderata,
@@ -163,6 +157,11 @@ impl JointCertificate {
     /// The first thing that is not so.
     pub fn verify(&self, asked: &JointlyAsked<'_>) -> Result<Status, Flaw> {
         let (stated, status) = (&self.file.statement, self.status());
+        refuse_another(&stated.architecture, &asked.words)?;
+        if asked.scaling.variables.len() < 2 {
+            let message = "a joint certificate speaks of several scale variables";
+            return Err(Flaw::new("/statement/scaling", message));
+        }
         if let Some(id) = asked.numbered() {
             let message = format!("`{}` compares with a number", asked.demands.requirements[id.0].requires);
             return Err(Flaw::new("/statement/desiderata", message));
@@ -205,7 +204,7 @@ impl JointCertificate {
             if held.status() != status {
                 return Err(Flaw::new(format!("{at}/statement/status"), "another status belongs here"));
             }
-            held.verify(&asked.alone(variable)?).map_err(|flaw| flaw.below(&at))?;
+            held.verify(asked.alone(variable)?).map_err(|flaw| flaw.below(&at))?;
             let table = given.as_ref().and_then(|given| given.get(variable));
             if let (Some(table), Some(alone)) = (table, held.table()) {
                 let (table, alone) = (asked.table(table), plain(alone));
@@ -243,19 +242,8 @@ impl JointCertificate {
 
 impl JointlyAsked<'_> {
     /// The question in one variable, the others fixed.
-    fn alone(&self, variable: usize) -> Result<Asked<'_>, Flaw> {
-        let (propagation, demands) =
-            self.alone.get(variable).ok_or_else(|| Flaw::new("/evidence/alone", "no such scale variable"))?;
-        Ok(Asked {
-            architecture: self.architecture,
-            source: self.source,
-            scaling: self.scaling,
-            variable,
-            optimizer: self.optimizer,
-            desiderata: self.desiderata,
-            propagation,
-            demands,
-        })
+    fn alone(&self, variable: usize) -> Result<&Asked<'_>, Flaw> {
+        self.alone.get(variable).ok_or_else(|| Flaw::new("/evidence/alone", "no such scale variable"))
     }
 
     /// A requirement that compares with a number, which does not grow with the scale variables.
@@ -293,13 +281,10 @@ impl JointlyAsked<'_> {
             super::form::ClauseEntry { states: None, defines, rows, choice }
         });
         JointStatement {
-            architecture: Fingerprinted {
-                name: self.architecture.into(),
-                fingerprint: fingerprint(&self.source.text),
-            },
+            architecture: self.words.fingerprinted(),
             scaling: self.scaling.write(graph),
-            optimizer: self.optimizer.into(),
-            desiderata: self.desiderata.into(),
+            optimizer: self.words.optimizer.into(),
+            desiderata: self.words.desiderata.into(),
             alignment: self.open.alignment.map(str::to_owned),
             status,
             tables: hyperparameters
@@ -338,7 +323,10 @@ impl JointlyAsked<'_> {
                 let name = &graph.parameter(id).name;
                 if let Some((_, entry)) = table.parameters.0.iter().find(|(held, _)| held == name) {
                     given.init[id.0] = entry.init.clone().map_or(Exponent::ZERO, |Number(value)| value);
-                    given.lr[id.0] = entry.lr.0.clone();
+                    // What is frozen has no learning rate: whatever is stated, zero follows.
+                    if self.open.lr[id.0].is_some() {
+                        given.lr[id.0] = entry.lr.0.clone();
+                    }
                 }
             }
             for id in graph.multiplier_ids() {

@@ -1,6 +1,7 @@
 //! [`Asked`]: what is stated of a network, derived from it: the program with its unknowns by name, and the table.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use super::check::{Certified, Status};
 use super::form::{
@@ -15,33 +16,41 @@ use crate::graph::{Graph, Scaling};
 use crate::propagate::Propagation;
 use crate::table::ScalingTable;
 
-/// A question about a network, as far as its requirements: everything a statement is derived from.
+/// A question about a network in one scale variable, as far as its requirements: everything a statement is derived from.
 #[derive(Clone, Copy, Debug)]
 pub struct Asked<'a> {
-    /// The architecture, as it was named on the command line.
-    pub architecture: &'a str,
-    /// Its text.
-    pub source: &'a Source,
-    /// How the dimensions grow.
+    /// What it is about.
+    pub words: Words<'a>,
+    /// How the dimensions grow. In several scale variables nothing can be stated: a question in each of them is another one.
     pub scaling: &'a Scaling,
-    /// The scale variable in whose powers exponents are meant: a position in the scaling's. What grows with others only is
-    /// fixed.
-    pub variable: usize,
-    /// The optimizer's name.
-    pub optimizer: &'a str,
-    /// The desiderata set's name.
-    pub desiderata: &'a str,
-    /// The exponents along that variable.
+    /// The exponents.
     pub propagation: &'a Propagation<'a>,
     /// The requirements on them.
     pub demands: &'a Demands,
 }
 
+/// What a question is about, in words that must be those of what its answer is derived from.
+#[derive(Clone, Copy, Debug)]
+pub struct Words<'a> {
+    /// The name of the architecture: of a built-in one, or the `name` that stands in its text.
+    pub architecture: &'a str,
+    /// The name of its file, if that lies beside the certificate.
+    pub file: Option<&'a str>,
+    /// Its text.
+    pub source: &'a Source,
+    /// The optimizer's name.
+    pub optimizer: &'a str,
+    /// The desiderata set's name.
+    pub desiderata: &'a str,
+}
+
 /// What a certificate is about, by name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Names<'a> {
-    /// The architecture: built in or a path.
+    /// The architecture: a built-in one, or the `name` in its text.
     pub architecture: &'a str,
+    /// The name of its file, if that lay beside the certificate.
+    pub file: Option<&'a str>,
     /// How the dimensions grow.
     pub scaling: &'a str,
     /// The optimizer.
@@ -50,7 +59,7 @@ pub struct Names<'a> {
     pub desiderata: &'a str,
     /// The alignment, if one is assumed.
     pub alignment: Option<&'a str>,
-    /// The parameterization whose inits and multipliers are given, if they are.
+    /// The parameterization whose inits and multipliers are given, if they are: a built-in one, or the name of a file.
     pub given: Option<&'a str>,
 }
 
@@ -60,6 +69,22 @@ pub struct Names<'a> {
 pub fn fingerprint(text: &str) -> String {
     let mix = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
     format!("{:016x}", text.bytes().fold(0xcbf2_9ce4_8422_2325, mix))
+}
+
+/// The last part of a path; a name is its own.
+#[must_use]
+pub fn file_name(path: &str) -> &str {
+    Path::new(path).file_name().and_then(|name| name.to_str()).unwrap_or(path)
+}
+
+impl Words<'_> {
+    pub(super) fn fingerprinted(&self) -> Fingerprinted {
+        Fingerprinted {
+            name: self.architecture.into(),
+            file: self.file.map(str::to_owned),
+            fingerprint: fingerprint(&self.source.text),
+        }
+    }
 }
 
 impl Asked<'_> {
@@ -79,18 +104,14 @@ impl Asked<'_> {
         let listed = listed(program, status);
         let unknowns =
             listed.iter().filter_map(|unknown| unknown_entry(program, *unknown, names.get(unknown)?));
-        let variables = &self.scaling.variables;
         Statement {
-            architecture: Fingerprinted {
-                name: self.architecture.into(),
-                fingerprint: fingerprint(&self.source.text),
-            },
+            architecture: self.words.fingerprinted(),
             scaling: self.scaling.write(self.propagation.graph),
-            variable: variables.get(self.variable).cloned().unwrap_or_default(),
-            optimizer: self.optimizer.into(),
-            desiderata: self.desiderata.into(),
+            variable: self.scaling.variables.join(","),
+            optimizer: self.words.optimizer.into(),
+            desiderata: self.words.desiderata.into(),
             alignment: self.propagation.alignment.map(str::to_owned),
-            given: self.demands.given.clone(),
+            given: self.demands.given.as_deref().map(|name| file_name(name).to_owned()),
             status: match status {
                 Status::Unique => Stated::Unique,
                 Status::Feasible => Stated::Feasible,

@@ -1,24 +1,20 @@
-//! Certificates on the command line: `--certificate` writes one, `check` verifies one.
+//! Certificates on the command line: `--certificate` writes one.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::given::given_by;
-use super::options::{architecture, derive_failed};
-use super::{input, output};
+use super::options::derive_failed;
+use super::output;
 use crate::architecture::Architecture;
-use crate::certificate::{
-    Asked, Certificate, Flaw, JointCertificate, JointProof, JointlyAsked, Names, Status,
-};
-use crate::derive::{Answer, DeriveError, Question, Verdict};
-use crate::desiderata::{Demands, require};
+use crate::certificate::{Asked, Certificate, Flaw, JointCertificate, JointProof, JointlyAsked, Words};
+use crate::derive::{Answer, Question, Verdict};
+use crate::desiderata::Demands;
 use crate::diagnostic::{Diagnostic, Diagnostics, Source};
-use crate::graph::Scaling;
 use crate::joint::{JointAnswer, JointVerdict, proofs};
-use crate::propagate::{Propagation, propagate, propagate_openly};
-use crate::report::verified::Verified;
-use crate::rule::{Desiderata, Optimizer, RuleBook};
+use crate::propagate::Propagation;
+use crate::rule::RuleBook;
 
 /// Where the proof goes.
 #[derive(Args, Debug)]
@@ -38,16 +34,8 @@ impl CertificateOption {
         answer: &Answer<'_>,
     ) -> Result<(), Diagnostics> {
         let Some(path) = &self.certificate else { return Ok(()) };
-        let asked = Asked {
-            architecture: name,
-            source: &architecture.source,
-            scaling: &question.scaling,
-            variable: 0,
-            optimizer: &question.optimizer.about.name,
-            desiderata: &question.desiderata.about.name,
-            propagation: &answer.propagation,
-            demands: &answer.demands,
-        };
+        let network = NetworkName::of(name, architecture, question.book, path);
+        let asked = network.asked(question, (&answer.propagation, &answer.demands));
         let written = match &answer.verdict {
             Verdict::Feasible { certified, program, .. } => Certificate::write(&asked, program, certified),
             Verdict::Infeasible { conflict, certified, .. } => {
@@ -67,16 +55,17 @@ impl CertificateOption {
         answer: &JointAnswer<'_>,
     ) -> Result<(), Diagnostics> {
         let Some(path) = &self.certificate else { return Ok(()) };
+        let network = NetworkName::of(name, architecture, question.book, path);
         let alone = answer.alone.iter();
         let asked = JointlyAsked {
-            architecture: name,
-            source: &architecture.source,
+            words: network.words(question),
             scaling: &question.scaling,
-            optimizer: &question.optimizer.about.name,
-            desiderata: &question.desiderata.about.name,
             open: &answer.open,
             demands: &answer.demands,
-            alone: alone.clone().map(|(_, answer)| (&answer.propagation, &answer.demands)).collect(),
+            alone: alone
+                .clone()
+                .map(|(question, answer)| network.asked(question, (&answer.propagation, &answer.demands)))
+                .collect(),
         };
         let unproven = |what: &str| -> Diagnostics {
             let message = format!("the certificate cannot be written: {what}");
@@ -127,149 +116,57 @@ fn refused(Flaw { pointer, message }: Flaw) -> Diagnostics {
     refused.hint("certify a smaller network, or leave `--certificate` out").into()
 }
 
-/// Whether a file is meant as a certificate, by its name or its first letter: no TOML begins with a brace.
-pub(super) fn is_certificate(path: &Path) -> bool {
-    path.extension().is_some_and(|ending| ending == "json") || input::begins_with(path, b'{')
+/// What a certificate calls an architecture.
+pub(super) struct NetworkName<'a> {
+    /// The name of a built-in one; of another the `name` in its text, wherever its file lies.
+    pub(super) name: &'a str,
+    /// The name of its file, if that lies beside the certificate.
+    pub(super) file: Option<String>,
+    /// Its text.
+    pub(super) source: &'a Source,
 }
 
-/// Verifies a certificate against the architecture it names, or that of `--arch`.
-pub(super) fn verify(source: &Source, arch: Option<&str>, book: &RuleBook) -> Result<Verified, Diagnostics> {
-    if JointCertificate::is_meant(source) {
-        return verify_jointly(source, arch, book);
-    }
-    let certificate = Certificate::read(source)?;
-    let names = certificate.names();
-    let book = &assuming(&names, source, book)?;
-    let named = found(&names, source, arch, book)?;
-    let said = |flaw: Option<Flaw>| verified(&names, source, certificate.status(), flaw);
-    let variables = &named.scaling.variables;
-    let Some(variable) = variables.iter().position(|held| held == certificate.variable()) else {
-        let (pointer, message) = ("/statement/variable".into(), "the scaling has no such variable".into());
-        return Ok(said(Some(Flaw { pointer, message })));
-    };
-    let (propagation, demands) = named.alone(variable, book)?;
-    let asked = Asked {
-        architecture: names.architecture,
-        source: &named.architecture.source,
-        scaling: &named.scaling,
-        variable,
-        optimizer: names.optimizer,
-        desiderata: names.desiderata,
-        propagation: &propagation,
-        demands: &demands,
-    };
-    Ok(said(certificate.verify(&asked).err()))
-}
-
-fn verify_jointly(source: &Source, arch: Option<&str>, book: &RuleBook) -> Result<Verified, Diagnostics> {
-    let certificate = JointCertificate::read(source)?;
-    let names = certificate.names();
-    let book = &assuming(&names, source, book)?;
-    let named = found(&names, source, arch, book)?;
-    let failed = |error| derive_failed(&DeriveError::Propagate(error));
-    let open =
-        propagate_openly(&named.architecture.graph, book, named.optimizer, &named.scaling).map_err(failed)?;
-    let demands = require(&open, &named.desiderata);
-    let variables = 0..named.scaling.variables.len();
-    let alone = variables.map(|variable| named.alone(variable, book)).collect::<Result<Vec<_>, _>>()?;
-    let asked = JointlyAsked {
-        architecture: names.architecture,
-        source: &named.architecture.source,
-        scaling: &named.scaling,
-        optimizer: names.optimizer,
-        desiderata: names.desiderata,
-        open: &open,
-        demands: &demands,
-        alone: alone.iter().map(|(propagation, demands)| (propagation, demands)).collect(),
-    };
-    Ok(verified(&names, source, certificate.status(), certificate.verify(&asked).err()))
-}
-
-/// What a certificate names, found.
-struct Named<'a> {
-    architecture: Architecture,
-    scaling: Scaling,
-    optimizer: &'a Optimizer,
-    desiderata: Desiderata,
-}
-
-/// The rules, with the alignment that a certificate assumes.
-fn assuming(names: &Names<'_>, source: &Source, book: &RuleBook) -> Result<RuleBook, Diagnostics> {
-    let mut book = book.clone();
-    if let Some(name) = names.alignment {
-        let at = format!("at `/statement/alignment` of `{}`", source.name);
-        book.assume(name).map_err(|wrong| wrong.note(at))?;
-    }
-    Ok(book)
-}
-
-/// Everything that a certificate names.
-fn found<'b>(
-    names: &Names<'_>,
-    source: &Source,
-    arch: Option<&str>,
-    book: &'b RuleBook,
-) -> Result<Named<'b>, Diagnostics> {
-    let at = |pointer: &str| format!("at `{pointer}` of `{}`", source.name);
-    let named = |mut wrong: Diagnostics| {
-        for diagnostic in wrong.0.iter_mut().filter(|diagnostic| diagnostic.place.is_none()) {
-            diagnostic.notes.push(at("/statement/architecture/name"));
-            if diagnostic.code == "file" {
-                diagnostic.hint = Some("give the architecture with `--arch`".into());
-            }
+impl<'a> NetworkName<'a> {
+    /// Of an architecture that was given by this name or path, in a certificate at a path.
+    pub(super) fn of(
+        named: &'a str,
+        architecture: &'a Architecture,
+        book: &RuleBook,
+        certificate: &Path,
+    ) -> Self {
+        let source = &architecture.source;
+        if book.architecture(named).is_ok() {
+            return Self { name: named, file: None, source };
         }
-        wrong
-    };
-    let noted = |mut wrong: Diagnostics| {
-        wrong.0.iter_mut().for_each(|diagnostic| diagnostic.notes.push(at("/statement/given")));
-        wrong
-    };
-    let architecture = match arch {
-        Some(given) => architecture(given, book)?,
-        None => architecture(names.architecture, book).map_err(named)?,
-    };
-    let (optimizer, desiderata) = (book.optimizer(names.optimizer), book.desiderata(names.desiderata));
-    let scaling = Scaling::parse(names.scaling, &architecture.graph).map_err(|error| {
-        let wrong = Diagnostic::new("scale", error.to_string()).note(at("/statement/scaling"));
-        wrong.hint(error.hint())
-    });
-    let optimizer = optimizer.map_err(|wrong| wrong.note(at("/statement/optimizer")));
-    let desiderata = desiderata.map_err(|wrong| wrong.note(at("/statement/desiderata")));
-    match (optimizer, desiderata, scaling) {
-        (Ok(optimizer), Ok(desiderata), Ok(scaling)) => {
-            let mut desiderata = desiderata.clone();
-            if let Some(given) = names.given {
-                let read = given_by(given, optimizer, &architecture.graph, &scaling, book).map_err(noted)?;
-                desiderata.given = Some(read.given);
-            }
-            Ok(Named { architecture, scaling, optimizer, desiderata })
-        }
-        (optimizer, desiderata, scaling) => {
-            let wrong = [optimizer.err(), desiderata.err(), scaling.err()];
-            Err(Diagnostics(wrong.into_iter().flatten().collect()))
+        let name = Path::new(named).file_name().and_then(|name| name.to_str());
+        let file =
+            name.filter(|_| folder(Path::new(named)).is_some_and(|own| Some(own) == folder(certificate)));
+        Self { name: &architecture.graph.name, file: file.map(str::to_owned), source }
+    }
+
+    /// The words of a question about it.
+    pub(super) fn words(&'a self, question: &'a Question<'_>) -> Words<'a> {
+        Words {
+            architecture: self.name,
+            file: self.file.as_deref(),
+            source: self.source,
+            optimizer: &question.optimizer.about.name,
+            desiderata: &question.desiderata.about.name,
         }
     }
-}
 
-fn verified(names: &Names<'_>, source: &Source, states: Status, flaw: Option<Flaw>) -> Verified {
-    let Names { architecture, scaling, optimizer, desiderata, alignment, given } = names;
-    let alignment = alignment.map_or_else(String::new, |name| format!(", alignment {name}"));
-    let given = given.map_or_else(String::new, |name| format!(", `{name}` given"));
-    let about = format!("`{scaling}` of {architecture} with {optimizer}, {desiderata}{alignment}{given}");
-    Verified { file: source.name.clone(), about, states, flaw }
-}
-
-impl Named<'_> {
-    /// The exponents in one variable, the others fixed, and the requirements on them.
-    fn alone<'n>(
-        &'n self,
-        variable: usize,
-        book: &'n RuleBook,
-    ) -> Result<(Propagation<'n>, Demands), Diagnostics> {
-        let powers = self.scaling.along(variable);
-        let propagation = propagate(&self.architecture.graph, book, self.optimizer, &powers)
-            .map_err(|error| derive_failed(&DeriveError::Propagate(error)))?;
-        let demands = require(&propagation, &self.desiderata);
-        Ok((propagation, demands))
+    /// A question about it in one scale variable.
+    pub(super) fn asked(
+        &'a self,
+        question: &'a Question<'_>,
+        (propagation, demands): (&'a Propagation<'a>, &'a Demands),
+    ) -> Asked<'a> {
+        Asked { words: self.words(question), scaling: &question.scaling, propagation, demands }
     }
+}
+
+/// The folder in which a file lies or will lie; nothing if there is none yet.
+fn folder(path: &Path) -> Option<PathBuf> {
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    fs::canonicalize(parent.unwrap_or(Path::new("."))).ok()
 }

@@ -5,8 +5,10 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::described::Described;
+use super::given::AlignmentOption;
 use super::options::{FormatOption, RulesOption, architecture};
-use super::{Answer, certificate, input};
+use super::proven::{Given, is_certificate};
+use super::{Answer, input};
 use crate::architecture::{Architecture, HyperparameterFile};
 use crate::certificate::Certificate;
 use crate::diagnostic::{Diagnostic, Diagnostics, Source};
@@ -25,6 +27,11 @@ pub(super) struct Check {
     /// about (the one it names)
     #[arg(long, value_name = "ARCH")]
     arch: Option<String>,
+    /// The parameterization that a certificate takes as given (the built-in one or the file beside it that it names)
+    #[arg(long, value_name = "FILE")]
+    given: Option<String>,
+    #[command(flatten)]
+    alignment: AlignmentOption,
     #[command(flatten)]
     rules: RulesOption,
     #[command(flatten)]
@@ -42,7 +49,7 @@ Exit status: 0 well formed or proven, 1 not proven, 2 not well formed.";
 
 impl Check {
     pub(super) fn run(&self) -> Result<Answer, Diagnostics> {
-        if certificate::is_certificate(&self.file) {
+        if is_certificate(&self.file) {
             return self.certificate();
         }
         let source = input::read(&self.file)?;
@@ -62,8 +69,9 @@ impl Check {
 
     fn certificate(&self) -> Result<Answer, Diagnostics> {
         let source = input::read_up_to(&self.file, Certificate::LARGEST)?;
-        let book = self.rules.read()?;
-        let verified = certificate::verify(&source, self.arch.as_deref(), &book)?;
+        let book = &self.alignment.assumed(self.rules.read()?)?;
+        let (arch, given) = (self.arch.as_deref(), self.given.as_deref());
+        let verified = Given { source: &source, path: &self.file, arch, given, book }.verify()?;
         self.format.print(&verified)?;
         Ok(Answer::when(verified.flaw.is_none()))
     }

@@ -8,6 +8,7 @@ mod input;
 mod options;
 mod output;
 mod progress;
+mod proven;
 mod results;
 mod setting;
 mod stated;

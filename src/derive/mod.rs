@@ -207,7 +207,7 @@ pub fn derive_by<'a>(
     search: Search,
     priority: Priority,
 ) -> Result<Answer<'a>, DeriveError> {
-    let (propagation, demands) = propagated(question)?;
+    let (propagation, demands) = posed(question)?;
     let claim = solve::solve(&demands.program, &Preference::default())?;
     let verdict = match &claim {
         Claim::Feasible { unique: Some(_), .. } => {
@@ -243,8 +243,12 @@ fn feasible(
     Ok(Some(Verdict::Feasible { table, certified, program, priority, freedom }))
 }
 
-/// What is asked of the exponents of a question.
-fn propagated<'a>(question: &Question<'a>) -> Result<(Propagation<'a>, Demands), DeriveError> {
+/// The exponents of a question and what is asked of them, which is all of an answer that needs no solver.
+///
+/// # Errors
+/// If the question cannot be asked: in several scale variables, of contributions under an assumed alignment, or of a network
+/// through which exponents cannot be propagated.
+pub fn posed<'a>(question: &Question<'a>) -> Result<(Propagation<'a>, Demands), DeriveError> {
     let Question { graph, book, optimizer, desiderata, ref scaling } = *question;
     if scaling.variables.len() > 1 {
         return Err(DeriveError::SeveralVariables(scaling.variables.clone()));

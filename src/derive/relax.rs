@@ -2,7 +2,7 @@
 //! then gives. Three kinds of change are tried: other dimensions that grow along, one more multiplier, and less asked.
 //! The first two leave every requirement as it is.
 
-use super::{DeriveError, Priority, Question, Search, nearby, prefer, propagated};
+use super::{DeriveError, Priority, Question, Search, nearby, posed, prefer};
 use crate::certificate;
 use crate::desiderata::{Change, Demands, RequirementId};
 use crate::exponent::Exponent;
@@ -246,7 +246,7 @@ enum Tried {
 
 /// The table of a changed question. What cannot be propagated is no way out.
 fn table(question: &Question<'_>) -> Result<Tried, DeriveError> {
-    let (propagation, demands) = match propagated(question) {
+    let (propagation, demands) = match posed(question) {
         Ok(propagated) => propagated,
         Err(DeriveError::Propagate(_)) => return Ok(Tried::Impossible),
         Err(other) => return Err(other),

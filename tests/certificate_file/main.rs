@@ -3,6 +3,8 @@
 
 mod joint;
 mod mutants;
+mod questions;
+mod truth;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -10,7 +12,7 @@ use std::path::Path;
 
 use assert_cmd::Command;
 use fscale::architecture::Architecture;
-use fscale::certificate::{Asked, Certificate};
+use fscale::certificate::{Asked, Certificate, Words};
 use fscale::derive::{Answer, Question, Verdict, derive};
 use fscale::diagnostic::Source;
 use fscale::graph::Scaling;
@@ -28,13 +30,16 @@ struct Case<'a> {
 
 impl Case<'_> {
     fn asked(&self) -> Asked<'_> {
-        Asked {
+        let words = Words {
             architecture: self.name,
+            file: None,
             source: self.source,
-            scaling: &self.question.scaling,
-            variable: 0,
             optimizer: &self.question.optimizer.about.name,
             desiderata: &self.question.desiderata.about.name,
+        };
+        Asked {
+            words,
+            scaling: &self.question.scaling,
             propagation: &self.answer.propagation,
             demands: &self.answer.demands,
         }
@@ -59,9 +64,8 @@ impl Case<'_> {
         let names = read.names();
         let same = names.architecture == self.name
             && names.scaling == self.question.scaling.write(self.question.graph)
-            && read.variable() == "n"
-            && names.optimizer == asked.optimizer
-            && names.desiderata == asked.desiderata;
+            && names.optimizer == asked.words.optimizer
+            && names.desiderata == asked.words.desiderata;
         if same { read.verify(&asked).is_ok() } else { check(text).0 == 0 }
     }
 }
@@ -273,7 +277,7 @@ fn a_certificate_names_its_architecture_and_another_can_be_given() {
     let mine =
         fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/networks/two-blocks.toml"))
             .unwrap();
-    let (net, other, file) = (path("net.toml"), path("other.toml"), path("new/proof.json"));
+    let (net, other, file) = (path("net.toml"), path("other.toml"), path("proof.json"));
     fs::write(&net, &mine).unwrap();
     assert_eq!(run(&["derive", &net, "--scale", "d_v", "--certificate", &file]), 1);
     let derived = fs::read_to_string(&file).unwrap();

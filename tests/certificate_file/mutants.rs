@@ -92,7 +92,7 @@ fn mutate_object(entries: &Map<String, Value>, put: &mut dyn FnMut(&str, Value))
 }
 
 /// The JSON pointer of a value and of everything in it.
-fn visit(value: &Value, at: String, places: &mut Vec<String>) {
+pub(crate) fn visit(value: &Value, at: String, places: &mut Vec<String>) {
     match value {
         Value::Array(items) => items
             .iter()

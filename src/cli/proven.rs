@@ -1,0 +1,236 @@
+//! Certificates that are given: what one names is found, and what it states is derived anew.
+
+use std::path::{Component, Path, PathBuf};
+
+use super::certificate::NetworkName;
+use super::given::given_by;
+use super::input;
+use super::options::{architecture, derive_failed};
+use crate::architecture::Architecture;
+use crate::certificate::{Certificate, Flaw, JointCertificate, JointlyAsked, Names, Status};
+use crate::derive::{DeriveError, Question, posed};
+use crate::desiderata::{Demands, require};
+use crate::diagnostic::{Diagnostic, Diagnostics, Source};
+use crate::document::quote;
+use crate::graph::Scaling;
+use crate::propagate::{Propagation, propagate_openly};
+use crate::report::verified::Verified;
+use crate::rule::{Desiderata, Optimizer, Regime, RuleBook};
+
+/// A certificate, and where to find what it names.
+pub(super) struct Given<'a> {
+    /// Its text.
+    pub(super) source: &'a Source,
+    /// Where it lies: files that it names are looked for beside it only.
+    pub(super) path: &'a Path,
+    /// The architecture, if it is given apart.
+    pub(super) arch: Option<&'a str>,
+    /// The parameterization whose inits and multipliers are given, if that is given apart.
+    pub(super) given: Option<&'a str>,
+    /// The rules; with the alignment that is assumed, if that is given apart.
+    pub(super) book: &'a RuleBook,
+}
+
+/// Whether a file is meant as a certificate, by its name or its first letter: no TOML begins with a brace.
+pub(super) fn is_certificate(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| ending == "json") || input::begins_with(path, b'{')
+}
+
+/// Everything that a certificate names.
+struct Found<'a> {
+    /// What `derive` would call the architecture.
+    name: String,
+    architecture: Architecture,
+    scaling: Scaling,
+    optimizer: &'a Optimizer,
+    desiderata: Desiderata,
+}
+
+impl Given<'_> {
+    /// Verifies the certificate against what it names.
+    ///
+    /// # Errors
+    /// If it has not the form of one, or names what is not there.
+    pub(super) fn verify(&self) -> Result<Verified, Diagnostics> {
+        if JointCertificate::is_meant(self.source) {
+            return self.verify_jointly();
+        }
+        let certificate = Certificate::read(self.source)?;
+        let names = certificate.names();
+        let book = &self.assuming(&names)?;
+        let found = self.found(&names, book)?;
+        let said = |flaw: Option<Flaw>| self.verified(&names, certificate.status(), flaw);
+        if let [_, _, ..] = found.scaling.variables.as_slice() {
+            let message = "a certificate about one scale variable proves nothing about several".into();
+            return Ok(said(Some(Flaw { pointer: "/statement/scaling".into(), message })));
+        }
+        let question = found.question(book);
+        let (propagation, demands) = posed(&question).map_err(|error| derive_failed(&error))?;
+        let network = Self::network(&found, &names);
+        let asked = network.asked(&question, (&propagation, &demands));
+        Ok(said(certificate.verify(&asked).err()))
+    }
+
+    fn verify_jointly(&self) -> Result<Verified, Diagnostics> {
+        let certificate = JointCertificate::read(self.source)?;
+        let names = certificate.names();
+        let book = &self.assuming(&names)?;
+        let found = self.found(&names, book)?;
+        let question = found.question(book);
+        let failed = |error: DeriveError| derive_failed(&error);
+        let open = propagate_openly(question.graph, book, question.optimizer, &question.scaling);
+        let open = open.map_err(|error| failed(error.into()))?;
+        let demands = require(&open, question.desiderata);
+        let variables = 0..question.scaling.variables.len();
+        let alone = variables
+            .map(|variable| Question { scaling: question.scaling.only(variable), ..question.clone() });
+        let alone = alone.map(|question| Ok((posed(&question).map_err(failed)?, question)));
+        let alone: Vec<((Propagation<'_>, Demands), Question<'_>)> =
+            alone.collect::<Result<_, Diagnostics>>()?;
+        let network = Self::network(&found, &names);
+        let asked = JointlyAsked {
+            words: network.words(&question),
+            scaling: &question.scaling,
+            open: &open,
+            demands: &demands,
+            alone: alone.iter().map(|((p, d), question)| network.asked(question, (p, d))).collect(),
+        };
+        Ok(self.verified(&names, certificate.status(), certificate.verify(&asked).err()))
+    }
+
+    /// What the architecture that was found is called. Where its file lay is no part of what is stated.
+    fn network<'n>(found: &'n Found<'_>, names: &Names<'_>) -> NetworkName<'n> {
+        let file = names.file.map(str::to_owned);
+        NetworkName { name: &found.name, file, source: &found.architecture.source }
+    }
+
+    /// The rules, with the alignment that the certificate assumes.
+    fn assuming(&self, names: &Names<'_>) -> Result<RuleBook, Diagnostics> {
+        let mut book = self.book.clone();
+        if let (Some(name), Regime::Exact) = (names.alignment, &book.regime) {
+            book.assume(name).map_err(|wrong| wrong.note(self.at("/statement/alignment")))?;
+        }
+        Ok(book)
+    }
+
+    fn at(&self, pointer: &str) -> String {
+        format!("at `{pointer}` of `{}`", self.source.name)
+    }
+
+    /// Everything that the certificate names; every name that is unknown is told.
+    fn found<'b>(&self, names: &Names<'_>, book: &'b RuleBook) -> Result<Found<'b>, Diagnostics> {
+        let (name, architecture) = self.architecture(names, book)?;
+        let optimizer = book.optimizer(names.optimizer);
+        let optimizer = optimizer.map_err(|wrong| wrong.note(self.at("/statement/optimizer")));
+        let desiderata = book.desiderata(names.desiderata);
+        let desiderata = desiderata.map_err(|wrong| wrong.note(self.at("/statement/desiderata")));
+        let scaling = Scaling::parse(names.scaling, &architecture.graph).map_err(|error| {
+            let wrong = Diagnostic::new("scale", error.to_string()).note(self.at("/statement/scaling"));
+            wrong.hint(error.hint())
+        });
+        match (optimizer, desiderata, scaling) {
+            (Ok(optimizer), Ok(desiderata), Ok(scaling)) => {
+                let mut desiderata = desiderata.clone();
+                if let Some(named) = self.parameterization(names, book)? {
+                    let read = given_by(&named, optimizer, &architecture.graph, &scaling, book);
+                    desiderata.given =
+                        Some(read.map_err(|wrong| self.noted(wrong, "/statement/given"))?.given);
+                }
+                Ok(Found { name, architecture, scaling, optimizer, desiderata })
+            }
+            (optimizer, desiderata, scaling) => {
+                let wrong = [optimizer.err(), desiderata.err(), scaling.err()];
+                Err(Diagnostics(wrong.into_iter().flatten().collect()))
+            }
+        }
+    }
+
+    /// The architecture that is given apart, that lies beside the certificate, or that is built in; with the name that a
+    /// certificate of it has.
+    fn architecture(
+        &self,
+        names: &Names<'_>,
+        book: &RuleBook,
+    ) -> Result<(String, Architecture), Diagnostics> {
+        let of_file = |architecture: Architecture| (architecture.graph.name.clone(), architecture);
+        if let Some(named) = self.arch {
+            let found = architecture(named, book)?;
+            let is_built_in = book.architecture(named).is_ok();
+            return Ok(if is_built_in { (named.to_owned(), found) } else { of_file(found) });
+        }
+        if let Some(file) = names.file {
+            let pointer = "/statement/architecture/file";
+            let path = self.beside(file, pointer, "give the architecture with `--arch`")?;
+            let source = input::read(&path).map_err(|mut wrong| {
+                for diagnostic in &mut wrong.0 {
+                    diagnostic.notes.push(self.at(pointer));
+                    diagnostic.hint = Some("give the architecture with `--arch`".into());
+                }
+                wrong
+            })?;
+            return Architecture::parse(&source, &book.activations()).map(of_file);
+        }
+        let name = names.architecture;
+        let rule = book.architecture(name).map_err(|unknown| {
+            let unknown =
+                Diagnostic { message: format!("no architecture {} is built in", quote(name)), ..unknown };
+            let unknown = unknown.note(self.at("/statement/architecture/name"));
+            unknown.hint("give the architecture with `--arch`")
+        })?;
+        Ok((name.to_owned(), Architecture::parse(&rule.text, &book.activations())?))
+    }
+
+    /// The parameterization that is given apart, that is built in, or that lies beside the certificate; nothing if none is
+    /// stated, nor given.
+    fn parameterization(&self, names: &Names<'_>, book: &RuleBook) -> Result<Option<String>, Diagnostics> {
+        let Some(stated) = names.given else { return Ok(self.given.map(str::to_owned)) };
+        if let Some(given) = self.given {
+            return Ok(Some(given.to_owned()));
+        }
+        if book.parameterization(stated).is_ok() {
+            return Ok(Some(stated.to_owned()));
+        }
+        let path = self.beside(stated, "/statement/given", "give the parameterization with `--given`")?;
+        Ok(Some(path.display().to_string()))
+    }
+
+    /// The path of a file beside the certificate. Whoever wrote the certificate says its name, so no other place is looked at.
+    fn beside(&self, name: &str, pointer: &str, hint: &str) -> Result<PathBuf, Diagnostics> {
+        let mut parts = Path::new(name).components();
+        let is_name =
+            matches!((parts.next(), parts.next()), (Some(Component::Normal(part)), None) if part == name);
+        if !is_name {
+            let message = format!("{} is no name of a file beside the certificate", quote(name));
+            return Err(Diagnostic::new("certificate", message).note(self.at(pointer)).hint(hint).into());
+        }
+        Ok(self.path.with_file_name(name))
+    }
+
+    fn noted(&self, mut wrong: Diagnostics, pointer: &str) -> Diagnostics {
+        wrong.0.iter_mut().for_each(|diagnostic| diagnostic.notes.push(self.at(pointer)));
+        wrong
+    }
+
+    fn verified(&self, names: &Names<'_>, states: Status, flaw: Option<Flaw>) -> Verified {
+        let Names { architecture, file, scaling, optimizer, desiderata, alignment, given } = names;
+        let place = self.arch.filter(|arch| arch != architecture).or(*file);
+        let place = place.map_or_else(String::new, |file| format!(" (`{file}`)"));
+        let alignment = alignment.map_or_else(String::new, |name| format!(", alignment {name}"));
+        let given = given.map_or_else(String::new, |name| format!(", `{name}` given"));
+        let about =
+            format!("`{scaling}` of {architecture}{place} with {optimizer}, {desiderata}{alignment}{given}");
+        Verified { file: self.source.name.clone(), about, states, flaw }
+    }
+}
+
+impl Found<'_> {
+    fn question<'f>(&'f self, book: &'f RuleBook) -> Question<'f> {
+        Question {
+            graph: &self.architecture.graph,
+            book,
+            optimizer: self.optimizer,
+            desiderata: &self.desiderata,
+            scaling: self.scaling.clone(),
+        }
+    }
+}
