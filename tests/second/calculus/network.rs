@@ -1,0 +1,134 @@
+//! Section 1: a network is a directed acyclic graph of nodes with axes.
+
+use std::collections::BTreeMap;
+
+/// Axes are one-letter names, as in an einsum.
+pub(crate) type Axes = Vec<char>;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum DimensionKind {
+    Feature,
+    Sample,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Activation {
+    /// Degree-1 homogeneous, or like relu where large: relu, gelu, silu, identity.
+    Unbounded,
+    /// Saturates where large: tanh.
+    Bounded,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Op {
+    Input {
+        one_hot: bool,
+    },
+    Linear,
+    /// Bilinear and product: an einsum of two activations.
+    Bilinear,
+    Scale,
+    Activation(Activation),
+    Norm,
+    Softmax {
+        over: Axes,
+    },
+    Mean {
+        over: Axes,
+    },
+    Add,
+    Bias,
+    Rope,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Role {
+    Input,
+    Feature,
+    Logits,
+    Branch,
+    Probability,
+    Output,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Node {
+    pub(crate) name: String,
+    pub(crate) op: Op,
+    /// Positions of the nodes it reads, all of them earlier in the list.
+    pub(crate) inputs: Vec<usize>,
+    /// The axes of each input in the letters of this node: an einsum may call the positions of
+    /// its input by another letter of the same dimension.
+    pub(crate) operands: Vec<Axes>,
+    pub(crate) axes: Axes,
+    pub(crate) multiplier: Option<String>,
+    pub(crate) role: Role,
+}
+
+impl Node {
+    /// Axes of this node that its input in `slot` lacks.
+    pub(crate) fn lacked_by(&self, slot: usize) -> Axes {
+        minus(&self.axes, &self.operands[slot])
+    }
+
+    /// The contracted axes C: in every operand and not in the result. A weight's axes are not
+    /// an operand here, so that for a linear node these are all axes of x that y lacks.
+    pub(crate) fn contracted(&self) -> Axes {
+        minus(&self.operands[0], &self.axes)
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ParameterKind {
+    Weight,
+    Gain,
+    Bias,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Parameter {
+    pub(crate) name: String,
+    pub(crate) kind: ParameterKind,
+    pub(crate) axes: Axes,
+    /// The node where it is used.
+    pub(crate) node: usize,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Loss {
+    Mse,
+    CrossEntropy,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Network {
+    pub(crate) dimensions: BTreeMap<String, DimensionKind>,
+    pub(crate) axes: BTreeMap<char, String>,
+    pub(crate) nodes: Vec<Node>,
+    pub(crate) parameters: Vec<Parameter>,
+    pub(crate) loss: Loss,
+    pub(crate) output: usize,
+}
+
+impl Network {
+    pub(crate) fn kind(&self, axis: char) -> DimensionKind {
+        self.dimensions[&self.axes[&axis]]
+    }
+
+    /// The pairs (consumer z, slot of x in z) of node x.
+    pub(crate) fn consumers(&self, x: usize) -> Vec<(usize, usize)> {
+        let mut found = Vec::new();
+        for (z, node) in self.nodes.iter().enumerate() {
+            for (slot, &input) in node.inputs.iter().enumerate() {
+                if input == x {
+                    found.push((z, slot));
+                }
+            }
+        }
+        found
+    }
+}
+
+pub(crate) fn minus(left: &[char], right: &[char]) -> Axes {
+    left.iter().copied().filter(|axis| !right.contains(axis)).collect()
+}

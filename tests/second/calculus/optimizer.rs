@@ -1,0 +1,157 @@
+//! Section 6: optimizers and densities: the response to a parameter where it is used, and the
+//! parameter's gradient and contribution.
+
+use super::backward::Backward;
+use super::exponent::{Exponent, Magnitude, half, times, zero};
+use super::network::{Loss, Network, Op, Parameter, ParameterKind, minus};
+use super::setting::Setting;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Optimizer {
+    Sgd,
+    /// Update entries of order 1: adam, adamw, lion, sign.
+    Sign,
+    Normalized,
+    Muon,
+}
+
+impl Optimizer {
+    pub(crate) fn named(name: &str) -> Result<Optimizer, String> {
+        match name {
+            "sgd" => Ok(Optimizer::Sgd),
+            "adam" | "adamw" | "lion" | "sign" => Ok(Optimizer::Sign),
+            "normalized" => Ok(Optimizer::Normalized),
+            "muon" => Ok(Optimizer::Muon),
+            other => Err(format!("no rule for the optimizer `{other}`")),
+        }
+    }
+}
+
+/// What the table of section 6 speaks of, at the node y where w is used with input x.
+pub(crate) struct Birth {
+    optimizer: Optimizer,
+    lr: Exponent,
+    multiplier: Exponent,
+    forward: Exponent,
+    backward: Magnitude,
+    density_x: Exponent,
+    density_b: Exponent,
+    /// S(y)
+    samples: Exponent,
+    /// |C|
+    contracted: Exponent,
+    /// |Q|
+    produced: Exponent,
+    /// The size of w: |C| + |Q|, and the axes that x, w and y share.
+    size: Exponent,
+}
+
+impl Birth {
+    pub(crate) fn new(setting: &Setting, w: &Parameter, forward: &[Exponent], backward: &Backward) -> Birth {
+        let network = setting.network;
+        let node = &network.nodes[w.node];
+        // A bias and a gain contract nothing and meet an input of forward 0.
+        let is_weight = w.kind == ParameterKind::Weight;
+        let contracted = if is_weight { node.contracted() } else { Vec::new() };
+        let produced = if is_weight { minus(&w.axes, &node.operands[0]) } else { w.axes.clone() };
+        Birth {
+            optimizer: setting.hyper.optimizer,
+            lr: setting.hyper.lr(&w.name),
+            multiplier: if is_weight { setting.multiplier(node) } else { zero() },
+            forward: if is_weight { forward[node.inputs[0]] } else { zero() },
+            backward: backward.total(w.node),
+            density_x: if is_weight { input_density(setting, node.inputs[0]) } else { zero() },
+            density_b: signal_density(setting, w.node),
+            samples: setting.sample(&minus(&node.axes, &w.axes)),
+            contracted: setting.feature(&contracted),
+            produced: setting.size(&produced),
+            size: setting.size(&w.axes),
+        }
+    }
+
+    /// `gradient(w)`, rms entry; a multiplier that is part of the node is met once.
+    pub(crate) fn gradient(&self) -> Magnitude {
+        times(self.backward, self.samples + self.forward + self.multiplier)
+    }
+
+    /// g1: the mean absolute entry of the gradient.
+    fn mean_gradient(&self) -> Magnitude {
+        times(self.gradient(), half(self.density_x + self.density_b))
+    }
+
+    /// Mean absolute value of x.
+    fn mean_input(&self) -> Exponent {
+        self.forward + half(self.density_x)
+    }
+
+    /// lr - (g + size/2): the rate with which SGD makes an update of unit Frobenius norm.
+    fn normalized_lr(&self) -> Magnitude {
+        self.gradient().map(|g| self.lr - g - half(self.size))
+    }
+
+    fn sgd_response(&self, lr: Magnitude) -> Magnitude {
+        let moved = self.contracted + self.forward * 2 + self.samples + self.multiplier * 2;
+        self.backward.and_then(|b| times(lr, moved + b))
+    }
+
+    fn response(&self) -> Magnitude {
+        let reached = |value: Exponent| self.backward.map(|_| value + self.multiplier);
+        match self.optimizer {
+            Optimizer::Sgd => self.sgd_response(Some(self.lr)),
+            Optimizer::Normalized => self.sgd_response(self.normalized_lr()),
+            Optimizer::Sign => reached(self.lr + self.contracted + self.mean_input()),
+            Optimizer::Muon => reached(self.lr + self.forward + half(self.contracted - self.produced)),
+        }
+    }
+
+    /// own(w) = response at birth - backward(y)
+    pub(crate) fn own(&self) -> Magnitude {
+        self.backward.and_then(|b| times(self.response(), -b))
+    }
+
+    pub(crate) fn contribution(&self) -> Magnitude {
+        let twice = self.gradient().map(|g| g * 2);
+        match self.optimizer {
+            Optimizer::Sgd => times(twice, self.lr + self.size),
+            Optimizer::Normalized => {
+                let lr = self.normalized_lr();
+                twice.and_then(|g| times(lr, g + self.size))
+            }
+            Optimizer::Sign => times(self.mean_gradient(), self.lr + self.size),
+            // Axes that x, w and y share number the matrices of a stack.
+            Optimizer::Muon => {
+                let stack = self.size - self.contracted - self.produced;
+                times(self.gradient(), self.lr + stack + half(self.contracted + self.produced))
+            }
+        }
+    }
+}
+
+/// Density of a node: -V for one-hot tokens over V, and above them until a dense linear map.
+fn input_density(setting: &Setting, x: usize) -> Exponent {
+    let node = &setting.network.nodes[x];
+    match node.op {
+        Op::Input { one_hot: true } => -setting.feature(&node.axes),
+        Op::Scale | Op::Activation(_) | Op::Rope => input_density(setting, node.inputs[0]),
+        _ => zero(),
+    }
+}
+
+/// Density of the backward signal: -V at the output under cross-entropy, and below it until a
+/// dense linear map.
+fn signal_density(setting: &Setting, y: usize) -> Exponent {
+    let network = setting.network;
+    if network.loss == Loss::CrossEntropy && reaches_loss_entrywise(network, y) {
+        return -setting.feature(&network.nodes[network.output].axes);
+    }
+    zero()
+}
+
+fn reaches_loss_entrywise(network: &Network, y: usize) -> bool {
+    let entrywise = |z: usize| {
+        let op = &network.nodes[z].op;
+        matches!(op, Op::Scale | Op::Activation(_) | Op::Bias | Op::Add | Op::Rope)
+    };
+    let mut consumers = network.consumers(y).into_iter();
+    y == network.output || consumers.any(|(z, _)| entrywise(z) && reaches_loss_entrywise(network, z))
+}
