@@ -13,6 +13,7 @@ mod results;
 mod setting;
 mod stated;
 mod stream;
+mod threads;
 mod usage;
 
 mod check;
@@ -160,6 +161,11 @@ impl Arguments {
     /// # Errors
     /// Everything wrong with the input.
     pub fn run(&self) -> Result<Answer, Diagnostics> {
+        if let Command::Measure(_) | Command::Sweep(_) | Command::Figure(_) | Command::Report(_) =
+            self.command
+        {
+            threads::start();
+        }
         match &self.command {
             Command::Derive(command) => command.run(),
             Command::Dims(command) => command.run(),

@@ -6,6 +6,8 @@ use std::time::{Duration, Instant};
 
 use indicatif::{HumanDuration, ProgressBar, ProgressState, ProgressStyle};
 
+use super::threads::is_one_more_startable;
+
 /// Work of many parts, some of which take much longer than others.
 pub(super) struct Progress {
     bar: ProgressBar,
@@ -58,7 +60,9 @@ impl Progress {
         let Ok(style) = ProgressStyle::with_template(&template) else { return self };
         let bar = ProgressBar::new(LENGTH).with_style(style.with_key("left", left));
         bar.set_prefix(format!("0/{}", locked(&self.work).all_parts));
-        bar.enable_steady_tick(TICK);
+        if is_one_more_startable() {
+            bar.enable_steady_tick(TICK);
+        }
         Self { bar, ..self }
     }
 
