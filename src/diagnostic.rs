@@ -110,11 +110,11 @@ impl Diagnostic {
 impl fmt::Display for Diagnostic {
     /// `error[code]: message`, the place with the line underlined, notes, hint.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "error[{}]: {}", self.code, self.message)?;
+        write!(f, "error[{}]: {}", self.code, visible(&self.message))?;
         let margin = self.place.as_ref().map_or(1, |place| place.line.to_string().len());
         if let Some(place) = &self.place {
             let (line, column) = (place.line, place.column);
-            write!(f, "\n{:margin$}--> {}:{line}:{column}", "", place.file)?;
+            write!(f, "\n{:margin$}--> {}:{line}:{column}", "", visible(&place.file))?;
             write!(f, "\n{:margin$} |", "")?;
             write!(f, "\n{line} | {}", visible(&place.excerpt))?;
             let shown = place.excerpt.chars().count();
@@ -124,10 +124,10 @@ impl fmt::Display for Diagnostic {
             }
         }
         for note in &self.notes {
-            write!(f, "\n{:margin$} = note: {note}", "")?;
+            write!(f, "\n{:margin$} = note: {}", "", visible(note))?;
         }
         if let Some(hint) = &self.hint {
-            write!(f, "\n{:margin$} = hint: {hint}", "")?;
+            write!(f, "\n{:margin$} = hint: {}", "", visible(hint))?;
         }
         Ok(())
     }
@@ -135,9 +135,15 @@ impl fmt::Display for Diagnostic {
 
 impl std::error::Error for Diagnostic {}
 
-/// Control characters would break the terminal and the underline: each is shown as one space.
+/// What a terminal would obey would break it and the underline: each such letter is shown as one space.
 fn visible(line: &str) -> String {
-    line.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+    line.chars().map(|letter| if is_obeyed(letter) { ' ' } else { letter }).collect()
+}
+
+/// Whether a terminal obeys a letter instead of showing it: control characters, and those that turn the direction of writing
+/// (Unicode bidirectional algorithm, UAX 9, section 2).
+pub(crate) fn is_obeyed(letter: char) -> bool {
+    letter.is_control() || matches!(letter, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// Everything wrong with one input; never empty when it is returned as an error.

@@ -10,7 +10,7 @@ use super::{input, output};
 use crate::architecture::{Architecture, Hyperparameters, Unfolded};
 use crate::derive::{DeriveError, Question};
 use crate::diagnostic::{Diagnostic, Diagnostics, nearest};
-use crate::document::and;
+use crate::document::{and, shorten};
 use crate::gauge::{self, GaugeError};
 use crate::graph::{Graph, Scaling};
 use crate::report::{Format, Report, render};
@@ -168,7 +168,7 @@ fn open_scaling(text: &str, graph: &Graph) -> Result<Scaling, Diagnostics> {
         let known = graph.dimensions.iter().map(|dimension| dimension.name.as_str());
         let wrong = Diagnostic::new("scale", error.to_string()).hint(error.hint());
         wrong
-            .note(format!("`--scale {text}`"))
+            .note(format!("`--scale {}`", shorten(text)))
             .note(format!("the dimensions are {}", known.collect::<Vec<_>>().join(", ")))
     });
     Ok(scaling?)

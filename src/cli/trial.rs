@@ -6,6 +6,7 @@ use super::progress::Progress;
 use super::results::Results;
 use super::{Answer, output};
 use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::document::shorten;
 use crate::graph::{DimensionId, Graph};
 use crate::report::measurement::Summary;
 use crate::report::render;
@@ -72,7 +73,7 @@ fn dimensions(named: Option<&str>, graph: &Graph) -> Result<Vec<DimensionId>, Di
         let names: Vec<&str> =
             scaling.powers.iter().map(|(id, ..)| graph.dimension(*id).name.as_str()).collect();
         return Err(tie
-            .note(format!("`--scale {text}`"))
+            .note(format!("`--scale {}`", shorten(text)))
             .hint(format!("write `--scale {}`", names.join(",")))
             .into());
     }

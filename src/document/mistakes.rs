@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::diagnostic::{Diagnostic, Diagnostics, Source, nearest};
+use crate::diagnostic::{Diagnostic, Diagnostics, Source, is_obeyed, nearest};
 
 /// Mistakes shown for one file; the rest is counted.
 const MOST_SHOWN: usize = 200;
@@ -143,7 +143,7 @@ pub(crate) fn quote(text: &str) -> String {
             quoted.push('…');
             break;
         }
-        if letter.is_control() {
+        if is_obeyed(letter) {
             quoted.extend(letter.escape_default());
         } else {
             quoted.push(letter);

@@ -5,7 +5,11 @@ use std::fmt;
 
 use super::{Dimension, DimensionId, Graph};
 use crate::diagnostic::nearest;
+use crate::document::quote;
 use crate::exponent::{Exponent, ParseExponentError};
+
+/// Longest name of a scale variable.
+const LONGEST_VARIABLE: usize = 64;
 
 /// Which dimensions grow, with which power of which scale variable: `d_model=n,heads=n^1/2`.
 /// A dimension that is not named stays fixed.
@@ -24,6 +28,8 @@ pub enum ScalingError {
     Empty,
     /// Not of the form `dimension`, `dimension=n` or `dimension=n^1/2`.
     Malformed(String),
+    /// The name of a scale variable is too long.
+    LongVariable(String),
     /// No such dimension; with the nearest one.
     UnknownDimension(String, Option<String>),
     /// A dimension stands twice.
@@ -38,10 +44,13 @@ impl fmt::Display for ScalingError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Empty => write!(f, "the scaling names no dimension"),
-            Self::Malformed(part) => write!(f, "`{part}` does not say how a dimension scales"),
-            Self::UnknownDimension(name, _) => write!(f, "unknown dimension `{name}`"),
+            Self::Malformed(part) => write!(f, "{} does not say how a dimension scales", quote(part)),
+            Self::LongVariable(name) => {
+                write!(f, "the scale variable {} has more than {LONGEST_VARIABLE} letters", quote(name))
+            }
+            Self::UnknownDimension(name, _) => write!(f, "unknown dimension {}", quote(name)),
             Self::Repeated(name) => write!(f, "dimension `{name}` is scaled twice"),
-            Self::Power(text, why) => write!(f, "the power `{text}` is not an exponent: {why}"),
+            Self::Power(text, why) => write!(f, "the power {} is not an exponent: {why}", quote(text)),
             Self::NotGrowing(name) => write!(f, "dimension `{name}` would not grow"),
         }
     }
@@ -57,6 +66,7 @@ impl ScalingError {
             Self::UnknownDimension(_, Some(near)) => format!("did you mean `{near}`?"),
             Self::Power(_, why) => why.hint(),
             Self::Repeated(_) => "name each dimension once".into(),
+            Self::LongVariable(_) => "give it a short name, like `n`".into(),
             Self::NotGrowing(_) => "give a power above zero, or leave the dimension out".into(),
             Self::Empty | Self::Malformed(_) | Self::UnknownDimension(_, None) => {
                 "write dimensions with their growth, like `d_k` or `d_model=n,heads=n^1/2`".into()
@@ -167,6 +177,9 @@ fn growth_of<'a>(part: &str, growth: &'a str) -> Result<(&'a str, Exponent), Sca
         && variable.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
     if !named {
         return Err(ScalingError::Malformed(part.into()));
+    }
+    if variable.len() > LONGEST_VARIABLE {
+        return Err(ScalingError::LongVariable(variable.into()));
     }
     let Some(power) = power else {
         return Ok((variable, Exponent::ONE));

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::document::{Powers, power};
+use crate::diagnostic::is_obeyed;
 use crate::exponent::{Exponent, PowerSum, Summand};
 
 /// Version of the shape of the answers.
@@ -15,7 +16,24 @@ pub fn envelope(answer: Map<String, Value>) -> String {
     object.insert("schema".into(), json!(SCHEMA));
     object.insert("fscale".into(), json!(env!("CARGO_PKG_VERSION")));
     object.extend(answer);
-    format!("{:#}\n", Value::Object(object))
+    escaped(format!("{:#}\n", Value::Object(object)))
+}
+
+/// The same JSON with every letter escaped that a terminal would obey: such letters stand in texts only.
+fn escaped(json: String) -> String {
+    let is_meant = |letter: char| letter == '\n' || !is_obeyed(letter);
+    if json.chars().all(is_meant) {
+        return json;
+    }
+    let mut text = String::new();
+    for letter in json.chars() {
+        if is_meant(letter) {
+            text.push(letter);
+        } else {
+            text.push_str(&format!("\\u{:04x}", u32::from(letter)));
+        }
+    }
+    text
 }
 
 /// An exponent: a text like `"-1/2"`.

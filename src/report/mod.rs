@@ -38,6 +38,7 @@ pub mod words;
 use clap::ValueEnum;
 use serde_json::{Map, Value};
 
+use crate::diagnostic::is_obeyed;
 use document::{Document, Grid};
 
 /// How an answer looks.
@@ -70,10 +71,19 @@ pub trait Report {
 #[must_use]
 pub fn render(report: &dyn Report, format: Format) -> String {
     match format {
-        Format::Text => text::text(&report.document()),
-        Format::Markdown => markdown::markdown(&report.document()),
-        Format::Latex => latex::latex(&report.document()),
-        Format::Csv => csv::csv(&report.data()),
+        Format::Text => shown(text::text(&report.document())),
+        Format::Markdown => shown(markdown::markdown(&report.document())),
+        Format::Latex => shown(latex::latex(&report.document())),
+        Format::Csv => shown(csv::csv(&report.data())),
         Format::Json => json::envelope(report.json()),
     }
+}
+
+/// The text with a space in place of every letter that a terminal would obey; lines end as they do.
+fn shown(text: String) -> String {
+    let is_meant = |letter: char| matches!(letter, '\n' | '\r') || !is_obeyed(letter);
+    if text.chars().all(is_meant) {
+        return text;
+    }
+    text.chars().map(|letter| if is_meant(letter) { letter } else { ' ' }).collect()
 }

@@ -1,6 +1,7 @@
 //! A refutation written out so that it can be added up by hand: each row with its factor, and what is left of the sum.
 
 use super::document::power;
+use super::text::{WIDEST, padding};
 use super::words::Expansion;
 use crate::desiderata::{Clause, Demands, Origin, Program, Refutation, Relation, Row, RowId};
 use crate::exponent::{Exponent, Form, Unknown};
@@ -84,12 +85,17 @@ impl Proof<'_> {
             });
         }
         let width = |of: fn(&Summand) -> &str| {
-            summands.iter().map(|held| of(held).chars().count()).max().unwrap_or(0)
+            summands
+                .iter()
+                .map(|held| of(held).chars().count())
+                .filter(|width| *width <= WIDEST)
+                .max()
+                .unwrap_or(0)
         };
         let (factor, about) = (width(|held| &held.factor), width(|held| &held.about));
         let line = |held: &Summand| {
             let Summand { factor: by, about: of, says } = held;
-            format!("{by:<factor$}  {of:<about$}  {says}")
+            format!("{by}{}  {of}{}  {says}", padding(by, factor), padding(of, about))
         };
         let mut lines: Vec<String> = summands.iter().map(line).collect();
         let relation = if equal { Relation::Zero } else { Relation::AtMostZero };

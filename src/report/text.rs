@@ -8,6 +8,8 @@ const WIDTH: usize = 100;
 const LEAST_WRAPPED: usize = 40;
 /// Between two columns.
 const GAP: &str = "  ";
+/// Longest cell that others are aligned with, in characters: a longer one is shown whole, and only its own line is longer.
+pub(super) const WIDEST: usize = 200;
 
 /// The document as text; blocks are set apart by empty lines.
 #[must_use]
@@ -67,7 +69,11 @@ fn grid(grid: &Grid) -> String {
     let rows: Vec<Vec<String>> = grid.rows.iter().map(|row| row.iter().map(written).collect()).collect();
     let width = |at: usize, rows: &[Vec<String>]| {
         let cells = rows.iter().filter_map(|row| row.get(at)).map(|cell| cell.chars().count());
-        cells.chain([grid.columns[at].title.chars().count()]).max().unwrap_or(0)
+        cells
+            .chain([grid.columns[at].title.chars().count()])
+            .filter(|width| *width <= WIDEST)
+            .max()
+            .unwrap_or(0)
     };
     let last = grid.columns.len().saturating_sub(1);
     let before: usize = (0..last).map(|at| width(at, &rows) + GAP.len()).sum();
@@ -80,7 +86,8 @@ fn grid(grid: &Grid) -> String {
         .collect();
     let line = |cells: &mut dyn Iterator<Item = &str>| {
         let padded = cells.zip(widths.iter().zip(&numeric)).map(|(cell, (width, numeric))| {
-            if *numeric { format!("{cell:>width$}") } else { format!("{cell:<width$}") }
+            let space = padding(cell, *width);
+            if *numeric { format!("{space}{cell}") } else { format!("{cell}{space}") }
         });
         format!("{}\n", padded.collect::<Vec<_>>().join(GAP).trim_end())
     };
@@ -91,6 +98,11 @@ fn grid(grid: &Grid) -> String {
         text.push_str(&line(&mut row.iter().map(String::as_str)));
     }
     text
+}
+
+/// What a cell lacks of a width. (Formatting with a width panics beyond 65,535.)
+pub(super) fn padding(cell: &str, width: usize) -> String {
+    " ".repeat(width.saturating_sub(cell.chars().count()))
 }
 
 /// What is kept together: parts between commas, like `F on q` and `W_U ~ n^-1`, and the words of longer parts.
@@ -144,6 +156,17 @@ mod tests {
             word word word word word word word word word word word
           - short
         ");
+    }
+
+    #[test]
+    fn a_cell_of_any_length_is_shown_and_moves_no_other() {
+        let mut grid = Grid::new("n", &[("name", "name"), ("value", "value")]);
+        for (name, value) in [("W", "7"), (&*"k".repeat(70_000), "8"), ("V", &*"9".repeat(70_000))] {
+            grid.rows.push(vec![Cell::name(name), Cell::Number(value.into())]);
+        }
+        let text = text(&Document(vec![Block::Grid(grid)]));
+        let lengths: Vec<usize> = text.lines().map(str::len).collect();
+        assert_eq!(lengths, [11, 11, 11, 70_007, 70_006]);
     }
 
     #[test]
