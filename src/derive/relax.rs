@@ -8,7 +8,7 @@ use crate::desiderata::{Change, Demands, RequirementId};
 use crate::exponent::Exponent;
 use crate::graph::{DimensionId, Graph, Kind, Scaling, Spot};
 use crate::propagate::Propagation;
-use crate::solve::{self, Depth, Extent, SolveError};
+use crate::solve::{self, Depth, Effort, Extent, MOST_STEPS, SolveError};
 use crate::table::ScalingTable;
 
 /// Changes that make an impossible scaling possible.
@@ -28,21 +28,24 @@ pub struct Relaxations {
     pub untried: usize,
 }
 
-/// How many changed networks may still be tried.
+/// How many changed networks may still be tried, and what solving them may cost together.
 struct Budget {
     left: usize,
+    effort: Effort,
 }
 
 impl Budget {
-    /// A large network costs more to try, so fewer changes of it are tried.
+    /// A large network costs more to try, as the square of its size, so fewer changes of it are tried.
     fn of(demands: &Demands) -> Self {
         let rows = demands.program.clauses.iter().map(|clause| clause.rows.len() + clause.choice.len());
-        Self { left: MOST_ROWS / rows.sum::<usize>().max(1) }
+        let rows = rows.sum::<usize>().max(1);
+        let effort = Effort::on(&demands.program, MOST_STEPS / PART);
+        Self { left: MOST_PAIRS / rows.saturating_mul(rows), effort }
     }
 
     /// Whether one more may be tried; if not, that is written down.
     fn allows(&mut self, relaxations: &mut Relaxations) -> bool {
-        match self.left.checked_sub(1) {
+        match self.left.checked_sub(1).filter(|_| !self.effort.is_spent()) {
             Some(left) => self.left = left,
             None => relaxations.untried += 1,
         }
@@ -50,8 +53,11 @@ impl Budget {
     }
 }
 
-/// The rows of all changed networks that are tried together.
-const MOST_ROWS: usize = 1_000_000;
+/// The pairs of rows of all changed networks that are tried together.
+const MOST_PAIRS: usize = 1_000_000_000;
+
+/// One in so many of the steps of a question may be spent on ways out.
+const PART: u64 = 3;
 
 /// One change, and the table it gives.
 #[derive(Clone, Debug)]
@@ -111,7 +117,7 @@ pub(super) fn relaxations(
         if !is_given {
             multiply(question, &mut budget, &mut relaxations)?;
         }
-        ask_less(propagation, demands, depth, &mut relaxations)?;
+        ask_less(propagation, demands, depth, &budget.effort, &mut relaxations)?;
     }
     Ok(relaxations)
 }
@@ -150,7 +156,7 @@ fn tie(
                 }
                 let mut scaling = question.scaling.clone();
                 scaling.powers.extend(set.iter().map(|id| (*id, 0, power.clone())));
-                match table(&Question { scaling: scaling.clone(), ..question.clone() })? {
+                match table(&Question { scaling: scaling.clone(), ..question.clone() }, &budget.effort)? {
                     Tried::Impossible => {}
                     Tried::Unknown => relaxations.undecided.push(Remedy::Tie(scaling)),
                     Tried::Gives(table) => {
@@ -195,7 +201,7 @@ fn multiply(
         let at = match spot {
             Spot::On(_) | Spot::Into(_) => format!("on {}", question.graph.spot_name(spot)),
         };
-        let tried = table(&Question { graph: &graph, ..question.clone() })?;
+        let tried = table(&Question { graph: &graph, ..question.clone() }, &budget.effort)?;
         let remedy = Remedy::Multiplier { graph: Box::new(graph), at };
         match tried {
             Tried::Impossible => {}
@@ -210,12 +216,13 @@ fn ask_less(
     propagation: &Propagation<'_>,
     demands: &Demands,
     depth: Depth,
+    effort: &Effort,
     relaxations: &mut Relaxations,
 ) -> Result<(), DeriveError> {
     let order = nearby(propagation, demands);
     let soft = soft(propagation, demands);
     let solve::Relaxations { found, extent, undecided } =
-        solve::relaxations(&demands.program, &soft, &order, depth)?;
+        solve::relaxations(&demands.program, &soft, &order, depth, effort)?;
     relaxations.extent = extent;
     relaxations.unlisted = found.len().saturating_sub(MOST_TABLES);
     relaxations.undecided.extend(undecided.into_iter().map(Remedy::Changes));
@@ -223,7 +230,7 @@ fn ask_less(
         let mut changed = demands.clone();
         changed.program = solve::changed(&demands.program, &changes);
         let remedy = Remedy::Changes(changes);
-        match solved(propagation, &changed)? {
+        match solved(propagation, &changed, effort)? {
             Some(table) => relaxations.found.push(Relaxation { remedy, table }),
             None => relaxations.undecided.push(remedy),
         }
@@ -245,24 +252,28 @@ enum Tried {
 }
 
 /// The table of a changed question. What cannot be propagated is no way out.
-fn table(question: &Question<'_>) -> Result<Tried, DeriveError> {
+fn table(question: &Question<'_>, effort: &Effort) -> Result<Tried, DeriveError> {
     let (propagation, demands) = match posed(question) {
         Ok(propagated) => propagated,
         Err(DeriveError::Propagate(_)) => return Ok(Tried::Impossible),
         Err(other) => return Err(other),
     };
     let order = nearby(&propagation, &demands);
-    match solve::is_possible(&demands.program, &order)? {
+    match solve::is_possible(&demands.program, &order, effort)? {
         Some(false) => Ok(Tried::Impossible),
         None => Ok(Tried::Unknown),
-        Some(true) => Ok(solved(&propagation, &demands)?.map_or(Tried::Unknown, Tried::Gives)),
+        Some(true) => Ok(solved(&propagation, &demands, effort)?.map_or(Tried::Unknown, Tried::Gives)),
     }
 }
 
 /// The table of demands that can be met, from a certified answer; nothing if it is too hard to choose.
-fn solved(propagation: &Propagation<'_>, demands: &Demands) -> Result<Option<ScalingTable>, DeriveError> {
+fn solved(
+    propagation: &Propagation<'_>,
+    demands: &Demands,
+    effort: &Effort,
+) -> Result<Option<ScalingTable>, DeriveError> {
     let (preferred, preference) = prefer(propagation, demands, Priority::default());
-    let claim = match solve::solve(&preferred.program, &preference) {
+    let claim = match solve::solve_within(&preferred.program, &preference, effort) {
         Err(SolveError::TooHard { .. }) => return Ok(None),
         other => other?,
     };

@@ -1,5 +1,7 @@
 //! Exponents of any length, as programs write them for each other.
 
+use std::collections::BTreeSet;
+
 use num_bigint::BigInt;
 use num_integer::Integer;
 use num_rational::Ratio;
@@ -21,6 +23,21 @@ impl Exponent {
     }
 }
 
+/// The smallest number above zero that makes whole numbers of all values.
+#[must_use]
+pub fn common_denominator<'a>(values: impl IntoIterator<Item = &'a Exponent>) -> Exponent {
+    let (mut small, mut multiple) = (BTreeSet::new(), BigInt::one());
+    for value in values {
+        match value.parts() {
+            Some((_, denominator)) => drop(small.insert(denominator)),
+            None => multiple = multiple.lcm(value.as_big().denom()),
+        }
+    }
+    let multiple =
+        small.into_iter().fold(multiple, |multiple, denominator| multiple.lcm(&denominator.into()));
+    Exponent::from_big(Ratio::from_integer(multiple))
+}
+
 /// Numbers in the same proportions, of the same signs: whole, and without a common divisor. All zero, they stay so.
 #[must_use]
 pub fn coprime(values: &[Exponent]) -> Vec<Exponent> {
@@ -36,6 +53,16 @@ pub fn coprime(values: &[Exponent]) -> Vec<Exponent> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_common_denominator_makes_whole_numbers() {
+        let long = Exponent::from_written(&format!("1/1{}", "0".repeat(30))).unwrap();
+        let values = [Exponent::ratio(1, 6), Exponent::ratio(-3, 4), Exponent::ONE, long];
+        let common = common_denominator(&values);
+        assert!(values.iter().all(|value| (value * &common).is_integer()));
+        assert_eq!(common_denominator(&values[..3]), Exponent::integer(12));
+        assert_eq!(common_denominator([]), Exponent::ONE);
+    }
 
     #[test]
     fn only_what_is_written_is_read_back() {

@@ -8,7 +8,7 @@ mod rational;
 mod sum;
 mod terms;
 
-pub use exact::coprime;
+pub use exact::{common_denominator, coprime};
 pub use form::{Form, Unknown};
 pub use parse::ParseExponentError;
 pub use rational::Exponent;

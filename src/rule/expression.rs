@@ -7,6 +7,9 @@ use super::name::Name;
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::exponent::Exponent;
 
+/// Longest text of an expression, in bytes: the sum of many fractions has as many digits as all of them together.
+const LONGEST: usize = 1000;
+
 /// A linear form: coefficients times names, and a constant.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Sum {
@@ -65,6 +68,10 @@ impl Expression {
     /// Reads `lr + 2 multiplier - 1/2 |C|`, `max(forward(x), init(W))`, `min(R, N(z))`. On a mistake: the
     /// bytes of `text` that are wrong, and what is wrong with them.
     pub fn parse(text: &str) -> Result<Self, (Range<usize>, Diagnostic)> {
+        if text.len() > LONGEST {
+            let long = Diagnostic::new("expression", format!("an expression of more than {LONGEST} bytes"));
+            return Err((0..text.len(), long.hint("a rule is a short linear form, like `lr + 1/2 |C|`")));
+        }
         let trimmed = text.trim();
         let start = text.len() - text.trim_start().len();
         for (head, extremum) in [("max(", Self::Max as fn(_) -> _), ("min(", Self::Min)] {

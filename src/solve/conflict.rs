@@ -33,7 +33,7 @@ pub struct Conflict {
 /// # Errors
 /// If the program is too hard, or a row has an unknown that is not declared.
 pub fn conflict(program: &Program, order: &[RequirementId]) -> Result<Option<Conflict>, SolveError> {
-    conflict_with(program, order, &Effort::of(MOST_STEPS))
+    conflict_with(program, order, &Effort::on(program, MOST_STEPS))
 }
 
 /// As [`conflict`], of a program that a refutation is known of: the same answer, sooner.
@@ -45,7 +45,7 @@ pub fn conflict_of(
     refutation: &Refutation,
     order: &[RequirementId],
 ) -> Result<Option<Conflict>, SolveError> {
-    conflict_in(program, refutation, order, &Effort::of(MOST_STEPS))
+    conflict_in(program, refutation, order, &Effort::on(program, MOST_STEPS))
 }
 
 pub(super) fn conflict_with(

@@ -3,17 +3,24 @@
 use std::cell::Cell;
 use std::fmt;
 
-use crate::exponent::{Exponent, Unknown};
+use crate::desiderata::Program;
+use crate::exponent::{Exponent, Unknown, common_denominator};
 
 /// The work one question may cost, in steps. A step is one coefficient read or written in the tableau; a number
 /// of several machine words counts as the square of its length.
 pub const MOST_STEPS: u64 = 300_000_000;
 
+/// Steps that one step costs where numbers have several machine words, over the square of how many: the divisors of such
+/// numbers are looked for bit by bit.
+const PRICE: u64 = 4;
+
 /// The work left. Shared by all parts of one question.
 #[derive(Debug)]
-pub(super) struct Effort {
+pub struct Effort {
     left: Cell<u64>,
     limit: u64,
+    /// What a step costs.
+    price: u64,
 }
 
 /// Why a program got no answer.
@@ -29,9 +36,25 @@ pub enum SolveError {
 }
 
 impl Effort {
-    /// `limit` steps.
+    /// `limit` steps of small numbers.
     pub(super) fn of(limit: u64) -> Self {
-        Self { left: Cell::new(limit), limit }
+        Self { left: Cell::new(limit), limit, price: 1 }
+    }
+
+    /// `limit` steps on a program, fewer where its constants have a long common denominator, which whatever is computed from
+    /// them then has.
+    #[must_use]
+    pub fn on(program: &Program, limit: u64) -> Self {
+        let rows = program.clauses.iter().flat_map(|clause| clause.rows.iter().chain(&clause.choice));
+        let words = common_denominator(rows.map(|row| row.form.constant_part())).words() as u64;
+        let price = if words > 1 { PRICE.saturating_mul(words.saturating_mul(words)) } else { 1 };
+        Self { price, ..Self::of(limit) }
+    }
+
+    /// Whether nothing is left.
+    #[must_use]
+    pub fn is_spent(&self) -> bool {
+        self.left.get() == 0
     }
 
     /// Takes `steps` from what is left.
@@ -39,14 +62,21 @@ impl Effort {
     /// # Errors
     /// If less is left.
     pub(super) fn spend(&self, steps: usize) -> Result<(), SolveError> {
-        let left = self.left.get().checked_sub(steps as u64).ok_or_else(|| self.exhausted())?;
+        let left = self.left.get().checked_sub(self.priced(steps)).ok_or_else(|| {
+            self.left.set(0);
+            self.exhausted()
+        })?;
         self.left.set(left);
         Ok(())
     }
 
     /// Takes `steps` from what is left, all of it if it is less: for work that must not stop half-way.
     pub(super) fn charge(&self, steps: usize) {
-        self.left.set(self.left.get().saturating_sub(steps as u64));
+        self.left.set(self.left.get().saturating_sub(self.priced(steps)));
+    }
+
+    fn priced(&self, steps: usize) -> u64 {
+        (steps as u64).saturating_mul(self.price)
     }
 
     /// An answer that may cost at most a part of what is left, one in so many; nothing if it would cost more.

@@ -65,7 +65,7 @@ pub fn corrections(
     soft: &[RequirementId],
     limits: &Limits,
 ) -> Result<Enumeration, SolveError> {
-    let effort = Effort::of(limits.effort);
+    let effort = Effort::on(program, limits.effort);
     let mut search = Corrections::new(program, soft, &effort);
     let mut listed = Vec::new();
     let extent = loop {

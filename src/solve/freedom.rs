@@ -45,7 +45,7 @@ impl Trade {
 /// # Errors
 /// If a row has an unknown that is not declared.
 pub fn freedom(program: &Program, point: &[Exponent]) -> Result<Option<Freedom>, SolveError> {
-    let effort = Effort::of(MOST_STEPS / PART);
+    let effort = Effort::on(program, MOST_STEPS / PART);
     let mut taken: Vec<Option<usize>> =
         program.clauses.iter().map(|clause| attained(clause, point).next()).collect();
     let span_of = |taken: &[Option<usize>]| match span(program, &piece(program, taken), point, &effort) {

@@ -37,14 +37,13 @@ mod whole;
 
 pub use choose::{Preference, Stage};
 pub use conflict::{Conflict, conflict, conflict_of};
-pub use effort::{MOST_STEPS, SolveError};
+pub use effort::{Effort, MOST_STEPS, SolveError};
 pub use enumerate::{Enumeration, Extent, Limits, corrections};
 pub use freedom::{Freedom, Trade, freedom};
 pub use relax::{Changes, Depth, Relaxations, changed, is_possible, relaxations};
 
 use crate::desiderata::{Claim, Program};
 use crate::exponent::Exponent;
-use effort::Effort;
 use search::{Outcome, Search, holds_at};
 
 /// Whether the program has a solution: some solution, or the proof that there is none.
@@ -52,7 +51,7 @@ use search::{Outcome, Search, holds_at};
 /// # Errors
 /// If the program is too hard, or a row has an unknown that is not declared.
 pub fn decide(program: &Program) -> Result<Claim, SolveError> {
-    Ok(match Search::new(program, &Effort::of(MOST_STEPS))?.run(None)? {
+    Ok(match Search::new(program, &Effort::on(program, MOST_STEPS))?.run(None)? {
         Outcome::Refuted(refutation) => Claim::Infeasible(refutation),
         Outcome::Found(point) => Claim::Feasible { choices: choices(program, &point), point, unique: None },
         Outcome::Unbounded => Claim::Feasible { point: Vec::new(), choices: Vec::new(), unique: None },
@@ -65,10 +64,18 @@ pub fn decide(program: &Program) -> Result<Claim, SolveError> {
 /// # Errors
 /// If the program is too hard, or a row has an unknown that is not declared.
 pub fn solve(program: &Program, preference: &Preference) -> Result<Claim, SolveError> {
-    solve_with(program, preference, &Effort::of(MOST_STEPS))
+    solve_within(program, preference, &Effort::on(program, MOST_STEPS))
 }
 
-fn solve_with(program: &Program, preference: &Preference, effort: &Effort) -> Result<Claim, SolveError> {
+/// The same with what is left of an effort that is shared with other questions.
+///
+/// # Errors
+/// As [`solve`].
+pub fn solve_within(
+    program: &Program,
+    preference: &Preference,
+    effort: &Effort,
+) -> Result<Claim, SolveError> {
     let mut search = Search::new(program, effort)?;
     let mut point = match search.run(None)? {
         Outcome::Refuted(refutation) => return Ok(Claim::Infeasible(refutation)),
@@ -128,7 +135,7 @@ mod tests {
         let (mut given_up, mut answered) = (0, 0);
         for steps in (0..20_000).step_by(37) {
             let preference = Preference { stages: stages.clone().into() };
-            match solve_with(&program, &preference, &Effort::of(steps)) {
+            match solve_within(&program, &preference, &Effort::of(steps)) {
                 Err(error) => {
                     assert_eq!(error, SolveError::TooHard { steps });
                     given_up += 1;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::conflict::is_contradictory;
-use super::effort::{Effort, MOST_STEPS, SolveError};
+use super::effort::{Effort, SolveError};
 use super::enumerate::{Corrections, Extent, Next};
 use crate::desiderata::{Change, Program, RequirementId};
 
@@ -33,6 +33,9 @@ pub struct Relaxations {
 /// Most sets of requirements whose changes are listed.
 const MOST_SETS: usize = 100;
 
+/// The part of what is left that one question may cost.
+const ONE_IN: u64 = 8;
+
 /// The smallest changes to some requirements that make the whole program possible: no requirement of a set can stay, and
 /// none is dropped where a bound suffices. `order` is that of [`conflict`](super::conflict()).
 ///
@@ -43,9 +46,9 @@ pub fn relaxations(
     soft: &[RequirementId],
     order: &[RequirementId],
     depth: Depth,
+    effort: &Effort,
 ) -> Result<Relaxations, SolveError> {
-    let effort = Effort::of(MOST_STEPS);
-    let mut search = Corrections::new(program, soft, &effort);
+    let mut search = Corrections::new(program, soft, effort);
     let (mut found, mut undecided) = (Vec::new(), Vec::new());
     let mut sets = 0;
     let (Depth::Fewest(mut most) | Depth::UpTo(mut most)) = depth;
@@ -57,7 +60,7 @@ pub fn relaxations(
                     most = set.len();
                 }
                 sets += 1;
-                for changes in softened(program, &set, order, &mut undecided)? {
+                for changes in softened(program, &set, order, effort, &mut undecided)? {
                     found.push(changes);
                 }
             }
@@ -76,6 +79,7 @@ fn softened(
     program: &Program,
     set: &[RequirementId],
     order: &[RequirementId],
+    effort: &Effort,
     undecided: &mut Vec<Changes>,
 ) -> Result<Vec<Changes>, SolveError> {
     let mut dropped: Vec<BTreeSet<RequirementId>> = Vec::new();
@@ -84,7 +88,7 @@ fn softened(
             continue;
         }
         let changed = changed(program, &changes(set, &drop));
-        match is_possible(&changed, order)? {
+        match is_possible(&changed, order, effort)? {
             Some(true) => dropped.push(drop),
             Some(false) => {}
             None => undecided.push(changes(set, &drop)),
@@ -118,14 +122,16 @@ pub fn changed(program: &Program, changes: &[(RequirementId, Change)]) -> Progra
     changes.iter().fold(program.clone(), |program, (id, change)| program.changed(*id, *change))
 }
 
-/// Whether a program has a solution; nothing if that is too hard. `order` is that of [`conflict`](super::conflict()).
+/// Whether a program has a solution; nothing if that costs more than a part of the effort that is left. `order` is that of
+/// [`conflict`](super::conflict()).
 ///
 /// # Errors
 /// If a row has an unknown that is not declared.
-pub fn is_possible(program: &Program, order: &[RequirementId]) -> Result<Option<bool>, SolveError> {
-    match is_contradictory(program, order, &Effort::of(MOST_STEPS / 4)) {
-        Ok(contradictory) => Ok(Some(!contradictory)),
-        Err(SolveError::TooHard { .. }) => Ok(None),
-        Err(undeclared @ SolveError::Undeclared(_)) => Err(undeclared),
-    }
+pub fn is_possible(
+    program: &Program,
+    order: &[RequirementId],
+    effort: &Effort,
+) -> Result<Option<bool>, SolveError> {
+    let contradictory = effort.portion(ONE_IN, || is_contradictory(program, order, effort))?;
+    Ok(contradictory.map(|contradictory| !contradictory))
 }

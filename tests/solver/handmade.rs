@@ -3,7 +3,7 @@
 use fscale::certificate::Status;
 use fscale::desiderata::{Change, Clause, Origin, Program, RequirementId, Row, UnknownInfo, UnknownKind};
 use fscale::exponent::{Exponent, Form, Unknown};
-use fscale::solve::{self, Depth, Extent, Preference, Stage};
+use fscale::solve::{self, Depth, Effort, Extent, MOST_STEPS, Preference, Stage};
 
 use crate::solved;
 
@@ -65,7 +65,9 @@ fn fan_in_initialization_of_the_output_contradicts_maximal_updates() {
     assert_eq!(conflict.requirements, [4, 6, 7].map(RequirementId));
 
     let every: Vec<RequirementId> = (0..8).map(RequirementId).collect();
-    let relaxations = solve::relaxations(&program, &every, &[], Depth::Fewest(2)).expect("within the limit");
+    let relaxations =
+        solve::relaxations(&program, &every, &[], Depth::Fewest(2), &Effort::on(&program, MOST_STEPS))
+            .expect("within the limit");
     let (bounded, dropped) = (Change::Bounded, Change::Dropped);
     let single = [(4, bounded), (7, bounded), (6, dropped)];
     assert_eq!(relaxations.found, single.map(|(id, change)| vec![(RequirementId(id), change)]));

@@ -109,7 +109,7 @@ fn a_conflict_is_refuted_and_none_of_its_requirements_can_be_spared() {
 #[test]
 fn relaxations_are_all_the_smallest_changes_that_help() {
     use fscale::desiderata::{Change, RequirementId};
-    use fscale::solve::{Changes, Depth, Extent};
+    use fscale::solve::{Changes, Depth, Effort, Extent, MOST_STEPS};
     const MOST: usize = 2;
     let mut random = random::generator(5);
     let (mut single, mut pairs, mut mixed) = (0, 0, 0);
@@ -147,14 +147,18 @@ fn relaxations_are_all_the_smallest_changes_that_help() {
                 known.push(set);
             }
         }
-        let found = solve::relaxations(&program, &ids, &[], Depth::UpTo(MOST)).expect("a small program");
+        let found =
+            solve::relaxations(&program, &ids, &[], Depth::UpTo(MOST), &Effort::on(&program, MOST_STEPS))
+                .expect("a small program");
         let listed: BTreeSet<Changes> = found.found.iter().cloned().collect();
         assert_eq!(listed, expected, "round {round}: {program:?}");
         assert!(matches!(found.extent, Extent::Everything | Extent::Below(3)), "round {round}");
         assert!(found.undecided.is_empty());
 
         let fewest =
-            solve::relaxations(&program, &ids, &[], Depth::Fewest(MOST)).expect("a small program").found;
+            solve::relaxations(&program, &ids, &[], Depth::Fewest(MOST), &Effort::on(&program, MOST_STEPS))
+                .expect("a small program")
+                .found;
         let size = expected.iter().map(Vec::len).min();
         let smallest: BTreeSet<Changes> =
             expected.into_iter().filter(|changes| Some(changes.len()) == size).collect();
