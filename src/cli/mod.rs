@@ -3,6 +3,7 @@
 mod asked;
 mod certificate;
 mod described;
+mod entry;
 mod given;
 mod input;
 mod options;

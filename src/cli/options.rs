@@ -260,7 +260,17 @@ pub(super) fn hyperparameters<'a>(
     scaling: &Scaling,
     book: &'a RuleBook,
 ) -> Result<Parameterized<'a>, Diagnostics> {
-    let stated = Stated::read(named, graph, book)?;
+    parameterized(&Stated::read(named, graph, book)?, optimizer, graph, scaling, book)
+}
+
+/// The same of one that has been read.
+pub(super) fn parameterized<'a>(
+    stated: &Stated<'a>,
+    optimizer: Option<&str>,
+    graph: &Graph,
+    scaling: &Scaling,
+    book: &'a RuleBook,
+) -> Result<Parameterized<'a>, Diagnostics> {
     let optimizer = stated.optimizer(optimizer, book)?;
     let unfolded = stated.along(graph, scaling, 0, optimizer);
     let hyperparameters = gauge::folded(&unfolded, optimizer).map_err(|error| gauge_failed(&error))?;
@@ -276,13 +286,11 @@ pub(super) fn hyperparameters<'a>(
 /// larger or smaller of some sums, and in each variable it must be the same one.
 pub(super) fn refuse_apart(
     named: &str,
-    optimizer: Option<&str>,
+    stated: &Stated<'_>,
+    optimizer: &Optimizer,
     graph: &Graph,
     scaling: &Scaling,
-    book: &RuleBook,
 ) -> Result<(), Diagnostics> {
-    let stated = Stated::read(named, graph, book)?;
-    let optimizer = stated.optimizer(optimizer, book)?;
     let together = Scaling {
         variables: scaling.variables.iter().take(1).cloned().collect(),
         powers: scaling.powers.iter().map(|(dimension, _, power)| (*dimension, 0, power.clone())).collect(),

@@ -9,6 +9,7 @@ use std::sync::Mutex;
 
 use serde_json::{Value, json};
 
+use super::entry::Entry;
 use super::input::reason;
 use crate::architecture::Architecture;
 use crate::diagnostic::{Diagnostic, Diagnostics};
@@ -173,8 +174,10 @@ fn network(architecture: &Architecture) -> Value {
 
 /// Refuses what could be read without end.
 fn regular(path: &Path) -> Result<(), Flaw> {
-    let is_special = fs::metadata(path).is_ok_and(|there| !there.is_file() && !there.is_dir());
-    if is_special { Err(Flaw::Special) } else { Ok(()) }
+    match Entry::at(path) {
+        Ok(Entry::Pipe | Entry::Device | Entry::Other) => Err(Flaw::Special),
+        Ok(Entry::Missing | Entry::File | Entry::Folder) | Err(_) => Ok(()),
+    }
 }
 
 /// Every run of a file, with the number of its line. Half a line at the end is passed over: it may be in the making.

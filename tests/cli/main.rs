@@ -10,6 +10,8 @@ mod files;
 mod formats;
 mod gauge;
 mod killed;
+#[cfg(unix)]
+mod pipes;
 mod proofs;
 mod resume;
 mod sweep;
