@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::given::given_by;
 use super::options::{architecture, derive_failed};
-use super::{input, output};
+use super::{input, output, target};
 use crate::architecture::Architecture;
 use crate::certificate::{
     Asked, Certificate, Flaw, JointCertificate, JointProof, JointlyAsked, Names, Status,
@@ -29,6 +29,11 @@ pub(super) struct CertificateOption {
 }
 
 impl CertificateOption {
+    /// Refuses a file that the command reads.
+    pub(super) fn spare(&self, inputs: &[PathBuf]) -> Result<(), Diagnostics> {
+        self.certificate.as_ref().map_or(Ok(()), |path| target::spare("--certificate", path, inputs))
+    }
+
     /// Writes the certificate of an answer about the architecture that was given by this name.
     pub(super) fn write(
         &self,

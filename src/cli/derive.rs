@@ -55,7 +55,11 @@ Exit status: 0 feasible, 1 infeasible, 2 bad input.";
 
 impl Derive {
     pub(super) fn run(&self) -> Result<Answer, Diagnostics> {
-        let book = self.alignment.assumed(self.network.rules()?)?;
+        let rules = self.network.rules()?;
+        let files = self.network.files(&rules).into_iter();
+        let files = files.chain(self.asked.file(&rules)).chain(self.alignment.file(&rules));
+        self.certificate.spare(&files.collect::<Vec<_>>())?;
+        let book = self.alignment.assumed(rules)?;
         let architecture = self.network.read(&book)?;
         let graph = &architecture.graph;
         let scaling = self.scale.read_open(graph)?;

@@ -14,6 +14,8 @@ use super::options::{
 use super::output::{self, write_file};
 use super::progress::Progress;
 use super::results::Results;
+use super::stated::Stated;
+use super::target;
 use crate::architecture::{Architecture, Hyperparameters};
 use crate::derive::{Question, Verdict, derive};
 use crate::diagnostic::{Diagnostic, Diagnostics};
@@ -21,6 +23,7 @@ use crate::graph::{Graph, Role};
 use crate::report::derivation::Derived;
 use crate::report::figure::{self, Named, Shown};
 use crate::report::{Format, render};
+use crate::rule::RuleBook;
 use crate::simulate::{Experiment, Measurement};
 use crate::verify::Verification;
 
@@ -81,6 +84,7 @@ impl Figure {
     pub(super) fn run(&self) -> Result<Answer, Diagnostics> {
         refuse_other_than_svg(&self.out)?;
         let book = self.network.rules()?;
+        self.spare(&book)?;
         let architecture = self.network.read(&book)?;
         let graph = &architecture.graph;
         let scaling = self.scale.read(graph)?;
@@ -106,6 +110,15 @@ impl Figure {
         write_file(&self.out, drawn.as_bytes())?;
         output::print(&format!("wrote {}\n", self.out.display()))?;
         Ok(Answer::Yes)
+    }
+
+    /// Refuses to write over what is read; the file of results is both.
+    fn spare(&self, book: &RuleBook) -> Result<(), Diagnostics> {
+        let hp = self.hp.as_ref().and_then(|named| Stated::file(named, book));
+        let mut files: Vec<PathBuf> = self.network.files(book).into_iter().chain(hp).collect();
+        self.results.spare(&files)?;
+        files.extend(self.results.file().map(Path::to_owned));
+        target::spare("--out", &self.out, &files)
     }
 
     /// The nodes to be drawn. Every unknown name is told.

@@ -122,7 +122,7 @@ pub(super) fn rules(folder: Option<&Path>) -> Result<RuleBook, Diagnostics> {
         found = true;
         let files = entries(&entry)?;
         let mut sources = Vec::new();
-        for file in files.iter().filter(|file| file.extension().is_some_and(|ending| ending == "toml")) {
+        for file in files.iter().filter(|file| is_toml(file)) {
             match read(file) {
                 Ok(source) => sources.push(source),
                 Err(mistakes) => errors.0.extend(mistakes.0),
@@ -140,10 +140,20 @@ pub(super) fn rules(folder: Option<&Path>) -> Result<RuleBook, Diagnostics> {
     errors.or(book)
 }
 
+/// The files of rules in a folder; none if it cannot be read.
+pub(super) fn rule_files(folder: &Path) -> Vec<PathBuf> {
+    let kinds = Folder::ALL.map(|kind| folder.join(kind.name()));
+    kinds.iter().flat_map(|kind| entries(kind).unwrap_or_default()).filter(|file| is_toml(file)).collect()
+}
+
+fn is_toml(file: &Path) -> bool {
+    file.extension().is_some_and(|ending| ending == "toml")
+}
+
 /// Rules that lie in the folder itself, where they are not looked for.
 fn strays(folder: &Path) -> Result<Vec<Diagnostic>, Diagnostics> {
     let stray = |path: &PathBuf| -> Option<Diagnostic> {
-        let file = path.file_name().filter(|_| path.extension().is_some_and(|ending| ending == "toml"))?;
+        let file = path.file_name().filter(|_| is_toml(path))?;
         let Described::Rule(kind) = Described::by_keys(&read(path).ok()?)? else { return None };
         let message = format!("`{}` lies beside the folders of rules, not in one", path.display());
         let right = folder.join(kind.name()).join(file);

@@ -103,7 +103,10 @@ impl Measure {
     }
 
     fn measure(&self) -> Result<Answer, Diagnostics> {
-        let book = self.alignment.assumed(self.network.rules()?)?;
+        let rules = self.network.rules()?;
+        let files = [self.network.files(&rules), self.setting.files(&rules)].concat().into_iter();
+        self.results.spare(&files.chain(self.alignment.file(&rules)).collect::<Vec<_>>())?;
+        let book = self.alignment.assumed(rules)?;
         let architecture = self.network.read(&book)?;
         let graph = &architecture.graph;
         let scaling = scaling(self.scale.as_deref().unwrap_or_default(), graph)?;

@@ -13,6 +13,7 @@ mod results;
 mod setting;
 mod stated;
 mod stream;
+mod target;
 mod usage;
 
 mod check;

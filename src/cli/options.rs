@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::results::{Otherwise, Results};
 use super::stated::Stated;
-use super::{input, output};
+use super::{input, output, target};
 use crate::architecture::{Architecture, Hyperparameters, Unfolded};
 use crate::derive::{DeriveError, Question};
 use crate::diagnostic::{Diagnostic, Diagnostics, nearest};
@@ -89,6 +89,16 @@ impl FormatOption {
 }
 
 impl ResultsOption {
+    /// The file, if there is one.
+    pub(super) fn file(&self) -> Option<&Path> {
+        self.results.as_deref()
+    }
+
+    /// Refuses a file that the command reads as something else.
+    pub(super) fn spare(&self, inputs: &[PathBuf]) -> Result<(), Diagnostics> {
+        self.file().map_or(Ok(()), |path| target::spare("--results", path, inputs))
+    }
+
     /// The file, if there is one, and the runs that are in it.
     pub(super) fn open(
         &self,
@@ -110,6 +120,15 @@ impl NetworkOptions {
         &self.architecture
     }
 
+    /// The files that are read: of the architecture, if it is not built in, and of the rules.
+    pub(super) fn files(&self, book: &RuleBook) -> Vec<PathBuf> {
+        let rules = self.rules.rules.as_deref().map(input::rule_files).unwrap_or_default();
+        file(&self.architecture, book.architecture(&self.architecture).is_ok())
+            .into_iter()
+            .chain(rules)
+            .collect()
+    }
+
     /// The built-in architecture of that name, or else the file of that path.
     pub(super) fn read(&self, book: &RuleBook) -> Result<Architecture, Diagnostics> {
         architecture(&self.architecture, book)
@@ -125,6 +144,11 @@ pub(super) fn architecture(name: &str, book: &RuleBook) -> Result<Architecture, 
         Err(unknown) if !path.exists() && looks_like_a_name(name) => Err(unknown.into()),
         Err(_) => Architecture::parse(&input::read(path)?, &activations),
     }
+}
+
+/// The file that a name stands for unless it is that of something built in.
+pub(super) fn file(name: &str, is_built_in: bool) -> Option<PathBuf> {
+    (!is_built_in).then(|| PathBuf::from(name))
 }
 
 /// A word that no path would be.

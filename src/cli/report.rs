@@ -1,7 +1,7 @@
 //! `fscale report`: what can grow, derived, measured and drawn, as one page. The main job.
 
-use std::iter;
 use std::path::PathBuf;
+use std::{fs, iter};
 
 use clap::Args;
 
@@ -10,12 +10,15 @@ use super::options::{DesiderataOption, NetworkOptions};
 use super::output::{self, write_file};
 use super::progress::Progress;
 use super::results::{Otherwise, Results};
+use super::target;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::report::page::{self, Study};
 use crate::simulate::{Ladder, Manner};
 
 /// The file of finished runs, in the folder, while the report is in the making.
 const UNFINISHED: &str = "unfinished.jsonl";
+const PAGE: &str = "report.md";
+const SELF_CONTAINED: &str = "report.html";
 
 /// Arguments of `report`.
 #[derive(Args, Debug)]
@@ -52,6 +55,7 @@ Exit status: 0 everything measured agrees, 1 something disagrees, 2 bad input.";
 impl Report {
     pub(super) fn run(&self) -> Result<Answer, Diagnostics> {
         let book = self.network.rules()?;
+        self.spare(&self.network.files(&book))?;
         let architecture = self.network.read(&book)?;
         let optimizers = self.optimizer.iter().map(|name| book.optimizer(name));
         let study = Study {
@@ -84,8 +88,8 @@ impl Report {
             }
         };
         let written = page::write(&findings.page(&study, &self.command()));
-        write_file(&self.out.join("report.md"), written.markdown.as_bytes())?;
-        write_file(&self.out.join("report.html"), written.html.as_bytes())?;
+        write_file(&self.out.join(PAGE), written.markdown.as_bytes())?;
+        write_file(&self.out.join(SELF_CONTAINED), written.html.as_bytes())?;
         for file in &written.beside {
             write_file(&self.out.join(&file.name), file.contents.as_bytes())?;
         }
@@ -97,6 +101,16 @@ impl Report {
             agreement.agrees, agreement.crossover, agreement.disagrees
         ))?;
         Ok(Answer::when(agreement.disagrees == 0))
+    }
+
+    /// Refuses to write over what is read. How figures and data will be called is not known yet.
+    fn spare(&self, inputs: &[PathBuf]) -> Result<(), Diagnostics> {
+        let there = fs::read_dir(&self.out).into_iter().flatten().flatten().map(|entry| entry.path());
+        let is_beside =
+            |path: &PathBuf| path.extension().is_some_and(|ending| ending == "svg" || ending == "csv");
+        let known = [PAGE, SELF_CONTAINED, UNFINISHED].map(|name| self.out.join(name));
+        let mut files = known.into_iter().chain(there.filter(is_beside));
+        files.try_for_each(|file| target::spare("--out", &file, inputs))
     }
 
     /// What makes the same page again.

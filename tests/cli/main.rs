@@ -10,6 +10,7 @@ mod files;
 mod formats;
 mod gauge;
 mod killed;
+mod outputs;
 #[cfg(unix)]
 mod pipes;
 mod proofs;

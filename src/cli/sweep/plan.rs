@@ -8,7 +8,7 @@ use crate::cli::manner::MannerOptions;
 use crate::cli::options::{NetworkOptions, ScaleOption, simulate_failed, values};
 use crate::cli::output::{self, write_file};
 use crate::cli::setting::SettingOptions;
-use crate::cli::{Answer, measure};
+use crate::cli::{Answer, measure, target};
 use crate::diagnostic::Diagnostics;
 use crate::report::document::counted;
 use crate::report::{Format, Report, render};
@@ -53,6 +53,8 @@ Exit status: 0 planned, 1 the scaling is infeasible (nothing is written), 2 bad 
 impl Plan {
     pub(super) fn run(&self) -> Result<Answer, Diagnostics> {
         let book = self.network.rules()?;
+        let files = [self.network.files(&book), self.setting.files(&book)].concat();
+        target::spare("--out", &self.out, &files)?;
         let architecture = self.network.read(&book)?;
         let scaling = self.scale.read(&architecture.graph)?;
         let conflict = |report: &dyn Report| output::print(&render(report, Format::Text));

@@ -2,6 +2,7 @@
 
 use std::env;
 use std::path::{Path, PathBuf};
+use std::slice;
 
 use clap::Args;
 
@@ -11,6 +12,7 @@ use crate::cli::options::{simulate_failed, unknown};
 use crate::cli::output;
 use crate::cli::progress::Progress;
 use crate::cli::results::{Otherwise, Results};
+use crate::cli::target;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::report::document::counted;
 use crate::simulate;
@@ -54,6 +56,7 @@ impl Run {
         let sweep = planned(&self.plan)?;
         let (tasks, name) = self.chosen(&sweep)?;
         let path = self.path(&name)?;
+        target::spare("--out", &path, slice::from_ref(&self.plan))?;
         let experiment = sweep.experiment();
         refuse_others(&sweep, &path)?;
         let (results, finished) = Results::open(&path, sweep.architecture(), Otherwise::Refuse)?;
