@@ -29,9 +29,9 @@ pub(super) struct CertificateOption {
 }
 
 impl CertificateOption {
-    /// Refuses a file that the command reads.
-    pub(super) fn spare(&self, inputs: &[PathBuf]) -> Result<(), Diagnostics> {
-        self.certificate.as_ref().map_or(Ok(()), |path| target::spare("--certificate", path, inputs))
+    /// Refuses a file that the command reads or that cannot be written, see [`target::try_file`].
+    pub(super) fn try_file(&self, inputs: &[PathBuf]) -> Result<(), Diagnostics> {
+        self.certificate.as_ref().map_or(Ok(()), |path| target::try_file("--certificate", path, inputs))
     }
 
     /// Writes the certificate of an answer about the architecture that was given by this name.

@@ -58,7 +58,7 @@ impl Derive {
         let rules = self.network.rules()?;
         let files = self.network.files(&rules).into_iter();
         let files = files.chain(self.asked.file(&rules)).chain(self.alignment.file(&rules));
-        self.certificate.spare(&files.collect::<Vec<_>>())?;
+        self.certificate.try_file(&files.collect::<Vec<_>>())?;
         let book = self.alignment.assumed(rules)?;
         let architecture = self.network.read(&book)?;
         let graph = &architecture.graph;

@@ -22,11 +22,13 @@ pub(super) enum Entry {
 }
 
 /// Where the files lie that were handed to the program.
-#[cfg(unix)]
 const HANDED: [&str; 5] = ["/dev/fd", "/proc/self/fd", "/dev/stdin", "/dev/stdout", "/dev/stderr"];
 
 /// Names of the standard input.
 const STDIN: [&str; 3] = ["/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"];
+
+/// Names of the standard output.
+const STDOUT: [&str; 3] = ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"];
 
 impl Entry {
     /// What the path leads to, through links.
@@ -50,8 +52,7 @@ impl Entry {
 #[cfg(unix)]
 fn special(path: &Path, kind: FileType) -> Entry {
     use std::os::unix::fs::FileTypeExt;
-    let is_handed = HANDED.iter().any(|handed| path.starts_with(handed));
-    match (kind.is_char_device(), kind.is_fifo() && is_handed) {
+    match (kind.is_char_device(), kind.is_fifo() && is_handed(path)) {
         (true, _) => Entry::Device,
         (false, true) => Entry::Pipe,
         (false, false) => Entry::Other,
@@ -63,7 +64,17 @@ fn special(_: &Path, _: FileType) -> Entry {
     Entry::Other
 }
 
+/// Whether a path names what was handed to the program, whatever that is.
+pub(super) fn is_handed(path: &Path) -> bool {
+    HANDED.iter().any(|handed| path.starts_with(handed))
+}
+
 /// Whether a path names the standard input.
 pub(super) fn is_stdin(path: &Path) -> bool {
     STDIN.iter().any(|name| path == Path::new(name))
+}
+
+/// Whether a path names the standard output.
+pub(super) fn is_stdout(path: &Path) -> bool {
+    STDOUT.iter().any(|name| path == Path::new(name))
 }

@@ -74,7 +74,7 @@ Exit status: 0 feasible, 1 infeasible, 2 bad input.";
 impl Explain {
     pub(super) fn run(&self) -> Result<Answer, Diagnostics> {
         let rules = self.network.rules()?;
-        self.certificate.spare(&self.files(&rules))?;
+        self.certificate.try_file(&self.files(&rules))?;
         let book = self.alignment.assumed(rules)?;
         let architecture = self.network.read(&book)?;
         let graph = &architecture.graph;

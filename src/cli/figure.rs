@@ -84,7 +84,7 @@ impl Figure {
     pub(super) fn run(&self) -> Result<Answer, Diagnostics> {
         refuse_other_than_svg(&self.out)?;
         let book = self.network.rules()?;
-        self.spare(&book)?;
+        self.try_files(&book)?;
         let architecture = self.network.read(&book)?;
         let graph = &architecture.graph;
         let scaling = self.scale.read(graph)?;
@@ -112,13 +112,13 @@ impl Figure {
         Ok(Answer::Yes)
     }
 
-    /// Refuses to write over what is read; the file of results is both.
-    fn spare(&self, book: &RuleBook) -> Result<(), Diagnostics> {
+    /// Refuses what cannot be written, or is read: the file of results is both.
+    fn try_files(&self, book: &RuleBook) -> Result<(), Diagnostics> {
         let hp = self.hp.as_ref().and_then(|named| Stated::file(named, book));
         let mut files: Vec<PathBuf> = self.network.files(book).into_iter().chain(hp).collect();
-        self.results.spare(&files)?;
+        self.results.try_file(&files)?;
         files.extend(self.results.file().map(Path::to_owned));
-        target::spare("--out", &self.out, &files)
+        target::try_file("--out", &self.out, &files)
     }
 
     /// The nodes to be drawn. Every unknown name is told.

@@ -105,7 +105,7 @@ impl Measure {
     fn measure(&self) -> Result<Answer, Diagnostics> {
         let rules = self.network.rules()?;
         let files = [self.network.files(&rules), self.setting.files(&rules)].concat().into_iter();
-        self.results.spare(&files.chain(self.alignment.file(&rules)).collect::<Vec<_>>())?;
+        self.results.try_file(&files.chain(self.alignment.file(&rules)).collect::<Vec<_>>())?;
         let book = self.alignment.assumed(rules)?;
         let architecture = self.network.read(&book)?;
         let graph = &architecture.graph;

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::results::{Otherwise, Results};
+use super::results::{self, Otherwise, Results};
 use super::stated::Stated;
 use super::{input, output, target};
 use crate::architecture::{Architecture, Hyperparameters, Unfolded};
@@ -94,9 +94,11 @@ impl ResultsOption {
         self.results.as_deref()
     }
 
-    /// Refuses a file that the command reads as something else.
-    pub(super) fn spare(&self, inputs: &[PathBuf]) -> Result<(), Diagnostics> {
-        self.file().map_or(Ok(()), |path| target::spare("--results", path, inputs))
+    /// Refuses a file that the command reads as something else, or that cannot be written.
+    pub(super) fn try_file(&self, inputs: &[PathBuf]) -> Result<(), Diagnostics> {
+        let Some(path) = self.file() else { return Ok(()) };
+        target::spare("--results", path, inputs)?;
+        results::try_file(path)
     }
 
     /// The file, if there is one, and the runs that are in it.

@@ -55,7 +55,7 @@ Exit status: 0 everything measured agrees, 1 something disagrees, 2 bad input.";
 impl Report {
     pub(super) fn run(&self) -> Result<Answer, Diagnostics> {
         let book = self.network.rules()?;
-        self.spare(&self.network.files(&book))?;
+        self.try_out(&self.network.files(&book))?;
         let architecture = self.network.read(&book)?;
         let optimizers = self.optimizer.iter().map(|name| book.optimizer(name));
         let study = Study {
@@ -69,7 +69,6 @@ impl Report {
             base_seed: self.seed,
             manner: Manner::default(),
         };
-        output::make_folder(&self.out)?;
         let (results, finished) =
             Results::open(&self.out.join(UNFINISHED), &architecture, Otherwise::BeginAnew)?;
         let bar = Progress::begin("runs", iter::empty());
@@ -103,14 +102,14 @@ impl Report {
         Ok(Answer::when(agreement.disagrees == 0))
     }
 
-    /// Refuses to write over what is read. How figures and data will be called is not known yet.
-    fn spare(&self, inputs: &[PathBuf]) -> Result<(), Diagnostics> {
+    /// Refuses what cannot be written, or is read. How figures and data will be called is not known yet.
+    fn try_out(&self, inputs: &[PathBuf]) -> Result<(), Diagnostics> {
         let there = fs::read_dir(&self.out).into_iter().flatten().flatten().map(|entry| entry.path());
         let is_beside =
             |path: &PathBuf| path.extension().is_some_and(|ending| ending == "svg" || ending == "csv");
         let known = [PAGE, SELF_CONTAINED, UNFINISHED].map(|name| self.out.join(name));
         let mut files = known.into_iter().chain(there.filter(is_beside));
-        files.try_for_each(|file| target::spare("--out", &file, inputs))
+        files.try_for_each(|file| target::try_file("--out", &file, inputs))
     }
 
     /// What makes the same page again.

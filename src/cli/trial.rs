@@ -20,7 +20,7 @@ const SEEDS: u64 = 16;
 pub(super) fn run(asked: &Measure, cases: u16) -> Result<Answer, Diagnostics> {
     let format = asked.format.refuse_lines("--random")?;
     let book = asked.network.rules()?;
-    asked.results.spare(&asked.network.files(&book))?;
+    asked.results.try_file(&asked.network.files(&book))?;
     let architecture = asked.network.read(&book)?;
     let graph = &architecture.graph;
     let single = graph.unrolled(|_| 1).graph;

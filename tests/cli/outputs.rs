@@ -1,4 +1,4 @@
-//! Where answers go: never over what is read.
+//! Where answers go: tried before the work, and never over what is read.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use super::Outcome;
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_fscale");
 
 /// A folder with a file of every kind that a command reads.
 struct Folder(tempfile::TempDir);
@@ -31,7 +33,7 @@ impl Folder {
 
     /// The program in the folder.
     fn run(&self, arguments: &str) -> Outcome {
-        let mut program = Command::new(env!("CARGO_BIN_EXE_fscale"));
+        let mut program = Command::new(PROGRAM);
         let output = program.current_dir(self.0.path()).args(arguments.split(' ')).output().unwrap();
         let text = |bytes| String::from_utf8(bytes).unwrap();
         Outcome {
@@ -108,6 +110,59 @@ fn no_command_writes_over_what_it_reads() {
     assert!(said.contains("`--out plan.jsonl` would overwrite `plan.jsonl`, which is read"), "{said}");
 }
 
+/// So many runs would take hours: what is refused is refused before them.
+#[test]
+fn what_cannot_be_written_is_refused_before_the_work() {
+    let folder = Folder::new();
+    fs::create_dir_all(folder.path("report/report.html")).unwrap();
+    fs::create_dir(folder.path("folder.svg")).unwrap();
+    let figure = "figure mlp --scale width --seeds 100000 --out";
+    let measure = "measure mlp --scale width --seeds 100000 --results";
+    let cases = [
+        (figure, "folder.svg", "`folder.svg` is a folder"),
+        (figure, "new.svg/", "`new.svg/` is the name of a folder"),
+        (figure, "hp.toml/x.svg", "cannot write `hp.toml/x.svg`: not a directory"),
+        ("report mlp --seeds 100000 --out", "hp.toml", "cannot write `hp.toml/report.md`: not a directory"),
+        ("report mlp --seeds 100000 --out", "report", "`report/report.html` is a folder"),
+        ("derive --scale d_k --certificate", "out", "`out` is a folder"),
+        ("derive --scale d_k --certificate", "hp.toml/a/b", "cannot write `hp.toml/a/b`: not a directory"),
+        ("explain --scale d_k --certificate", "out", "`out` is a folder"),
+        ("sweep plan --scale d_k --out", "out", "`out` is a folder"),
+        ("sweep slurm plan.json --shares 2 --out", "out", "`out` is a folder"),
+        ("sweep merge plan.json out --out", "out", "`out` is a folder"),
+    ];
+    for (command, output, said) in cases {
+        let hint = "give a file in a folder that can be written";
+        let expected = format!("error[output]: {said}\n  = hint: {hint}\n");
+        assert_eq!(folder.refused(&format!("{command} {output}")), expected, "{command}");
+    }
+    let random = "measure mlp --random 1000 --results";
+    let run = "sweep run plan.json --shard 0/1 --out";
+    for (command, output) in
+        [(measure, "out"), (measure, "hp.toml/x"), (random, "out"), (run, "hp.toml/x.jsonl")]
+    {
+        let said = folder.refused(&format!("{command} {output}"));
+        assert!(said.starts_with(&format!("error[results]: `{output}` cannot be used: ")), "{said}");
+    }
+}
+
+#[test]
+fn what_fails_later_leaves_no_file_and_no_folder() {
+    let folder = Folder::new();
+    for command in [
+        "figure mlp --scale width --seeds 0 --results new/runs.jsonl --out new/a.svg",
+        "measure mlp --scale width --seeds 0 --results new/a/runs.jsonl",
+        "measure mlp --scale width --seeds 0 --until 0.1 --results new/runs.jsonl",
+        "measure mlp --random 1 --seeds 0 --results new/runs.jsonl",
+        "report mlp --seeds 0 --out new/report",
+        "sweep plan mlp --scale width --seeds 0 --out new/plan.json",
+        "sweep merge plan.json out --out new/runs.jsonl",
+        "explain --scale d_k --node nowhere --certificate new/proof.json",
+    ] {
+        folder.refused(command);
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn a_link_to_what_is_read_is_not_written_over() {
@@ -118,6 +173,19 @@ fn a_link_to_what_is_read_is_not_written_over() {
         let said = folder.refused(&format!("derive ./{other} --scale width --certificate {one}"));
         assert!(said.contains("which is read"), "{said}");
     }
+}
+
+/// A file to which a shell leads the answer is not replaced under it.
+#[cfg(unix)]
+#[test]
+fn a_proof_may_go_where_the_answer_goes() {
+    let folder = Folder::new();
+    let script = "\"$0\" derive mlp --scale width --certificate /dev/stdout > both";
+    let shell = Command::new("bash").current_dir(folder.0.path()).args(["-c", script, PROGRAM]).status();
+    assert!(shell.unwrap().success());
+    let both = fs::read_to_string(folder.path("both")).unwrap();
+    let answer = folder.run("derive mlp --scale width --certificate proof.json").stdout;
+    assert_eq!(both, fs::read_to_string(folder.path("proof.json")).unwrap() + &answer);
 }
 
 /// What is built in is read from no file, whatever files there are.

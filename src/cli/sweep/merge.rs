@@ -46,7 +46,7 @@ impl Merge {
     pub(super) fn run(&self) -> Result<Answer, Diagnostics> {
         // Results of the tasks are all written again: to write over a file of them loses none.
         if let Some(out) = &self.out {
-            target::spare("--out", out, slice::from_ref(&self.plan))?;
+            target::try_file("--out", out, slice::from_ref(&self.plan))?;
         }
         let sweep = planned(&self.plan)?;
         let mut merged = Merged::of(&sweep);

@@ -54,7 +54,7 @@ impl Plan {
     pub(super) fn run(&self) -> Result<Answer, Diagnostics> {
         let book = self.network.rules()?;
         let files = [self.network.files(&book), self.setting.files(&book)].concat();
-        target::spare("--out", &self.out, &files)?;
+        target::try_file("--out", &self.out, &files)?;
         let architecture = self.network.read(&book)?;
         let scaling = self.scale.read(&architecture.graph)?;
         let conflict = |report: &dyn Report| output::print(&render(report, Format::Text));

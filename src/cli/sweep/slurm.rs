@@ -49,7 +49,7 @@ Examples:
 impl Slurm {
     pub(super) fn run(&self) -> Result<Answer, Diagnostics> {
         if let Some(out) = &self.out {
-            target::spare("--out", out, slice::from_ref(&self.plan))?;
+            target::try_file("--out", out, slice::from_ref(&self.plan))?;
         }
         let sweep = planned(&self.plan)?;
         let script = Script {

@@ -1,18 +1,21 @@
 //! The file of finished runs that lets long work be resumed: a line of JSON for the network, then one for each run.
 #![allow(clippy::disallowed_types, reason = "measured magnitudes are floating-point numbers")]
 
+mod flaw;
+
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{self, BufRead, BufReader, Seek, SeekFrom, Write};
+use std::io::{self, BufRead, BufReader, ErrorKind, Seek, SeekFrom, Write};
 use std::iter;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
+pub(super) use flaw::Flaw;
 use serde_json::{Value, json};
 
 use super::entry::Entry;
-use super::input::reason;
+use super::target::{Made, folder, try_folder};
 use crate::architecture::Architecture;
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::Diagnostics;
 use crate::simulate::{Ended, Experiment, Finished, Seed};
 
 /// Largest file of results that is read, in bytes: what is in it is held in memory.
@@ -25,6 +28,7 @@ pub(super) struct Results {
     failure: Mutex<Option<io::Error>>,
     /// Its length in bytes without runs.
     empty: u64,
+    made: Made,
 }
 
 /// What to do with a file that holds something else than runs of the network.
@@ -37,7 +41,7 @@ pub(super) enum Otherwise {
 }
 
 impl Results {
-    /// Opens the file, or begins it, for a network, and gives the runs that are in it. A line that was not finished is
+    /// Opens the file, or begins it in a folder that is made for it, for a network, and gives the runs that are in it. A line that was not finished is
     /// dropped.
     ///
     /// # Errors
@@ -49,8 +53,7 @@ impl Results {
     ) -> Result<(Self, Finished), Diagnostics> {
         let failed = |error: io::Error| Flaw::Unusable(error).told(path);
         regular(path).map_err(|flaw| flaw.told(path))?;
-        let options = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path);
-        let mut file = options.map_err(failed)?;
+        let (mut file, made) = begun(path).map_err(failed)?;
         if let Err(TryLockError::WouldBlock) = file.try_lock() {
             return Err(Flaw::InUse.told(path).into());
         }
@@ -73,11 +76,15 @@ impl Results {
         file.set_len(whole).map_err(failed)?;
         file.seek(SeekFrom::End(0)).map_err(failed)?;
         let first = format!("{network}\n");
-        if whole == 0 {
-            file.write_all(first.as_bytes()).map_err(failed)?;
+        if whole == 0
+            && let Err(error) = file.write_all(first.as_bytes())
+        {
+            let _ = fs::remove_file(path);
+            made.remove();
+            return Err(failed(error).into());
         }
         let (file, failure) = (Mutex::new(file), Mutex::new(None));
-        let results = Self { path: path.into(), file, failure, empty: first.len() as u64 };
+        let results = Self { path: path.into(), file, failure, empty: first.len() as u64, made };
         Ok((results, finished))
     }
 
@@ -103,15 +110,16 @@ impl Results {
         iter::once(format!("{}\n", network(architecture))).chain(runs).collect()
     }
 
-    /// Whether every run was appended. A file without runs is removed.
+    /// Whether every run was appended. A file without runs is removed, with the folders that were made for it.
     pub(super) fn close(self) -> Result<(), Diagnostics> {
-        let Self { path, file, failure, empty } = self;
+        let Self { path, file, failure, empty, made } = self;
         if let Ok(Some(error)) = failure.into_inner() {
             return Err(Flaw::Unusable(error).told(&path).into());
         }
         let length = file.into_inner().ok().and_then(|file| file.metadata().ok()).map(|found| found.len());
         if length == Some(empty) {
             fs::remove_file(&path).map_err(|error| Flaw::Unusable(error).told(&path))?;
+            made.remove();
         }
         Ok(())
     }
@@ -122,54 +130,37 @@ impl Results {
     }
 }
 
-/// Why a file of results cannot be used.
-#[derive(Debug)]
-pub(super) enum Flaw {
-    Unusable(io::Error),
-    Unreadable(io::Error),
-    InUse,
-    TooLarge,
-    /// A device or a pipe.
-    Special,
-    /// The runs of another network, or of another version of this program, or something else.
-    Foreign,
-    /// A line that holds no run.
-    Line(usize),
-    /// A line that says something else of a run than one before it.
-    Contradiction(usize),
-}
-
-impl Flaw {
-    pub(super) fn told(self, path: &Path) -> Diagnostic {
-        let (message, hint) = match self {
-            Self::Unusable(error) => (format!("cannot be used: {error}"), "give a file that can be written"),
-            Self::Unreadable(error) => {
-                (format!("cannot be read: {}", reason(&error)), "give a file of results")
-            }
-            Self::InUse => (
-                "is in use".into(),
-                "wait until the other run of fscale has ended, or write to another place",
-            ),
-            Self::TooLarge => ("is larger than 4 GiB".into(), "begin another file"),
-            Self::Special => ("is no regular file".into(), "give a file of results"),
-            Self::Foreign => {
-                ("holds no results of this architecture and version".into(), "begin another file")
-            }
-            Self::Line(number) => {
-                (format!("does not hold a result on line {number}"), "remove the line, or begin another file")
-            }
-            Self::Contradiction(number) => (
-                format!("holds another result on line {number} than before it of the same run"),
-                "remove the line that is wrong, or begin another file",
-            ),
-        };
-        Diagnostic::new("results", format!("`{}` {message}", path.display())).hint(hint)
-    }
-}
-
 /// The first line: what the runs of one file have in common. Each run names the rest.
 fn network(architecture: &Architecture) -> Value {
     json!({"fscale": env!("CARGO_PKG_VERSION"), "architecture": architecture.source.text})
+}
+
+/// The file, in a folder that was made for it if it was not there.
+fn begun(path: &Path) -> io::Result<(File, Made)> {
+    let begin = || {
+        let made = Made::folder(folder(path))?;
+        match OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path) {
+            Ok(file) => Ok((file, made)),
+            Err(error) => {
+                made.remove();
+                Err(error)
+            }
+        }
+    };
+    // Another process may just have removed a folder that it had made for nothing.
+    begin().or_else(|error| if error.kind() == ErrorKind::NotFound { begin() } else { Err(error) })
+}
+
+/// Refuses a file that could not be written, before the work whose runs go there.
+pub(super) fn try_file(path: &Path) -> Result<(), Diagnostics> {
+    regular(path).map_err(|flaw| flaw.told(path))?;
+    let tried = match Entry::at(path) {
+        Ok(Entry::Missing) => try_folder(folder(path)),
+        Ok(Entry::File | Entry::Folder | Entry::Pipe | Entry::Device | Entry::Other) | Err(_) => {
+            OpenOptions::new().read(true).write(true).open(path).map(drop)
+        }
+    };
+    tried.map_err(|error| Flaw::Unusable(error).told(path).into())
 }
 
 /// Refuses what could be read without end.
