@@ -107,8 +107,9 @@ impl Explain {
             }
         };
         let derived = Derived { question: &question, answer: &answer };
-        self.format.print(&Explained { derived, chain, point, evaluated, contradictions })?;
-        self.certificate.write(self.network.name(), &architecture, &question, &answer)?;
+        let told = self.format.print(&Explained { derived, chain, point, evaluated, contradictions });
+        let certificate = self.certificate.write(self.network.name(), &architecture, &question, &answer);
+        Diagnostics::both(told, certificate)?;
         Ok(Answer::when(matches!(answer.verdict, Verdict::Feasible { .. })))
     }
 

@@ -11,7 +11,7 @@ use super::options::{
     DesiderataOption, NetworkOptions, OptimizerOption, ResultsOption, ScaleOption, derive_failed,
     hyperparameters, question, simulate_failed, unknown, values,
 };
-use super::output::{self, write_file};
+use super::output;
 use super::progress::Progress;
 use super::results::Results;
 use super::stated::Stated;
@@ -101,14 +101,15 @@ impl Figure {
             base_seed: self.seed,
             manner: self.memory.manner(),
         };
-        let measurements = self.measure(&verification, &columns, &architecture)?;
+        let (measurements, kept) = self.measure(&verification, &columns, &architecture)?;
         let named = columns.iter().zip(&measurements);
         let named: Vec<Named<'_>> =
             named.map(|(column, measurement)| Named { name: &column.name, measurement }).collect();
         let title = format!("{}, {}", graph.title, question.optimizer.about.name);
         let drawn = figure::draw(&figure::figure(&title, graph, &scaling, &named, &shown));
-        write_file(&self.out, drawn.as_bytes())?;
-        output::print(&format!("wrote {}\n", self.out.display()))?;
+        let written = output::write_or_print(&self.out, &drawn)
+            .and_then(|()| output::print(&format!("wrote {}\n", self.out.display())));
+        Diagnostics::both(written, kept)?;
         Ok(Answer::Yes)
     }
 
@@ -173,13 +174,13 @@ impl Figure {
         Ok(Some(vec![standard, chosen]))
     }
 
-    /// The measurement of each column. Nothing is simulated unless everything can be.
+    /// The measurement of each column, and whether every run was kept. Nothing is simulated unless everything can be.
     fn measure(
         &self,
         verification: &Verification<'_>,
         columns: &[Column],
         architecture: &Architecture,
-    ) -> Result<Vec<Measurement>, Diagnostics> {
+    ) -> Result<(Vec<Measurement>, Result<(), Diagnostics>), Diagnostics> {
         let experiments = columns.iter().map(|column| verification.experiment(&column.hyperparameters));
         let experiments: Vec<Experiment<'_>> = experiments.collect();
         let costs = experiments.iter().map(Experiment::costs).collect::<Result<Vec<_>, _>>();
@@ -201,10 +202,10 @@ impl Figure {
             });
             measured.map_err(|error| Diagnostic::new("simulate", error.to_string()).hint(error.hint()))
         };
-        let measurements = columns.iter().map(measure).collect::<Result<_, _>>()?;
+        let measurements = columns.iter().map(measure).collect::<Result<Vec<_>, _>>();
         progress.end();
-        results.map_or(Ok(()), Results::close)?;
-        Ok(measurements)
+        let kept = results.map_or(Ok(()), Results::close);
+        Ok((measurements?, kept))
     }
 }
 

@@ -54,6 +54,25 @@ pub(super) fn write_file(path: &Path, contents: &[u8]) -> Result<(), Diagnostics
     written.map_err(|error| unwritten(path, &error).into())
 }
 
+/// Writes a file, or prints what it would hold: what took long to find out is not lost.
+///
+/// # Errors
+/// If it is not written, printed or not.
+pub(super) fn write_or_print(path: &Path, contents: &str) -> Result<(), Diagnostics> {
+    write_file(path, contents.as_bytes()).map_err(|unwritten| instead(unwritten, contents))
+}
+
+/// Prints what could not be written, and says so.
+pub(super) fn instead(mut unwritten: Diagnostics, contents: &str) -> Diagnostics {
+    match print(contents) {
+        Ok(()) => unwritten.0.iter_mut().for_each(|wrong| wrong.notes.push(PRINTED.into())),
+        Err(unprinted) => unwritten.0.extend(unprinted.0),
+    }
+    unwritten
+}
+
+const PRINTED: &str = "what it lacks is printed instead";
+
 fn replace(file: &Path, folder: &Path, contents: &[u8]) -> io::Result<()> {
     let mut whole = temporary(folder)?;
     whole.write_all(contents)?;

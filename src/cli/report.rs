@@ -12,7 +12,7 @@ use super::progress::Progress;
 use super::results::{Otherwise, Results};
 use super::target;
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::report::page::{self, Study};
+use crate::report::page::{self, Study, Written};
 use crate::simulate::{Ladder, Manner};
 
 /// The file of finished runs, in the folder, while the report is in the making.
@@ -87,10 +87,9 @@ impl Report {
             }
         };
         let written = page::write(&findings.page(&study, &self.command()));
-        write_file(&self.out.join(PAGE), written.markdown.as_bytes())?;
-        write_file(&self.out.join(SELF_CONTAINED), written.html.as_bytes())?;
-        for file in &written.beside {
-            write_file(&self.out.join(&file.name), file.contents.as_bytes())?;
+        if let Err(unwritten) = self.write(&written) {
+            // The runs are kept for the next time, as far as they could be.
+            return Diagnostics::both(Err(unwritten), results.close()).map(|(answer, ())| answer);
         }
         results.remove()?;
         let agreement = findings.summary(&study);
@@ -110,6 +109,18 @@ impl Report {
         let known = [PAGE, SELF_CONTAINED, UNFINISHED].map(|name| self.out.join(name));
         let mut files = known.into_iter().chain(there.filter(is_beside));
         files.try_for_each(|file| target::try_file("--out", &file, inputs))
+    }
+
+    /// Writes every file of the report, whichever of the others can be written.
+    fn write(&self, written: &Written) -> Result<(), Diagnostics> {
+        let page = output::write_or_print(&self.out.join(PAGE), &written.markdown);
+        let html = write_file(&self.out.join(SELF_CONTAINED), written.html.as_bytes());
+        let beside = written
+            .beside
+            .iter()
+            .map(|file| write_file(&self.out.join(&file.name), file.contents.as_bytes()));
+        let unwritten = [page, html].into_iter().chain(beside).filter_map(Result::err);
+        Diagnostics(unwritten.flat_map(|wrong| wrong.0).collect()).or(())
     }
 
     /// What makes the same page again.

@@ -49,10 +49,10 @@ pub(super) fn run(asked: &Measure, cases: u16) -> Result<Answer, Diagnostics> {
         progress.ended(1);
     });
     progress.end();
-    results.map_or(Ok(()), Results::close)?;
+    let kept = results.map_or(Ok(()), Results::close);
     made.map_err(|error| Diagnostic::new("trial", error.to_string()).hint(error.hint()))?;
     let tried = Tried { trial: &trial, cases: &cases };
-    output::print(&render(&tried, format))?;
+    Diagnostics::both(output::print(&render(&tried, format)), kept)?;
     let summary: Summary = cases.iter().map(|case| Summary::of(&case.measurement)).sum();
     Ok(Answer::when(summary.disagrees == 0))
 }

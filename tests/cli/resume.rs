@@ -112,7 +112,7 @@ fn runs_of_another_experiment_are_not_taken() {
 }
 
 /// Small enough to be reported on in seconds.
-const NET: &str = r#"
+pub(super) const NET: &str = r#"
 name = "net"
 title = "Net"
 dimensions.batch = { kind = "sample", size = 2 }

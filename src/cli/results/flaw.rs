@@ -11,6 +11,8 @@ use crate::diagnostic::Diagnostic;
 pub(in crate::cli) enum Flaw {
     Unusable(io::Error),
     Unreadable(io::Error),
+    /// It could not be written to its end.
+    Unfinished(io::Error),
     InUse,
     TooLarge,
     /// A device or a pipe.
@@ -30,6 +32,10 @@ impl Flaw {
             Self::Unreadable(error) => {
                 (format!("cannot be read: {}", reason(&error)), "give a file of results")
             }
+            Self::Unfinished(error) => (
+                format!("does not hold every run: {}", reason(&error)),
+                "make room and run the same again: it goes on after the runs that the file holds",
+            ),
             Self::InUse => (
                 "is in use".into(),
                 "wait until the other run of fscale has ended, or write to another place",

@@ -1,34 +1,42 @@
 //! The file of finished runs that lets long work be resumed: a line of JSON for the network, then one for each run.
-#![allow(clippy::disallowed_types, reason = "measured magnitudes are floating-point numbers")]
 
 mod flaw;
+mod line;
 
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{self, BufRead, BufReader, ErrorKind, Seek, SeekFrom, Write};
+use std::io::{self, ErrorKind, Seek, SeekFrom, Write};
 use std::iter;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Mutex, PoisonError};
 
 pub(super) use flaw::Flaw;
-use serde_json::{Value, json};
+pub(super) use line::each;
+use line::{line, network, read};
 
 use super::entry::Entry;
+use super::output;
 use super::target::{Made, folder, try_folder};
 use crate::architecture::Architecture;
 use crate::diagnostic::Diagnostics;
-use crate::simulate::{Ended, Experiment, Finished, Seed};
-
-/// Largest file of results that is read, in bytes: what is in it is held in memory.
-const LARGEST_FILE: u64 = 4 << 30;
+use crate::simulate::{Ended, Experiment, Finished};
 
 /// An open file of results. No other process can open it.
 pub(super) struct Results {
     path: PathBuf,
-    file: Mutex<File>,
-    failure: Mutex<Option<io::Error>>,
-    /// Its length in bytes without runs.
-    empty: u64,
+    written: Mutex<Written>,
+    /// Its first line: all that a file without runs holds.
+    first: String,
     made: Made,
+}
+
+/// What has been written of it.
+struct Written {
+    file: File,
+    /// Bytes of whole lines.
+    length: u64,
+    failure: Option<io::Error>,
+    /// The lines that could not be written.
+    lost: String,
 }
 
 /// What to do with a file that holds something else than runs of the network.
@@ -83,17 +91,27 @@ impl Results {
             made.remove();
             return Err(failed(error).into());
         }
-        let (file, failure) = (Mutex::new(file), Mutex::new(None));
-        let results = Self { path: path.into(), file, failure, empty: first.len() as u64, made };
+        let length = whole.max(first.len() as u64);
+        let written = Mutex::new(Written { file, length, failure: None, lost: String::new() });
+        let results = Self { path: path.into(), first, written, made };
         Ok((results, finished))
     }
 
-    /// Appends a finished run, in one write. After a failure nothing is appended.
+    /// Appends a finished run, in one write. After a failure nothing is appended, and what was written of a line is taken
+    /// away.
     pub(super) fn append(&self, ended: Ended<'_>) {
-        let (Ok(mut file), Ok(mut failure)) = (self.file.lock(), self.failure.lock()) else { return };
-        if failure.is_none() {
-            *failure = file.write_all(line(ended).as_bytes()).err();
+        let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
+        let line = line(ended);
+        if written.failure.is_none() {
+            match written.file.write_all(line.as_bytes()) {
+                Ok(()) => return written.length += line.len() as u64,
+                Err(error) => {
+                    let _ = written.file.set_len(written.length);
+                    written.failure = Some(error);
+                }
+            }
         }
+        written.lost.push_str(&line);
     }
 
     /// A file with those runs of an experiment that are finished, in order.
@@ -112,27 +130,35 @@ impl Results {
 
     /// Whether every run was appended. A file without runs is removed, with the folders that were made for it.
     pub(super) fn close(self) -> Result<(), Diagnostics> {
-        let Self { path, file, failure, empty, made } = self;
-        if let Ok(Some(error)) = failure.into_inner() {
-            return Err(Flaw::Unusable(error).told(&path).into());
+        self.end().map_err(|(failed, _)| failed)
+    }
+
+    /// The same where the runs are the answer: those that could not be appended are printed, as another file.
+    pub(super) fn close_or_print(self) -> Result<(), Diagnostics> {
+        self.end()
+            .map_err(|(failed, lost)| if lost.is_empty() { failed } else { output::instead(failed, &lost) })
+    }
+
+    /// What failed, and what the file lacks, as another file.
+    fn end(self) -> Result<(), (Diagnostics, String)> {
+        let Self { path, first, written, made } = self;
+        let Written { length, failure, lost, .. } =
+            written.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let removed = if length == first.len() as u64 {
+            fs::remove_file(&path).map(|()| made.remove())
+        } else {
+            Ok(())
+        };
+        if let Some(error) = failure {
+            return Err((Flaw::Unfinished(error).told(&path).into(), format!("{first}{lost}")));
         }
-        let length = file.into_inner().ok().and_then(|file| file.metadata().ok()).map(|found| found.len());
-        if length == Some(empty) {
-            fs::remove_file(&path).map_err(|error| Flaw::Unusable(error).told(&path))?;
-            made.remove();
-        }
-        Ok(())
+        removed.map_err(|error| (Flaw::Unusable(error).told(&path).into(), String::new()))
     }
 
     /// Removes the file: its runs are not needed any more.
     pub(super) fn remove(self) -> Result<(), Diagnostics> {
         fs::remove_file(&self.path).map_err(|error| Flaw::Unusable(error).told(&self.path).into())
     }
-}
-
-/// The first line: what the runs of one file have in common. Each run names the rest.
-fn network(architecture: &Architecture) -> Value {
-    json!({"fscale": env!("CARGO_PKG_VERSION"), "architecture": architecture.source.text})
 }
 
 /// The file, in a folder that was made for it if it was not there.
@@ -171,83 +197,12 @@ fn regular(path: &Path) -> Result<(), Flaw> {
     }
 }
 
-/// Every run of a file, with the number of its line. Half a line at the end is passed over: it may be in the making.
-pub(super) fn each<E: From<Flaw>>(
-    path: &Path,
-    architecture: &Architecture,
-    run: impl FnMut(usize, Ended<'_>) -> Result<(), E>,
-) -> Result<(), E> {
-    regular(path)?;
-    let file = File::open(path).map_err(Flaw::Unreadable)?;
-    read(&file, &network(architecture), run).map(drop)
-}
-
-/// How many bytes the whole lines of a file have.
-fn read<E: From<Flaw>>(
-    file: &File,
-    network: &Value,
-    mut run: impl FnMut(usize, Ended<'_>) -> Result<(), E>,
-) -> Result<u64, E> {
-    if file.metadata().map_err(Flaw::Unusable)?.len() > LARGEST_FILE {
-        return Err(Flaw::TooLarge.into());
-    }
-    let mut lines = BufReader::new(file);
-    let (mut whole, mut line) = (0, Vec::new());
-    for number in 1.. {
-        line.clear();
-        lines.read_until(b'\n', &mut line).map_err(Flaw::Unusable)?;
-        if line.last() != Some(&b'\n') {
-            // Half a first line is ours only if it begins as the whole one does.
-            let ours = number > 1 || network.to_string().as_bytes().starts_with(&line);
-            if !ours {
-                return Err(Flaw::Foreign.into());
-            }
-            break;
-        }
-        whole += line.len() as u64;
-        let entry: Option<Value> = serde_json::from_slice(&line).ok();
-        match (number, entry) {
-            (1, Some(entry)) if entry == *network => {}
-            (1, _) => return Err(Flaw::Foreign.into()),
-            (_, entry) => {
-                let (experiment, size, seed, magnitudes) =
-                    entry.as_ref().and_then(held).ok_or(Flaw::Line(number))?;
-                run(number, Ended { experiment, size, seed, magnitudes: &magnitudes })?;
-            }
-        }
-    }
-    Ok(whole)
-}
-
-/// The line of a run.
-fn line(ended: Ended<'_>) -> String {
-    let Ended { experiment, size, seed, magnitudes } = ended;
-    let magnitudes: Vec<Value> = magnitudes.iter().map(|held| written(*held)).collect();
-    let line = json!({"experiment": experiment, "value": size, "seed": seed.0, "magnitudes": magnitudes});
-    format!("{line}\n")
-}
-
-/// The run of a line, if it holds one: of which experiment, at which size, with which seed, and its magnitudes.
-fn held(entry: &Value) -> Option<(&str, usize, Seed, Vec<f64>)> {
-    let size = usize::try_from(entry["value"].as_u64()?).ok()?;
-    let magnitudes = entry["magnitudes"].as_array()?.iter().map(read_number);
-    let magnitudes = magnitudes.collect::<Option<Vec<f64>>>()?;
-    Some((entry["experiment"].as_str()?, size, Seed(entry["seed"].as_u64()?), magnitudes))
-}
-
-/// JSON has no infinities: they are written as texts.
-fn written(number: f64) -> Value {
-    if number.is_finite() { json!(number) } else { json!(number.to_string()) }
-}
-
-fn read_number(value: &Value) -> Option<f64> {
-    value.as_f64().or_else(|| value.as_str()?.parse().ok())
-}
-
 #[cfg(test)]
+#[allow(clippy::disallowed_types, reason = "measured magnitudes are floating-point numbers")]
 mod tests {
     use super::*;
     use crate::rule::RuleBook;
+    use crate::simulate::Seed;
 
     fn architecture(name: &str) -> Architecture {
         let book = RuleBook::embedded().unwrap();

@@ -64,10 +64,9 @@ impl Merge {
         }
         errors.or(())?;
         refuse_missing(&merged.missing(), &self.plan)?;
-        if let Some(out) = &self.out {
-            self.write(out, &sweep, merged.finished())?;
-        }
-        self.answer(&sweep, merged.finished())
+        let written = self.out.as_ref().map_or(Ok(()), |out| self.write(out, &sweep, merged.finished()));
+        let answer = self.answer(&sweep, merged.finished());
+        Diagnostics::both(answer, written).map(|(answer, ())| answer)
     }
 
     /// Every result in the order of the tasks.

@@ -73,7 +73,7 @@ impl Run {
             progress.ended(costs.at(ended.size).multiply_adds);
         });
         progress.end();
-        results.close()?;
+        results.close_or_print()?;
         made.map_err(|error| simulate_failed(&error))?;
         output::print(&match tasks.len() {
             0 => format!("{name} has no tasks\n"),
