@@ -61,6 +61,29 @@ fn what_is_written_is_read_again() {
     assert_eq!((names[0], names[8], names.len()), ("w-4-seed-0", "w-16-seed-2", 9));
 }
 
+/// Sums of fractions that a file may hold have other numerators and denominators than a file may hold.
+#[test]
+fn exponents_of_any_length_that_is_measured_are_read_again() {
+    let sweep = sweep();
+    let of_length = |digits: u32| {
+        let mut asked = sweep.asked().clone();
+        let ten = (0..digits).fold(Exponent::ONE, |number, _| &number * &Exponent::integer(10));
+        asked.hyperparameters.lr[0] = Exponent::ONE / ten;
+        let (book, architecture) = (RuleBook::embedded().unwrap(), sweep.architecture().clone());
+        Sweep::new(book, architecture, asked)
+    };
+    for digits in [7, 20, 997] {
+        let sweep = of_length(digits).unwrap();
+        let again = read(&sweep.write()).unwrap();
+        assert_eq!(again.experiment().name(), sweep.experiment().name());
+    }
+    let error = of_length(998).unwrap_err();
+    assert_eq!(error.to_string(), "an exponent of `W_1` has more than 1000 characters");
+    let text = of_length(997).unwrap().write().replace("\"1/1", "\"1/10");
+    let wrong = read(&text).unwrap_err();
+    assert_eq!(wrong.0[0].message, "an exponent has more than 1000 characters");
+}
+
 #[test]
 fn every_task_is_in_exactly_one_share() {
     let sweep = sweep();

@@ -12,7 +12,7 @@ use crate::document::{json, place, quote};
 use crate::exponent::Exponent;
 use crate::graph::Scaling;
 use crate::rule::{Folder, RuleBook};
-use crate::simulate::{Manner, Method, Precision, Updates};
+use crate::simulate::{Experiment, Manner, Method, Precision, Updates};
 
 /// What the file says it is.
 const KIND: &str = "sweep";
@@ -279,7 +279,12 @@ fn read_exponents(
         let Some(text) = value.as_str() else {
             return Err(flaw(source, &pointer, "an exponent is a text".into()).into());
         };
-        text.parse().map_err(|error: crate::exponent::ParseExponentError| {
+        if text.len() > Experiment::LONGEST_EXPONENT {
+            let message = format!("an exponent has more than {} characters", Experiment::LONGEST_EXPONENT);
+            return Err(flaw(source, &pointer, message).into());
+        }
+        let exponent = Exponent::from_written(text).map_or_else(|| text.parse(), Ok);
+        exponent.map_err(|error: crate::exponent::ParseExponentError| {
             let wrong = Diagnostic::new(CODE, format!("{} is no exponent: {error}", quote(text)));
             wrong.at(placed(source, &pointer)).hint(error.hint()).into()
         })
