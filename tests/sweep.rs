@@ -199,12 +199,11 @@ fn a_plan_that_was_changed_is_refused_with_its_place() {
        |                            ^
        = hint: write `-1/2`
 
-    error[plan]: an exponent is a text
+    error[plan]: invalid type: integer `2`, expected a string
       --> plan.json:10:28
        |
     10 |   "init": {"W_1":"0","W_2":2},
        |                            ^
-       = note: at `/init/W_2`
        = hint: write plans with `fscale sweep plan`
 
     error[simulate]: size `8` is not above the one before it
@@ -251,6 +250,25 @@ fn a_plan_that_was_changed_is_refused_with_its_place() {
       |          ^
       = hint: write plans with `fscale sweep plan`
     "#);
+}
+
+/// What is read is held in memory: nothing is read on that no plan can have.
+#[test]
+fn a_list_or_table_that_is_longer_than_that_of_any_plan_is_refused() {
+    let text = sweep().write();
+    let rules = vec!["{\"folder\":\"ops\",\"name\":\"x\",\"text\":\"\"}"; 2001].join(",");
+    let names = (0..100_001).map(|name| format!("\"{name}\":\"\"")).collect::<Vec<_>>().join(",");
+    let sizes = vec!["1"; 1_000_001].join(",");
+    let cases = [
+        ("\"rules\": []", format!("\"rules\": [{rules}]"), 2000),
+        ("\"init\": {", format!("\"init\": {{{names},"), 100_000),
+        ("\"values\": [", format!("\"values\": [{sizes},"), 1_000_000),
+    ];
+    for (from, to, most) in cases {
+        let wrong = read(&text.replacen(from, &to, 1)).unwrap_err();
+        assert_eq!(wrong.0[0].message, format!("there are more than {most} entries"));
+        assert!(wrong.0[0].place.is_some());
+    }
 }
 
 #[test]

@@ -21,6 +21,8 @@ pub(in crate::cli) enum Flaw {
     Foreign,
     /// A line that holds no run.
     Line(usize),
+    /// A line that is longer, or holds more magnitudes, than one of any run on the network.
+    Long(usize),
     /// A line that says something else of a run than one before it.
     Contradiction(usize),
 }
@@ -48,6 +50,10 @@ impl Flaw {
             Self::Line(number) => {
                 (format!("does not hold a result on line {number}"), "remove the line, or begin another file")
             }
+            Self::Long(number) => (
+                format!("holds more on line {number} than a run of this network has"),
+                "remove the line, or begin another file",
+            ),
             Self::Contradiction(number) => (
                 format!("holds another result on line {number} than before it of the same run"),
                 "remove the line that is wrong, or begin another file",

@@ -65,9 +65,8 @@ impl Results {
         if let Err(TryLockError::WouldBlock) = file.try_lock() {
             return Err(Flaw::InUse.told(path).into());
         }
-        let network = network(architecture);
         let mut finished = Finished::none();
-        let read = read(&file, &network, |number, ended| {
+        let read = read(&file, architecture, |number, ended| {
             if finished.contradicts(ended) {
                 return Err(Flaw::Contradiction(number));
             }
@@ -76,14 +75,15 @@ impl Results {
         });
         let (finished, whole) = match (read, otherwise) {
             (Ok(whole), _) => (finished, whole),
-            (Err(Flaw::Foreign | Flaw::Line(_) | Flaw::Contradiction(_)), Otherwise::BeginAnew) => {
-                (Finished::none(), 0)
-            }
+            (
+                Err(Flaw::Foreign | Flaw::Line(_) | Flaw::Long(_) | Flaw::Contradiction(_)),
+                Otherwise::BeginAnew,
+            ) => (Finished::none(), 0),
             (Err(flaw), _) => return Err(flaw.told(path).into()),
         };
         file.set_len(whole).map_err(failed)?;
         file.seek(SeekFrom::End(0)).map_err(failed)?;
-        let first = format!("{network}\n");
+        let first = network(architecture);
         if whole == 0
             && let Err(error) = file.write_all(first.as_bytes())
         {
@@ -125,7 +125,7 @@ impl Results {
             let size = experiment.values.get(run.value).copied().unwrap_or_default();
             line(Ended { experiment: &name, size, seed: run.seed, magnitudes })
         });
-        iter::once(format!("{}\n", network(architecture))).chain(runs).collect()
+        iter::once(network(architecture)).chain(runs).collect()
     }
 
     /// Whether every run was appended. A file without runs is removed, with the folders that were made for it.
@@ -308,6 +308,38 @@ mod tests {
             refused(&path, "mlp"),
             "error[results]: `FILE` does not hold a result on line 3\n  = hint: remove the line, or begin another file"
         );
+    }
+
+    #[test]
+    fn a_line_that_is_longer_than_that_of_any_run_is_named() {
+        let (_folder, path, _) = begun();
+        let begun = fs::read(&path).unwrap();
+        let quantities = crate::simulate::most_quantities(&architecture("mlp").graph);
+        let run = |before: usize, magnitudes: usize| {
+            let numbers = vec!["1"; magnitudes].join(",");
+            format!(
+                "{}{{\"experiment\":\"f\",\"value\":4,\"seed\":0,\"magnitudes\":[{numbers}]}}",
+                " ".repeat(before)
+            )
+        };
+        let more = "error[results]: `FILE` holds more on line 3 than a run of this network has\n  = hint: remove the line, or \
+                    begin another file";
+        for line in [run(0, quantities + 1), run(0, 1 << 20), run(2 << 20, 1)] {
+            for end in ["\n", ""] {
+                fs::write(&path, &begun).unwrap();
+                append(&path, &format!("{line}{end}"));
+                // Half a line that is not too long is in the making.
+                if end == "\n" || line.len() > 1 << 21 {
+                    assert_eq!(refused(&path, "mlp"), more);
+                }
+            }
+        }
+        fs::write(&path, &begun).unwrap();
+        append(&path, &format!("{}\n", run(1, quantities)));
+        assert!(Results::open(&path, &architecture("mlp"), Otherwise::Refuse).is_ok());
+        let long = [b"{\"fscale\":\"".as_slice(), &vec![b'0'; 1 << 20], b"\"}\n"].concat();
+        fs::write(&path, long).unwrap();
+        assert!(refused(&path, "mlp").contains("holds no results of this architecture"));
     }
 
     #[test]
