@@ -178,6 +178,20 @@ impl Diagnostics {
         Err(self)
     }
 
+    /// Both of two results that do not depend on each other, or everything wrong with either.
+    ///
+    /// # Errors
+    /// If one of them is an error.
+    pub fn both<A, B>(one: Result<A, Self>, other: Result<B, Self>) -> Result<(A, B), Self> {
+        match (one, other) {
+            (Ok(one), Ok(other)) => Ok((one, other)),
+            (one, other) => {
+                let wrong = one.err().into_iter().chain(other.err());
+                Err(Self(wrong.flat_map(|wrong| wrong.0).collect()))
+            }
+        }
+    }
+
     /// The diagnostics for machines: a JSON array.
     #[must_use]
     pub fn to_json(&self) -> serde_json::Value {

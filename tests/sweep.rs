@@ -61,6 +61,29 @@ fn what_is_written_is_read_again() {
     assert_eq!((names[0], names[8], names.len()), ("w-4-seed-0", "w-16-seed-2", 9));
 }
 
+/// Sums of fractions that a file may hold have other numerators and denominators than a file may hold.
+#[test]
+fn exponents_of_any_length_that_is_measured_are_read_again() {
+    let sweep = sweep();
+    let of_length = |digits: u32| {
+        let mut asked = sweep.asked().clone();
+        let ten = (0..digits).fold(Exponent::ONE, |number, _| &number * &Exponent::integer(10));
+        asked.hyperparameters.lr[0] = Exponent::ONE / ten;
+        let (book, architecture) = (RuleBook::embedded().unwrap(), sweep.architecture().clone());
+        Sweep::new(book, architecture, asked)
+    };
+    for digits in [7, 20, 997] {
+        let sweep = of_length(digits).unwrap();
+        let again = read(&sweep.write()).unwrap();
+        assert_eq!(again.experiment().name(), sweep.experiment().name());
+    }
+    let error = of_length(998).unwrap_err();
+    assert_eq!(error.to_string(), "an exponent of `W_1` has more than 1000 characters");
+    let text = of_length(997).unwrap().write().replace("\"1/1", "\"1/10");
+    let wrong = read(&text).unwrap_err();
+    assert_eq!(wrong.0[0].message, "an exponent has more than 1000 characters");
+}
+
 #[test]
 fn every_task_is_in_exactly_one_share() {
     let sweep = sweep();
@@ -176,12 +199,11 @@ fn a_plan_that_was_changed_is_refused_with_its_place() {
        |                            ^
        = hint: write `-1/2`
 
-    error[plan]: an exponent is a text
+    error[plan]: invalid type: integer `2`, expected a string
       --> plan.json:10:28
        |
     10 |   "init": {"W_1":"0","W_2":2},
        |                            ^
-       = note: at `/init/W_2`
        = hint: write plans with `fscale sweep plan`
 
     error[simulate]: size `8` is not above the one before it
@@ -228,6 +250,25 @@ fn a_plan_that_was_changed_is_refused_with_its_place() {
       |          ^
       = hint: write plans with `fscale sweep plan`
     "#);
+}
+
+/// What is read is held in memory: nothing is read on that no plan can have.
+#[test]
+fn a_list_or_table_that_is_longer_than_that_of_any_plan_is_refused() {
+    let text = sweep().write();
+    let rules = vec!["{\"folder\":\"ops\",\"name\":\"x\",\"text\":\"\"}"; 2001].join(",");
+    let names = (0..100_001).map(|name| format!("\"{name}\":\"\"")).collect::<Vec<_>>().join(",");
+    let sizes = vec!["1"; 1_000_001].join(",");
+    let cases = [
+        ("\"rules\": []", format!("\"rules\": [{rules}]"), 2000),
+        ("\"init\": {", format!("\"init\": {{{names},"), 100_000),
+        ("\"values\": [", format!("\"values\": [{sizes},"), 1_000_000),
+    ];
+    for (from, to, most) in cases {
+        let wrong = read(&text.replacen(from, &to, 1)).unwrap_err();
+        assert_eq!(wrong.0[0].message, format!("there are more than {most} entries"));
+        assert!(wrong.0[0].place.is_some());
+    }
 }
 
 #[test]

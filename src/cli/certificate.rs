@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::options::derive_failed;
-use super::output;
+use super::{output, target};
 use crate::architecture::Architecture;
 use crate::certificate::{Asked, Certificate, Flaw, JointCertificate, JointProof, JointlyAsked, Words};
 use crate::derive::{Answer, Question, Verdict};
@@ -25,6 +25,11 @@ pub(super) struct CertificateOption {
 }
 
 impl CertificateOption {
+    /// Refuses a file that the command reads or that cannot be written, see [`target::try_file`].
+    pub(super) fn try_file(&self, inputs: &[PathBuf]) -> Result<(), Diagnostics> {
+        self.certificate.as_ref().map_or(Ok(()), |path| target::try_file("--certificate", path, inputs))
+    }
+
     /// Writes the certificate of an answer about the architecture that was given by this name.
     pub(super) fn write(
         &self,

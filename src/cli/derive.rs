@@ -55,7 +55,11 @@ Exit status: 0 feasible, 1 infeasible, 2 bad input.";
 
 impl Derive {
     pub(super) fn run(&self) -> Result<Answer, Diagnostics> {
-        let book = self.alignment.assumed(self.network.rules()?)?;
+        let rules = self.network.rules()?;
+        let files = self.network.files(&rules).into_iter();
+        let files = files.chain(self.asked.file(&rules)).chain(self.alignment.file(&rules));
+        self.certificate.try_file(&files.collect::<Vec<_>>())?;
+        let book = self.alignment.assumed(rules)?;
         let architecture = self.network.read(&book)?;
         let graph = &architecture.graph;
         let scaling = self.scale.read_open(graph)?;
@@ -69,8 +73,10 @@ impl Derive {
                 return Err(derive_failed(&several).into());
             }
             let answer = derive_jointly_by(&question, prefer).map_err(|error| derive_failed(&error))?;
-            self.format.print(&DerivedJointly { question: &question, answer: &answer })?;
-            self.certificate.write_jointly(self.network.name(), &architecture, &question, &answer)?;
+            let told = self.format.print(&DerivedJointly { question: &question, answer: &answer });
+            let name = self.network.name();
+            let certificate = self.certificate.write_jointly(name, &architecture, &question, &answer);
+            Diagnostics::both(told, certificate)?;
             return Ok(Answer::when(matches!(answer.verdict, JointVerdict::Holds(_))));
         }
         let mut answer =
@@ -87,8 +93,8 @@ impl Derive {
         if let (Some(own), Verdict::Feasible { table, .. }) = (own, &mut answer.verdict) {
             *table = with_own(table, graph, question.optimizer, own).map_err(|error| gauge_failed(&error))?;
         }
-        self.format.print(&Derived { question: &question, answer: &answer })?;
-        certificate?;
+        let told = self.format.print(&Derived { question: &question, answer: &answer });
+        Diagnostics::both(told, certificate)?;
         Ok(Answer::when(matches!(answer.verdict, Verdict::Feasible { .. })))
     }
 }

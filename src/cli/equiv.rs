@@ -53,13 +53,13 @@ impl Equiv {
         let graph = &architecture.graph;
         let names = [self.first.as_str(), self.second.as_str()];
         let [first, second] = names.map(|name| Stated::read(name, graph, &book));
-        let (first, second) = both(first, second)?;
+        let (first, second) = Diagnostics::both(first, second)?;
         let wanted = |given: &Stated<'_>, other: &Stated<'_>| {
             let others = || if given.states().is_none() { other.states().map(str::to_owned) } else { None };
             self.optimizer.clone().or_else(others)
         };
         let [first_wanted, second_wanted] = [wanted(&first, &second), wanted(&second, &first)];
-        let (first_optimizer, second_optimizer) = both(
+        let (first_optimizer, second_optimizer) = Diagnostics::both(
             first.optimizer(first_wanted.as_deref(), &book),
             second.optimizer(second_wanted.as_deref(), &book),
         )?;
@@ -91,16 +91,5 @@ impl Equiv {
             outcome: &outcome,
         })?;
         Ok(answer)
-    }
-}
-
-/// Both, or what is wrong with each.
-fn both<T>(first: Result<T, Diagnostics>, second: Result<T, Diagnostics>) -> Result<(T, T), Diagnostics> {
-    match (first, second) {
-        (Ok(first), Ok(second)) => Ok((first, second)),
-        (first, second) => {
-            let wrong = first.err().into_iter().chain(second.err());
-            Err(Diagnostics(wrong.flat_map(|wrong| wrong.0).collect()))
-        }
     }
 }

@@ -1,5 +1,7 @@
 //! `fscale explain`: why a scaling is possible or not, and where an exponent comes from.
 
+use std::path::PathBuf;
+
 use clap::Args;
 
 use super::Answer;
@@ -8,6 +10,7 @@ use super::given::{AlignmentOption, AskedOptions};
 use super::options::{
     FormatOption, NetworkOptions, OptimizerOption, ScaleOption, derive_failed, hyperparameters, unknown,
 };
+use super::stated::Stated;
 use crate::derive::{Answer as Derivation, Question, Search, Verdict, derive_by};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::exponent::Exponent;
@@ -17,6 +20,7 @@ use crate::report::chain::Chain;
 use crate::report::contradictions::Contradictions;
 use crate::report::derivation::Derived;
 use crate::report::explanation::Explained;
+use crate::rule::RuleBook;
 
 /// Arguments of `explain`.
 #[derive(Args, Debug)]
@@ -69,7 +73,9 @@ Exit status: 0 feasible, 1 infeasible, 2 bad input.";
 
 impl Explain {
     pub(super) fn run(&self) -> Result<Answer, Diagnostics> {
-        let book = self.alignment.assumed(self.network.rules()?)?;
+        let rules = self.network.rules()?;
+        self.certificate.try_file(&self.files(&rules))?;
+        let book = self.alignment.assumed(rules)?;
         let architecture = self.network.read(&book)?;
         let graph = &architecture.graph;
         let scaling = self.scale.read(graph)?;
@@ -101,9 +107,17 @@ impl Explain {
             }
         };
         let derived = Derived { question: &question, answer: &answer };
-        self.format.print(&Explained { derived, chain, point, evaluated, contradictions })?;
-        self.certificate.write(self.network.name(), &architecture, &question, &answer)?;
+        let told = self.format.print(&Explained { derived, chain, point, evaluated, contradictions });
+        let certificate = self.certificate.write(self.network.name(), &architecture, &question, &answer);
+        Diagnostics::both(told, certificate)?;
         Ok(Answer::when(matches!(answer.verdict, Verdict::Feasible { .. })))
+    }
+
+    /// The files that are read.
+    fn files(&self, rules: &RuleBook) -> Vec<PathBuf> {
+        let hp = self.hp.as_ref().and_then(|named| Stated::file(named, rules));
+        let files = self.network.files(rules).into_iter().chain(hp);
+        files.chain(self.asked.file(rules)).chain(self.alignment.file(rules)).collect()
     }
 
     /// The node and the parameter asked about; both names are checked before either is refused.

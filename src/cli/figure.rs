@@ -11,9 +11,11 @@ use super::options::{
     DesiderataOption, NetworkOptions, OptimizerOption, ResultsOption, ScaleOption, derive_failed,
     hyperparameters, question, simulate_failed, unknown, values,
 };
-use super::output::{self, write_file};
+use super::output;
 use super::progress::Progress;
 use super::results::Results;
+use super::stated::Stated;
+use super::target;
 use crate::architecture::{Architecture, Hyperparameters};
 use crate::derive::{Question, Verdict, derive};
 use crate::diagnostic::{Diagnostic, Diagnostics};
@@ -21,6 +23,7 @@ use crate::graph::{Graph, Role};
 use crate::report::derivation::Derived;
 use crate::report::figure::{self, Named, Shown};
 use crate::report::{Format, render};
+use crate::rule::RuleBook;
 use crate::simulate::{Experiment, Measurement};
 use crate::verify::Verification;
 
@@ -81,6 +84,7 @@ impl Figure {
     pub(super) fn run(&self) -> Result<Answer, Diagnostics> {
         refuse_other_than_svg(&self.out)?;
         let book = self.network.rules()?;
+        self.try_files(&book)?;
         let architecture = self.network.read(&book)?;
         let graph = &architecture.graph;
         let scaling = self.scale.read(graph)?;
@@ -97,15 +101,25 @@ impl Figure {
             base_seed: self.seed,
             manner: self.memory.manner(),
         };
-        let measurements = self.measure(&verification, &columns, &architecture)?;
+        let (measurements, kept) = self.measure(&verification, &columns, &architecture)?;
         let named = columns.iter().zip(&measurements);
         let named: Vec<Named<'_>> =
             named.map(|(column, measurement)| Named { name: &column.name, measurement }).collect();
         let title = format!("{}, {}", graph.title, question.optimizer.about.name);
         let drawn = figure::draw(&figure::figure(&title, graph, &scaling, &named, &shown));
-        write_file(&self.out, drawn.as_bytes())?;
-        output::print(&format!("wrote {}\n", self.out.display()))?;
+        let written = output::write_or_print(&self.out, &drawn)
+            .and_then(|()| output::print(&format!("wrote {}\n", self.out.display())));
+        Diagnostics::both(written, kept)?;
         Ok(Answer::Yes)
+    }
+
+    /// Refuses what cannot be written, or is read: the file of results is both.
+    fn try_files(&self, book: &RuleBook) -> Result<(), Diagnostics> {
+        let hp = self.hp.as_ref().and_then(|named| Stated::file(named, book));
+        let mut files: Vec<PathBuf> = self.network.files(book).into_iter().chain(hp).collect();
+        self.results.try_file(&files)?;
+        files.extend(self.results.file().map(Path::to_owned));
+        target::try_file("--out", &self.out, &files)
     }
 
     /// The nodes to be drawn. Every unknown name is told.
@@ -160,13 +174,13 @@ impl Figure {
         Ok(Some(vec![standard, chosen]))
     }
 
-    /// The measurement of each column. Nothing is simulated unless everything can be.
+    /// The measurement of each column, and whether every run was kept. Nothing is simulated unless everything can be.
     fn measure(
         &self,
         verification: &Verification<'_>,
         columns: &[Column],
         architecture: &Architecture,
-    ) -> Result<Vec<Measurement>, Diagnostics> {
+    ) -> Result<(Vec<Measurement>, Result<(), Diagnostics>), Diagnostics> {
         let experiments = columns.iter().map(|column| verification.experiment(&column.hyperparameters));
         let experiments: Vec<Experiment<'_>> = experiments.collect();
         let costs = experiments.iter().map(Experiment::costs).collect::<Result<Vec<_>, _>>();
@@ -188,10 +202,10 @@ impl Figure {
             });
             measured.map_err(|error| Diagnostic::new("simulate", error.to_string()).hint(error.hint()))
         };
-        let measurements = columns.iter().map(measure).collect::<Result<_, _>>()?;
+        let measurements = columns.iter().map(measure).collect::<Result<Vec<_>, _>>();
         progress.end();
-        results.map_or(Ok(()), Results::close)?;
-        Ok(measurements)
+        let kept = results.map_or(Ok(()), Results::close);
+        Ok((measurements?, kept))
     }
 }
 

@@ -1,11 +1,11 @@
 //! What is given beforehand: an alignment that is assumed, or a parameterization of which only learning rates are derived.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
 use super::input;
-use super::options::{gauge_failed, known, looks_like_a_name};
+use super::options::{file, gauge_failed, known, looks_like_a_name};
 use super::stated::Stated;
 use crate::derive::Priority;
 use crate::diagnostic::{Diagnostic, Diagnostics};
@@ -23,6 +23,11 @@ pub(super) struct AlignmentOption {
 }
 
 impl AlignmentOption {
+    /// The file that is read, if it is no alignment of the book.
+    pub(super) fn file(&self, book: &RuleBook) -> Option<PathBuf> {
+        self.alignment.as_ref().and_then(|named| file(named, book.alignments.contains_key(named)))
+    }
+
     /// The rules, with the assumption.
     pub(super) fn assumed(&self, mut book: RuleBook) -> Result<RuleBook, Diagnostics> {
         let Some(named) = &self.alignment else { return Ok(book) };
@@ -59,6 +64,11 @@ pub(super) struct GivenBy {
 }
 
 impl AskedOptions {
+    /// The file that is read, if there is one.
+    pub(super) fn file(&self, book: &RuleBook) -> Option<PathBuf> {
+        self.given.as_ref().and_then(|named| Stated::file(named, book))
+    }
+
     /// The requirements; with those that state what is given.
     pub(super) fn read(
         &self,

@@ -5,6 +5,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use super::described::Described;
+use super::entry::{Entry, is_stdin};
 use crate::diagnostic::{Diagnostic, Diagnostics, Source, nearest};
 use crate::rule::{Folder, RuleBook};
 
@@ -37,12 +38,9 @@ pub(super) fn read_up_to(path: &Path, largest: u64) -> Result<Source, Diagnostic
             wrong.hint("give a file that can be read")
         }
     };
-    if fs::metadata(path).map_err(|error| failed(&error))?.is_dir() {
-        let folder = Diagnostic::new("file", format!("`{shown}` is a folder"));
-        return Err(folder.hint("give a TOML file in it").into());
-    }
+    let file = open(path).map_err(|error| failed(&error))?;
+    let file = file.map_err(|refused| refused.told(path))?;
     let mut bytes = Vec::new();
-    let file = File::open(path).map_err(|error| failed(&error))?;
     file.take(largest + 1).read_to_end(&mut bytes).map_err(|error| failed(&error))?;
     if bytes.len() as u64 > largest {
         let message = format!("`{shown}` is larger than {} MiB", largest >> 20);
@@ -59,10 +57,40 @@ pub(super) fn read_up_to(path: &Path, largest: u64) -> Result<Source, Diagnostic
     }
 }
 
-/// Whether the first byte of a file that is no space is this one.
+/// What is not read, since it may have no end, or nobody may ever write it.
+enum Refused {
+    Folder,
+    Special,
+}
+
+impl Refused {
+    fn told(self, path: &Path) -> Diagnostic {
+        let shown = path.display();
+        match self {
+            Self::Folder => {
+                Diagnostic::new("file", format!("`{shown}` is a folder")).hint("give a TOML file in it")
+            }
+            Self::Special => Diagnostic::new("file", format!("`{shown}` is no regular file"))
+                .hint("give a file, or write its text into a pipe to `/dev/stdin`"),
+        }
+    }
+}
+
+/// A regular file, or a pipe that was handed to the program.
+fn open(path: &Path) -> io::Result<Result<Box<dyn Read>, Refused>> {
+    Ok(match Entry::at(path)? {
+        // Opened by its name, a pipe whose writer has ended may wait for another one.
+        Entry::Pipe if is_stdin(path) => Ok(Box::new(io::stdin())),
+        Entry::File | Entry::Pipe | Entry::Missing => Ok(Box::new(File::open(path)?)),
+        Entry::Folder => Err(Refused::Folder),
+        Entry::Device | Entry::Other => Err(Refused::Special),
+    })
+}
+
+/// Whether the first byte of a regular file that is no space is this one.
 pub(super) fn begins_with(path: &Path, first: u8) -> bool {
     let mut head = Vec::new();
-    let read = fs::metadata(path).is_ok_and(|there| there.is_file())
+    let read = matches!(Entry::at(path), Ok(Entry::File))
         && File::open(path).and_then(|file| file.take(FIRST_BYTES).read_to_end(&mut head)).is_ok();
     read && head.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&first)
 }
@@ -94,7 +122,7 @@ pub(super) fn rules(folder: Option<&Path>) -> Result<RuleBook, Diagnostics> {
         found = true;
         let files = entries(&entry)?;
         let mut sources = Vec::new();
-        for file in files.iter().filter(|file| file.extension().is_some_and(|ending| ending == "toml")) {
+        for file in files.iter().filter(|file| is_toml(file)) {
             match read(file) {
                 Ok(source) => sources.push(source),
                 Err(mistakes) => errors.0.extend(mistakes.0),
@@ -112,10 +140,20 @@ pub(super) fn rules(folder: Option<&Path>) -> Result<RuleBook, Diagnostics> {
     errors.or(book)
 }
 
+/// The files of rules in a folder; none if it cannot be read.
+pub(super) fn rule_files(folder: &Path) -> Vec<PathBuf> {
+    let kinds = Folder::ALL.map(|kind| folder.join(kind.name()));
+    kinds.iter().flat_map(|kind| entries(kind).unwrap_or_default()).filter(|file| is_toml(file)).collect()
+}
+
+fn is_toml(file: &Path) -> bool {
+    file.extension().is_some_and(|ending| ending == "toml")
+}
+
 /// Rules that lie in the folder itself, where they are not looked for.
 fn strays(folder: &Path) -> Result<Vec<Diagnostic>, Diagnostics> {
     let stray = |path: &PathBuf| -> Option<Diagnostic> {
-        let file = path.file_name().filter(|_| path.extension().is_some_and(|ending| ending == "toml"))?;
+        let file = path.file_name().filter(|_| is_toml(path))?;
         let Described::Rule(kind) = Described::by_keys(&read(path).ok()?)? else { return None };
         let message = format!("`{}` lies beside the folders of rules, not in one", path.display());
         let right = folder.join(kind.name()).join(file);

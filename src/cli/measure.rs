@@ -103,7 +103,10 @@ impl Measure {
     }
 
     fn measure(&self) -> Result<Answer, Diagnostics> {
-        let book = self.alignment.assumed(self.network.rules()?)?;
+        let rules = self.network.rules()?;
+        let files = [self.network.files(&rules), self.setting.files(&rules)].concat().into_iter();
+        self.results.try_file(&files.chain(self.alignment.file(&rules)).collect::<Vec<_>>())?;
+        let book = self.alignment.assumed(rules)?;
         let architecture = self.network.read(&book)?;
         let graph = &architecture.graph;
         let scaling = scaling(self.scale.as_deref().unwrap_or_default(), graph)?;
@@ -127,8 +130,9 @@ impl Measure {
         }
         let asked = Asked::of(&verification, &setting)?;
         let Some(half_width) = self.until else {
-            let samples = self.simulate(&asked, &architecture)?;
-            return asked.answer(&asked.experiment(), &samples, None, &self.format);
+            let (samples, kept) = self.simulate(&asked, &architecture)?;
+            let answer = asked.answer(&asked.experiment(), &samples, None, &self.format);
+            return Diagnostics::both(answer, kept).map(|(answer, ())| answer);
         };
         if self.format.whole().is_none() {
             let streams = Diagnostic::new(
@@ -139,20 +143,33 @@ impl Measure {
         }
         let stopwatch = self.timings.start();
         let goal = Goal::new(half_width, self.budget);
-        let reached = goal.reach(asked.experiment(), &asked.predicted(), &self.results, &architecture)?;
+        let (reached, kept) =
+            goal.reach(asked.experiment(), &asked.predicted(), &self.results, &architecture)?;
         stopwatch.stop();
-        asked.answer(&reached.experiment, &reached.samples, Some(reached.note), &self.format)
+        let answer = asked.answer(&reached.experiment, &reached.samples, Some(reached.note), &self.format);
+        Diagnostics::both(answer, kept).map(|(answer, ())| answer)
     }
 
     fn seeds(&self) -> u64 {
         self.seeds.unwrap_or(SEEDS)
     }
 
-    fn simulate(&self, asked: &Asked<'_>, architecture: &Architecture) -> Result<Samples, Diagnostics> {
+    /// What is measured, and whether every run was kept and told on the way.
+    fn simulate(
+        &self,
+        asked: &Asked<'_>,
+        architecture: &Architecture,
+    ) -> Result<(Samples, Result<(), Diagnostics>), Diagnostics> {
         let experiment = asked.experiment();
         let costs = experiment.costs().map_err(|error| simulate_failed(&error))?;
         let (results, finished) = self.results.open(architecture)?;
-        let stream = asked.begin(&finished, &self.format)?;
+        let stream = match asked.begin(&finished, &self.format) {
+            Ok(stream) => stream,
+            Err(untold) => {
+                let closed = results.map_or(Ok(()), Results::close);
+                return Diagnostics::both(Err(untold), closed).map(|(begun, ())| begun);
+            }
+        };
         let cost = |size| costs.at(size).multiply_adds;
         let missing = experiment.missing(&finished);
         let progress = Progress::begin("runs", missing.iter().map(|run| cost(experiment.values[run.value])));
@@ -168,8 +185,9 @@ impl Measure {
         });
         progress.end();
         stopwatch.stop();
-        results.map_or(Ok(()), Results::close)?;
-        stream.map_or(Ok(()), Stream::end)?;
-        samples.map_err(|error| simulate_failed(&error).into())
+        let told = stream.map_or(Ok(()), Stream::end);
+        let kept = Diagnostics::both(results.map_or(Ok(()), Results::close), told).map(drop);
+        let samples = samples.map_err(|error| simulate_failed(&error))?;
+        Ok((samples, kept))
     }
 }

@@ -3,6 +3,7 @@
 mod asked;
 mod certificate;
 mod described;
+mod entry;
 mod given;
 mod input;
 mod options;
@@ -13,6 +14,7 @@ mod results;
 mod setting;
 mod stated;
 mod stream;
+mod target;
 mod threads;
 mod usage;
 

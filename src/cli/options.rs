@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::results::{Otherwise, Results};
+use super::results::{self, Otherwise, Results};
 use super::stated::Stated;
-use super::{input, output};
+use super::{input, output, target};
 use crate::architecture::{Architecture, Hyperparameters, Unfolded};
 use crate::derive::{DeriveError, Question};
 use crate::diagnostic::{Diagnostic, Diagnostics, nearest};
@@ -89,6 +89,18 @@ impl FormatOption {
 }
 
 impl ResultsOption {
+    /// The file, if there is one.
+    pub(super) fn file(&self) -> Option<&Path> {
+        self.results.as_deref()
+    }
+
+    /// Refuses a file that the command reads as something else, or that cannot be written.
+    pub(super) fn try_file(&self, inputs: &[PathBuf]) -> Result<(), Diagnostics> {
+        let Some(path) = self.file() else { return Ok(()) };
+        target::spare("--results", path, inputs)?;
+        results::try_file(path)
+    }
+
     /// The file, if there is one, and the runs that are in it.
     pub(super) fn open(
         &self,
@@ -110,6 +122,15 @@ impl NetworkOptions {
         &self.architecture
     }
 
+    /// The files that are read: of the architecture, if it is not built in, and of the rules.
+    pub(super) fn files(&self, book: &RuleBook) -> Vec<PathBuf> {
+        let rules = self.rules.rules.as_deref().map(input::rule_files).unwrap_or_default();
+        file(&self.architecture, book.architecture(&self.architecture).is_ok())
+            .into_iter()
+            .chain(rules)
+            .collect()
+    }
+
     /// The built-in architecture of that name, or else the file of that path.
     pub(super) fn read(&self, book: &RuleBook) -> Result<Architecture, Diagnostics> {
         architecture(&self.architecture, book)
@@ -125,6 +146,11 @@ pub(super) fn architecture(name: &str, book: &RuleBook) -> Result<Architecture, 
         Err(unknown) if !path.exists() && looks_like_a_name(name) => Err(unknown.into()),
         Err(_) => Architecture::parse(&input::read(path)?, &activations),
     }
+}
+
+/// The file that a name stands for unless it is that of something built in.
+pub(super) fn file(name: &str, is_built_in: bool) -> Option<PathBuf> {
+    (!is_built_in).then(|| PathBuf::from(name))
 }
 
 /// A word that no path would be.
@@ -260,7 +286,17 @@ pub(super) fn hyperparameters<'a>(
     scaling: &Scaling,
     book: &'a RuleBook,
 ) -> Result<Parameterized<'a>, Diagnostics> {
-    let stated = Stated::read(named, graph, book)?;
+    parameterized(&Stated::read(named, graph, book)?, optimizer, graph, scaling, book)
+}
+
+/// The same of one that has been read.
+pub(super) fn parameterized<'a>(
+    stated: &Stated<'a>,
+    optimizer: Option<&str>,
+    graph: &Graph,
+    scaling: &Scaling,
+    book: &'a RuleBook,
+) -> Result<Parameterized<'a>, Diagnostics> {
     let optimizer = stated.optimizer(optimizer, book)?;
     let unfolded = stated.along(graph, scaling, 0, optimizer);
     let hyperparameters = gauge::folded(&unfolded, optimizer).map_err(|error| gauge_failed(&error))?;
@@ -276,13 +312,11 @@ pub(super) fn hyperparameters<'a>(
 /// larger or smaller of some sums, and in each variable it must be the same one.
 pub(super) fn refuse_apart(
     named: &str,
-    optimizer: Option<&str>,
+    stated: &Stated<'_>,
+    optimizer: &Optimizer,
     graph: &Graph,
     scaling: &Scaling,
-    book: &RuleBook,
 ) -> Result<(), Diagnostics> {
-    let stated = Stated::read(named, graph, book)?;
-    let optimizer = stated.optimizer(optimizer, book)?;
     let together = Scaling {
         variables: scaling.variables.iter().take(1).cloned().collect(),
         powers: scaling.powers.iter().map(|(dimension, _, power)| (*dimension, 0, power.clone())).collect(),

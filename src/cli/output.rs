@@ -6,6 +6,8 @@ use std::path::Path;
 
 use tempfile::NamedTempFile;
 
+use super::entry::is_stdout;
+use super::target::{Made, Target, unwritten};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 
 /// Writes to stdout. If whoever reads it has closed the pipe, that is their choice and no error.
@@ -28,43 +30,55 @@ pub(super) fn complain(text: &str) {
     let _ = io::stderr().lock().write_all(text.as_bytes());
 }
 
-/// Makes a folder, if it is not there, before long work whose results go into it.
-///
-/// # Errors
-/// If it cannot be made.
-pub(super) fn make_folder(path: &Path) -> Result<(), Diagnostics> {
-    fs::create_dir_all(path).map_err(|error| {
-        let failed =
-            Diagnostic::new("output", format!("cannot make the folder `{}`: {error}", path.display()));
-        failed.hint("give a folder that can be written").into()
-    })
-}
-
 /// Writes a file through a temporary one beside it, so that an interrupted run leaves the old file or the new one.
 ///
 /// # Errors
 /// If the folder cannot be made or the file not written.
 pub(super) fn write_file(path: &Path, contents: &[u8]) -> Result<(), Diagnostics> {
-    let folder = match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        Some(_) | None => Path::new("."),
-    };
-    let write = || -> io::Result<()> {
-        if fs::metadata(path).is_ok_and(|there| !there.is_file()) {
-            // A device or a pipe is written to, not replaced.
-            return fs::OpenOptions::new().write(true).open(path)?.write_all(contents);
+    let written = match Target::of(path)? {
+        Target::Stream if is_stdout(path) => {
+            let mut stdout = io::stdout().lock();
+            stdout.write_all(contents).and_then(|()| stdout.flush())
         }
-        fs::create_dir_all(folder)?;
-        let mut file = temporary(folder)?;
-        file.write_all(contents)?;
-        file.as_file().sync_all()?;
-        file.persist(fs::canonicalize(path).unwrap_or_else(|_| path.to_owned()))?;
-        Ok(())
+        Target::Stream => {
+            fs::OpenOptions::new().append(true).open(path).and_then(|mut to| to.write_all(contents))
+        }
+        Target::File(file, folder) => Made::folder(&folder).and_then(|made| {
+            let replaced = replace(&file, &folder, contents);
+            if replaced.is_err() {
+                made.remove();
+            }
+            replaced
+        }),
     };
-    write().map_err(|error| {
-        let failed = Diagnostic::new("output", format!("cannot write `{}`: {error}", path.display()));
-        failed.hint("give a file in a folder that can be written").into()
-    })
+    written.map_err(|error| unwritten(path, &error).into())
+}
+
+/// Writes a file, or prints what it would hold: what took long to find out is not lost.
+///
+/// # Errors
+/// If it is not written, printed or not.
+pub(super) fn write_or_print(path: &Path, contents: &str) -> Result<(), Diagnostics> {
+    write_file(path, contents.as_bytes()).map_err(|unwritten| instead(unwritten, contents))
+}
+
+/// Prints what could not be written, and says so.
+pub(super) fn instead(mut unwritten: Diagnostics, contents: &str) -> Diagnostics {
+    match print(contents) {
+        Ok(()) => unwritten.0.iter_mut().for_each(|wrong| wrong.notes.push(PRINTED.into())),
+        Err(unprinted) => unwritten.0.extend(unprinted.0),
+    }
+    unwritten
+}
+
+const PRINTED: &str = "what it lacks is printed instead";
+
+fn replace(file: &Path, folder: &Path, contents: &[u8]) -> io::Result<()> {
+    let mut whole = temporary(folder)?;
+    whole.write_all(contents)?;
+    whole.as_file().sync_all()?;
+    whole.persist(file)?;
+    Ok(())
 }
 
 /// A temporary file that, once it has its name, may be read by whoever may read new files.

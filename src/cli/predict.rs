@@ -4,9 +4,8 @@ use clap::Args;
 
 use super::Answer;
 use super::given::AlignmentOption;
-use super::options::{
-    FormatOption, NetworkOptions, ScaleOption, derive_failed, hyperparameters, refuse_apart,
-};
+use super::options::{FormatOption, NetworkOptions, ScaleOption, derive_failed, parameterized, refuse_apart};
+use super::stated::Stated;
 use crate::architecture::Hyperparameters;
 use crate::derive::DeriveError;
 use crate::diagnostic::Diagnostics;
@@ -64,14 +63,13 @@ impl Predict {
         let architecture = self.network.read(&book)?;
         let graph = &architecture.graph;
         let scaling = self.scale.read_open(graph)?;
-        refuse_apart(&self.hp, self.optimizer.as_deref(), graph, &scaling, &book)?;
+        let stated = Stated::read(&self.hp, graph, &book)?;
+        let named = self.optimizer.as_deref();
+        let optimizer = stated.optimizer(named, &book)?;
+        refuse_apart(&self.hp, &stated, optimizer, graph, &scaling)?;
         let given = (0..scaling.variables.len())
-            .map(|variable| {
-                let optimizer = self.optimizer.as_deref();
-                hyperparameters(&self.hp, optimizer, graph, &scaling.only(variable), &book)
-            })
+            .map(|variable| parameterized(&stated, named, graph, &scaling.only(variable), &book))
             .collect::<Result<Vec<_>, _>>()?;
-        let optimizer = given[0].optimizer;
         let has_own = given.iter().any(|given| given.has_own);
         let given: Vec<Hyperparameters> = given.into_iter().map(|given| given.hyperparameters).collect();
         let prediction = match given.as_slice() {

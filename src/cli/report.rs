@@ -1,7 +1,7 @@
 //! `fscale report`: what can grow, derived, measured and drawn, as one page. The main job.
 
-use std::iter;
 use std::path::PathBuf;
+use std::{fs, iter};
 
 use clap::Args;
 
@@ -10,12 +10,15 @@ use super::options::{DesiderataOption, NetworkOptions};
 use super::output::{self, write_file};
 use super::progress::Progress;
 use super::results::{Otherwise, Results};
+use super::target;
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::report::page::{self, Study};
+use crate::report::page::{self, Study, Written};
 use crate::simulate::{Ladder, Manner};
 
 /// The file of finished runs, in the folder, while the report is in the making.
 const UNFINISHED: &str = "unfinished.jsonl";
+const PAGE: &str = "report.md";
+const SELF_CONTAINED: &str = "report.html";
 
 /// Arguments of `report`.
 #[derive(Args, Debug)]
@@ -52,6 +55,7 @@ Exit status: 0 everything measured agrees, 1 something disagrees, 2 bad input.";
 impl Report {
     pub(super) fn run(&self) -> Result<Answer, Diagnostics> {
         let book = self.network.rules()?;
+        self.try_out(&self.network.files(&book))?;
         let architecture = self.network.read(&book)?;
         let optimizers = self.optimizer.iter().map(|name| book.optimizer(name));
         let study = Study {
@@ -65,7 +69,6 @@ impl Report {
             base_seed: self.seed,
             manner: Manner::default(),
         };
-        output::make_folder(&self.out)?;
         let (results, finished) =
             Results::open(&self.out.join(UNFINISHED), &architecture, Otherwise::BeginAnew)?;
         let bar = Progress::begin("runs", iter::empty());
@@ -84,10 +87,9 @@ impl Report {
             }
         };
         let written = page::write(&findings.page(&study, &self.command()));
-        write_file(&self.out.join("report.md"), written.markdown.as_bytes())?;
-        write_file(&self.out.join("report.html"), written.html.as_bytes())?;
-        for file in &written.beside {
-            write_file(&self.out.join(&file.name), file.contents.as_bytes())?;
+        if let Err(unwritten) = self.write(&written) {
+            // The runs are kept for the next time, as far as they could be.
+            return Diagnostics::both(Err(unwritten), results.close()).map(|(answer, ())| answer);
         }
         results.remove()?;
         let agreement = findings.summary(&study);
@@ -97,6 +99,28 @@ impl Report {
             agreement.agrees, agreement.crossover, agreement.disagrees
         ))?;
         Ok(Answer::when(agreement.disagrees == 0))
+    }
+
+    /// Refuses what cannot be written, or is read. How figures and data will be called is not known yet.
+    fn try_out(&self, inputs: &[PathBuf]) -> Result<(), Diagnostics> {
+        let there = fs::read_dir(&self.out).into_iter().flatten().flatten().map(|entry| entry.path());
+        let is_beside =
+            |path: &PathBuf| path.extension().is_some_and(|ending| ending == "svg" || ending == "csv");
+        let known = [PAGE, SELF_CONTAINED, UNFINISHED].map(|name| self.out.join(name));
+        let mut files = known.into_iter().chain(there.filter(is_beside));
+        files.try_for_each(|file| target::try_file("--out", &file, inputs))
+    }
+
+    /// Writes every file of the report, whichever of the others can be written.
+    fn write(&self, written: &Written) -> Result<(), Diagnostics> {
+        let page = output::write_or_print(&self.out.join(PAGE), &written.markdown);
+        let html = write_file(&self.out.join(SELF_CONTAINED), written.html.as_bytes());
+        let beside = written
+            .beside
+            .iter()
+            .map(|file| write_file(&self.out.join(&file.name), file.contents.as_bytes()));
+        let unwritten = [page, html].into_iter().chain(beside).filter_map(Result::err);
+        Diagnostics(unwritten.flat_map(|wrong| wrong.0).collect()).or(())
     }
 
     /// What makes the same page again.

@@ -1,9 +1,12 @@
 //! Where a network is measured: which hyperparameters, of which optimizer.
 
+use std::path::PathBuf;
+
 use clap::Args;
 
 use super::given::AskedOptions;
 use super::options::{derive_failed, hyperparameters};
+use super::stated::Stated;
 use crate::architecture::{Architecture, Hyperparameters};
 use crate::derive::{Question, Search, Verdict, derive_by};
 use crate::diagnostic::Diagnostics;
@@ -38,6 +41,12 @@ pub(super) struct Setting<'a> {
 }
 
 impl SettingOptions {
+    /// The files that are read.
+    pub(super) fn files(&self, book: &RuleBook) -> Vec<PathBuf> {
+        let named = self.hp.iter().chain(&self.given);
+        named.filter_map(|named| Stated::file(named, book)).collect()
+    }
+
     /// Where to measure. If the hyperparameters are to be derived and there are none, the conflict is the answer:
     /// it is printed, and there is nothing to measure.
     pub(super) fn read<'a>(

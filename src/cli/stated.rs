@@ -1,9 +1,9 @@
 //! [`Stated`]: a parameterization that an argument names, built in or in a file, before it is put under a scaling.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::input;
-use super::options::looks_like_a_name;
+use super::options::{file, looks_like_a_name};
 use crate::architecture::{HyperparameterFile, Unfolded};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::graph::{Graph, Scaling};
@@ -19,6 +19,11 @@ pub(super) enum Stated<'a> {
 }
 
 impl<'a> Stated<'a> {
+    /// The file that is read for a name, if it is no built-in parameterization.
+    pub(super) fn file(named: &str, book: &RuleBook) -> Option<PathBuf> {
+        file(named, book.parameterization(named).is_ok())
+    }
+
     /// The built-in parameterization of that name, or else the file of that path.
     pub(super) fn read(named: &str, graph: &Graph, book: &'a RuleBook) -> Result<Self, Diagnostics> {
         let path = Path::new(named);

@@ -21,6 +21,7 @@ const SEEDS: u64 = 16;
 pub(super) fn run(asked: &Measure, cases: u16) -> Result<Answer, Diagnostics> {
     let format = asked.format.refuse_lines("--random")?;
     let book = asked.network.rules()?;
+    asked.results.try_file(&asked.network.files(&book))?;
     let architecture = asked.network.read(&book)?;
     let graph = &architecture.graph;
     let single = graph.unrolled(|_| 1).graph;
@@ -49,10 +50,10 @@ pub(super) fn run(asked: &Measure, cases: u16) -> Result<Answer, Diagnostics> {
         progress.ended(1);
     });
     progress.end();
-    results.map_or(Ok(()), Results::close)?;
+    let kept = results.map_or(Ok(()), Results::close);
     made.map_err(|error| Diagnostic::new("trial", error.to_string()).hint(error.hint()))?;
     let tried = Tried { trial: &trial, cases: &cases };
-    output::print(&render(&tried, format))?;
+    Diagnostics::both(output::print(&render(&tried, format)), kept)?;
     let summary: Summary = cases.iter().map(|case| Summary::of(&case.measurement)).sum();
     Ok(Answer::when(summary.disagrees == 0))
 }

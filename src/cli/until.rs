@@ -79,22 +79,22 @@ impl Goal {
         Self { until: Until { half_width: half_width.0 }, budget }
     }
 
-    /// Measures until every slope is known, or more runs would not help, or the time is up. What it does depends on the
-    /// clock only in where it ends.
+    /// Measures until every slope is known, or more runs would not help, or the time is up; with whether every run was kept.
+    /// What it does depends on the clock only in where it ends.
     pub(super) fn reach<'a>(
         self,
         experiment: Experiment<'a>,
         predicted: &BTreeMap<Quantity, Predicted>,
         results: &ResultsOption,
         architecture: &Architecture,
-    ) -> Result<Reached<'a>, Diagnostics> {
+    ) -> Result<(Reached<'a>, Result<(), Diagnostics>), Diagnostics> {
         experiment.check().map_err(|error| simulate_failed(&error))?;
         let (results, finished) = results.open(architecture)?;
         let end = self.budget.and_then(|Budget(time)| Instant::now().checked_add(time));
         let mut work = Work { results, finished, end };
         let reached = self.work(&mut work, experiment, predicted);
-        work.results.map_or(Ok(()), Results::close)?;
-        reached
+        let kept = work.results.map_or(Ok(()), Results::close);
+        Ok((reached?, kept))
     }
 
     fn work<'a>(

@@ -53,6 +53,13 @@ pub enum SimulateError {
         /// Its base as written.
         base: String,
     },
+    /// An exponent that would be written with too many digits.
+    LongExponent {
+        /// The multiplier or parameter.
+        name: String,
+        /// The most characters.
+        most: usize,
+    },
     /// A list with an entry for each parameter or multiplier has another number of entries.
     Count {
         /// What is listed.
@@ -96,6 +103,9 @@ impl fmt::Display for SimulateError {
             Self::Base { name, base } => {
                 write!(f, "the base of `{name}` is not a number: `{base}`")
             }
+            Self::LongExponent { name, most } => {
+                write!(f, "an exponent of `{name}` has more than {most} characters")
+            }
             Self::Count { what, expected, found } => {
                 write!(f, "the graph asks for {expected} {what}, found {found}")
             }
@@ -127,6 +137,7 @@ impl SimulateError {
             Self::TooManySeeds(_) => "ask for fewer, like `--seeds 8`".into(),
             Self::UnknownFunction(name) => format!("give the rule of `{name}` a `function`"),
             Self::Base { .. } => "write a number like `0.125`, or `1/sqrt(dimension)`".into(),
+            Self::LongExponent { .. } => "use exponents with smaller denominators".into(),
             Self::Count { .. } => "make the list from the same graph".into(),
         }
     }

@@ -44,6 +44,9 @@ pub struct Experiment<'a> {
 const MOST_RUNS: u64 = 1_000_000;
 
 impl Experiment<'_> {
+    /// The most characters of an exponent of its hyperparameters.
+    pub const LONGEST_EXPONENT: usize = 1000;
+
     /// Every run, in the order in which they are started.
     pub fn runs(&self) -> impl Iterator<Item = Run> + use<> {
         let seeds = self.seeds;

@@ -74,7 +74,7 @@ pub use manner::{Manner, Precision, Updates};
 pub use measurement::{MeasuredQuantity, Measurement, Predicted, Quantity, compare};
 pub use method::Method;
 pub use powers::Adds;
-pub use record::quantities;
+pub use record::{most_quantities, quantities};
 pub use samples::{Run, Samples, Seed};
 pub use sizes::{Point, Sizes};
 pub use slope::Slope;

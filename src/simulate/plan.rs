@@ -10,6 +10,7 @@ use super::linear::Split;
 use super::manner::Manner;
 use super::op::Kernel;
 use super::sizes::{Point, Sizes};
+use crate::architecture::Hyperparameters;
 use crate::exponent::Exponent;
 use crate::graph::{AxisId, BaseValue, Graph, NodeId, Op, ParameterId, ParameterKind, Start, Unrolled};
 use crate::rule::{Function, Step};
@@ -50,6 +51,18 @@ impl PowerLaw {
     }
 }
 
+/// Plans and files of results hold exponents as text.
+fn refuse_long(graph: &Graph, hyperparameters: &Hyperparameters) -> Result<(), SimulateError> {
+    let parameters = || graph.parameters.iter().map(|parameter| &parameter.name);
+    let multipliers = graph.multipliers.iter().map(|multiplier| &multiplier.name);
+    let Hyperparameters { init, lr, multiplier } = hyperparameters;
+    let named = parameters().zip(init).chain(parameters().zip(lr)).chain(multipliers.zip(multiplier));
+    let mut long = named.filter(|(_, exponent)| exponent.to_string().len() > Experiment::LONGEST_EXPONENT);
+    long.next().map_or(Ok(()), |(name, _)| {
+        Err(SimulateError::LongExponent { name: name.clone(), most: Experiment::LONGEST_EXPONENT })
+    })
+}
+
 impl<'a> Plan<'a> {
     /// Checks everything about an experiment but how much memory it takes.
     pub(super) fn of(experiment: &'a Experiment<'_>) -> Result<Self, SimulateError> {
@@ -66,6 +79,7 @@ impl<'a> Plan<'a> {
                 return Err(SimulateError::Count { what, expected, found });
             }
         }
+        refuse_long(graph, hyperparameters)?;
         let base = sizes.base();
         let value = |name: &str, stated: &BaseValue| {
             let value = match stated {

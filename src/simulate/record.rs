@@ -43,6 +43,13 @@ pub fn quantities(graph: &Graph, updates: Updates) -> Vec<Quantity> {
     nodes.flat_map(of_node).chain(graph.parameter_ids().flat_map(of_parameter)).collect()
 }
 
+/// More quantities than any simulation of the graph measures, however its layers are written out.
+#[must_use]
+pub fn most_quantities(graph: &Graph) -> usize {
+    let (nodes, parameters) = (graph.nodes().len(), graph.parameters.len());
+    nodes * (4 + parameters) + 2 * parameters
+}
+
 /// Runs a network once and gives the magnitudes of the quantities, in order. The exponents of learning rates enter as
 /// factors of the base ones, see [`base_rates`].
 pub(super) fn record<R: Real>(

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
+use super::bounded::{Texts, list};
 use super::{Asked, Sweep, Task};
 use crate::architecture::{Architecture, Hyperparameters};
 use crate::diagnostic::{Diagnostic, Diagnostics, Source};
@@ -12,7 +13,7 @@ use crate::document::{json, place, quote};
 use crate::exponent::Exponent;
 use crate::graph::Scaling;
 use crate::rule::{Folder, RuleBook};
-use crate::simulate::{Manner, Method, Precision, Updates};
+use crate::simulate::{Experiment, Manner, Method, Precision, Updates};
 
 /// What the file says it is.
 const KIND: &str = "sweep";
@@ -20,6 +21,12 @@ const KIND: &str = "sweep";
 const SCHEMA: u32 = 1;
 /// Largest text of an architecture or a rule, in bytes: the largest file of one.
 const LARGEST_TEXT: usize = 1 << 20;
+/// The most rules: files of two folders.
+const MOST_RULES: usize = 2000;
+/// The most parameters or multipliers: no architecture has as many.
+const MOST_NAMES: usize = 100_000;
+/// The most tasks, and sizes, of which each has one at least.
+const MOST_TASKS: usize = 1_000_000;
 /// Rules that results and predictions depend on.
 const FOLDERS: [Folder; 2] = [Folder::Ops, Folder::Optimizers];
 
@@ -35,14 +42,16 @@ struct File {
     /// The text of the architecture.
     architecture: String,
     /// The rules that are not built in.
+    #[serde(deserialize_with = "list::<_, _, MOST_RULES>")]
     rules: Vec<RuleEntry>,
     scaling: String,
     optimizer: String,
     /// Where the exponents come from, in words.
     origin: String,
-    init: Map<String, Value>,
-    lr: Map<String, Value>,
-    multiplier: Map<String, Value>,
+    init: Texts<MOST_NAMES>,
+    lr: Texts<MOST_NAMES>,
+    multiplier: Texts<MOST_NAMES>,
+    #[serde(deserialize_with = "list::<_, _, MOST_TASKS>")]
     values: Vec<usize>,
     seeds: u64,
     seed: u64,
@@ -51,6 +60,7 @@ struct File {
     updates: String,
     /// Bytes.
     memory: u64,
+    #[serde(deserialize_with = "list::<_, _, MOST_TASKS>")]
     tasks: Vec<TaskEntry>,
 }
 
@@ -259,8 +269,8 @@ fn book(source: &Source, rules: &[RuleEntry]) -> Result<RuleBook, Diagnostics> {
     errors.or(book)
 }
 
-fn exponents<'n>(names: impl Iterator<Item = &'n str>, exponents: &[Exponent]) -> Map<String, Value> {
-    names.zip(exponents).map(|(name, exponent)| (name.to_owned(), json!(exponent.to_string()))).collect()
+fn exponents<'n>(names: impl Iterator<Item = &'n str>, exponents: &[Exponent]) -> Texts<MOST_NAMES> {
+    Texts(names.zip(exponents).map(|(name, exponent)| (name.to_owned(), exponent.to_string())).collect())
 }
 
 /// The exponents under a key, one for each name and in no other order.
@@ -268,18 +278,20 @@ fn read_exponents(
     source: &Source,
     key: &str,
     names: &[&str],
-    said: &Map<String, Value>,
+    Texts(said): &Texts<MOST_NAMES>,
 ) -> Result<Vec<Exponent>, Diagnostics> {
-    if !said.keys().eq(names.iter()) {
+    if !said.iter().map(|(name, _)| name).eq(names.iter()) {
         let message = format!("`{key}` does not name {}", names.join(", "));
         return Err(flaw(source, &format!("/{key}"), message).into());
     }
-    let read = |(name, value): (&String, &Value)| {
+    let read = |(name, text): &(String, String)| {
         let pointer = format!("/{key}/{name}");
-        let Some(text) = value.as_str() else {
-            return Err(flaw(source, &pointer, "an exponent is a text".into()).into());
-        };
-        text.parse().map_err(|error: crate::exponent::ParseExponentError| {
+        if text.len() > Experiment::LONGEST_EXPONENT {
+            let message = format!("an exponent has more than {} characters", Experiment::LONGEST_EXPONENT);
+            return Err(flaw(source, &pointer, message).into());
+        }
+        let exponent = Exponent::from_written(text).map_or_else(|| text.parse(), Ok);
+        exponent.map_err(|error: crate::exponent::ParseExponentError| {
             let wrong = Diagnostic::new(CODE, format!("{} is no exponent: {error}", quote(text)));
             wrong.at(placed(source, &pointer)).hint(error.hint()).into()
         })

@@ -4,6 +4,7 @@
 //! Sweep -> file (a plan that needs no other file) -> Sweep on another machine -> share -> runs -> Merged -> measurement
 //! ```
 
+mod bounded;
 mod environment;
 mod file;
 mod merge;

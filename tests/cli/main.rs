@@ -10,6 +10,11 @@ mod files;
 mod formats;
 mod gauge;
 mod killed;
+#[cfg(unix)]
+mod lost;
+mod outputs;
+#[cfg(unix)]
+mod pipes;
 mod proofs;
 mod resume;
 mod sweep;

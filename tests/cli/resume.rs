@@ -111,8 +111,50 @@ fn runs_of_another_experiment_are_not_taken() {
     assert!(other.stderr.contains("holds no results of this architecture and version"), "{}", other.stderr);
 }
 
+/// Millions of numbers where there can be none take no more memory than their text.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_file_with_an_endless_line_is_refused_in_little_memory() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (plan, runs, wide, begun) =
+        (path("plan.json"), path("runs.jsonl"), path("wide.json"), path("begun.jsonl"));
+    let options = ["mlp", "--scale", "width", "--values", "8,16", "--seeds", "1"];
+    assert_eq!(fscale(&[["sweep", "plan"].as_slice(), &options, &["--out", &plan]].concat()).stderr, "");
+    assert_eq!(fscale(&[["measure"].as_slice(), &options, &["--results", &begun]].concat()).stderr, "");
+    let numbers = "1,".repeat(16 << 20);
+    let text = fs::read_to_string(&begun).unwrap();
+    let run = text.lines().nth(1).unwrap().replace("\"magnitudes\":[", &format!("\"magnitudes\":[{numbers}"));
+    let first = text.lines().next().unwrap();
+    fs::write(&runs, format!("{first}\n{run}\n")).unwrap();
+    let text = fs::read_to_string(&plan).unwrap();
+    fs::write(&wide, text.replace("\"init\": {", &format!("\"init\": {{\"a\":[{numbers}1],"))).unwrap();
+    fs::write(&begun, text.replace('\n', "").repeat(1 << 13)).unwrap();
+    let measure = [["measure"].as_slice(), &options].concat();
+    let cases: [(&[&str], &str); 4] = [
+        (
+            &[measure.as_slice(), &["--results", &runs]].concat(),
+            "holds more on line 2 than a run of this network has",
+        ),
+        (&[measure.as_slice(), &["--results", &begun]].concat(), "holds no results of this architecture"),
+        (&["sweep", "merge", &plan, &runs], "holds more on line 2 than a run of this network has"),
+        (&["sweep", "merge", &wide, &runs], "invalid type: sequence, expected a string"),
+    ];
+    for (arguments, said) in cases {
+        let script = "ulimit -v 400000; exec \"$0\" \"$@\"";
+        let output = Command::new("bash")
+            .args(["-c", script, env!("CARGO_BIN_EXE_fscale")])
+            .args(arguments)
+            .env("RAYON_NUM_THREADS", "1")
+            .output()
+            .unwrap();
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.code() == Some(2) && stderr.contains(said), "{said}: {stderr}");
+    }
+}
+
 /// Small enough to be reported on in seconds.
-const NET: &str = r#"
+pub(super) const NET: &str = r#"
 name = "net"
 title = "Net"
 dimensions.batch = { kind = "sample", size = 2 }

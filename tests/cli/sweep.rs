@@ -80,6 +80,23 @@ fn merged_shares_are_a_measurement_to_the_byte() {
 }
 
 #[test]
+fn whatever_is_measured_is_planned_run_and_merged() {
+    let planned = Planned { folder: tempfile::tempdir().unwrap(), options: Vec::new() };
+    let [net, hp, plan, results] =
+        ["net.toml", "hp.toml", "plan.json", "results"].map(|name| planned.path(name));
+    fs::write(&net, super::resume::NET).unwrap();
+    let text = "optimizer = \"sgd\"\n[lr]\nW_1 = { width = \"-1/999983\", d_in = \"-999979/999961\" }\n";
+    fs::write(&hp, text).unwrap();
+    let options = [&net, "--hp", &hp, "--scale", "width=n,d_in=n", "--values", "4,8", "--seeds", "2"];
+    assert_eq!(fscale(&[["sweep", "plan"].as_slice(), &options, &["--out", &plan]].concat()).stderr, "");
+    assert!(fs::read_to_string(&plan).unwrap().contains("\"W_1\":\"-999"), "the sum is written");
+    planned.run(&["--shard", "0/1"]);
+    let measured = fscale(&[["measure"].as_slice(), &options].concat());
+    let folder = format!("{}/", planned.folder.path().display());
+    assert_eq!(planned.sweep("merge", &[&results]).stdout, measured.stdout.replace(&folder, ""));
+}
+
+#[test]
 fn the_rules_of_a_folder_are_in_the_plan() {
     let rules = tempfile::tempdir().unwrap();
     let ops = rules.path().join("ops");

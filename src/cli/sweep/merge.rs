@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::slice;
 
 use clap::Args;
 
@@ -11,7 +12,7 @@ use crate::cli::options::simulate_failed;
 use crate::cli::results::Results;
 use crate::cli::setting::Setting;
 use crate::cli::stream::{MeasuredFormatOption, Stream};
-use crate::cli::{Answer, output};
+use crate::cli::{Answer, output, target};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::simulate::Finished;
 use crate::sweep::{Merged, Sweep, Task};
@@ -43,6 +44,10 @@ Exit status: 0 all agree, 1 something disagrees, 2 a task is missing, results co
 
 impl Merge {
     pub(super) fn run(&self) -> Result<Answer, Diagnostics> {
+        // Results of the tasks are all written again: to write over a file of them loses none.
+        if let Some(out) = &self.out {
+            target::try_file("--out", out, slice::from_ref(&self.plan))?;
+        }
         let sweep = planned(&self.plan)?;
         let mut merged = Merged::of(&sweep);
         let mut errors = Diagnostics::none();
@@ -59,10 +64,9 @@ impl Merge {
         }
         errors.or(())?;
         refuse_missing(&merged.missing(), &self.plan)?;
-        if let Some(out) = &self.out {
-            self.write(out, &sweep, merged.finished())?;
-        }
-        self.answer(&sweep, merged.finished())
+        let written = self.out.as_ref().map_or(Ok(()), |out| self.write(out, &sweep, merged.finished()));
+        let answer = self.answer(&sweep, merged.finished());
+        Diagnostics::both(answer, written).map(|(answer, ())| answer)
     }
 
     /// Every result in the order of the tasks.

@@ -8,8 +8,8 @@ use crate::cli::manner::MannerOptions;
 use crate::cli::options::{NetworkOptions, ScaleOption, simulate_failed, values};
 use crate::cli::output::{self, write_file};
 use crate::cli::setting::SettingOptions;
-use crate::cli::{Answer, measure};
-use crate::diagnostic::Diagnostics;
+use crate::cli::{Answer, measure, target};
+use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::report::document::counted;
 use crate::report::{Format, Report, render};
 use crate::simulate::Cost;
@@ -53,6 +53,8 @@ Exit status: 0 planned, 1 the scaling is infeasible (nothing is written), 2 bad 
 impl Plan {
     pub(super) fn run(&self) -> Result<Answer, Diagnostics> {
         let book = self.network.rules()?;
+        let files = [self.network.files(&book), self.setting.files(&book)].concat();
+        target::try_file("--out", &self.out, &files)?;
         let architecture = self.network.read(&book)?;
         let scaling = self.scale.read(&architecture.graph)?;
         let conflict = |report: &dyn Report| output::print(&render(report, Format::Text));
@@ -70,7 +72,12 @@ impl Plan {
             manner: self.manner.read(),
         };
         let sweep = Sweep::new(book, architecture, asked).map_err(|error| simulate_failed(&error))?;
-        write_file(&self.out, sweep.write().as_bytes())?;
+        let plan = sweep.write();
+        if plan.len() as u64 > Sweep::LARGEST {
+            let message = format!("the plan would be larger than {} MiB", Sweep::LARGEST >> 20);
+            return Err(Diagnostic::new("plan", message).hint("plan fewer seeds, with fewer rules").into());
+        }
+        write_file(&self.out, plan.as_bytes())?;
         let largest = sweep.tasks().iter().map(|task| task.cost).max_by_key(|cost| cost.bytes);
         let largest = largest.as_ref().map(Cost::memory).unwrap_or_default();
         let tasks = counted(sweep.tasks().len() as u64, "task");

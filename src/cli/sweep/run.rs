@@ -2,6 +2,7 @@
 
 use std::env;
 use std::path::{Path, PathBuf};
+use std::slice;
 
 use clap::Args;
 
@@ -10,7 +11,8 @@ use crate::cli::Answer;
 use crate::cli::options::{simulate_failed, unknown};
 use crate::cli::output;
 use crate::cli::progress::Progress;
-use crate::cli::results::{Otherwise, Results};
+use crate::cli::results::{self, Otherwise, Results};
+use crate::cli::target;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::report::document::counted;
 use crate::simulate;
@@ -53,15 +55,17 @@ impl Run {
     pub(super) fn run(&self) -> Result<Answer, Diagnostics> {
         let sweep = planned(&self.plan)?;
         let (tasks, name) = self.chosen(&sweep)?;
-        let path = self.path(&name)?;
+        let path = self.path(&name);
+        target::spare("--out", &path, slice::from_ref(&self.plan))?;
+        results::try_file(&path)?;
         let experiment = sweep.experiment();
+        let costs = experiment.costs().map_err(|error| simulate_failed(&error))?;
         refuse_others(&sweep, &path)?;
         let (results, finished) = Results::open(&path, sweep.architecture(), Otherwise::Refuse)?;
         let missing = experiment.missing(&finished);
         let to_run = |task: &&&Task| missing.binary_search(&task.run).is_ok();
         let to_run: Vec<&&Task> = tasks.iter().filter(to_run).collect();
         let cost = |task: &Task| task.cost.multiply_adds;
-        let costs = experiment.costs().map_err(|error| simulate_failed(&error))?;
         let progress = Progress::begin("tasks", to_run.iter().map(|task| cost(task)));
         let runs: Vec<simulate::Run> = to_run.iter().map(|task| task.run).collect();
         let made = experiment.make(&runs, &|ended| {
@@ -69,7 +73,7 @@ impl Run {
             progress.ended(costs.at(ended.size).multiply_adds);
         });
         progress.end();
-        results.close()?;
+        results.close_or_print()?;
         made.map_err(|error| simulate_failed(&error))?;
         output::print(&match tasks.len() {
             0 => format!("{name} has no tasks\n"),
@@ -123,13 +127,9 @@ impl Run {
     }
 
     /// The file of results: what ends in `.jsonl` is one, and anything else a folder.
-    fn path(&self, name: &str) -> Result<PathBuf, Diagnostics> {
+    fn path(&self, name: &str) -> PathBuf {
         let is_file = self.out.extension().is_some_and(|ending| ending == "jsonl") && !self.out.is_dir();
-        let folder = if is_file { self.out.parent().unwrap_or(Path::new("")) } else { &self.out };
-        if !folder.as_os_str().is_empty() {
-            output::make_folder(folder)?;
-        }
-        Ok(if is_file { self.out.clone() } else { self.out.join(format!("{name}.jsonl")) })
+        if is_file { self.out.clone() } else { self.out.join(format!("{name}.jsonl")) }
     }
 }
 

@@ -1,12 +1,13 @@
 //! `fscale sweep slurm`: a batch script for Slurm.
 
 use std::path::{Path, PathBuf};
+use std::slice;
 
 use clap::{Args, value_parser};
 
 use super::planned;
 use crate::cli::Answer;
-use crate::cli::output;
+use crate::cli::{output, target};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::sweep::{Script, Share};
 
@@ -47,6 +48,9 @@ Examples:
 
 impl Slurm {
     pub(super) fn run(&self) -> Result<Answer, Diagnostics> {
+        if let Some(out) = &self.out {
+            target::try_file("--out", out, slice::from_ref(&self.plan))?;
+        }
         let sweep = planned(&self.plan)?;
         let script = Script {
             plan: text(&self.plan)?,

@@ -1,29 +1,42 @@
 //! The file of finished runs that lets long work be resumed: a line of JSON for the network, then one for each run.
-#![allow(clippy::disallowed_types, reason = "measured magnitudes are floating-point numbers")]
+
+mod flaw;
+mod line;
 
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{self, BufRead, BufReader, Seek, SeekFrom, Write};
+use std::io::{self, ErrorKind, Seek, SeekFrom, Write};
 use std::iter;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Mutex, PoisonError};
 
-use serde_json::{Value, json};
+pub(super) use flaw::Flaw;
+pub(super) use line::each;
+use line::{line, network, read};
 
-use super::input::reason;
+use super::entry::Entry;
+use super::output;
+use super::target::{Made, folder, try_folder};
 use crate::architecture::Architecture;
-use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::simulate::{Ended, Experiment, Finished, Seed};
-
-/// Largest file of results that is read, in bytes: what is in it is held in memory.
-const LARGEST_FILE: u64 = 4 << 30;
+use crate::diagnostic::Diagnostics;
+use crate::simulate::{Ended, Experiment, Finished};
 
 /// An open file of results. No other process can open it.
 pub(super) struct Results {
     path: PathBuf,
-    file: Mutex<File>,
-    failure: Mutex<Option<io::Error>>,
-    /// Its length in bytes without runs.
-    empty: u64,
+    written: Mutex<Written>,
+    /// Its first line: all that a file without runs holds.
+    first: String,
+    made: Made,
+}
+
+/// What has been written of it.
+struct Written {
+    file: File,
+    /// Bytes of whole lines.
+    length: u64,
+    failure: Option<io::Error>,
+    /// The lines that could not be written.
+    lost: String,
 }
 
 /// What to do with a file that holds something else than runs of the network.
@@ -36,7 +49,7 @@ pub(super) enum Otherwise {
 }
 
 impl Results {
-    /// Opens the file, or begins it, for a network, and gives the runs that are in it. A line that was not finished is
+    /// Opens the file, or begins it in a folder that is made for it, for a network, and gives the runs that are in it. A line that was not finished is
     /// dropped.
     ///
     /// # Errors
@@ -48,14 +61,12 @@ impl Results {
     ) -> Result<(Self, Finished), Diagnostics> {
         let failed = |error: io::Error| Flaw::Unusable(error).told(path);
         regular(path).map_err(|flaw| flaw.told(path))?;
-        let options = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path);
-        let mut file = options.map_err(failed)?;
+        let (mut file, made) = begun(path).map_err(failed)?;
         if let Err(TryLockError::WouldBlock) = file.try_lock() {
             return Err(Flaw::InUse.told(path).into());
         }
-        let network = network(architecture);
         let mut finished = Finished::none();
-        let read = read(&file, &network, |number, ended| {
+        let read = read(&file, architecture, |number, ended| {
             if finished.contradicts(ended) {
                 return Err(Flaw::Contradiction(number));
             }
@@ -64,28 +75,43 @@ impl Results {
         });
         let (finished, whole) = match (read, otherwise) {
             (Ok(whole), _) => (finished, whole),
-            (Err(Flaw::Foreign | Flaw::Line(_) | Flaw::Contradiction(_)), Otherwise::BeginAnew) => {
-                (Finished::none(), 0)
-            }
+            (
+                Err(Flaw::Foreign | Flaw::Line(_) | Flaw::Long(_) | Flaw::Contradiction(_)),
+                Otherwise::BeginAnew,
+            ) => (Finished::none(), 0),
             (Err(flaw), _) => return Err(flaw.told(path).into()),
         };
         file.set_len(whole).map_err(failed)?;
         file.seek(SeekFrom::End(0)).map_err(failed)?;
-        let first = format!("{network}\n");
-        if whole == 0 {
-            file.write_all(first.as_bytes()).map_err(failed)?;
+        let first = network(architecture);
+        if whole == 0
+            && let Err(error) = file.write_all(first.as_bytes())
+        {
+            let _ = fs::remove_file(path);
+            made.remove();
+            return Err(failed(error).into());
         }
-        let (file, failure) = (Mutex::new(file), Mutex::new(None));
-        let results = Self { path: path.into(), file, failure, empty: first.len() as u64 };
+        let length = whole.max(first.len() as u64);
+        let written = Mutex::new(Written { file, length, failure: None, lost: String::new() });
+        let results = Self { path: path.into(), first, written, made };
         Ok((results, finished))
     }
 
-    /// Appends a finished run, in one write. After a failure nothing is appended.
+    /// Appends a finished run, in one write. After a failure nothing is appended, and what was written of a line is taken
+    /// away.
     pub(super) fn append(&self, ended: Ended<'_>) {
-        let (Ok(mut file), Ok(mut failure)) = (self.file.lock(), self.failure.lock()) else { return };
-        if failure.is_none() {
-            *failure = file.write_all(line(ended).as_bytes()).err();
+        let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
+        let line = line(ended);
+        if written.failure.is_none() {
+            match written.file.write_all(line.as_bytes()) {
+                Ok(()) => return written.length += line.len() as u64,
+                Err(error) => {
+                    let _ = written.file.set_len(written.length);
+                    written.failure = Some(error);
+                }
+            }
         }
+        written.lost.push_str(&line);
     }
 
     /// A file with those runs of an experiment that are finished, in order.
@@ -99,20 +125,34 @@ impl Results {
             let size = experiment.values.get(run.value).copied().unwrap_or_default();
             line(Ended { experiment: &name, size, seed: run.seed, magnitudes })
         });
-        iter::once(format!("{}\n", network(architecture))).chain(runs).collect()
+        iter::once(network(architecture)).chain(runs).collect()
     }
 
-    /// Whether every run was appended. A file without runs is removed.
+    /// Whether every run was appended. A file without runs is removed, with the folders that were made for it.
     pub(super) fn close(self) -> Result<(), Diagnostics> {
-        let Self { path, file, failure, empty } = self;
-        if let Ok(Some(error)) = failure.into_inner() {
-            return Err(Flaw::Unusable(error).told(&path).into());
+        self.end().map_err(|(failed, _)| failed)
+    }
+
+    /// The same where the runs are the answer: those that could not be appended are printed, as another file.
+    pub(super) fn close_or_print(self) -> Result<(), Diagnostics> {
+        self.end()
+            .map_err(|(failed, lost)| if lost.is_empty() { failed } else { output::instead(failed, &lost) })
+    }
+
+    /// What failed, and what the file lacks, as another file.
+    fn end(self) -> Result<(), (Diagnostics, String)> {
+        let Self { path, first, written, made } = self;
+        let Written { length, failure, lost, .. } =
+            written.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let removed = if length == first.len() as u64 {
+            fs::remove_file(&path).map(|()| made.remove())
+        } else {
+            Ok(())
+        };
+        if let Some(error) = failure {
+            return Err((Flaw::Unfinished(error).told(&path).into(), format!("{first}{lost}")));
         }
-        let length = file.into_inner().ok().and_then(|file| file.metadata().ok()).map(|found| found.len());
-        if length == Some(empty) {
-            fs::remove_file(&path).map_err(|error| Flaw::Unusable(error).told(&path))?;
-        }
-        Ok(())
+        removed.map_err(|error| (Flaw::Unusable(error).told(&path).into(), String::new()))
     }
 
     /// Removes the file: its runs are not needed any more.
@@ -121,139 +161,48 @@ impl Results {
     }
 }
 
-/// Why a file of results cannot be used.
-#[derive(Debug)]
-pub(super) enum Flaw {
-    Unusable(io::Error),
-    Unreadable(io::Error),
-    InUse,
-    TooLarge,
-    /// A device or a pipe.
-    Special,
-    /// The runs of another network, or of another version of this program, or something else.
-    Foreign,
-    /// A line that holds no run.
-    Line(usize),
-    /// A line that says something else of a run than one before it.
-    Contradiction(usize),
+/// The file, in a folder that was made for it if it was not there.
+fn begun(path: &Path) -> io::Result<(File, Made)> {
+    let begin = || {
+        let made = Made::folder(folder(path))?;
+        match OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path) {
+            Ok(file) => Ok((file, made)),
+            Err(error) => {
+                made.remove();
+                Err(error)
+            }
+        }
+    };
+    // Another process may just have removed a folder that it had made for nothing.
+    begin().or_else(|error| if error.kind() == ErrorKind::NotFound { begin() } else { Err(error) })
 }
 
-impl Flaw {
-    pub(super) fn told(self, path: &Path) -> Diagnostic {
-        let (message, hint) = match self {
-            Self::Unusable(error) => (format!("cannot be used: {error}"), "give a file that can be written"),
-            Self::Unreadable(error) => {
-                (format!("cannot be read: {}", reason(&error)), "give a file of results")
-            }
-            Self::InUse => (
-                "is in use".into(),
-                "wait until the other run of fscale has ended, or write to another place",
-            ),
-            Self::TooLarge => ("is larger than 4 GiB".into(), "begin another file"),
-            Self::Special => ("is no regular file".into(), "give a file of results"),
-            Self::Foreign => {
-                ("holds no results of this architecture and version".into(), "begin another file")
-            }
-            Self::Line(number) => {
-                (format!("does not hold a result on line {number}"), "remove the line, or begin another file")
-            }
-            Self::Contradiction(number) => (
-                format!("holds another result on line {number} than before it of the same run"),
-                "remove the line that is wrong, or begin another file",
-            ),
-        };
-        Diagnostic::new("results", format!("`{}` {message}", path.display())).hint(hint)
-    }
-}
-
-/// The first line: what the runs of one file have in common. Each run names the rest.
-fn network(architecture: &Architecture) -> Value {
-    json!({"fscale": env!("CARGO_PKG_VERSION"), "architecture": architecture.source.text})
+/// Refuses a file that could not be written, before the work whose runs go there.
+pub(super) fn try_file(path: &Path) -> Result<(), Diagnostics> {
+    regular(path).map_err(|flaw| flaw.told(path))?;
+    let tried = match Entry::at(path) {
+        Ok(Entry::Missing) => try_folder(folder(path)),
+        Ok(Entry::File | Entry::Folder | Entry::Pipe | Entry::Device | Entry::Other) | Err(_) => {
+            OpenOptions::new().read(true).write(true).open(path).map(drop)
+        }
+    };
+    tried.map_err(|error| Flaw::Unusable(error).told(path).into())
 }
 
 /// Refuses what could be read without end.
 fn regular(path: &Path) -> Result<(), Flaw> {
-    let is_special = fs::metadata(path).is_ok_and(|there| !there.is_file() && !there.is_dir());
-    if is_special { Err(Flaw::Special) } else { Ok(()) }
-}
-
-/// Every run of a file, with the number of its line. Half a line at the end is passed over: it may be in the making.
-pub(super) fn each<E: From<Flaw>>(
-    path: &Path,
-    architecture: &Architecture,
-    run: impl FnMut(usize, Ended<'_>) -> Result<(), E>,
-) -> Result<(), E> {
-    regular(path)?;
-    let file = File::open(path).map_err(Flaw::Unreadable)?;
-    read(&file, &network(architecture), run).map(drop)
-}
-
-/// How many bytes the whole lines of a file have.
-fn read<E: From<Flaw>>(
-    file: &File,
-    network: &Value,
-    mut run: impl FnMut(usize, Ended<'_>) -> Result<(), E>,
-) -> Result<u64, E> {
-    if file.metadata().map_err(Flaw::Unusable)?.len() > LARGEST_FILE {
-        return Err(Flaw::TooLarge.into());
+    match Entry::at(path) {
+        Ok(Entry::Pipe | Entry::Device | Entry::Other) => Err(Flaw::Special),
+        Ok(Entry::Missing | Entry::File | Entry::Folder) | Err(_) => Ok(()),
     }
-    let mut lines = BufReader::new(file);
-    let (mut whole, mut line) = (0, Vec::new());
-    for number in 1.. {
-        line.clear();
-        lines.read_until(b'\n', &mut line).map_err(Flaw::Unusable)?;
-        if line.last() != Some(&b'\n') {
-            // Half a first line is ours only if it begins as the whole one does.
-            let ours = number > 1 || network.to_string().as_bytes().starts_with(&line);
-            if !ours {
-                return Err(Flaw::Foreign.into());
-            }
-            break;
-        }
-        whole += line.len() as u64;
-        let entry: Option<Value> = serde_json::from_slice(&line).ok();
-        match (number, entry) {
-            (1, Some(entry)) if entry == *network => {}
-            (1, _) => return Err(Flaw::Foreign.into()),
-            (_, entry) => {
-                let (experiment, size, seed, magnitudes) =
-                    entry.as_ref().and_then(held).ok_or(Flaw::Line(number))?;
-                run(number, Ended { experiment, size, seed, magnitudes: &magnitudes })?;
-            }
-        }
-    }
-    Ok(whole)
-}
-
-/// The line of a run.
-fn line(ended: Ended<'_>) -> String {
-    let Ended { experiment, size, seed, magnitudes } = ended;
-    let magnitudes: Vec<Value> = magnitudes.iter().map(|held| written(*held)).collect();
-    let line = json!({"experiment": experiment, "value": size, "seed": seed.0, "magnitudes": magnitudes});
-    format!("{line}\n")
-}
-
-/// The run of a line, if it holds one: of which experiment, at which size, with which seed, and its magnitudes.
-fn held(entry: &Value) -> Option<(&str, usize, Seed, Vec<f64>)> {
-    let size = usize::try_from(entry["value"].as_u64()?).ok()?;
-    let magnitudes = entry["magnitudes"].as_array()?.iter().map(read_number);
-    let magnitudes = magnitudes.collect::<Option<Vec<f64>>>()?;
-    Some((entry["experiment"].as_str()?, size, Seed(entry["seed"].as_u64()?), magnitudes))
-}
-
-/// JSON has no infinities: they are written as texts.
-fn written(number: f64) -> Value {
-    if number.is_finite() { json!(number) } else { json!(number.to_string()) }
-}
-
-fn read_number(value: &Value) -> Option<f64> {
-    value.as_f64().or_else(|| value.as_str()?.parse().ok())
 }
 
 #[cfg(test)]
+#[allow(clippy::disallowed_types, reason = "measured magnitudes are floating-point numbers")]
 mod tests {
     use super::*;
     use crate::rule::RuleBook;
+    use crate::simulate::Seed;
 
     fn architecture(name: &str) -> Architecture {
         let book = RuleBook::embedded().unwrap();
@@ -359,6 +308,38 @@ mod tests {
             refused(&path, "mlp"),
             "error[results]: `FILE` does not hold a result on line 3\n  = hint: remove the line, or begin another file"
         );
+    }
+
+    #[test]
+    fn a_line_that_is_longer_than_that_of_any_run_is_named() {
+        let (_folder, path, _) = begun();
+        let begun = fs::read(&path).unwrap();
+        let quantities = crate::simulate::most_quantities(&architecture("mlp").graph);
+        let run = |before: usize, magnitudes: usize| {
+            let numbers = vec!["1"; magnitudes].join(",");
+            format!(
+                "{}{{\"experiment\":\"f\",\"value\":4,\"seed\":0,\"magnitudes\":[{numbers}]}}",
+                " ".repeat(before)
+            )
+        };
+        let more = "error[results]: `FILE` holds more on line 3 than a run of this network has\n  = hint: remove the line, or \
+                    begin another file";
+        for line in [run(0, quantities + 1), run(0, 1 << 20), run(2 << 20, 1)] {
+            for end in ["\n", ""] {
+                fs::write(&path, &begun).unwrap();
+                append(&path, &format!("{line}{end}"));
+                // Half a line that is not too long is in the making.
+                if end == "\n" || line.len() > 1 << 21 {
+                    assert_eq!(refused(&path, "mlp"), more);
+                }
+            }
+        }
+        fs::write(&path, &begun).unwrap();
+        append(&path, &format!("{}\n", run(1, quantities)));
+        assert!(Results::open(&path, &architecture("mlp"), Otherwise::Refuse).is_ok());
+        let long = [b"{\"fscale\":\"".as_slice(), &vec![b'0'; 1 << 20], b"\"}\n"].concat();
+        fs::write(&path, long).unwrap();
+        assert!(refused(&path, "mlp").contains("holds no results of this architecture"));
     }
 
     #[test]
