@@ -172,6 +172,5 @@ impl<'a> NetworkName<'a> {
 
 /// The folder in which a file lies or will lie; nothing if there is none yet.
 fn folder(path: &Path) -> Option<PathBuf> {
-    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
-    fs::canonicalize(parent.unwrap_or(Path::new("."))).ok()
+    fs::canonicalize(target::folder(path)).ok()
 }

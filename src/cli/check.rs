@@ -7,7 +7,8 @@ use clap::Args;
 use super::described::Described;
 use super::given::AlignmentOption;
 use super::options::{FormatOption, RulesOption, architecture};
-use super::proven::{Given, is_certificate};
+use super::progress::waited;
+use super::proven::Given;
 use super::{Answer, input};
 use crate::architecture::{Architecture, HyperparameterFile};
 use crate::certificate::Certificate;
@@ -49,10 +50,10 @@ Exit status: 0 well formed or proven, 1 not proven, 2 not well formed.";
 
 impl Check {
     pub(super) fn run(&self) -> Result<Answer, Diagnostics> {
-        if is_certificate(&self.file) {
-            return self.certificate();
+        let (source, is_certificate) = input::read_either(&self.file, Certificate::LARGEST)?;
+        if is_certificate {
+            return self.certificate(&source);
         }
-        let source = input::read(&self.file)?;
         let mut book = self.rules.read()?;
         let described = Described::by_folder(&self.file).or_else(|| Described::by_keys(&source));
         let checked = match described.ok_or_else(|| unrecognised(&source))? {
@@ -67,11 +68,11 @@ impl Check {
         Ok(Answer::Yes)
     }
 
-    fn certificate(&self) -> Result<Answer, Diagnostics> {
-        let source = input::read_up_to(&self.file, Certificate::LARGEST)?;
+    fn certificate(&self, source: &Source) -> Result<Answer, Diagnostics> {
         let book = &self.alignment.assumed(self.rules.read()?)?;
         let (arch, given) = (self.arch.as_deref(), self.given.as_deref());
-        let verified = Given { source: &source, path: &self.file, arch, given, book }.verify()?;
+        let given = Given { source, path: &self.file, arch, given, book };
+        let verified = waited("checking", || given.verify())?;
         self.format.print(&verified)?;
         Ok(Answer::when(verified.flaw.is_none()))
     }

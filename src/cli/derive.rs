@@ -8,6 +8,7 @@ use super::given::{AlignmentOption, AskedOptions, GivenBy};
 use super::options::{
     FormatOption, NetworkOptions, OptimizerOption, ScaleOption, derive_failed, gauge_failed,
 };
+use super::progress::waited;
 use crate::derive::{DeriveError, Priority, Question, Search, Verdict, derive_by};
 use crate::diagnostic::Diagnostics;
 use crate::gauge::{Gauge, in_gauge, with_own};
@@ -72,15 +73,16 @@ impl Derive {
                 let several = DeriveError::SeveralVariables(question.scaling.variables.clone());
                 return Err(derive_failed(&several).into());
             }
-            let answer = derive_jointly_by(&question, prefer).map_err(|error| derive_failed(&error))?;
+            let answer = waited("deriving", || derive_jointly_by(&question, prefer));
+            let answer = answer.map_err(|error| derive_failed(&error))?;
             let told = self.format.print(&DerivedJointly { question: &question, answer: &answer });
             let name = self.network.name();
             let certificate = self.certificate.write_jointly(name, &architecture, &question, &answer);
             Diagnostics::both(told, certificate)?;
             return Ok(Answer::when(matches!(answer.verdict, JointVerdict::Holds(_))));
         }
-        let mut answer =
-            derive_by(&question, Search::default(), prefer).map_err(|error| derive_failed(&error))?;
+        let answer = waited("deriving", || derive_by(&question, Search::default(), prefer));
+        let mut answer = answer.map_err(|error| derive_failed(&error))?;
         // The answer is printed whatever becomes of the file.
         let certificate = self.certificate.write(self.network.name(), &architecture, &question, &answer);
         if let (Some(gauge), Verdict::Feasible { table, .. }) = (self.gauge, &mut answer.verdict) {

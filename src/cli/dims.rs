@@ -5,6 +5,7 @@ use clap::Args;
 use super::Answer;
 use super::given::AlignmentOption;
 use super::options::{DesiderataOption, FormatOption, NetworkOptions, OptimizerOption, questioned};
+use super::progress::waited;
 use crate::diagnostic::Diagnostics;
 use crate::report::dims::{Dims as Answers, Entry};
 
@@ -37,7 +38,7 @@ impl Dims {
         let book = self.alignment.assumed(self.network.rules()?)?;
         let architecture = self.network.read(&book)?;
         let (optimizer, desiderata) = questioned(&book, &self.optimizer, &self.desiderata)?;
-        let answers = Answers::ask(&architecture, &book, optimizer, desiderata);
+        let answers = waited("deriving", || Answers::ask(&architecture, &book, optimizer, desiderata));
         let all_scalable = answers.entries().all(Entry::is_scalable);
         self.format.print(&answers)?;
         Ok(Answer::when(all_scalable))

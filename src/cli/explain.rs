@@ -10,6 +10,7 @@ use super::given::{AlignmentOption, AskedOptions};
 use super::options::{
     FormatOption, NetworkOptions, OptimizerOption, ScaleOption, derive_failed, hyperparameters, unknown,
 };
+use super::progress::waited;
 use super::stated::Stated;
 use crate::derive::{Answer as Derivation, Question, Search, Verdict, derive_by};
 use crate::diagnostic::{Diagnostic, Diagnostics};
@@ -85,11 +86,12 @@ impl Explain {
         let optimizer = book.optimizer(optimizer)?;
         let question = Question { graph, book: &book, optimizer, desiderata: &desiderata, scaling };
         let search = self.changes.map_or_else(Search::default, Search::UpTo);
-        let answer =
-            derive_by(&question, search, self.asked.priority()).map_err(|error| derive_failed(&error))?;
+        let answer = waited("deriving", || derive_by(&question, search, self.asked.priority()));
+        let answer = answer.map_err(|error| derive_failed(&error))?;
         let contradictions = match (&answer.verdict, self.all) {
             (Verdict::Infeasible { .. }, true) => {
-                let found = answer.contradictions().map_err(|error| derive_failed(&error))?;
+                let found = waited("looking for contradictions", || answer.contradictions());
+                let found = found.map_err(|error| derive_failed(&error))?;
                 Some(Contradictions { found, limit: self.limit })
             }
             (Verdict::Feasible { .. } | Verdict::Infeasible { .. }, _) => None,

@@ -11,8 +11,6 @@ use crate::rule::{Folder, RuleBook};
 
 /// Largest file that is read, in bytes; no description of a network or rule comes near it.
 const LARGEST_FILE: u64 = 1 << 20;
-/// How many bytes are looked at to tell what a file is.
-const FIRST_BYTES: u64 = 1024;
 /// Most files that are read of one folder of rules.
 const MOST_FILES: usize = 1000;
 
@@ -22,6 +20,29 @@ const MOST_FILES: usize = 1000;
 /// If it is not there, not a file, too large, or not UTF-8.
 pub(super) fn read(path: &Path) -> Result<Source, Diagnostics> {
     read_up_to(path, LARGEST_FILE)
+}
+
+/// The text of a file, and whether it is JSON by its name or its first letter: no TOML begins with a brace. JSON may have so many
+/// bytes.
+///
+/// # Errors
+/// As for [`read`].
+pub(super) fn read_either(path: &Path, largest_json: u64) -> Result<(Source, bool), Diagnostics> {
+    let source = read_up_to(path, largest_json)?;
+    let is_json =
+        path.extension().is_some_and(|ending| ending == "json") || source.text.trim_start().starts_with('{');
+    if !is_json {
+        refuse_large(path, source.text.len(), LARGEST_FILE)?;
+    }
+    Ok((source, is_json))
+}
+
+fn refuse_large(path: &Path, length: usize, largest: u64) -> Result<(), Diagnostic> {
+    if length as u64 <= largest {
+        return Ok(());
+    }
+    let message = format!("`{}` is larger than {} MiB", path.display(), largest >> 20);
+    Err(Diagnostic::new("file-too-large", message).hint("give a smaller file"))
 }
 
 /// The text of a file of at most so many bytes.
@@ -42,11 +63,7 @@ pub(super) fn read_up_to(path: &Path, largest: u64) -> Result<Source, Diagnostic
     let file = file.map_err(|refused| refused.told(path))?;
     let mut bytes = Vec::new();
     file.take(largest + 1).read_to_end(&mut bytes).map_err(|error| failed(&error))?;
-    if bytes.len() as u64 > largest {
-        let message = format!("`{shown}` is larger than {} MiB", largest >> 20);
-        let large = Diagnostic::new("file-too-large", message);
-        return Err(large.hint("give a smaller file").into());
-    }
+    refuse_large(path, bytes.len(), largest)?;
     match String::from_utf8(bytes) {
         Ok(text) => Ok(Source::new(shown.to_string(), text)),
         Err(error) => {
@@ -85,14 +102,6 @@ fn open(path: &Path) -> io::Result<Result<Box<dyn Read>, Refused>> {
         Entry::Folder => Err(Refused::Folder),
         Entry::Device | Entry::Other => Err(Refused::Special),
     })
-}
-
-/// Whether the first byte of a regular file that is no space is this one.
-pub(super) fn begins_with(path: &Path, first: u8) -> bool {
-    let mut head = Vec::new();
-    let read = matches!(Entry::at(path), Ok(Entry::File))
-        && File::open(path).and_then(|file| file.take(FIRST_BYTES).read_to_end(&mut head)).is_ok();
-    read && head.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&first)
 }
 
 /// What went wrong, without the number that the operating system gives it.

@@ -7,6 +7,7 @@ use super::given::AlignmentOption;
 use super::options::{
     DesiderataOption, FormatOption, NetworkOptions, ScaleOption, derive_failed, hyperparameters,
 };
+use super::progress::waited;
 use crate::derive::Question;
 use crate::diagnostic::Diagnostics;
 use crate::judge::judge;
@@ -55,7 +56,7 @@ impl Judge {
         let given = hyperparameters(&self.hp, self.optimizer.as_deref(), graph, &scaling, &book)?;
         let desiderata = book.desiderata(&self.desiderata.desiderata)?;
         let question = Question { graph, book: &book, optimizer: given.optimizer, desiderata, scaling };
-        let judgement = judge(&question, &given.hyperparameters, &given.stored);
+        let judgement = waited("judging", || judge(&question, &given.hyperparameters, &given.stored));
         let judgement = judgement.map_err(|error| derive_failed(&error))?;
         self.format.print(&Judged { question: &question, name: &self.hp, judgement: &judgement })?;
         Ok(Answer::when(judgement.holds()))

@@ -1,7 +1,9 @@
 //! How far long work has come, and how long it will take: a bar on stderr, if somebody watches it.
 
 use std::io::{IsTerminal, stderr};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use indicatif::{HumanDuration, ProgressBar, ProgressState, ProgressStyle};
@@ -30,6 +32,9 @@ struct Work {
 
 /// How finely the bar is divided.
 const LENGTH: u64 = 10_000;
+
+/// After how long it is shown that work goes on.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// How often the time left is shown anew.
 const TICK: Duration = Duration::from_millis(500);
@@ -93,6 +98,38 @@ impl Progress {
     pub(super) fn end(self) {
         self.bar.finish_and_clear();
     }
+}
+
+/// Does work of which it is not known how long it takes. If that is more than a second, a line on stderr says what goes on, and
+/// for how long, unless stderr is no terminal.
+pub(super) fn waited<T>(what: &'static str, work: impl FnOnce() -> T) -> T {
+    if !stderr().is_terminal() {
+        return work();
+    }
+    let (end, ended) = channel();
+    let spinner = thread::Builder::new().spawn(move || spin(what, &ended));
+    let done = work();
+    drop(end);
+    // The line is gone before the answer is printed.
+    let _ = spinner.map(JoinHandle::join);
+    done
+}
+
+/// Shows the line until the other end is dropped.
+fn spin(what: &'static str, ended: &Receiver<()>) {
+    let goes_on = |time| ended.recv_timeout(time) == Err(RecvTimeoutError::Timeout);
+    if !goes_on(PATIENCE) {
+        return;
+    }
+    let bar = ProgressBar::new_spinner().with_message(what).with_elapsed(PATIENCE);
+    if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} ({elapsed})") {
+        bar.set_style(style);
+    }
+    bar.tick();
+    while goes_on(TICK) {
+        bar.tick();
+    }
+    bar.finish_and_clear();
 }
 
 /// What a thread has panicked over is only shown, and shown wrongly at most.

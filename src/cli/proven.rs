@@ -31,11 +31,6 @@ pub(super) struct Given<'a> {
     pub(super) book: &'a RuleBook,
 }
 
-/// Whether a file is meant as a certificate, by its name or its first letter: no TOML begins with a brace.
-pub(super) fn is_certificate(path: &Path) -> bool {
-    path.extension().is_some_and(|ending| ending == "json") || input::begins_with(path, b'{')
-}
-
 /// Everything that a certificate names.
 struct Found<'a> {
     /// What `derive` would call the architecture.

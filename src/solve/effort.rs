@@ -123,3 +123,33 @@ impl fmt::Display for SolveError {
 }
 
 impl std::error::Error for SolveError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::desiderata::{Clause, Origin, RequirementId, Row, UnknownInfo, UnknownKind};
+    use crate::exponent::Form;
+
+    #[test]
+    fn a_step_costs_more_where_a_common_denominator_is_long() {
+        let primes = [999_983, 999_979, 999_961, 999_959, 999_953, 999_931, 999_917];
+        let row = |prime: &i64| Row::zero(Form::unknown(Unknown(0)).plus(&Exponent::ratio(1, *prime)));
+        let origin = Origin::Requirement(RequirementId(0));
+        let program = |count| Program {
+            unknowns: vec![UnknownInfo { name: "u".into(), kind: UnknownKind::Init }],
+            clauses: vec![Clause {
+                origin,
+                rows: primes.iter().take(count).map(row).collect(),
+                choice: Vec::new(),
+            }],
+        };
+        let steps = |count| {
+            let effort = Effort::on(&program(count), 1000);
+            (0..).take_while(|_: &u32| effort.spend(1).is_ok()).count()
+        };
+        // Numbers of one word, of two, and of three.
+        assert_eq!([steps(0), steps(3), steps(4), steps(7)], [1000, 1000, 62, 27]);
+        let effort = Effort::on(&program(7), 1000);
+        assert!(effort.spend(28).is_err() && effort.is_spent());
+    }
+}

@@ -5,6 +5,7 @@
 mod alignment;
 mod answers;
 mod apart;
+mod bounds;
 mod diagnostics;
 mod files;
 mod formats;
