@@ -62,8 +62,10 @@ pub enum Verdict {
     },
     /// They do not.
     Infeasible {
-        /// Requirements that contradict each other, none of which can be spared.
+        /// Requirements that contradict each other.
         conflict: Vec<RequirementId>,
+        /// Whether none of them can be spared; if not, that was too hard to tell of some.
+        is_minimal: bool,
         /// The checked proof, for the program restricted to the conflict.
         certified: Certified,
         /// Changes that make the scaling possible.
@@ -281,12 +283,12 @@ fn infeasible(
 ) -> Result<Verdict, DeriveError> {
     let program = &demands.program;
     let order = nearby(propagation, demands);
-    let solve::Conflict { requirements: conflict, refutation } =
+    let solve::Conflict { requirements: conflict, refutation, is_minimal } =
         solve::conflict_of(program, refutation, &order)?.ok_or(DeriveError::Inconsistent)?;
     let restricted = program.restricted(|requirement| conflict.contains(&requirement));
     let certified = certificate::check(&restricted, Claim::Infeasible(refutation))?;
     let relaxations = relax::relaxations(question, propagation, demands, search)?;
-    Ok(Verdict::Infeasible { conflict, certified, relaxations })
+    Ok(Verdict::Infeasible { conflict, is_minimal, certified, relaxations })
 }
 
 /// The requirements in the order of the nodes they are on, from the data to the loss; those on parameters where these

@@ -15,8 +15,10 @@ use crate::desiderata::{Program, Requirement, RequirementId};
 pub struct Conflict<'a> {
     /// The whole answer.
     pub answer: &'a Answer<'a>,
-    /// Requirements that contradict each other, none of which can be spared.
+    /// Requirements that contradict each other.
     pub requirements: &'a [RequirementId],
+    /// Whether none of them can be spared.
+    pub is_minimal: bool,
     /// The proof.
     pub certified: &'a Certified,
     /// Changes that make the scaling possible.
@@ -76,9 +78,14 @@ impl Conflict<'_> {
     fn listed(&self, item: impl Fn(&RequirementId) -> String) -> Vec<Block> {
         let how = match self.requirements.len() {
             1 => "impossible: this requirement contradicts what always holds".into(),
-            several => format!(
-                "impossible: these {several} requirements contradict each other, and none can be spared"
-            ),
+            several => {
+                let spared = if self.is_minimal {
+                    "and none can be spared"
+                } else {
+                    "but whether each is needed was too hard to tell"
+                };
+                format!("impossible: these {several} requirements contradict each other, {spared}")
+            }
         };
         let mut blocks =
             vec![Block::Paragraph(how), Block::List(self.requirements.iter().map(item).collect())];
@@ -121,6 +128,7 @@ impl Conflict<'_> {
         let certificate = evidence::json(self.certified, &self.program(), &self.answer.demands, graph);
         object([
             ("conflict", Value::Array(conflict.collect())),
+            ("minimal", json!(self.is_minimal)),
             ("certificate", Value::Object(certificate)),
             ("relaxations", self.ways_out.json()),
             ("searched", self.ways_out.searched_json()),

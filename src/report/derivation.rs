@@ -63,7 +63,8 @@ impl<'a> Derived<'a> {
     pub fn conflict(&self) -> Option<Conflict<'a>> {
         match &self.answer.verdict {
             Verdict::Feasible { .. } => None,
-            Verdict::Infeasible { conflict, certified, relaxations } => Some(Conflict {
+            Verdict::Infeasible { conflict, is_minimal, certified, relaxations } => Some(Conflict {
+                is_minimal: *is_minimal,
                 answer: self.answer,
                 requirements: conflict,
                 certified,

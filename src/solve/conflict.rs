@@ -11,14 +11,16 @@ use super::linear::{Decision, decide};
 use super::search::{Outcome, Search};
 use crate::desiderata::{Clause, Program, Refutation, RequirementId, RowId};
 
-/// Requirements that contradict each other, none of which can be spared: without any one of them the others (with
-/// the definitions, which always stay) have a solution.
+/// Requirements that contradict each other. If it is minimal none of them can be spared: without any one of them the others
+/// (with the definitions, which always stay) have a solution.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Conflict {
     /// The requirements, in order.
     pub requirements: Vec<RequirementId>,
     /// The proof, for the program [restricted](Program::restricted) to these requirements.
     pub refutation: Refutation,
+    /// Whether none can be spared, as far as it was told: that one can be may be too hard to tell.
+    pub is_minimal: bool,
 }
 
 /// A conflict of the program, nothing if it has a solution. It need not be the smallest there is.
@@ -36,17 +38,54 @@ pub fn conflict(program: &Program, order: &[RequirementId]) -> Result<Option<Con
     conflict_with(program, order, &Effort::on(program, MOST_STEPS))
 }
 
-/// As [`conflict`], of a program that a refutation is known of: the same answer, sooner.
+/// As [`conflict`], of a program that a refutation is known of: the same answer, sooner; and where a minimal one is too hard to
+/// find, what the refutation speaks of, without what could be spared at little cost.
 ///
 /// # Errors
-/// As [`conflict`].
+/// If a row has an unknown that is not declared.
 pub fn conflict_of(
     program: &Program,
     refutation: &Refutation,
     order: &[RequirementId],
 ) -> Result<Option<Conflict>, SolveError> {
-    conflict_in(program, refutation, order, &Effort::on(program, MOST_STEPS))
+    match conflict_in(program, refutation, order, &Effort::on(program, MOST_STEPS / MINIMAL_PART)) {
+        Err(SolveError::TooHard { .. }) => reduced(program, refutation.clone()).map(Some),
+        other => other,
+    }
 }
+
+/// What part of the effort of a question the search for a minimal conflict may take, one in so many, where one is known.
+const MINIMAL_PART: u64 = 3;
+
+/// What part of that it may take to make one smaller.
+const REDUCED_PART: u64 = 10;
+
+/// The requirements that a refutation speaks of, without those that could be spared at little cost.
+fn reduced(program: &Program, mut refutation: Refutation) -> Result<Conflict, SolveError> {
+    let effort = Effort::on(program, MOST_STEPS / REDUCED_PART);
+    let mut kept = requirements(program, &refutation);
+    let candidates: Vec<RequirementId> = kept.iter().copied().collect();
+    let mut is_minimal = true;
+    for candidate in heaviest_first(program, &candidates) {
+        if !kept.contains(&candidate) {
+            continue;
+        }
+        let fewer = kept.iter().copied().filter(|id| *id != candidate).collect();
+        match effort.portion(CANDIDATE_PART, || refute_among(program, &fewer, &effort))? {
+            Some(Some(found)) => {
+                kept = requirements(program, &found);
+                refutation = found;
+            }
+            Some(None) => {}
+            None => is_minimal = false,
+        }
+    }
+    let refutation = refutation.moved(&positions_among(program, &kept));
+    Ok(Conflict { requirements: kept.into_iter().collect(), refutation, is_minimal })
+}
+
+/// What part of what is left it may take to tell of one requirement whether it can be spared.
+const CANDIDATE_PART: u64 = 8;
 
 pub(super) fn conflict_with(
     program: &Program,
@@ -112,7 +151,7 @@ fn conflict_among(
         let kept = shrink(program, window.iter().copied().collect(), &hard, &order, effort)?;
         let Some(refutation) = refute_among(program, &kept, effort)? else { continue };
         let refutation = refutation.moved(&positions_among(program, &kept));
-        let found = Conflict { requirements: kept.into_iter().collect(), refutation };
+        let found = Conflict { requirements: kept.into_iter().collect(), refutation, is_minimal: true };
         let weight = total(&found);
         let lighter = |(held, conflict): &(Weight, Conflict)| {
             (weight, &found.requirements) < (*held, &conflict.requirements)
@@ -129,7 +168,11 @@ fn conflict_among(
             let kept = lighter.iter().copied().collect();
             let refutation = refute_among(program, &kept, effort)?;
             let refutation = refutation.map(|refutation| refutation.moved(&positions_among(program, &kept)));
-            Ok(refutation.map(|refutation| Conflict { requirements: lighter.clone(), refutation }))
+            Ok(refutation.map(|refutation| Conflict {
+                requirements: lighter.clone(),
+                refutation,
+                is_minimal: true,
+            }))
         }
     }
 }

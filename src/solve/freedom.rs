@@ -64,9 +64,9 @@ pub fn freedom(program: &Program, point: &[Exponent]) -> Result<Option<Freedom>,
             }
         }
     }
-    let rows = piece(program, &taken);
-    let directions: Vec<Vec<Exponent>> = unstuck(program, &rows, point, best);
-    let directions = directions.iter().map(|direction| trade(program, &rows, point, direction)).collect();
+    let bounds = Bounds::at(point, &piece(program, &taken));
+    let directions: Vec<Vec<Exponent>> = unstuck(&bounds, best, &effort);
+    let directions = directions.iter().map(|direction| bounds.trade(program, direction)).collect();
     Ok(Some(Freedom { directions }))
 }
 
@@ -92,6 +92,7 @@ fn span(
     point: &[Exponent],
     effort: &Effort,
 ) -> Result<Vec<Vec<Exponent>>, SolveError> {
+    effort.spend(rows.iter().map(|row| row.form.len() + 1).sum())?;
     let (mut fixed, mut tight) = (Vec::new(), Vec::new());
     for row in rows {
         let linear = row.form.plus(&-row.form.constant_part());
@@ -108,7 +109,7 @@ fn span(
             fixed.push(tight[row].clone());
         }
     }
-    Ok(kernel(&fixed, program))
+    kernel(&fixed, program, effort)
 }
 
 /// For each of the tight rows, whether it can be loose while the fixed ones stay zero. Directions can be added up and
@@ -147,7 +148,7 @@ fn loosened(
 
 /// Directions that keep the forms zero, a basis of all of them. Learning rates follow from the others where they can, then
 /// inits, then multipliers.
-fn kernel(forms: &[Form], program: &Program) -> Vec<Vec<Exponent>> {
+fn kernel(forms: &[Form], program: &Program, effort: &Effort) -> Result<Vec<Vec<Exponent>>, SolveError> {
     let rank = |unknown: Unknown| {
         let kind = program.unknowns.get(unknown.0 as usize).map(|info| info.kind);
         let rank = kind.map_or(0, |kind| match kind {
@@ -163,9 +164,11 @@ fn kernel(forms: &[Form], program: &Program) -> Vec<Vec<Exponent>> {
     let mut solved: Vec<(Unknown, Form)> = Vec::new();
     for form in forms {
         let mut form = form.clone();
+        effort.spend(solved.len())?;
         for (unknown, value) in &solved {
             let coefficient = form.coefficient(*unknown);
             if !coefficient.is_zero() {
+                effort.spend(value.len())?;
                 form.add_scaled(&coefficient, &(value - &Form::unknown(*unknown)));
             }
         }
@@ -177,6 +180,7 @@ fn kernel(forms: &[Form], program: &Program) -> Vec<Vec<Exponent>> {
         for (_, other) in &mut solved {
             let coefficient = other.coefficient(pivot);
             if !coefficient.is_zero() {
+                effort.spend(value.len())?;
                 other.add_scaled(&coefficient, &(&value - &Form::unknown(pivot)));
             }
         }
@@ -194,19 +198,14 @@ fn kernel(forms: &[Form], program: &Program) -> Vec<Vec<Exponent>> {
         solved.iter().for_each(|(pivot, value)| set(*pivot, value.coefficient(unknown)));
         values
     };
-    free.map(direction).collect()
+    Ok(free.map(direction).collect())
 }
 
 /// The same span in directions that can be followed on at least one side, as far as adding or taking away another one makes
-/// them so.
-fn unstuck(
-    program: &Program,
-    rows: &[Row],
-    point: &[Exponent],
-    mut directions: Vec<Vec<Exponent>>,
-) -> Vec<Vec<Exponent>> {
+/// them so, and as effort is left to try.
+fn unstuck(bounds: &Bounds, mut directions: Vec<Vec<Exponent>>, effort: &Effort) -> Vec<Vec<Exponent>> {
     for at in 0..directions.len() {
-        if !trade(program, rows, point, &directions[at]).is_stuck() {
+        if !bounds.stop(&directions[at]) {
             continue;
         }
         let others = directions.iter().enumerate().filter(|(other, _)| *other != at);
@@ -216,33 +215,67 @@ fn unstuck(
             };
             [sum(Exponent::ONE), sum(Exponent::integer(-1))]
         });
-        if let Some(free) = with.find(|direction| !trade(program, rows, point, direction).is_stuck()) {
+        let free = with.find(|direction| {
+            effort.charge(bounds.terms);
+            effort.is_spent() || !bounds.stop(direction)
+        });
+        if let Some(free) = free.filter(|free| !bounds.stop(free)) {
             directions[at] = free;
         }
     }
     directions
 }
 
-/// A direction with how far it may be followed.
-fn trade(program: &Program, rows: &[Row], point: &[Exponent], direction: &[Exponent]) -> Trade {
-    let (mut down, mut up): (Option<Exponent>, Option<Exponent>) = (None, None);
-    for row in rows.iter().filter(|row| row.relation == Relation::AtMostZero) {
-        let linear = row.form.plus(&-row.form.constant_part());
-        let (Some(value), Some(slope)) = (value_at(&row.form, point), value_at(&linear, direction)) else {
-            continue;
+/// The rows that bound a polyhedron, seen from a point in it.
+struct Bounds {
+    /// How far each is from the point, and its linear part.
+    rows: Vec<(Exponent, Form)>,
+    /// How many terms they have.
+    terms: usize,
+}
+
+impl Bounds {
+    fn at(point: &[Exponent], rows: &[Row]) -> Self {
+        let bound = |row: &Row| {
+            let linear = row.form.plus(&-row.form.constant_part());
+            Some((value_at(&row.form, point)?, linear))
         };
-        let Some(inverse) = slope.reciprocal() else { continue };
-        let reach = (value * inverse).abs();
-        let side = if slope.is_positive() { &mut up } else { &mut down };
-        if side.as_ref().is_none_or(|held| reach < *held) {
-            *side = Some(reach);
-        }
+        let rows = rows.iter().filter(|row| row.relation == Relation::AtMostZero);
+        let rows: Vec<(Exponent, Form)> = rows.filter_map(bound).collect();
+        let terms = rows.iter().map(|(_, linear)| linear.len()).sum();
+        Self { rows, terms }
     }
-    let changed = hyperparameters(program).filter_map(|unknown| {
-        let change = direction.get(unknown.0 as usize)?;
-        (!change.is_zero()).then(|| (unknown, change.clone()))
-    });
-    Trade { change: changed.collect(), down, up }
+
+    /// How far a direction may be followed down and up.
+    fn reach(&self, direction: &[Exponent]) -> (Option<Exponent>, Option<Exponent>) {
+        let (mut down, mut up): (Option<Exponent>, Option<Exponent>) = (None, None);
+        for (value, linear) in &self.rows {
+            let Some(slope) = value_at(linear, direction) else { continue };
+            let Some(inverse) = slope.reciprocal() else { continue };
+            let reach = (value * &inverse).abs();
+            let side = if slope.is_positive() { &mut up } else { &mut down };
+            if side.as_ref().is_none_or(|held| reach < *held) {
+                *side = Some(reach);
+            }
+        }
+        (down, up)
+    }
+
+    /// Whether they stop a direction at once, on both sides.
+    fn stop(&self, direction: &[Exponent]) -> bool {
+        let (down, up) = self.reach(direction);
+        Trade { change: Vec::new(), down, up }.is_stuck()
+    }
+
+    /// A direction with how far it may be followed.
+    fn trade(&self, program: &Program, direction: &[Exponent]) -> Trade {
+        let (down, up) = self.reach(direction);
+        let changed = hyperparameters(program).filter_map(|unknown| {
+            let change = direction.get(unknown.0 as usize)?;
+            (!change.is_zero()).then(|| (unknown, change.clone()))
+        });
+        Trade { change: changed.collect(), down, up }
+    }
 }
 
 #[cfg(test)]

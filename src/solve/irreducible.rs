@@ -45,7 +45,7 @@ pub(super) fn irreducible<'p>(
         }
     }
     let refutation = refutation.moved(&positions_among(program, &kept));
-    Ok(Conflict { requirements: kept.into_iter().collect(), refutation })
+    Ok(Conflict { requirements: kept.into_iter().collect(), refutation, is_minimal: true })
 }
 
 /// What part of the effort the search for fewer rows may take, one in so many.
