@@ -165,13 +165,7 @@ fn check_solution(
 }
 
 fn require(row: &Row, point: &[Exponent], id: RowId) -> Result<(), CertificateError> {
-    let value = row.form.evaluate(|unknown| point.get(unknown.0 as usize));
-    let value = value.ok_or(CertificateError::Violated(id))?;
-    let holds = match row.relation {
-        Relation::Zero => value.is_zero(),
-        Relation::AtMostZero => !value.is_positive(),
-    };
-    if holds { Ok(()) } else { Err(CertificateError::Violated(id)) }
+    if row.holds_at(point) { Ok(()) } else { Err(CertificateError::Violated(id)) }
 }
 
 fn check_uniqueness(

@@ -14,7 +14,7 @@ use super::form::{ClauseEntry, File, Fingerprinted, KIND, Requirement, SCHEMA, T
 use super::kind::kind;
 use super::layout::layout;
 use super::statement::{Asked, Names, Words, listed, names};
-use super::work::refuse_endless;
+use super::work::Work;
 use crate::desiderata::{Claim, Program, Refutation, RequirementId};
 use crate::diagnostic::{Diagnostic, Diagnostics, Source};
 use crate::document::{json, place, quote};
@@ -169,7 +169,7 @@ impl Certificate {
         let names = names(&program);
         let listed = listed(&program, status);
         let claim = self.proof.clone().claim(&names, |unknown| listed.contains(&unknown))?;
-        refuse_endless(&program, &claim)?;
+        Work::default().add(&program, &claim)?;
         let certified = check_parts(&program, claim).map_err(|(part, error)| {
             Flaw::new(pointer(part), error.tell(|unknown| named(&names, unknown)))
         })?;
@@ -184,12 +184,19 @@ impl Certificate {
 }
 
 /// A document that has all keys and no others.
-pub(super) fn parsed<T: DeserializeOwned>(source: &Source) -> Result<T, Diagnostics> {
+pub(super) fn parsed<T: DeserializeOwned + Serialize>(source: &Source) -> Result<T, Diagnostics> {
     if source.text.len() as u64 > Certificate::LARGEST {
         let large = format!("the certificate has more than {} bytes", Certificate::LARGEST);
         return Err(Diagnostic::new("file-too-large", large).hint("certify a smaller network").into());
     }
-    json(source, "certificate", HINT)
+    let read: T = json(source, "certificate", HINT)?;
+    // A list of values is read as an object too, and nothing as a key that is left out.
+    if json::<Value>(source, "certificate", HINT)? != value(&read) {
+        let message =
+            "the certificate has another form: objects have keys, and what there is not is left out";
+        return Err(Diagnostic::new("certificate", message).at(source.place(0..0)).hint(HINT).into());
+    }
+    Ok(read)
 }
 
 /// Whether a document is what it is read as: of this kind, and of the schema and version of this program. `said` is what it

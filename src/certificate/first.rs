@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::file::Flaw;
-use crate::desiderata::{Claim, Program, Refutation, Relation, Row, RowId};
+use crate::desiderata::{Claim, Program, Refutation, Row, RowId};
 use crate::exponent::{Exponent, Unknown};
 
-/// The first of the rows of clauses that say the same, for each that a program has.
+/// The first of the rows of clauses that say the same, for each that a program has. It serves for programs of which these are the
+/// first clauses as well.
 pub(super) struct FirstRows<'a>(BTreeMap<&'a Row, RowId>);
 
 impl<'a> FirstRows<'a> {
@@ -22,8 +23,10 @@ impl<'a> FirstRows<'a> {
 
     fn first(&self, program: &Program, id: RowId) -> RowId {
         let RowId::Row { clause, row } = id else { return id };
-        let row = program.clauses.get(clause).and_then(|clause| clause.rows.get(row));
-        row.and_then(|row| self.0.get(row)).copied().unwrap_or(id)
+        let rows = program.clauses.get(clause).map_or(&[][..], |clause| &clause.rows);
+        let Some(content) = rows.get(row) else { return id };
+        let first = || rows.iter().position(|other| other == content).unwrap_or(row);
+        self.0.get(content).copied().unwrap_or_else(|| RowId::Row { clause, row: first() })
     }
 
     /// The claim with the first rows in place of others.
@@ -83,15 +86,8 @@ pub(super) fn refuse_later(program: &Program, claim: &Claim) -> Result<(), Flaw>
     for (step, (.., refutation)) in unique.iter().flatten().enumerate() {
         first.refuse(program, refutation, &format!("/evidence/uniqueness/{step}/refutation"))?;
     }
-    let holds = |row: &Row| {
-        let value = row.form.evaluate(|unknown| point.get(unknown.0 as usize));
-        value.is_some_and(|value| match row.relation {
-            Relation::Zero => value.is_zero(),
-            Relation::AtMostZero => !value.is_positive(),
-        })
-    };
     for (position, (clause, taken)) in program.clauses.iter().zip(choices).enumerate() {
-        if clause.choice.iter().position(holds) != *taken {
+        if clause.choice.iter().position(|row| row.holds_at(point)) != *taken {
             let message = "an earlier alternative holds too, and the first is to be named";
             return Err(Flaw::new(format!("/evidence/choices/{position}"), message));
         }

@@ -168,7 +168,7 @@ pub(super) struct ClauseEntry {
     pub(super) choice: Vec<RowEntry>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Requirement {
     pub(super) label: String,

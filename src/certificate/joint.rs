@@ -6,13 +6,14 @@ use super::evidence::{flat, tree};
 use super::file::{Certificate, Flaw, head, malformed, parsed, refuse_another, value};
 use super::first::FirstRows;
 use super::form::{
-    FailureEntry, JOINT_KIND, JointEvidence, JointFile, JointStatement, ParameterEntry, SCHEMA, Stated, Table,
+    FailureEntry, JOINT_KIND, JointEvidence, JointFile, JointStatement, ParameterEntry, Requirement, SCHEMA,
+    Stated, Table,
 };
 use super::kind::kind;
 use super::layout::layout;
 use super::number::{Named, Number};
 use super::statement::{Asked, Names, Words, names, requirement, row_entry, unknown_entry};
-use super::work::refuse_endless;
+use super::work::Work;
 use crate::architecture::Hyperparameters;
 use crate::desiderata::{Claim, Demands, LimitProgram, Origin, Program, Refutation, RequirementId, Row};
 use crate::diagnostic::{Diagnostics, Source};
@@ -84,10 +85,10 @@ impl JointCertificate {
             None => failures,
             Some(limits) => {
                 let ways = limits.all_failures(asked.demands).into_iter().map(|(_, rows)| rows);
-                let named = |(rows, refutation): (Vec<Row>, Refutation)| {
-                    let program = limits.with(rows);
-                    FirstRows::of(&program).renamed(&program, refutation)
-                };
+                let first = FirstRows::of(&limits.program);
+                let mut failing = limits.failing();
+                let named =
+                    |(rows, refutation): (Vec<Row>, Refutation)| first.renamed(failing.by(rows), refutation);
                 ways.zip(failures).map(named).collect()
             }
         };
@@ -211,6 +212,15 @@ impl JointCertificate {
                 compare(&format!("{at}/statement/table"), &value(&alone), &value(&table))?;
             }
         }
+        for (alone, table) in asked.alone.iter().zip(given.iter().flatten()) {
+            let point = alone.propagation.point(table);
+            if let Some(id) = alone.demands.program.unmet(&point) {
+                let Requirement { on, requires, .. } = alone.requirement(id).unwrap_or_default();
+                let variable = alone.scaling.variables.concat();
+                let message = format!("`{requires}` on `{on}` does not hold where only {variable} grows");
+                return Err(Flaw::new(format!("/statement/tables/{variable}"), message));
+            }
+        }
         self.verify_failures(asked, limits.as_ref())?;
         Ok(status)
     }
@@ -223,18 +233,20 @@ impl JointCertificate {
             return Err(Flaw::new("/evidence/refutations", message));
         }
         let Some(limits) = limits else { return Ok(()) };
+        let (names, first) = (names(&limits.program), FirstRows::of(&limits.program));
+        let mut failing = limits.failing();
+        let mut work = Work::default();
         for (position, ((_, rows), refutation)) in failures.into_iter().zip(&self.refutations).enumerate() {
             let at = format!("/evidence/refutations/{position}");
-            let program = limits.with(rows);
+            let program = failing.by(rows);
             let claim = Claim::Infeasible(refutation.clone());
-            refuse_endless(&program, &claim)?;
-            let names = names(&program);
-            check_parts(&program, claim).map_err(|(part, error)| {
+            work.add(program, &claim)?;
+            check_parts(program, claim).map_err(|(part, error)| {
                 let node = if let Part::Node(node) = part { node } else { 0 };
                 let name = |unknown| names.get(&unknown).cloned().unwrap_or_default();
                 Flaw::new(format!("{at}/{node}"), error.tell(name))
             })?;
-            FirstRows::of(&program).refuse(&program, refutation, &at)?;
+            first.refuse(program, refutation, &at)?;
         }
         Ok(())
     }

@@ -9,8 +9,23 @@ use crate::exponent::Exponent;
 /// Most multiplications and additions of a check, each weighed with the square of the length of its numbers in words.
 const MOST_WORK: usize = 300_000_000;
 
-/// Refuses evidence whose numbers are so long, in so many rows, that adding them up would take minutes.
-pub(super) fn refuse_endless(program: &Program, claim: &Claim) -> Result<(), Flaw> {
+/// What the checks of a certificate take together.
+#[derive(Debug, Default)]
+pub(super) struct Work(usize);
+
+impl Work {
+    /// Adds a claim, and refuses evidence whose numbers are so long, in so many rows, that adding them up would take minutes.
+    pub(super) fn add(&mut self, program: &Program, claim: &Claim) -> Result<(), Flaw> {
+        self.0 = self.0.saturating_add(work_of_claim(program, claim));
+        if self.0 > MOST_WORK {
+            let message = "the numbers are too long, in too many rows, to be added up";
+            return Err(Flaw::new("/evidence", message));
+        }
+        Ok(())
+    }
+}
+
+fn work_of_claim(program: &Program, claim: &Claim) -> usize {
     let length = |row: &Row| row.form.len() + 1;
     let rows = |clause: usize| {
         program
@@ -18,7 +33,7 @@ pub(super) fn refuse_endless(program: &Program, claim: &Claim) -> Result<(), Fla
             .get(clause)
             .map_or(1, |clause| clause.rows.iter().chain(&clause.choice).map(length).max().unwrap_or(1))
     };
-    let work = match claim {
+    match claim {
         Claim::Infeasible(refutation) => work_of(refutation, &rows),
         Claim::Feasible { point, unique, .. } => {
             let denominator =
@@ -35,11 +50,7 @@ pub(super) fn refuse_endless(program: &Program, claim: &Claim) -> Result<(), Fla
             let solution = all.saturating_mul(words.saturating_mul(words));
             steps.fold(solution, usize::saturating_add)
         }
-    };
-    if work > MOST_WORK {
-        return Err(Flaw::new("/evidence", "the numbers are too long, in too many rows, to be added up"));
     }
-    Ok(())
 }
 
 fn work_of(refutation: &Refutation, rows: &impl Fn(usize) -> usize) -> usize {

@@ -248,6 +248,7 @@ pub(super) fn derive_failed(error: &DeriveError) -> Diagnostic {
         DeriveError::SeveralVariables(_) => "several-variables",
         DeriveError::Number(_) => "number",
         DeriveError::Unassumed(_) => "unassumed",
+        DeriveError::DepthsApart(_) => "depths-apart",
         DeriveError::Propagate(_) => "propagate",
         DeriveError::Solve(_) => "too-hard",
         DeriveError::Certificate(_) | DeriveError::Inconsistent => "defect",

@@ -9,11 +9,12 @@ use super::options::{architecture, derive_failed};
 use crate::architecture::Architecture;
 use crate::certificate::{Certificate, Flaw, JointCertificate, JointlyAsked, Names, Status};
 use crate::derive::{DeriveError, Question, posed};
-use crate::desiderata::{Demands, require};
+use crate::desiderata::Demands;
 use crate::diagnostic::{Diagnostic, Diagnostics, Source};
 use crate::document::quote;
 use crate::graph::Scaling;
-use crate::propagate::{Propagation, propagate_openly};
+use crate::joint::opened;
+use crate::propagate::Propagation;
 use crate::report::verified::Verified;
 use crate::rule::{Desiderata, Optimizer, Regime, RuleBook};
 
@@ -73,9 +74,7 @@ impl Given<'_> {
         let found = self.found(&names, book)?;
         let question = found.question(book);
         let failed = |error: DeriveError| derive_failed(&error);
-        let open = propagate_openly(question.graph, book, question.optimizer, &question.scaling);
-        let open = open.map_err(|error| failed(error.into()))?;
-        let demands = require(&open, question.desiderata);
+        let (open, demands) = opened(&question).map_err(failed)?;
         let variables = 0..question.scaling.variables.len();
         let alone = variables
             .map(|variable| Question { scaling: question.scaling.only(variable), ..question.clone() });
@@ -176,12 +175,18 @@ impl Given<'_> {
     }
 
     /// The parameterization that is given apart, that is built in, or that lies beside the certificate; nothing if none is
-    /// stated, nor given.
+    /// stated.
     fn parameterization(&self, names: &Names<'_>, book: &RuleBook) -> Result<Option<String>, Diagnostics> {
-        let Some(stated) = names.given else { return Ok(self.given.map(str::to_owned)) };
-        if let Some(given) = self.given {
-            return Ok(Some(given.to_owned()));
-        }
+        let stated = match (names.given, self.given) {
+            (None, None) => return Ok(None),
+            (None, Some(given)) => {
+                let message = format!("the certificate takes nothing as given, not {} either", quote(given));
+                let nothing = Diagnostic::new("certificate", message);
+                return Err(nothing.hint("leave `--given` out").into());
+            }
+            (Some(_), Some(given)) => return Ok(Some(given.to_owned())),
+            (Some(stated), None) => stated,
+        };
         if book.parameterization(stated).is_ok() {
             return Ok(Some(stated.to_owned()));
         }
@@ -208,7 +213,8 @@ impl Given<'_> {
 
     fn verified(&self, names: &Names<'_>, states: Status, flaw: Option<Flaw>) -> Verified {
         let Names { architecture, file, scaling, optimizer, desiderata, alignment, given } = names;
-        let place = self.arch.filter(|arch| arch != architecture).or(*file);
+        // Where `--arch` says it lies, the file is not the one that was looked at.
+        let place = self.arch.filter(|arch| arch != architecture).or(file.filter(|_| self.arch.is_none()));
         let place = place.map_or_else(String::new, |file| format!(" (`{file}`)"));
         let alignment = alignment.map_or_else(String::new, |name| format!(", alignment {name}"));
         let given = given.map_or_else(String::new, |name| format!(", `{name}` given"));

@@ -117,6 +117,8 @@ pub enum DeriveError {
     Number(String),
     /// A requirement speaks of contributions, of which an assumed alignment says nothing.
     Unassumed(String),
+    /// A requirement speaks of the number of all layers, where depths grow in several scale variables.
+    DepthsApart(String),
     /// Exponents cannot be propagated.
     Propagate(PropagateError),
     /// The program is too hard.
@@ -139,6 +141,12 @@ impl fmt::Display for DeriveError {
             Self::Unassumed(label) => {
                 write!(f, "`{label}` asks for contributions, of which an assumed alignment says nothing")
             }
+            Self::DepthsApart(label) => {
+                write!(
+                    f,
+                    "`{label}` speaks of the number of all layers, and of depths that grow apart none is the largest"
+                )
+            }
             Self::Propagate(error) => error.fmt(f),
             Self::Solve(error) => error.fmt(f),
             Self::Certificate(error) => write!(f, "the solver's answer was rejected: {error}"),
@@ -160,6 +168,9 @@ impl DeriveError {
             }
             Self::Unassumed(_) => {
                 "ask for `--desiderata stable`, `mup` or `signal`, or leave `--alignment` out".into()
+            }
+            Self::DepthsApart(_) => {
+                "let the depths grow in one scale variable, like `depth=n,layers=n^2`".into()
             }
             Self::Propagate(error) => error.hint(),
             Self::Solve(_) => "ask for fewer requirements or a smaller network".into(),

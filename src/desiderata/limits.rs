@@ -104,9 +104,31 @@ impl LimitProgram {
     /// The program in which these rows hold too, as its last clause.
     #[must_use]
     pub fn with(&self, rows: Vec<Row>) -> Program {
+        let mut failing = self.failing();
+        failing.by(rows);
+        failing.0
+    }
+
+    /// The program, to be tried with one failure after the other.
+    #[must_use]
+    pub fn failing(&self) -> Failing {
         let mut program = self.program.clone();
         let origin = Origin::Requirement(FAILURE);
-        program.clauses.push(Clause { origin, rows, choice: Vec::new() });
-        program
+        program.clauses.push(Clause { origin, rows: Vec::new(), choice: Vec::new() });
+        Failing(program)
+    }
+}
+
+/// A program whose last clause says how something fails.
+#[derive(Clone, Debug)]
+pub struct Failing(Program);
+
+impl Failing {
+    /// The program in which these rows hold too, as its last clause, instead of those before.
+    pub fn by(&mut self, rows: Vec<Row>) -> &Program {
+        if let Some(last) = self.0.clauses.last_mut() {
+            last.rows = rows;
+        }
+        &self.0
     }
 }

@@ -6,6 +6,6 @@ mod program;
 mod require;
 
 pub use claim::{Claim, Refutation, RowId, Side, UniquenessProof};
-pub use limits::LimitProgram;
+pub use limits::{Failing, LimitProgram};
 pub use program::{Change, Clause, Origin, Program, Relation, RequirementId, Row, UnknownInfo, UnknownKind};
 pub use require::{Demands, Place, Requirement, require};

@@ -101,9 +101,29 @@ impl Row {
     pub fn at_most_zero(form: Form) -> Self {
         Self { form, relation: Relation::AtMostZero }
     }
+
+    /// Whether it holds at a point: the value of every unknown, in order. Not where one has none.
+    #[must_use]
+    pub fn holds_at(&self, point: &[Exponent]) -> bool {
+        let value = self.form.evaluate(|unknown| point.get(unknown.0 as usize));
+        value.is_some_and(|value| match self.relation {
+            Relation::Zero => value.is_zero(),
+            Relation::AtMostZero => !value.is_positive(),
+        })
+    }
 }
 
 impl Program {
+    /// The first requirement that does not hold at a point; nothing if all do.
+    #[must_use]
+    pub fn unmet(&self, point: &[Exponent]) -> Option<RequirementId> {
+        let holds = |clause: &Clause| {
+            clause.rows.iter().all(|row| row.holds_at(point))
+                && (clause.choice.is_empty() || clause.choice.iter().any(|row| row.holds_at(point)))
+        };
+        self.clauses.iter().filter(|clause| !holds(clause)).find_map(Clause::requirement)
+    }
+
     /// The rows that are in no choice.
     pub fn rows(&self) -> impl Iterator<Item = (RowId, &Row)> + Clone {
         self.clauses.iter().enumerate().flat_map(|(clause, content)| {

@@ -18,6 +18,7 @@ use crate::desiderata::{Demands, Refutation, Requirement, RequirementId, require
 use crate::exponent::{Exponent, Form, PowerSum};
 use crate::graph::NodeId;
 use crate::propagate::{Condition, Prediction, Propagation, Stabilisers, propagate, propagate_openly};
+use crate::rule::{Desiderata, Name, RequirementRule};
 use std::collections::BTreeMap;
 
 /// The answer in several scale variables.
@@ -96,18 +97,47 @@ pub fn derive_jointly_by<'a>(
     question: &Question<'a>,
     priority: Priority,
 ) -> Result<JointAnswer<'a>, DeriveError> {
-    let Question { graph, book, optimizer, desiderata, ref scaling } = *question;
-    let open = propagate_openly(graph, book, optimizer, scaling)?;
-    let demands = require(&open, desiderata);
-    refuse_numbers(&demands)?;
+    let (open, demands) = opened(question)?;
     let mut alone = Vec::new();
-    for variable in 0..scaling.variables.len() {
-        let question = Question { scaling: scaling.only(variable), ..question.clone() };
+    for variable in 0..question.scaling.variables.len() {
+        let question = Question { scaling: question.scaling.only(variable), ..question.clone() };
         let answer = derive_by(&question, Search::default(), priority)?;
         alone.push((question, answer));
     }
     let verdict = verdict(question, &open, &demands, &alone)?;
     Ok(JointAnswer { alone, open, demands, verdict })
+}
+
+/// The exponents where the growth of every variable is left open, and what is asked of them: all of an answer that needs no
+/// solver.
+///
+/// # Errors
+/// If the question cannot be asked in several variables: as [`propagate_openly`], of numbers, or of the number of all layers where
+/// there are depths that grow apart.
+pub fn opened<'a>(question: &Question<'a>) -> Result<(Propagation<'a>, Demands), DeriveError> {
+    let Question { graph, book, optimizer, desiderata, ref scaling } = *question;
+    let open = propagate_openly(graph, book, optimizer, scaling)?;
+    refuse_depths_apart(&open, desiderata)?;
+    let demands = require(&open, desiderata);
+    refuse_numbers(&demands)?;
+    Ok((open, demands))
+}
+
+/// The number of all layers is that of the deepest repeat, and of depths that grow apart none is known to be the deepest.
+fn refuse_depths_apart(open: &Propagation<'_>, desiderata: &Desiderata) -> Result<(), DeriveError> {
+    let depths = open.graph.repeat_ids().map(|id| open.sizes.dimension(open.graph.repeat(id).dimension));
+    let depths: Vec<Form> = depths.collect();
+    let is_deepest = |depth: &Form| depths.iter().all(|other| open.sizes.is_at_least_zero(&(depth - other)));
+    if depths.is_empty() || depths.iter().any(is_deepest) {
+        return Ok(());
+    }
+    let asks = |rule: &&RequirementRule| {
+        rule.left.names().chain(rule.right.names()).any(|name| name == Name::LayersPerCopy)
+    };
+    match desiderata.requirements.iter().find(asks) {
+        Some(rule) => Err(DeriveError::DepthsApart(rule.label.clone())),
+        None => Ok(()),
+    }
 }
 
 fn verdict<'a>(
@@ -157,7 +187,7 @@ pub fn breaks(
         let Some(requirement) = clause.requirement() else { continue };
         if let Err(direction) = limits.breaking(clause)? {
             let stated = &demands.requirements[requirement.0];
-            let excess = excess_along(question, stated, hyperparameters, &direction)?;
+            let (direction, excess) = excess_near(question, stated, hyperparameters, direction)?;
             breaks.push(Break { requirement, direction, excess });
         }
     }
@@ -184,6 +214,31 @@ pub fn proofs(
     }
     Ok(Some(proofs))
 }
+
+/// By how much a requirement fails along a direction. What is only required where several variables grow (that a depth does not
+/// outgrow a width is, a width that stays fixed is taken as large) fails nearby, where all do.
+fn excess_near(
+    question: &Question<'_>,
+    stated: &Requirement,
+    hyperparameters: &[Hyperparameters],
+    direction: Direction,
+) -> Result<(Direction, Exponent), DeriveError> {
+    let inward = |by: Exponent| -> Direction {
+        direction.iter().map(|growth| if growth.is_zero() { by.clone() } else { growth.clone() }).collect()
+    };
+    let nearby = (0..MOST_HALVINGS).map(|halvings| inward(Exponent::ratio(1, 2 << halvings)));
+    let mut last = DeriveError::Inconsistent;
+    for direction in [direction.clone()].into_iter().chain(nearby) {
+        match excess_along(question, stated, hyperparameters, &direction) {
+            Ok(excess) => return Ok((direction, excess)),
+            Err(error) => last = error,
+        }
+    }
+    Err(last)
+}
+
+/// How close to a direction it is looked for another, in halvings.
+const MOST_HALVINGS: u32 = 8;
 
 /// By how much a requirement fails along a direction: found anew by a propagation along it.
 fn excess_along(

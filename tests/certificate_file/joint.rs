@@ -20,8 +20,8 @@ fn derived(arguments: &[&str]) -> (i32, String) {
 fn a_joint_certificate_is_refused_when_anything_in_it_is_changed() {
     for (network, scaling, status, usual, least) in [
         ("transformer", "d_k=n,heads=m", 0, 12_011, 200_000),
-        ("mlp", "width=n,d_in=m", 0, 601, 50_000),
-        ("transformer", "d_k=n,d_v=m", 1, 3, 500),
+        ("mlp", "width=n,d_in=m", 0, 1201, 50_000),
+        ("transformer", "d_k=n,d_v=m", 1, 5, 500),
     ] {
         let (found, text) = derived(&[network, "--scale", scaling]);
         assert_eq!(found, status, "{scaling}");
@@ -112,9 +112,9 @@ fn a_number_has_no_joint_certificate_even_if_one_variable_has() {
     fs::write(&path, forged.to_string()).unwrap();
     let mut command = assert_cmd::Command::new(env!("CARGO_BIN_EXE_fscale"));
     let output = command.args(["check", "--rules", rules]).arg(&path).output().unwrap();
-    let said = String::from_utf8(output.stdout).unwrap();
-    assert_eq!(output.status.code(), Some(1), "{said}{}", String::from_utf8_lossy(&output.stderr));
-    assert!(said.contains("`/statement/desiderata`: `forward("), "{said}");
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.starts_with("error[number]: `forward("), "{said}");
 }
 
 #[test]
@@ -141,4 +141,65 @@ fn what_has_not_the_form_of_a_joint_certificate_is_told_apart() {
     2: error[certificate]: `other` of schema 1 is no certificate of schema 1
     2: error[certificate]: `zzz` is not that of a certificate in another
     ");
+}
+
+/// What is given apart enters no word of a joint statement, so nothing can be.
+#[test]
+fn nothing_is_given_apart_of_what_takes_nothing_as_given() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("proof.json");
+    let run = |given: &[&str]| {
+        let mut command = assert_cmd::Command::new(env!("CARGO_BIN_EXE_fscale"));
+        let output = command.arg("check").arg(&path).args(given).output().unwrap();
+        (output.status.code().unwrap(), String::from_utf8(output.stderr).unwrap())
+    };
+    for question in [&["mlp", "--scale", "width"][..], &["mlp", "--scale", "width=n,d_in=m"]] {
+        fs::write(&path, derived(question).1).unwrap();
+        assert_eq!(run(&[]).0, 0);
+        let (status, said) = run(&["--given", "standard"]);
+        let first = said.lines().next().unwrap();
+        let expected = "error[certificate]: the certificate takes nothing as given, not `standard` either";
+        assert_eq!((status, first), (2, expected));
+    }
+}
+
+/// The number of all layers is that of the deepest repeat: of depths that grow apart none is known to be it, so what speaks of
+/// that number can neither be derived nor proven.
+#[test]
+fn the_number_of_all_layers_is_not_known_where_depths_grow_apart() {
+    let net = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/networks/two-depths.toml");
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("proof.json");
+    let run = |arguments: &[&str]| {
+        let mut command = assert_cmd::Command::new(env!("CARGO_BIN_EXE_fscale"));
+        let output = command.args(arguments).output().unwrap();
+        (output.status.code().unwrap(), String::from_utf8(output.stderr).unwrap())
+    };
+    let (status, said) = run(&["derive", net, "--scale", "da=n,db=m", "--desiderata", "paper"]);
+    assert_eq!(status, 2);
+    insta::assert_snapshot!(said, @r"
+    error[depths-apart]: `C` speaks of the number of all layers, and of depths that grow apart none is the largest
+      = hint: let the depths grow in one scale variable, like `depth=n,layers=n^2`
+    ");
+    for (scale, desiderata) in [("da=n,db=n^2", "paper"), ("da=n,db=m", "signal"), ("da=n,width=m", "paper")]
+    {
+        assert!(
+            run(&["derive", net, "--scale", scale, "--desiderata", desiderata]).0 < 2,
+            "{scale} {desiderata}"
+        );
+    }
+    let fingerprint = fscale::certificate::fingerprint(&fs::read_to_string(net).unwrap());
+    let forged = json!({
+        "schema": 1, "fscale": env!("CARGO_PKG_VERSION"), "kind": "joint certificate",
+        "statement": {
+            "architecture": {"name": "two-depths", "fingerprint": fingerprint}, "scaling": "da=n,db=m",
+            "optimizer": "sgd", "desiderata": "paper", "status": "feasible",
+            "tables": {"n": {"parameters": {}, "multipliers": {}}, "m": {"parameters": {}, "multipliers": {}}},
+            "unknowns": [], "clauses": [], "failures": [],
+        },
+        "evidence": {"alone": [], "refutations": []},
+    });
+    fs::write(&path, forged.to_string()).unwrap();
+    let (status, said) = run(&["check", path.to_str().unwrap(), "--arch", net]);
+    assert_eq!((status, said.starts_with("error[depths-apart]")), (2, true), "{said}");
 }

@@ -266,6 +266,38 @@ fn a_file_beyond_a_limit_is_refused_without_harm() {
     }
 }
 
+/// A reader that knows the keys also knows their order; the file does not.
+#[test]
+fn a_document_of_another_form_is_refused_though_it_could_be_read() {
+    let text = with("transformer", "d_out", "sgd", "fsc", |case| case.text());
+    let document: Value = serde_json::from_str(&text).unwrap();
+    let with = |pointer: &str, value: Value| {
+        let mut document = document.clone();
+        *document.pointer_mut(pointer).unwrap() = value;
+        document.to_string()
+    };
+    let values = |pointer: &str| -> Value {
+        document.pointer(pointer).unwrap().as_object().unwrap().values().cloned().collect()
+    };
+    let mut nothing = document.clone();
+    nothing["statement"]["alignment"] = Value::Null;
+    for changed in [
+        with("/statement/unknowns/0", values("/statement/unknowns/0")),
+        with("/statement/clauses/1/states", values("/statement/clauses/1/states")),
+        with("/statement/status", json!({"infeasible": null})),
+        nothing.to_string(),
+        values("").to_string(),
+    ] {
+        let (status, said, complaint) = check(&changed);
+        assert_eq!(status, 2, "{said}");
+        assert!(complaint.starts_with("error[certificate]: "), "{complaint}");
+    }
+    let mut backwards = serde_json::Map::new();
+    let entries: Vec<_> = document.as_object().unwrap().iter().collect();
+    entries.iter().rev().for_each(|(key, value)| drop(backwards.insert((*key).clone(), (*value).clone())));
+    assert_eq!(check(&Value::Object(backwards).to_string()).0, 0, "the order of keys says nothing");
+}
+
 #[test]
 fn a_certificate_names_its_architecture_and_another_can_be_given() {
     let folder = tempfile::tempdir().unwrap();

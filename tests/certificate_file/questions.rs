@@ -156,11 +156,11 @@ fn a_certificate_with_another_question_is_accepted_only_if_the_answer_is_the_sam
             }
         }
     }
-    let every = stride(3);
+    let every = stride(6);
     let changed: Vec<(String, Value)> = changed.into_iter().step_by(every).collect();
     let count = accept_what_is_true(&changed);
     println!("words of questions, one in {every}: {count:?}");
-    assert!(count.tried > 800 && count.accepted > 10 && count.accepted < count.tried / 5, "{count:?}");
+    assert!(count.tried > 400 && count.accepted > 10 && count.accepted < count.tried / 5, "{count:?}");
 }
 
 /// Changes one thing anywhere, and says what.
@@ -212,7 +212,7 @@ fn what_is_accepted_after_random_changes_is_true() {
     let certificates = certificates();
     let mut draw = ChaCha8Rng::seed_from_u64(23);
     let mut changed = Vec::new();
-    for _ in 0..6000 / stride(5) {
+    for _ in 0..6000 / stride(10) {
         let mut document = certificates.choose(&mut draw).unwrap().clone();
         let mut what = String::from("random:");
         for _ in 0..draw.random_range(1..4) {
@@ -244,7 +244,7 @@ fn what_is_accepted_after_random_changes_is_true() {
     }
     let count = accept_what_is_true(&changed);
     println!("random changes: {count:?}");
-    assert!(count.tried > 500 && count.accepted > 5, "{count:?}");
+    assert!(count.tried > 400 && count.accepted > 5, "{count:?}");
 }
 
 /// `--arch` says where the architecture is, not what is stated of which.

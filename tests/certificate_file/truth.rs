@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use fscale::architecture::{Architecture, Hyperparameters};
 use fscale::derive::{Question, Verdict, derive};
-use fscale::desiderata::{Demands, Relation, Row};
 use fscale::exponent::Exponent;
 use fscale::gauge;
 use fscale::graph::{Graph, Scaling};
@@ -58,7 +57,7 @@ fn alone(stated: &Value, question: &Question<'_>) -> Option<bool> {
         Verdict::Feasible { .. } => {
             let table = read(&stated["table"], question.graph, &answer.propagation)?;
             let point = answer.propagation.point(&table);
-            status == "feasible" && meets(&answer.demands, &point)
+            status == "feasible" && answer.demands.program.unmet(&point).is_none()
         }
     })
 }
@@ -118,21 +117,6 @@ fn read(table: &Value, graph: &Graph, propagation: &Propagation<'_>) -> Option<H
         read.multiplier[id.0] = number(&table["multipliers"][&graph.multiplier(id).name])?;
     }
     Some(read)
-}
-
-/// Whether every requirement holds at a point.
-fn meets(demands: &Demands, point: &[Exponent]) -> bool {
-    let holds = |row: &Row| {
-        let value = row.form.evaluate(|unknown| point.get(unknown.0 as usize)).unwrap();
-        match row.relation {
-            Relation::Zero => value.is_zero(),
-            Relation::AtMostZero => !value.is_positive(),
-        }
-    };
-    let mut clauses = demands.program.clauses.iter();
-    clauses.all(|clause| {
-        clause.rows.iter().all(holds) && (clause.choice.is_empty() || clause.choice.iter().any(holds))
-    })
 }
 
 /// How many were tried, how many of these accepted, all of them true.

@@ -95,3 +95,18 @@ fn a_number_in_a_rule_is_refused_where_sizes_grow_apart() {
     let said = "error[propagate]: rule `odd` does not say in which scale variable its number is an exponent";
     assert!(apart.stderr.starts_with(said), "{}", apart.stderr);
 }
+
+/// That a depth does not outgrow a width is only asked where both grow, so it fails only near the direction in which the width is
+/// fixed.
+#[test]
+fn what_fails_only_where_all_variables_grow_is_told_along_such_a_direction() {
+    let common = ["derive", "deep-mlp", "--scale", "depth=n,width=m", "--optimizer"];
+    for more in [
+        &["adam", "--desiderata", "stable", "--prefer", "fewest-multipliers"][..],
+        &["muon-adamw", "--desiderata", "paper"],
+    ] {
+        let outcome = fscale(&[&common, more].concat());
+        assert_eq!((outcome.status, outcome.stderr.as_str()), (1, ""), "{more:?}");
+        assert!(outcome.stdout.contains("along n = N, m = N^"), "{}", outcome.stdout);
+    }
+}
