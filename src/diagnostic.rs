@@ -140,10 +140,11 @@ fn visible(line: &str) -> String {
     line.chars().map(|letter| if is_obeyed(letter) { ' ' } else { letter }).collect()
 }
 
-/// Whether a terminal obeys a letter instead of showing it: control characters, and those that turn the direction of writing
-/// (Unicode bidirectional algorithm, UAX 9, section 2).
+/// Whether a terminal obeys a letter instead of showing it: control characters, those that end a line, and those that turn the
+/// direction of writing (Unicode bidirectional algorithm, UAX 9, section 2).
 pub(crate) fn is_obeyed(letter: char) -> bool {
-    letter.is_control() || matches!(letter, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    letter.is_control()
+        || matches!(letter, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// Everything wrong with one input; never empty when it is returned as an error.

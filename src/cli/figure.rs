@@ -108,7 +108,7 @@ impl Figure {
         let title = format!("{}, {}", graph.title, question.optimizer.about.name);
         let drawn = figure::draw(&figure::figure(&title, graph, &scaling, &named, &shown));
         let written = output::write_or_print(&self.out, &drawn)
-            .and_then(|()| output::print(&format!("wrote {}\n", self.out.display())));
+            .and_then(|()| output::tell(&format!("wrote {}\n", self.out.display())));
         Diagnostics::both(written, kept)?;
         Ok(Answer::Yes)
     }

@@ -9,6 +9,7 @@ use tempfile::NamedTempFile;
 use super::entry::is_stdout;
 use super::target::{Made, Target, unwritten};
 use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::report::shown;
 
 /// Writes to stdout. If whoever reads it has closed the pipe, that is their choice and no error.
 ///
@@ -23,6 +24,14 @@ pub(super) fn print(text: &str) -> Result<(), Diagnostics> {
         }
         Ok(()) | Err(_) => Ok(()),
     }
+}
+
+/// Says on stdout what has become of files, whose names may hold any letter.
+///
+/// # Errors
+/// As for [`print`].
+pub(super) fn tell(words: &str) -> Result<(), Diagnostics> {
+    print(&shown(words.to_owned()))
 }
 
 /// Writes to stderr. If that fails there is nobody left to tell.

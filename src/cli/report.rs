@@ -94,7 +94,7 @@ impl Report {
         results.remove()?;
         let agreement = findings.summary(&study);
         let pages = format!("wrote {}/report.md and report.html", self.out.display());
-        output::print(&format!(
+        output::tell(&format!(
             "{pages}: {} agree, {} cross over, {} disagree\n",
             agreement.agrees, agreement.crossover, agreement.disagrees
         ))?;

@@ -40,7 +40,7 @@ impl Budget {
         let rows = demands.program.clauses.iter().map(|clause| clause.rows.len() + clause.choice.len());
         let rows = rows.sum::<usize>().max(1);
         let effort = Effort::on(&demands.program, MOST_STEPS / PART);
-        Self { left: MOST_PAIRS / rows.saturating_mul(rows), effort }
+        Self { left: MOST_TRIED.min(MOST_PAIRS / rows.saturating_mul(rows)), effort }
     }
 
     /// Whether one more may be tried; if not, that is written down.
@@ -52,6 +52,9 @@ impl Budget {
         relaxations.untried == 0
     }
 }
+
+/// The changed networks that are tried.
+const MOST_TRIED: usize = 1000;
 
 /// The pairs of rows of all changed networks that are tried together.
 const MOST_PAIRS: usize = 1_000_000_000;

@@ -80,7 +80,7 @@ pub fn render(report: &dyn Report, format: Format) -> String {
 }
 
 /// The text with a space in place of every letter that a terminal would obey; lines end as they do.
-fn shown(text: String) -> String {
+pub(crate) fn shown(text: String) -> String {
     let is_meant = |letter: char| matches!(letter, '\n' | '\r') || !is_obeyed(letter);
     if text.chars().all(is_meant) {
         return text;

@@ -55,7 +55,7 @@ pub fn freedom(program: &Program, point: &[Exponent]) -> Result<Option<Freedom>,
     };
     let Some(mut best) = span_of(&taken)? else { return Ok(None) };
     for (position, clause) in program.clauses.iter().enumerate() {
-        for alternative in attained(clause, point).skip(1) {
+        for alternative in attained(clause, point).skip(1).take_while(|_| !effort.is_spent()) {
             let before = taken[position].replace(alternative);
             match span_of(&taken)? {
                 // Of two as large the last is kept: the way to a larger one may lead through it.

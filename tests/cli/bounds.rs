@@ -108,7 +108,9 @@ fn an_expression_of_many_fractions_is_refused() {
 #[test]
 fn what_a_terminal_would_obey_is_not_shown() {
     let is_shown = |text: &str| {
-        text.chars().all(|letter| "\n\r".contains(letter) || !(letter.is_control() || letter == '\u{202e}'))
+        text.chars().all(|letter| {
+            "\n\r".contains(letter) || !(letter.is_control() || "\u{202e}\u{2028}\u{200f}".contains(letter))
+        })
     };
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("mine.toml");
@@ -122,7 +124,7 @@ fn what_a_terminal_would_obey_is_not_shown() {
         &[("summary = \"", &format!("summary = \"{escapes}"))],
     );
     let rules = folder.path().to_str().unwrap();
-    let raw = "\u{1b}[31m\u{9b}\u{202e}";
+    let raw = "\u{1b}[31m\u{9b}\u{202e}\u{2028}\u{200f}";
     let outcomes = [
         fscale(&["check", file]),
         fscale(&["derive", raw, "--scale", raw]),
@@ -132,6 +134,17 @@ fn what_a_terminal_would_obey_is_not_shown() {
         fscale(&["list", "--rules", rules, "--format", "json"]),
         fscale(&["rule", "fsc", "--rules", rules]),
         fscale(&["check", &format!("{raw}.toml")]),
+        fscale(&["sweep", "plan", "mlp", "--scale", "width", "--out", &format!("{rules}/{raw}.json")]),
+        fscale(&[
+            "figure",
+            "mlp",
+            "--scale",
+            "width",
+            "--values",
+            "4,8",
+            "--out",
+            &format!("{rules}/{raw}.svg"),
+        ]),
     ];
     for outcome in outcomes {
         assert!(
@@ -198,7 +211,7 @@ fn a_long_chain_is_explained_with_fewer_ways_out() {
 #[test]
 fn powers_without_a_common_denominator_are_answered() {
     let letters: Vec<char> = ('a'..='z').chain('A'..='Z').filter(|letter| *letter != 'b').take(50).collect();
-    let primes = (2..).filter(|number: &u32| (2..*number).all(|divisor| number % divisor != 0));
+    let primes = (2..).filter(|number: &u32| (2..*number).all(|divisor| !number.is_multiple_of(divisor)));
     let mut text = String::from("name = \"powers\"\n[dimensions]\nb = { kind = \"sample\", size = 4 }\n");
     letters
         .iter()

@@ -81,7 +81,7 @@ impl Plan {
         let largest = sweep.tasks().iter().map(|task| task.cost).max_by_key(|cost| cost.bytes);
         let largest = largest.as_ref().map(Cost::memory).unwrap_or_default();
         let tasks = counted(sweep.tasks().len() as u64, "task");
-        output::print(&format!("wrote {}: {tasks}, each of {largest} at most\n", self.out.display()))?;
+        output::tell(&format!("wrote {}: {tasks}, each of {largest} at most\n", self.out.display()))?;
         Ok(Answer::Yes)
     }
 }

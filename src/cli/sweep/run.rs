@@ -75,7 +75,7 @@ impl Run {
         progress.end();
         results.close_or_print()?;
         made.map_err(|error| simulate_failed(&error))?;
-        output::print(&match tasks.len() {
+        output::tell(&match tasks.len() {
             0 => format!("{name} has no tasks\n"),
             all => {
                 let before = all - runs.len();

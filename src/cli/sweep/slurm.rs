@@ -67,7 +67,7 @@ impl Slurm {
         match &self.out {
             Some(out) => {
                 output::write_file(out, script.as_bytes())?;
-                output::print(&format!("wrote {}: submit it with `sbatch`\n", out.display()))?;
+                output::tell(&format!("wrote {}: submit it with `sbatch`\n", out.display()))?;
             }
             None => output::print(&script)?,
         }

@@ -106,7 +106,16 @@ fn sensitivity(setting: &Setting, node: &Node, prediction: &Prediction, equal: b
     }
     let size = match &node.op {
         Op::Softmax { over } => -setting.sample(over),
-        _ => zero(),
+        Op::Input { .. }
+        | Op::Linear
+        | Op::Bilinear
+        | Op::Scale
+        | Op::Activation(_)
+        | Op::Norm
+        | Op::Mean { .. }
+        | Op::Add
+        | Op::Bias
+        | Op::Rope => zero(),
     };
     Some(Requirement {
         label: "S",

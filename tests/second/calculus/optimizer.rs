@@ -133,7 +133,14 @@ fn input_density(setting: &Setting, x: usize) -> Exponent {
     match node.op {
         Op::Input { one_hot: true } => -setting.feature(&node.axes),
         Op::Scale | Op::Activation(_) | Op::Rope => input_density(setting, node.inputs[0]),
-        _ => zero(),
+        Op::Input { .. }
+        | Op::Linear
+        | Op::Bilinear
+        | Op::Norm
+        | Op::Softmax { .. }
+        | Op::Mean { .. }
+        | Op::Add
+        | Op::Bias => zero(),
     }
 }
 

@@ -21,7 +21,15 @@ pub(crate) fn is_plain(network: &Network) -> bool {
                 let mut samples = contracted.filter(|&axis| network.kind(axis) == DimensionKind::Sample);
                 samples.all(|axis| (0..2).all(|slot| operand_varies(network, z, slot, axis)))
             }
-            _ => true,
+            Op::Input { .. }
+            | Op::Linear
+            | Op::Scale
+            | Op::Activation(_)
+            | Op::Norm
+            | Op::Mean { .. }
+            | Op::Add
+            | Op::Bias
+            | Op::Rope => true,
         }
     })
 }

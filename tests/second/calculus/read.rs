@@ -75,7 +75,15 @@ fn assign_roles(network: &mut Network) {
                 network.nodes[z].role = Role::Probability;
                 network.nodes[logits].role = Role::Logits;
             }
-            _ => {}
+            Op::Linear
+            | Op::Bilinear
+            | Op::Scale
+            | Op::Activation(_)
+            | Op::Norm
+            | Op::Mean { .. }
+            | Op::Add
+            | Op::Bias
+            | Op::Rope => {}
         }
     }
     network.nodes[network.output].role = Role::Output;
@@ -207,7 +215,14 @@ impl Reader {
                     }
                 }
             }
-            _ => {}
+            Op::Input { .. }
+            | Op::Bilinear
+            | Op::Scale
+            | Op::Activation(_)
+            | Op::Softmax { .. }
+            | Op::Mean { .. }
+            | Op::Add
+            | Op::Rope => {}
         }
         Ok(())
     }
