@@ -7,7 +7,7 @@ use crate::derive::DeriveError;
 use crate::desiderata::{Claim, Clause, LimitProgram, Refutation, Row};
 use crate::exponent::{Exponent, Form, Unknown};
 use crate::propagate::Propagation;
-use crate::solve::{self, Preference};
+use crate::solve::{self, Effort, MOST_STEPS, Preference};
 
 /// How fast each scale variable grows, as exponents of one that drives them all: `[1, 1/2]` means that the second one grows
 /// like the square root of the first.
@@ -17,6 +17,10 @@ pub type Direction = Vec<Exponent>;
 pub struct Limits<'p> {
     growth: &'p [Unknown],
     program: LimitProgram,
+    /// What is left for all that is asked of them.
+    effort: Effort,
+    /// What it takes to look through the program.
+    terms: usize,
 }
 
 /// Where rows hold that speak of directions.
@@ -33,7 +37,10 @@ impl<'p> Limits<'p> {
     #[must_use]
     pub fn new(propagation: &'p Propagation<'_>, hyperparameters: &[Hyperparameters]) -> Self {
         let program = LimitProgram::new(propagation, hyperparameters);
-        Self { growth: propagation.sizes.variables(), program }
+        let clauses = program.program.clauses.iter();
+        let terms = clauses.flat_map(|clause| &clause.rows).map(|row| row.form.len() + 1).sum();
+        let effort = Effort::on(&program.program, MOST_STEPS);
+        Self { growth: propagation.sizes.variables(), program, effort, terms }
     }
 
     /// A direction in which the form is above zero; nothing if it is at most zero however the scale variables grow.
@@ -75,8 +82,9 @@ impl<'p> Limits<'p> {
     }
 
     fn solved(&self, rows: Vec<Row>) -> Result<Found, DeriveError> {
+        self.effort.spend(self.terms)?;
         let (excerpt, positions) = self.program.with(rows).excerpt(|_| true);
-        let claim = solve::solve(&excerpt, &Preference::default())?;
+        let claim = solve::solve_within(&excerpt, &Preference::default(), &self.effort)?;
         let certified = certificate::check(&excerpt, claim)?;
         Ok(match certified.claim() {
             Claim::Feasible { point, .. } => Found::Along(self.direction(point)),

@@ -61,7 +61,7 @@ impl Effort {
     ///
     /// # Errors
     /// If less is left.
-    pub(super) fn spend(&self, steps: usize) -> Result<(), SolveError> {
+    pub fn spend(&self, steps: usize) -> Result<(), SolveError> {
         let left = self.left.get().checked_sub(self.priced(steps)).ok_or_else(|| {
             self.left.set(0);
             self.exhausted()
