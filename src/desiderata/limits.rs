@@ -1,6 +1,8 @@
 //! [`LimitProgram`]: in what ways scale variables can grow together, and how a requirement could fail there, at given
 //! hyperparameters.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::program::{Clause, Origin, Program, Relation, RequirementId, Row, UnknownKind};
 use super::require::Demands;
 use crate::architecture::Hyperparameters;
@@ -12,9 +14,11 @@ use crate::propagate::Propagation;
 /// above zero somewhere is one somewhere.
 #[derive(Clone, Debug)]
 pub struct LimitProgram {
-    /// That no growth is negative, and what each maximum is.
+    /// What each maximum is, and, as the last clause, that no growth is negative.
     pub program: Program,
     hyperparameters: Vec<Option<Form>>,
+    /// The position of the clause that defines each maximum.
+    defining: BTreeMap<Unknown, usize>,
 }
 
 /// The requirement that stands for what always holds.
@@ -28,7 +32,7 @@ impl LimitProgram {
     #[must_use]
     pub fn new(propagation: &Propagation<'_>, hyperparameters: &[Hyperparameters]) -> Self {
         let hyperparameters = propagation.opened(hyperparameters);
-        let mut limits = Self { program: Program::default(), hyperparameters };
+        let mut limits = Self { program: Program::default(), hyperparameters, defining: BTreeMap::new() };
         limits.program.unknowns.clone_from(&propagation.ledger.unknowns);
         for unknown in &mut limits.program.unknowns {
             // What is fixed is no unknown any more.
@@ -43,6 +47,7 @@ impl LimitProgram {
             let choice = forms.iter().cloned().map(Row::zero).collect();
             let rows = forms.into_iter().map(Row::at_most_zero).collect();
             let origin = Origin::Definition(definition.unknown);
+            limits.defining.insert(definition.unknown, limits.program.clauses.len());
             limits.program.clauses.push(Clause { origin, rows, choice });
         }
         let negative = |unknown: &Unknown| Row::at_most_zero(-&Form::unknown(*unknown));
@@ -101,12 +106,31 @@ impl LimitProgram {
         required.flat_map(|(id, failures)| failures.into_iter().map(move |rows| (id, rows))).collect()
     }
 
-    /// The program in which these rows hold too, as its last clause.
+    /// The program in which these rows hold too, as its last clause, without the definitions that nothing in it speaks of, and
+    /// the position of each clause that is left: the [`Program::excerpt`] of that of [`Failing::by`], which takes longer.
     #[must_use]
-    pub fn with(&self, rows: Vec<Row>) -> Program {
-        let mut failing = self.failing();
-        failing.by(rows);
-        failing.0
+    pub fn excerpt(&self, rows: Vec<Row>) -> (Program, Vec<usize>) {
+        let unknowns_of = |rows: &[Row]| {
+            rows.iter().flat_map(|row| row.form.coefficients().map(|(unknown, _)| unknown)).collect()
+        };
+        let mut open: Vec<Unknown> = unknowns_of(&rows);
+        let mut kept = BTreeSet::new();
+        while let Some(unknown) = open.pop() {
+            if let Some(position) = self.defining.get(&unknown)
+                && kept.insert(*position)
+                && let Some(clause) = self.program.clauses.get(*position)
+            {
+                open.extend::<Vec<Unknown>>(unknowns_of(&clause.rows));
+            }
+        }
+        let failure = self.program.clauses.len();
+        kept.extend([failure.saturating_sub(1)]);
+        let mut clauses: Vec<Clause> =
+            kept.iter().filter_map(|position| self.program.clauses.get(*position)).cloned().collect();
+        let origin = Origin::Requirement(FAILURE);
+        clauses.push(Clause { origin, rows, choice: Vec::new() });
+        let positions = kept.into_iter().chain([failure]).collect();
+        (Program { unknowns: self.program.unknowns.clone(), clauses }, positions)
     }
 
     /// The program, to be tried with one failure after the other.
@@ -130,5 +154,37 @@ impl Failing {
             last.rows = rows;
         }
         &self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::architecture::Architecture;
+    use crate::desiderata::require;
+    use crate::graph::Scaling;
+    use crate::propagate::propagate_openly;
+    use crate::rule::RuleBook;
+
+    #[test]
+    fn an_excerpt_is_that_of_the_whole_program() {
+        let book = RuleBook::embedded().unwrap();
+        for (name, scaling) in
+            [("mlp", "width=n,d_in=m"), ("transformer", "d_k=n,heads=m"), ("deep-mlp", "depth=n,width=m")]
+        {
+            let text = &book.architecture(name).unwrap().text;
+            let graph = Architecture::parse(text, &book.activations()).unwrap().graph;
+            let scaling = Scaling::parse(scaling, &graph).unwrap();
+            let open = propagate_openly(&graph, &book, book.optimizer("adam").unwrap(), &scaling).unwrap();
+            let demands = require(&open, book.desiderata("fsc-total").unwrap());
+            let given = vec![Hyperparameters::constant(&graph); 2];
+            let limits = LimitProgram::new(&open, &given);
+            let mut failing = limits.failing();
+            for (_, rows) in limits.all_failures(&demands) {
+                let (whole, positions) = failing.by(rows.clone()).excerpt(|_| true);
+                let (excerpt, kept) = limits.excerpt(rows);
+                assert_eq!((excerpt.clauses, kept), (whole.clauses, positions), "{name}");
+            }
+        }
     }
 }

@@ -19,8 +19,6 @@ pub struct Limits<'p> {
     program: LimitProgram,
     /// What is left for all that is asked of them.
     effort: Effort,
-    /// What it takes to look through the program.
-    terms: usize,
 }
 
 /// Where rows hold that speak of directions.
@@ -28,7 +26,7 @@ pub struct Limits<'p> {
 enum Found {
     /// Along this one; it is that of equal growth if they hold there.
     Along(Direction),
-    /// Nowhere, as this proves, of the [program with them](LimitProgram::with); it is checked.
+    /// Nowhere, as this proves, of the [program with them](LimitProgram::failing); it is checked.
     Nowhere(Refutation),
 }
 
@@ -37,10 +35,8 @@ impl<'p> Limits<'p> {
     #[must_use]
     pub fn new(propagation: &'p Propagation<'_>, hyperparameters: &[Hyperparameters]) -> Self {
         let program = LimitProgram::new(propagation, hyperparameters);
-        let clauses = program.program.clauses.iter();
-        let terms = clauses.flat_map(|clause| &clause.rows).map(|row| row.form.len() + 1).sum();
         let effort = Effort::on(&program.program, MOST_STEPS);
-        Self { growth: propagation.sizes.variables(), program, effort, terms }
+        Self { growth: propagation.sizes.variables(), program, effort }
     }
 
     /// A direction in which the form is above zero; nothing if it is at most zero however the scale variables grow.
@@ -82,8 +78,9 @@ impl<'p> Limits<'p> {
     }
 
     fn solved(&self, rows: Vec<Row>) -> Result<Found, DeriveError> {
-        self.effort.spend(self.terms)?;
-        let (excerpt, positions) = self.program.with(rows).excerpt(|_| true);
+        let (excerpt, positions) = self.program.excerpt(rows);
+        let rows = excerpt.clauses.iter().flat_map(|clause| &clause.rows);
+        self.effort.spend(rows.map(|row| row.form.len() + 1).sum())?;
         let claim = solve::solve_within(&excerpt, &Preference::default(), &self.effort)?;
         let certified = certificate::check(&excerpt, claim)?;
         Ok(match certified.claim() {

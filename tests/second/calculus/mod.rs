@@ -1,4 +1,4 @@
-//! A second, independent implementation of the exponent calculus (theory.md, sections 1 to 4, 6
+//! A second, independent implementation of the exponent calculus (theory, sections 1 to 4, 6
 //! and 7), written from the text alone and used as an oracle for the program.
 //!
 //! Read side by side with the theory: `forward` is section 2, `backward` section 3, `response`
