@@ -243,3 +243,56 @@ fn powers_without_a_common_denominator_are_answered() {
         assert!(outcome.status < 2, "{desiderata}: {}", outcome.stderr);
     }
 }
+
+/// A residual network with its layers written out: `add` of the stream and two weights behind a norm, with biases if asked for.
+fn residual(layers: usize, has_biases: bool) -> String {
+    let mut text = String::from(
+        "name = \"residual\"\n[dimensions]\nb = { kind = \"sample\", size = 4 }\n\
+         i = { kind = \"feature\", size = 4 }\nd = { kind = \"feature\", size = 4 }\n\
+         f = { kind = \"feature\", size = 4 }\no = { kind = \"feature\", size = 4 }\n\
+         [axes]\nb = \"b\"\ni = \"i\"\nd = \"d\"\nf = \"f\"\no = \"o\"\n",
+    );
+    let mut node = |name: &str, rest: &str| writeln!(text, "[[node]]\nname = \"{name}\"\n{rest}").unwrap();
+    node("u", "op = \"input\"\naxes = \"bi\"");
+    node("x0", "op = \"linear\"\ninput = \"u\"\nweight = \"W_E\"\neinsum = \"di,bi->bd\"");
+    for layer in 0..layers {
+        let next = layer + 1;
+        node(&format!("n{next}"), &format!("op = \"rms_norm\"\ninput = \"x{layer}\"\nover = \"d\""));
+        node(
+            &format!("h{next}"),
+            &format!("op = \"linear\"\ninput = \"n{next}\"\nweight = \"W{next}\"\neinsum = \"fd,bd->bf\""),
+        );
+        let hidden = if has_biases { "c" } else { "h" };
+        if has_biases {
+            node(
+                &format!("c{next}"),
+                &format!("op = \"bias\"\ninput = \"h{next}\"\nparameter = \"b{next}\"\naxes = \"f\""),
+            );
+        }
+        node(
+            &format!("y{next}"),
+            &format!(
+                "op = \"linear\"\ninput = \"{hidden}{next}\"\nweight = \"V{next}\"\neinsum = \"df,bf->bd\""
+            ),
+        );
+        node(&format!("x{next}"), &format!("op = \"add\"\ninputs = [\"x{layer}\", \"y{next}\"]"));
+    }
+    node("n", &format!("op = \"rms_norm\"\ninput = \"x{layers}\"\nover = \"d\""));
+    node("out", "op = \"linear\"\ninput = \"n\"\nweight = \"W_U\"\neinsum = \"od,bd->bo\"");
+    text + "[loss]\nop = \"mse\"\noutput = \"out\"\n"
+}
+
+/// What other solutions there are is told as far as its own share of the effort goes.
+#[test]
+fn layers_that_are_written_out_are_answered() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("residual.toml");
+    for (has_biases, scale, desiderata) in
+        [(false, "o", "stable"), (false, "o", "signal"), (true, "d=n,f=n", "fsc")]
+    {
+        fs::write(&path, residual(10, has_biases)).unwrap();
+        let arguments = ["derive", path.to_str().unwrap(), "--scale", scale, "--desiderata", desiderata];
+        let outcome = fscale(&arguments);
+        assert_eq!((outcome.status, outcome.stderr.as_str()), (0, ""), "{arguments:?}");
+    }
+}
