@@ -14,7 +14,7 @@ use super::form::{ClauseEntry, File, Fingerprinted, KIND, Requirement, SCHEMA, T
 use super::kind::kind;
 use super::layout::layout;
 use super::statement::{Asked, Names, Words, listed, names};
-use super::work::Work;
+use super::work::Arithmetic;
 use crate::desiderata::{Claim, Program, Refutation, RequirementId};
 use crate::diagnostic::{Diagnostic, Diagnostics, Source};
 use crate::document::{json, place, quote};
@@ -169,7 +169,7 @@ impl Certificate {
         let names = names(&program);
         let listed = listed(&program, status);
         let claim = self.proof.clone().claim(&names, |unknown| listed.contains(&unknown))?;
-        Work::default().add(&program, &claim)?;
+        Arithmetic::default().add(&program, &claim)?;
         let certified = check_parts(&program, claim).map_err(|(part, error)| {
             Flaw::new(pointer(part), error.tell(|unknown| named(&names, unknown)))
         })?;

@@ -13,7 +13,7 @@ use super::kind::kind;
 use super::layout::layout;
 use super::number::{Named, Number};
 use super::statement::{Asked, Names, Words, names, requirement, row_entry, unknown_entry};
-use super::work::Work;
+use super::work::Arithmetic;
 use crate::architecture::Hyperparameters;
 use crate::desiderata::{Claim, Demands, LimitProgram, Origin, Program, Refutation, RequirementId, Row};
 use crate::diagnostic::{Diagnostics, Source};
@@ -235,12 +235,12 @@ impl JointCertificate {
         let Some(limits) = limits else { return Ok(()) };
         let (names, first) = (names(&limits.program), FirstRows::of(&limits.program));
         let mut failing = limits.failing();
-        let mut work = Work::default();
+        let mut arithmetic = Arithmetic::default();
         for (position, ((_, rows), refutation)) in failures.into_iter().zip(&self.refutations).enumerate() {
             let at = format!("/evidence/refutations/{position}");
             let program = failing.by(rows);
             let claim = Claim::Infeasible(refutation.clone());
-            work.add(program, &claim)?;
+            arithmetic.add(program, &claim)?;
             check_parts(program, claim).map_err(|(part, error)| {
                 let node = if let Part::Node(node) = part { node } else { 0 };
                 let name = |unknown| names.get(&unknown).cloned().unwrap_or_default();

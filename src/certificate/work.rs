@@ -11,9 +11,9 @@ const MOST_WORK: usize = 300_000_000;
 
 /// What the checks of a certificate take together.
 #[derive(Debug, Default)]
-pub(super) struct Work(usize);
+pub(super) struct Arithmetic(usize);
 
-impl Work {
+impl Arithmetic {
     /// Adds a claim, and refuses evidence whose numbers are so long, in so many rows, that adding them up would take minutes.
     pub(super) fn add(&mut self, program: &Program, claim: &Claim) -> Result<(), Flaw> {
         self.0 = self.0.saturating_add(work_of_claim(program, claim));

@@ -8,7 +8,7 @@ use super::described::Described;
 use super::given::AlignmentOption;
 use super::options::{FormatOption, RulesOption, architecture};
 use super::progress::waited;
-use super::proven::Given;
+use super::proven::Presented;
 use super::{Answer, input};
 use crate::architecture::{Architecture, HyperparameterFile};
 use crate::certificate::Certificate;
@@ -71,8 +71,8 @@ impl Check {
     fn certificate(&self, source: &Source) -> Result<Answer, Diagnostics> {
         let book = &self.alignment.assumed(self.rules.read()?)?;
         let (arch, given) = (self.arch.as_deref(), self.given.as_deref());
-        let given = Given { source, path: &self.file, arch, given, book };
-        let verified = waited("checking", || given.verify())?;
+        let presented = Presented { source, path: &self.file, arch, given, book };
+        let verified = waited("checking", || presented.verify())?;
         self.format.print(&verified)?;
         Ok(Answer::when(verified.flaw.is_none()))
     }

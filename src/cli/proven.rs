@@ -19,7 +19,7 @@ use crate::report::verified::Verified;
 use crate::rule::{Desiderata, Optimizer, Regime, RuleBook};
 
 /// A certificate, and where to find what it names.
-pub(super) struct Given<'a> {
+pub(super) struct Presented<'a> {
     /// Its text.
     pub(super) source: &'a Source,
     /// Where it lies: files that it names are looked for beside it only.
@@ -33,7 +33,7 @@ pub(super) struct Given<'a> {
 }
 
 /// Everything that a certificate names.
-struct Found<'a> {
+struct Referents<'a> {
     /// What `derive` would call the architecture.
     name: String,
     architecture: Architecture,
@@ -42,7 +42,7 @@ struct Found<'a> {
     desiderata: Desiderata,
 }
 
-impl Given<'_> {
+impl Presented<'_> {
     /// Verifies the certificate against what it names.
     ///
     /// # Errors
@@ -93,7 +93,7 @@ impl Given<'_> {
     }
 
     /// What the architecture that was found is called. Where its file lay is no part of what is stated.
-    fn network<'n>(found: &'n Found<'_>, names: &Names<'_>) -> NetworkName<'n> {
+    fn network<'n>(found: &'n Referents<'_>, names: &Names<'_>) -> NetworkName<'n> {
         let file = names.file.map(str::to_owned);
         NetworkName { name: &found.name, file, source: &found.architecture.source }
     }
@@ -112,7 +112,7 @@ impl Given<'_> {
     }
 
     /// Everything that the certificate names; every name that is unknown is told.
-    fn found<'b>(&self, names: &Names<'_>, book: &'b RuleBook) -> Result<Found<'b>, Diagnostics> {
+    fn found<'b>(&self, names: &Names<'_>, book: &'b RuleBook) -> Result<Referents<'b>, Diagnostics> {
         let (name, architecture) = self.architecture(names, book)?;
         let optimizer = book.optimizer(names.optimizer);
         let optimizer = optimizer.map_err(|wrong| wrong.note(self.at("/statement/optimizer")));
@@ -130,7 +130,7 @@ impl Given<'_> {
                     desiderata.given =
                         Some(read.map_err(|wrong| self.noted(wrong, "/statement/given"))?.given);
                 }
-                Ok(Found { name, architecture, scaling, optimizer, desiderata })
+                Ok(Referents { name, architecture, scaling, optimizer, desiderata })
             }
             (optimizer, desiderata, scaling) => {
                 let wrong = [optimizer.err(), desiderata.err(), scaling.err()];
@@ -224,7 +224,7 @@ impl Given<'_> {
     }
 }
 
-impl Found<'_> {
+impl Referents<'_> {
     fn question<'f>(&'f self, book: &'f RuleBook) -> Question<'f> {
         Question {
             graph: &self.architecture.graph,
