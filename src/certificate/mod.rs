@@ -33,4 +33,4 @@ mod work;
 pub use check::{CertificateError, Certified, Part, Status, check, check_parts};
 pub use file::{Certificate, Flaw};
 pub use joint::{JointCertificate, JointProof, JointlyAsked};
-pub use statement::{Asked, Names, Words, file_name, fingerprint};
+pub use statement::{Asked, Names, Words, fingerprint};

@@ -72,8 +72,7 @@ pub fn fingerprint(text: &str) -> String {
 }
 
 /// The last part of a path; a name is its own.
-#[must_use]
-pub fn file_name(path: &str) -> &str {
+fn file_name(path: &str) -> &str {
     Path::new(path).file_name().and_then(|name| name.to_str()).unwrap_or(path)
 }
 

@@ -227,14 +227,13 @@ fn excess_near(
         direction.iter().map(|growth| if growth.is_zero() { by.clone() } else { growth.clone() }).collect()
     };
     let nearby = (0..MOST_HALVINGS).map(|halvings| inward(Exponent::ratio(1, 2 << halvings)));
-    let mut last = DeriveError::Inconsistent;
     for direction in [direction.clone()].into_iter().chain(nearby) {
         match excess_along(question, stated, hyperparameters, &direction) {
-            Ok(excess) => return Ok((direction, excess)),
-            Err(error) => last = error,
+            Err(DeriveError::Inconsistent) => {}
+            found => return found.map(|excess| (direction, excess)),
         }
     }
-    Err(last)
+    Err(DeriveError::Inconsistent)
 }
 
 /// How close to a direction it is looked for another, in halvings.

@@ -8,7 +8,8 @@
 //! walk over it (`search`, `walk`). Contradictions of few rows are guessed at in the same way (`light`, `irreducible`).
 //! The rest are questions asked of the search: is the solution unique (`unique`),
 //! which one is preferred ([`Preference`]), what else there is ([`fn@freedom`]), which requirements contradict each
-//! other ([`conflict`]), in which other ways they do ([`corrections`]), and which of them to give up ([`relaxations`]).
+//! other ([`conflict`]; `reduced` where the fewest are too hard to find), in which other ways they do ([`corrections`]), and
+//! which of them to give up ([`relaxations`]).
 //!
 //! The simplex method follows Bland's rule, so every linear program ends. The search visits each combination of
 //! alternatives at most once, but there may be exponentially many: a question that costs more than [`MOST_STEPS`]
@@ -27,6 +28,7 @@ mod irreducible;
 mod lift;
 mod light;
 mod linear;
+mod reduced;
 mod relax;
 mod search;
 mod simplex;

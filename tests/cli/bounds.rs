@@ -21,11 +21,7 @@ fn confined(memory: &str, threads: &str, arguments: &[&str]) -> Outcome {
         .args(arguments)
         .output()
         .unwrap();
-    Outcome {
-        status: output.status.code().unwrap_or(-1),
-        stdout: String::from_utf8(output.stdout).unwrap(),
-        stderr: String::from_utf8(output.stderr).unwrap(),
-    }
+    Outcome::of(output)
 }
 
 /// A rule file of a folder with some of its text replaced, below a folder of rules.

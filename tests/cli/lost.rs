@@ -16,11 +16,7 @@ fn limited(units: &str, arguments: &[&str]) -> Outcome {
         .args(arguments)
         .output()
         .unwrap();
-    Outcome {
-        status: output.status.code().unwrap(),
-        stdout: String::from_utf8(output.stdout).unwrap(),
-        stderr: String::from_utf8(output.stderr).unwrap(),
-    }
+    Outcome::of(output)
 }
 
 /// Whole lines alone: those of the runs that could be kept.

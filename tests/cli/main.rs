@@ -37,10 +37,17 @@ fn fscale(arguments: &[&str]) -> Outcome {
         .args(arguments)
         .output()
         .unwrap();
-    Outcome {
-        status: output.status.code().unwrap(),
-        stdout: String::from_utf8(output.stdout).unwrap(),
-        stderr: String::from_utf8(output.stderr).unwrap(),
+    Outcome::of(output)
+}
+
+impl Outcome {
+    fn of(output: std::process::Output) -> Self {
+        Self {
+            // A process that was ended by a signal has no status.
+            status: output.status.code().unwrap_or(-1),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        }
     }
 }
 
