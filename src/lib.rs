@@ -36,27 +36,26 @@
 //!
 //! | module | from | to |
 //! |---|---|---|
-//! | [`exponent`] | | exact rationals, affine forms, maxima |
-//! | [`architecture`] | a file | a checked [`graph::Graph`], or every error at once |
+//! | [`exact`] | | exact rationals, affine forms, maxima; programs of linear rows, and the checker of claims about them |
+//! | [`document`] | a text | its values with their places, and all mistakes at once |
+//! | [`graph`] | | the network as a graph over a closed vocabulary, how its sizes grow, and exponents of hyperparameters |
 //! | [`rule`] | `rules/*.toml` | what the theory says of each op, optimizer and desideratum |
-//! | [`propagate`] | graph and rules | every exponent as a form in the unknown hyperparameters |
-//! | [`desiderata`] | forms and requirements | a program of linear rows with disjunctions |
+//! | [`architecture`] | a file | a checked [`graph::Graph`], or every error at once |
+//! | [`propagate`] | graph and rules | every exponent as a form in the unknown hyperparameters, and what is asked of them: a program |
+//! | [`certificate`] | a certified answer | its file; read and checked again without the solver |
 //! | [`solve`] | a program | a claim with evidence |
-//! | [`certificate`] | a claim | a certified answer, or a rejection, and its file; never imports the solver |
-//! | [`table`] | a certified answer | the scaling table |
-//! | [`joint`] | a question in several scale variables | a table of powers of all, and whether it holds in every joint limit |
-//! | [`gauge`] | two parameterizations, or a table | what is traded between them; the table in another gauge |
-//! | [`judge`] | given hyperparameters | which requirements they meet, and the smallest change that mends the rest |
+//! | [`derive`](mod@derive) | a question | the scaling table or the conflict; judgements, gauges, joint limits |
 //! | [`simulate`] | the same graph | measured magnitudes, slopes, verdicts |
-//! | [`sweep`] | a measurement | tasks that any number of machines share, and what they have measured, merged |
+//! | [`study`] | predictions and simulations | whether they agree; trials; measurements that many machines share |
 //! | [`report`] | all of these | text, Markdown, LaTeX, CSV, JSON, figures |
+//! | [`cli`] | arguments | one file per command |
 //!
 //! # Invariants
 //!
 //! - Exponents are exact: no module above [`simulate`] holds a float, and a lint says so; but for the guesses of
 //!   [`solve`], none of which is believed before exact arithmetic has verified it.
 //! - Two interpreters, [`propagate`] and [`simulate`], run over one graph and one vocabulary; that they agree is a test.
-//! - Only what the checker of [`certificate`] accepts becomes a [`table::ScalingTable`].
+//! - Only what [`exact::check`] accepts becomes a [`propagate::ScalingTable`].
 //! - A rule is one complete file: adding an activation, an optimizer or a desiderata set needs no code.
 //! - The same input and seed give the same bytes, whatever the number of threads.
 
@@ -64,21 +63,12 @@ pub mod architecture;
 pub mod certificate;
 pub mod cli;
 pub mod derive;
-pub mod desiderata;
-pub mod diagnostic;
-mod document;
-pub mod exponent;
-pub mod gauge;
+pub mod document;
+pub mod exact;
 pub mod graph;
-pub mod joint;
-pub mod judge;
 pub mod propagate;
 pub mod report;
 pub mod rule;
 pub mod simulate;
 pub mod solve;
-pub mod sweep;
-pub mod table;
-pub mod trial;
-pub mod verify;
-pub mod worked;
+pub mod study;

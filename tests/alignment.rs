@@ -4,16 +4,15 @@
 
 use std::collections::BTreeMap;
 
-use fscale::architecture::{Architecture, Hyperparameters, Unfolded};
+use fscale::architecture::Architecture;
+use fscale::derive::gauge::{folded, with_own};
 use fscale::derive::{Priority, Question, Search, Verdict, derive_by};
-use fscale::exponent::Exponent;
-use fscale::gauge::{folded, with_own};
-use fscale::graph::{Graph, Scaling};
-use fscale::propagate::{Prediction, propagate};
+use fscale::exact::Exponent;
+use fscale::graph::{Graph, Hyperparameters, Scaling, Unfolded};
+use fscale::propagate::{Prediction, ScalingTable, propagate};
 use fscale::rule::{Given, Later, RuleBook};
 use fscale::simulate::{Experiment, Finished, Manner, Method, Precision, Quantity, Training, Watched};
-use fscale::table::ScalingTable;
-use fscale::verify::functions;
+use fscale::study::verify::functions;
 
 fn graph(book: &RuleBook, name: &str) -> Graph {
     Architecture::parse(&book.architecture(name).unwrap().text, &book.activations()).unwrap().graph
@@ -127,7 +126,7 @@ fn parameterizations_equal_up_to_gauge_have_rates_equal_up_to_gauge() {
             for pair in [["standard", "ntk"], ["mup", "mean field"]] {
                 let told = pair.map(|name| {
                     let table = largest(&book, &graph, optimizer, &parameterizations()[name]).unwrap();
-                    let row = |row: &fscale::table::ParameterRow| {
+                    let row = |row: &fscale::propagate::ParameterRow| {
                         &row.lr + &(&per_own * row.multiplier.as_ref().unwrap())
                     };
                     table.parameters.iter().map(row).collect::<Vec<_>>()
@@ -163,7 +162,7 @@ fn a_one_hot_input_contracts_one_term() {
     let text = include_str!("networks/language-model.toml");
     for alignment in ["full", "none"] {
         let book = assuming(alignment);
-        let source = fscale::diagnostic::Source::new("language-model.toml", text);
+        let source = fscale::document::Source::new("language-model.toml", text);
         let graph = Architecture::parse(&source, &book.activations()).unwrap().graph;
         let hot = graph.nodes().find(|id| graph.node(*id).op.one_hot().is_some()).unwrap();
         let dimension = graph.dimension_of(graph.node(hot).op.one_hot().unwrap());

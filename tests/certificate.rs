@@ -1,11 +1,10 @@
 //! Claims with one thing wrong in them: each is rejected, and the reason names it.
 #![allow(clippy::expect_used, clippy::panic, reason = "a test that fails should say so at once")]
 
-use fscale::certificate::{self, CertificateError, Status};
-use fscale::desiderata::{
-    Claim, Clause, Origin, Program, Refutation, RequirementId, Row, RowId, Side, UnknownInfo, UnknownKind,
+use fscale::exact::{
+    self, CertificateError, Claim, Clause, Exponent, Form, Origin, Program, Refutation, RequirementId, Row,
+    RowId, Side, Status, Unknown, UnknownInfo, UnknownKind,
 };
-use fscale::exponent::{Exponent, Form, Unknown};
 use fscale::solve::{self, Preference};
 
 const ONE: Exponent = Exponent::ONE;
@@ -75,17 +74,17 @@ fn choice(clause: usize, alternative: usize) -> RowId {
 }
 
 fn refusal(program: &Program, claim: Claim) -> CertificateError {
-    certificate::check(program, claim).expect_err("a corrupted claim")
+    exact::check(program, claim).expect_err("a corrupted claim")
 }
 
 #[test]
 fn true_claims_are_certified_with_what_they_say() {
-    let certified = certificate::check(&layer(), claim(&layer())).expect("a true claim");
+    let certified = exact::check(&layer(), claim(&layer())).expect("a true claim");
     let values = [-Exponent::HALF, -Exponent::HALF, -Exponent::HALF];
     assert_eq!((certified.status(), certified.point()), (Status::Unique, Some(values.as_slice())));
     assert_eq!(certified.claim(), &claim(&layer()));
 
-    let certified = certificate::check(&torn(), claim(&torn())).expect("a true claim");
+    let certified = exact::check(&torn(), claim(&torn())).expect("a true claim");
     assert_eq!((certified.status(), certified.point()), (Status::Infeasible, None));
 }
 

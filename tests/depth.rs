@@ -3,15 +3,15 @@
 
 use std::collections::BTreeMap;
 
-use fscale::architecture::{Architecture, Hyperparameters};
+use fscale::architecture::Architecture;
 use fscale::derive::{Question, Verdict as Derived, derive};
-use fscale::diagnostic::Source;
-use fscale::exponent::Exponent;
-use fscale::graph::{Graph, NodeId, Op, ParameterId, Scaling, Unrolled};
+use fscale::document::Source;
+use fscale::exact::Exponent;
+use fscale::graph::{Graph, Hyperparameters, NodeId, Op, ParameterId, Scaling, Unrolled};
 use fscale::propagate::{Ending, Prediction, propagate};
 use fscale::rule::RuleBook;
 use fscale::simulate::{Finished, Manner, Quantity, Verdict, compare};
-use fscale::verify::{Verification, quantities};
+use fscale::study::verify::{Verification, quantities};
 use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;

@@ -4,15 +4,14 @@
 use std::fs;
 use std::path::Path;
 
-use fscale::architecture::{Architecture, HyperparameterFile, Hyperparameters, Unfolded};
+use fscale::architecture::{Architecture, HyperparameterFile};
+use fscale::derive::gauge::{self, Gauge, GaugeError, Invariant};
 use fscale::derive::{Question, Verdict, derive};
-use fscale::diagnostic::Source;
-use fscale::exponent::Exponent;
-use fscale::gauge::{self, Gauge, GaugeError, Invariant};
-use fscale::graph::{Graph, Scaling};
-use fscale::propagate::{Prediction, Sizes, propagate};
+use fscale::document::Source;
+use fscale::exact::Exponent;
+use fscale::graph::{Graph, Hyperparameters, Scaling, Unfolded};
+use fscale::propagate::{Prediction, ScalingTable, Sizes, propagate};
 use fscale::rule::{Optimizer, RuleBook};
-use fscale::table::ScalingTable;
 use proptest::prelude::*;
 
 fn book() -> RuleBook {

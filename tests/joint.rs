@@ -9,13 +9,11 @@
 use rand::{Rng, RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use fscale::architecture::{Architecture, Hyperparameters};
-use fscale::derive::{Question, Verdict, derive};
-use fscale::desiderata::require;
-use fscale::exponent::{Exponent, PowerSum, Summand};
-use fscale::graph::{Graph, Scaling};
-use fscale::joint::{JointVerdict, breaks, derive_jointly};
-use fscale::propagate::{propagate, propagate_openly};
+use fscale::architecture::Architecture;
+use fscale::derive::{JointVerdict, Question, Verdict, breaks, derive, derive_jointly};
+use fscale::exact::{Exponent, PowerSum, Summand};
+use fscale::graph::{Graph, Hyperparameters, Scaling};
+use fscale::propagate::{propagate, propagate_openly, require};
 use fscale::rule::RuleBook;
 
 fn graph(book: &RuleBook, name: &str) -> Graph {
@@ -158,7 +156,7 @@ fn holds_along(question: &Question<'_>, given: &[Hyperparameters], direction: &[
     let point = propagation.point(&Hyperparameters::towards(given, direction));
     let demands = require(&propagation, question.desiderata);
     demands.requirements.iter().all(|requirement| {
-        let value = |form: &fscale::exponent::Form| {
+        let value = |form: &fscale::exact::Form| {
             (form - &requirement.right).evaluate(|unknown| point.get(unknown.0 as usize)).unwrap()
         };
         let largest = requirement.terms.iter().map(|(form, _)| value(form)).max().unwrap();

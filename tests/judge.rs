@@ -1,13 +1,12 @@
 //! What `judge` says, held against predictions, unique tables, and changes made at random.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
 
-use fscale::architecture::{Architecture, Hyperparameters};
+use fscale::architecture::Architecture;
+use fscale::derive::judge::{Change, Hyperparameter, Remedy, Size, judge};
 use fscale::derive::{Question, Verdict, derive};
-use fscale::desiderata::{Clause, Origin, Place, RequirementId, Row, require};
-use fscale::exponent::{Exponent, Form, Unknown};
-use fscale::graph::{Graph, Scaling};
-use fscale::judge::{Change, Hyperparameter, Remedy, Size, judge};
-use fscale::propagate::{Sizes, propagate};
+use fscale::exact::{Clause, Exponent, Form, Origin, RequirementId, Row, Unknown};
+use fscale::graph::{Graph, Hyperparameters, Scaling};
+use fscale::propagate::{Place, Sizes, propagate, require};
 use fscale::rule::RuleBook;
 use fscale::solve::{Preference, solve};
 use proptest::prelude::*;
@@ -82,7 +81,7 @@ fn possible(question: &Question<'_>, given: &Hyperparameters, free: &[Hyperparam
     let rows = fixed.filter_map(|of| Some(row(of, unknown(of)?))).collect();
     let origin = Origin::Requirement(RequirementId(1000));
     program.clauses.push(Clause { origin, rows, choice: Vec::new() });
-    matches!(solve(&program, &Preference::default()).unwrap(), fscale::desiderata::Claim::Feasible { .. })
+    matches!(solve(&program, &Preference::default()).unwrap(), fscale::exact::Claim::Feasible { .. })
 }
 
 const UNIQUE: [(&str, &str); 6] = [

@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use fscale::architecture::{Architecture, HyperparameterFile};
-use fscale::diagnostic::{Diagnostics, Source};
+use fscale::document::{Diagnostics, Source};
 use fscale::rule::{Folder, RuleBook};
 
 const ACTIVATIONS: [&str; 5] = ["relu", "gelu", "silu", "tanh", "identity"];

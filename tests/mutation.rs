@@ -6,7 +6,7 @@
 use std::time::{Duration, Instant};
 
 use fscale::architecture::{Architecture, HyperparameterFile};
-use fscale::diagnostic::{Diagnostics, Source};
+use fscale::document::{Diagnostics, Source};
 use fscale::graph::Graph;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};

@@ -6,12 +6,12 @@
 use std::collections::BTreeMap;
 
 use fscale::architecture::Architecture;
-use fscale::diagnostic::Source;
+use fscale::document::Source;
 use fscale::graph::Graph;
-use fscale::report::measurement::Summary;
+use fscale::report::answer::measurement::Summary;
 use fscale::rule::{Folder, RuleBook, Step};
 use fscale::simulate::{Finished, Manner};
-use fscale::trial::Trial;
+use fscale::study::trial::Trial;
 
 /// Dimensions of a network, and their sizes: a factor of 32 at least, beyond the sizes of all others.
 const VALUES: [usize; 6] = [64, 128, 256, 512, 1024, 2048];
@@ -47,7 +47,7 @@ fn tried(book: &RuleBook, optimizer: &str) -> Summary {
                 manner: Manner::default(),
             };
             let mut found = Summary::default();
-            let made = |case: &fscale::trial::Case| found = Summary::of(&case.measurement);
+            let made = |case: &fscale::study::trial::Case| found = Summary::of(&case.measurement);
             trial.run(&Finished::none(), &|_| {}, made).unwrap();
             println!("{optimizer}, {}, {name}: {found:?}", graph.title);
             all = [all, found].into_iter().sum();

@@ -8,14 +8,14 @@
     reason = "a test that cannot go on fails; slopes are floats"
 )]
 
-use fscale::architecture::{Architecture, Hyperparameters};
+use fscale::architecture::Architecture;
 use fscale::derive::{Question, Verdict, derive};
-use fscale::diagnostic::Source;
-use fscale::exponent::Exponent;
-use fscale::graph::{Graph, Scaling};
+use fscale::document::Source;
+use fscale::exact::Exponent;
+use fscale::graph::{Graph, Hyperparameters, Scaling};
 use fscale::rule::RuleBook;
 use fscale::simulate::{Finished, Manner, Quantity};
-use fscale::verify::Verification;
+use fscale::study::verify::Verification;
 
 fn two_blocks(book: &RuleBook) -> Graph {
     let text = include_str!("networks/two-blocks.toml");
@@ -157,7 +157,7 @@ fn two_blocks_have_the_rules_of_one() {
         let question = Question { graph, book: &book, optimizer, desiderata, scaling };
         let Verdict::Feasible { table, .. } = derive(&question).unwrap().verdict else { return Vec::new() };
         assert!(table.unique);
-        let named = |row: &fscale::table::ParameterRow| {
+        let named = |row: &fscale::propagate::ParameterRow| {
             (block(&graph.parameter(row.parameter).name).to_owned(), row.init.clone(), row.lr.clone())
         };
         let mut rules: Vec<_> = table.parameters.iter().map(named).collect();

@@ -9,12 +9,12 @@
 use std::collections::BTreeMap;
 
 use fscale::architecture::Architecture;
-use fscale::gauge::folded;
+use fscale::derive::gauge::folded;
 use fscale::graph::Scaling;
 use fscale::propagate;
 use fscale::rule::RuleBook;
 use fscale::simulate::{Finished, Manner, MeasuredQuantity, Method, Precision, Updates, compare};
-use fscale::verify::Verification;
+use fscale::study::verify::Verification;
 
 /// What roundings of single precision make of slopes, at most: the slope of a magnitude that does not depend on the size is
 /// nothing but this.

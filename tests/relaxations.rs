@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use fscale::architecture::Architecture;
 use fscale::derive::{Answer, Question, Relaxations, Remedy, Search, Verdict, derive_within};
-use fscale::desiderata::{Change, Program, RequirementId};
+use fscale::exact::{Change, Program, RequirementId};
 use fscale::graph::{Graph, Kind, Scaling};
 use fscale::rule::RuleBook;
 use fscale::solve::{self, Extent, Preference};
@@ -38,7 +38,7 @@ fn relaxations<'v>(answer: &'v Answer<'_>) -> &'v Relaxations {
 
 fn is_possible(program: &Program) -> bool {
     let claim = solve::solve(program, &Preference::default()).expect("not too hard");
-    matches!(claim, fscale::desiderata::Claim::Feasible { .. })
+    matches!(claim, fscale::exact::Claim::Feasible { .. })
 }
 
 fn can_grow(question: &Question<'_>) -> bool {

@@ -10,9 +10,9 @@
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 
-use fscale::architecture::{Architecture, Hyperparameters};
-use fscale::exponent::Exponent;
-use fscale::graph::{Graph, Scaling};
+use fscale::architecture::Architecture;
+use fscale::exact::Exponent;
+use fscale::graph::{Graph, Hyperparameters, Scaling};
 use fscale::rule::{Function, RuleBook, Step};
 use fscale::simulate::{
     Ended, Experiment, Finished, Manner, Precision, Predicted, Quantity, Run, Samples, Seed, Verdict, compare,

@@ -5,13 +5,13 @@
 
 use std::collections::BTreeSet;
 
-use fscale::architecture::{Architecture, Hyperparameters};
-use fscale::diagnostic::{Diagnostics, Source};
-use fscale::exponent::Exponent;
-use fscale::graph::Scaling;
+use fscale::architecture::Architecture;
+use fscale::document::{Diagnostics, Source};
+use fscale::exact::Exponent;
+use fscale::graph::{Hyperparameters, Scaling};
 use fscale::rule::RuleBook;
 use fscale::simulate::{Manner, Precision};
-use fscale::sweep::{Asked, Share, Sweep};
+use fscale::study::sweep::{Asked, Share, Sweep};
 
 const NET: &str = r#"
 name = "net"

@@ -2,14 +2,14 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-use fscale::architecture::{Architecture, Hyperparameters};
-use fscale::diagnostic::Source;
-use fscale::exponent::Exponent;
-use fscale::graph::{Graph, Scaling};
-use fscale::report::measurement::Summary;
+use fscale::architecture::Architecture;
+use fscale::document::Source;
+use fscale::exact::Exponent;
+use fscale::graph::{Graph, Hyperparameters, Scaling};
+use fscale::report::answer::measurement::Summary;
 use fscale::rule::RuleBook;
 use fscale::simulate::{Finished, Manner, Quantity};
-use fscale::verify::Verification;
+use fscale::study::verify::Verification;
 
 /// The stream gets a branch beside the embedding; `middle` is what the unembedding takes.
 fn network(book: &RuleBook, middle: &str) -> Graph {

@@ -3,11 +3,11 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use fscale::architecture::Architecture;
-use fscale::diagnostic::Source;
-use fscale::report::measurement::Summary;
+use fscale::document::Source;
+use fscale::report::answer::measurement::Summary;
 use fscale::rule::{Folder, RuleBook};
 use fscale::simulate::{Finished, Manner};
-use fscale::trial::{Case, Trial};
+use fscale::study::trial::{Case, Trial};
 
 /// A network that is tried.
 struct Tried {

@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use fscale::architecture::{Architecture, Hyperparameters};
-use fscale::diagnostic::Source;
-use fscale::gauge::folded;
-use fscale::graph::{Graph, Scaling};
+use fscale::architecture::Architecture;
+use fscale::derive::gauge::folded;
+use fscale::document::Source;
+use fscale::graph::{Graph, Hyperparameters, Scaling};
 use fscale::propagate;
 use fscale::rule::RuleBook;
 use fscale::simulate::{Finished, Manner, MeasuredQuantity, Method, Point, Sizes, Timings, Updates, compare};
-use fscale::verify::Verification;
+use fscale::study::verify::Verification;
 use serde_json::{Value, json};
 
 const ONE_BLOCK: &str = include_str!("one_block.toml");

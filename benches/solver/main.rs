@@ -13,10 +13,8 @@ mod systems;
 use std::fmt::Write as _;
 use std::time::Instant;
 
-use fscale::certificate;
-use fscale::desiderata::{Claim, Program, Relation};
-use fscale::exponent::Exponent;
-use fscale::solve;
+use fscale::exact::{Claim, Exponent, Program, Relation};
+use fscale::{exact, solve};
 use peers::{PEERS, Peers};
 use systems::{FAMILIES, system};
 
@@ -89,7 +87,7 @@ fn median(mut times: Vec<f64>) -> f64 {
 /// Answers a system with everything that shows the answer right; the size of the conflict.
 fn answered(program: &Program, feasible: bool) -> usize {
     let claim = solve::decide(program).unwrap();
-    let certified = certificate::check(program, claim).unwrap();
+    let certified = exact::check(program, claim).unwrap();
     match certified.claim() {
         Claim::Feasible { .. } => {
             assert!(feasible);
@@ -99,7 +97,7 @@ fn answered(program: &Program, feasible: bool) -> usize {
             assert!(!feasible);
             let conflict = solve::conflict_of(program, refutation, &[]).unwrap().unwrap();
             let restricted = program.restricted(|id| conflict.requirements.binary_search(&id).is_ok());
-            certificate::check(&restricted, Claim::Infeasible(conflict.refutation)).unwrap();
+            exact::check(&restricted, Claim::Infeasible(conflict.refutation)).unwrap();
             conflict.requirements.len()
         }
     }

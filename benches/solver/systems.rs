@@ -2,13 +2,12 @@
 //! a solution. All are rows without disjunctions, so that solvers of linear programs can take part.
 
 use fscale::architecture::Architecture;
-use fscale::desiderata::{
-    Claim, Clause, Origin, Program, RequirementId, Row, UnknownInfo, UnknownKind, require,
+use fscale::document::Source;
+use fscale::exact::{
+    Claim, Clause, Exponent, Form, Origin, Program, RequirementId, Row, Unknown, UnknownInfo, UnknownKind,
 };
-use fscale::diagnostic::Source;
-use fscale::exponent::{Exponent, Form, Unknown};
 use fscale::graph::Scaling;
-use fscale::propagate::propagate;
+use fscale::propagate::{propagate, require};
 use fscale::rule::RuleBook;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;

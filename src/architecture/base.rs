@@ -3,8 +3,7 @@
 use std::ops::Range;
 
 use super::space::Space;
-use crate::diagnostic::Diagnostic;
-use crate::document::{Mistakes, Record, Text, Wanted, quote, shorten};
+use crate::document::{Diagnostic, Mistakes, Record, Text, Wanted, quote, shorten};
 use crate::graph::BaseValue;
 
 /// The value at base size as a file states it.

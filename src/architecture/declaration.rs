@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use super::op_name::{Arity, OpName};
-use crate::diagnostic::Diagnostic;
+use crate::document::Diagnostic;
 use crate::graph::Role;
 
 /// Most nodes of one file.

@@ -3,7 +3,7 @@
 use crate::document::{Mistakes, Record, Text, Wanted, quote};
 use std::ops::Range;
 
-use crate::diagnostic::Diagnostic;
+use crate::document::Diagnostic;
 use crate::graph::Kind;
 
 /// Largest size.

@@ -4,7 +4,7 @@ use crate::document::{Mistakes, Sound, Text, quote};
 use std::collections::BTreeSet;
 
 use super::space::{Labels, Space};
-use crate::diagnostic::Diagnostic;
+use crate::document::Diagnostic;
 use crate::graph::{AxisId, Einsum, Kind};
 
 /// An einsum of two operands, with the place of every axis.

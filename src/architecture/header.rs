@@ -1,8 +1,7 @@
 //! The keys at the top of an architecture file.
 
 use super::space::DepthUse;
-use crate::diagnostic::Diagnostic;
-use crate::document::{Mistakes, Record, quote};
+use crate::document::{Diagnostic, Mistakes, Record, quote};
 
 /// Keys that an architecture file may have. `summary`, `why`, `source` and `example` are read by the module of rules.
 const KEYS: [&str; 13] = [

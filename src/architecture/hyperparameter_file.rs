@@ -3,10 +3,11 @@
 use crate::document::{Mistakes, Record, Text, Wanted, document, quote, quote_all, shorten};
 use std::collections::BTreeMap;
 
-use super::{Hyperparameters, Unfolded};
-use crate::diagnostic::{Diagnostic, Diagnostics, Place, Source};
-use crate::exponent::{Exponent, ParseExponentError};
-use crate::graph::{DimensionId, Graph, MultiplierId, ParameterId, Scaling, Start};
+use crate::document::{Diagnostic, Diagnostics, Place, Source};
+use crate::exact::{Exponent, ParseExponentError};
+use crate::graph::{
+    DimensionId, Graph, Hyperparameters, MultiplierId, ParameterId, Scaling, Start, Unfolded,
+};
 
 /// Keys of the file. The texts are read by the module of rules.
 const KEYS: [&str; 9] =

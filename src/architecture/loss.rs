@@ -3,8 +3,7 @@
 use super::check::Checked;
 use super::declaration::Declarations;
 use super::space::Space;
-use crate::diagnostic::Diagnostic;
-use crate::document::{Mistakes, Record, Wanted, quote};
+use crate::document::{Diagnostic, Mistakes, Record, Wanted, quote};
 use crate::graph::{Kind, LossOp};
 
 const LOSSES: [(&str, LossOp); 2] = [("mse", LossOp::Mse), ("cross_entropy", LossOp::CrossEntropy)];

@@ -15,7 +15,6 @@ mod dimension;
 mod einsum;
 mod header;
 mod hyperparameter_file;
-mod hyperparameters;
 mod loss;
 mod lower;
 mod network;
@@ -33,10 +32,8 @@ mod zero;
 mod tests;
 
 pub use hyperparameter_file::{HyperparameterFile, OptimizerName};
-pub use hyperparameters::{Hyperparameters, Unfolded};
 
-use crate::diagnostic::{Diagnostics, Source};
-use crate::document::{Mistakes, Record, document};
+use crate::document::{Diagnostics, Mistakes, Record, Source, document};
 use crate::graph::{Graph, Loss, Scaling};
 
 use check::{Checked, Context};

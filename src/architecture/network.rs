@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use super::declaration::{Declaration, Declarations};
 use super::op_name::OpName;
 use super::order::Order;
-use crate::diagnostic::Diagnostic;
+use crate::document::Diagnostic;
 use crate::graph::{Graph, Origin};
 
 /// Keys under which nodes name what is trained.

@@ -9,7 +9,7 @@ use petgraph::algo::kosaraju_scc;
 use petgraph::graph::{DiGraph, NodeIndex};
 
 use super::declaration::Declarations;
-use crate::diagnostic::Diagnostic;
+use crate::document::Diagnostic;
 
 /// Most nodes of a cycle that its message names.
 const MOST_NAMED: usize = 8;

@@ -3,8 +3,7 @@
 use super::base::base;
 use super::registry::Registry;
 use super::space::Space;
-use crate::diagnostic::Diagnostic;
-use crate::document::{Mistakes, Record, Text, Wanted, quote};
+use crate::document::{Diagnostic, Mistakes, Record, Text, Wanted, quote};
 use crate::graph::{Parameter, ParameterKind, Start, Training};
 
 /// What a parameter may start at.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::base::Base;
 use super::space::Space;
-use crate::diagnostic::Diagnostic;
+use crate::document::Diagnostic;
 use crate::graph::{
     AxisId, BaseValue, Kind, Multiplier, MultiplierId, Parameter, ParameterId, ParameterKind, Start, Training,
 };

@@ -7,8 +7,7 @@ use super::check::Checked;
 use super::declaration::Declarations;
 use super::network::TRAINED;
 use super::space::Space;
-use crate::diagnostic::Diagnostic;
-use crate::document::{Mistakes, Record, quote};
+use crate::document::{Diagnostic, Mistakes, Record, quote};
 use crate::graph::{DimensionId, Graph, Kind, NodeId, Op, RepeatId, Shortcut};
 
 /// Most repeats of one file.

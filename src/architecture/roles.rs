@@ -2,8 +2,7 @@
 
 use super::declaration::{Declaration, Declarations};
 use super::op_name::OpName;
-use crate::diagnostic::Diagnostic;
-use crate::document::Mistakes;
+use crate::document::{Diagnostic, Mistakes};
 use crate::graph::Role;
 
 /// The role of each declaration. A stated role wins over the default, but must make sense: an input is an input

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use super::dimension::DeclaredDimension;
-use crate::diagnostic::Diagnostic;
+use crate::document::Diagnostic;
 use crate::graph::{Axis, AxisId, Dimension, DimensionId, Kind};
 
 /// Most dimensions of one file.

@@ -1,7 +1,7 @@
 //! The built-in architectures and small ones, read and lowered.
 
 use super::*;
-use crate::exponent::Exponent;
+use crate::exact::Exponent;
 use crate::graph::{BaseValue, Kind, Op, ParameterKind, Role};
 
 const ACTIVATIONS: [&str; 2] = ["relu", "gelu"];

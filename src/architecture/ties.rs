@@ -4,7 +4,7 @@ use crate::document::{Mistakes, Record, quote};
 use std::collections::BTreeMap;
 
 use super::Tie;
-use crate::diagnostic::Diagnostic;
+use crate::document::Diagnostic;
 use crate::graph::{Dimension, Scaling};
 
 /// Most ties of one file.

@@ -1,7 +1,6 @@
 //! Weights that start at zero, and networks of which nothing is trained.
 
-use crate::diagnostic::Diagnostic;
-use crate::document::{Mistakes, Record, Wanted, quote};
+use crate::document::{Diagnostic, Mistakes, Record, Wanted, quote};
 use crate::graph::{Graph, Kind, NodeId, Op, ParameterId, Role};
 use std::ops::Range;
 

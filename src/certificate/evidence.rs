@@ -6,9 +6,8 @@ use std::collections::BTreeMap;
 use super::file::Flaw;
 use super::form::{Assumed, Evidence, Node, Step, Summand};
 use super::number::{Named, Number};
-use crate::desiderata::{Claim, Refutation, RowId, Side};
 use crate::document::quote;
-use crate::exponent::{Exponent, Unknown, coprime};
+use crate::exact::{Claim, Exponent, Refutation, RowId, Side, Unknown, coprime};
 
 /// Most splits below each other.
 const MOST_SPLITS: usize = 1000;

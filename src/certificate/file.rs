@@ -6,7 +6,6 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::check::{Certified, Part, Status, check_parts};
 use super::compare::compare;
 use super::evidence::{self, Proof};
 use super::first::{FirstRows, refuse_later};
@@ -15,10 +14,10 @@ use super::kind::kind;
 use super::layout::layout;
 use super::statement::{Asked, Names, Words, listed, names};
 use super::work::Arithmetic;
-use crate::desiderata::{Claim, Program, Refutation, RequirementId};
-use crate::diagnostic::{Diagnostic, Diagnostics, Source};
-use crate::document::{json, place, quote};
-use crate::exponent::Unknown;
+use crate::document::{Diagnostic, Diagnostics, Source, json, place, quote};
+use crate::exact::{
+    Certified, Claim, Part, Program, Refutation, RequirementId, Status, Unknown, check_parts,
+};
 
 /// A certificate that has the form. Whether what it states is so is another question: [`Certificate::verify`].
 #[derive(Clone, Debug, PartialEq, Eq)]

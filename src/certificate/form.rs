@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::check::Status;
 use super::number::{Named, Number};
+use crate::exact::Status;
 
 /// Version of the form.
 pub(super) const SCHEMA: u32 = 1;

@@ -1,6 +1,5 @@
 //! [`JointCertificate`]: a statement about how several sizes of a network may grow together, with its evidence.
 
-use super::check::{Certified, Part, Status, check_parts};
 use super::compare::compare;
 use super::evidence::{flat, tree};
 use super::file::{Certificate, Flaw, head, malformed, parsed, refuse_another, value};
@@ -14,12 +13,12 @@ use super::layout::layout;
 use super::number::{Named, Number};
 use super::statement::{Asked, Names, Words, names, requirement, row_entry, unknown_entry};
 use super::work::Arithmetic;
-use crate::architecture::Hyperparameters;
-use crate::desiderata::{Claim, Demands, LimitProgram, Origin, Program, Refutation, RequirementId, Row};
-use crate::diagnostic::{Diagnostics, Source};
-use crate::exponent::Exponent;
-use crate::graph::Scaling;
-use crate::propagate::Propagation;
+use crate::document::{Diagnostics, Source};
+use crate::exact::{
+    Certified, Claim, Exponent, Origin, Part, Program, Refutation, RequirementId, Row, Status, check_parts,
+};
+use crate::graph::{Hyperparameters, Scaling};
+use crate::propagate::{Demands, LimitProgram, Propagation};
 
 /// A question about a network in several scale variables: everything a joint statement is derived from.
 #[derive(Clone, Debug)]

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::Deserializer as _;
 use serde::de::{IgnoredAny, MapAccess, Visitor};
 
-use crate::diagnostic::Source;
+use crate::document::Source;
 
 /// The kind that a document says it is, read no further than that.
 pub(super) fn kind(source: &Source) -> Option<String> {

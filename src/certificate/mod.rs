@@ -2,7 +2,6 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | `check` | whether a claim about a program is true: the only way to a [`Certified`] answer |
 //! | `form`, `number`, `layout` | the document that holds a statement with its evidence |
 //! | `statement` | what is stated of a network: its program and table |
 //! | `kind` | which of the two documents it is |
@@ -17,7 +16,6 @@
 //!
 #![doc = include_str!("format.md")]
 
-mod check;
 mod compare;
 mod evidence;
 mod file;
@@ -30,7 +28,6 @@ mod number;
 mod statement;
 mod work;
 
-pub use check::{CertificateError, Certified, Part, Status, check, check_parts};
 pub use file::{Certificate, Flaw};
 pub use joint::{JointCertificate, JointProof, JointlyAsked};
 pub use statement::{Asked, Names, Words, fingerprint};

@@ -8,7 +8,7 @@ use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::document::quote;
-use crate::exponent::Exponent;
+use crate::exact::Exponent;
 
 /// Longest number, in characters.
 const LONGEST_NUMBER: usize = 600;

@@ -3,18 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use super::check::{Certified, Status};
 use super::form::{
     ClauseEntry, Fingerprinted, Kind, ParameterEntry, Requirement, RowEntry, Sign, Stated, Statement, Table,
     UnknownEntry,
 };
 use super::number::{Named, Number};
-use crate::desiderata::{Clause, Demands, Origin, Program, Relation, RequirementId, Row, UnknownKind};
-use crate::diagnostic::Source;
-use crate::exponent::Unknown;
+use crate::document::Source;
+use crate::exact::{
+    Certified, Clause, Origin, Program, Relation, RequirementId, Row, Status, Unknown, UnknownKind,
+};
 use crate::graph::{Graph, Scaling};
-use crate::propagate::Propagation;
-use crate::table::ScalingTable;
+use crate::propagate::{Demands, Propagation, ScalingTable};
 
 /// A question about a network in one scale variable, as far as its requirements: everything a statement is derived from.
 #[derive(Clone, Copy, Debug)]

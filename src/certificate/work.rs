@@ -3,8 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::file::Flaw;
-use crate::desiderata::{Claim, Program, Refutation, Row, RowId};
-use crate::exponent::Exponent;
+use crate::exact::{Claim, Exponent, Program, Refutation, Row, RowId};
 
 /// Most multiplications and additions of a check, each weighed with the square of the length of its numbers in words.
 const MOST_WORK: usize = 300_000_000;

@@ -4,19 +4,19 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::described::Described;
-use super::given::AlignmentOption;
-use super::options::{FormatOption, RulesOption, architecture};
-use super::progress::waited;
+use super::Answer;
 use super::proven::Presented;
-use super::{Answer, input};
 use crate::architecture::{Architecture, HyperparameterFile};
 use crate::certificate::Certificate;
-use crate::diagnostic::{Diagnostic, Diagnostics, Source};
-use crate::document::document;
-use crate::report::checked::Checked;
+use crate::cli::args::fixed::AlignmentOption;
+use crate::cli::args::kind::Described;
+use crate::cli::args::options::{FormatOption, RulesOption, architecture};
+use crate::cli::io::input;
+use crate::cli::io::progress::waited;
+use crate::document::{Diagnostic, Diagnostics, Source, document};
+use crate::report::answer::checked::Checked;
 use crate::rule::{Folder, RuleBook};
-use crate::worked;
+use crate::study::worked;
 
 /// Arguments of `check`.
 #[derive(Args, Debug)]

@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use clap::{Args, CommandFactory};
 use clap_complete::Shell;
 
-use super::{Answer, Arguments, output};
-use crate::diagnostic::Diagnostics;
+use super::{Answer, Arguments};
+use crate::cli::io::output;
+use crate::document::Diagnostics;
 
 /// Arguments of `completions`.
 #[derive(Args, Debug)]

@@ -3,18 +3,19 @@
 use clap::Args;
 
 use super::Answer;
-use super::certificate::CertificateOption;
-use super::given::{AlignmentOption, AskedOptions, GivenBy};
-use super::options::{
+use crate::cli::args::fixed::{AlignmentOption, AskedOptions, GivenBy};
+use crate::cli::args::options::{
     FormatOption, NetworkOptions, OptimizerOption, ScaleOption, derive_failed, gauge_failed,
 };
-use super::progress::waited;
-use crate::derive::{DeriveError, Priority, Question, Search, Verdict, derive_by};
-use crate::diagnostic::Diagnostics;
-use crate::gauge::{Gauge, in_gauge, with_own};
-use crate::joint::{JointVerdict, derive_jointly_by};
-use crate::report::derivation::Derived;
-use crate::report::joint::DerivedJointly;
+use crate::cli::io::certificate::CertificateOption;
+use crate::cli::io::progress::waited;
+use crate::derive::gauge::{Gauge, in_gauge, with_own};
+use crate::derive::{
+    DeriveError, JointVerdict, Priority, Question, Search, Verdict, derive_by, derive_jointly_by,
+};
+use crate::document::Diagnostics;
+use crate::report::answer::derivation::Derived;
+use crate::report::answer::joint::DerivedJointly;
 
 /// Arguments of `derive`.
 #[derive(Args, Debug)]

@@ -3,11 +3,13 @@
 use clap::Args;
 
 use super::Answer;
-use super::given::AlignmentOption;
-use super::options::{DesiderataOption, FormatOption, NetworkOptions, OptimizerOption, questioned};
-use super::progress::waited;
-use crate::diagnostic::Diagnostics;
-use crate::report::dims::{Dims as Answers, Entry};
+use crate::cli::args::fixed::AlignmentOption;
+use crate::cli::args::options::{
+    DesiderataOption, FormatOption, NetworkOptions, OptimizerOption, questioned,
+};
+use crate::cli::io::progress::waited;
+use crate::document::Diagnostics;
+use crate::report::answer::dims::{Dims as Answers, Entry};
 
 /// Arguments of `dims`.
 #[derive(Args, Debug)]

@@ -3,12 +3,12 @@
 use clap::Args;
 
 use super::Answer;
-use super::options::{FormatOption, RulesOption, architecture, gauge_failed, scaling};
-use super::stated::Stated;
-use crate::diagnostic::Diagnostics;
-use crate::gauge::{self, Outcome, Parameterizations};
+use crate::cli::args::hyperparameters::Stated;
+use crate::cli::args::options::{FormatOption, RulesOption, architecture, gauge_failed, scaling};
+use crate::derive::gauge::{self, Outcome, Parameterizations};
+use crate::document::Diagnostics;
 use crate::graph::Scaling;
-use crate::report::equivalence::Equivalence;
+use crate::report::answer::equivalence::Equivalence;
 
 /// Arguments of `equiv`.
 #[derive(Args, Debug)]

@@ -5,22 +5,22 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::Answer;
-use super::certificate::CertificateOption;
-use super::given::{AlignmentOption, AskedOptions};
-use super::options::{
+use crate::cli::args::fixed::{AlignmentOption, AskedOptions};
+use crate::cli::args::hyperparameters::Stated;
+use crate::cli::args::options::{
     FormatOption, NetworkOptions, OptimizerOption, ScaleOption, derive_failed, hyperparameters, unknown,
 };
-use super::progress::waited;
-use super::stated::Stated;
+use crate::cli::io::certificate::CertificateOption;
+use crate::cli::io::progress::waited;
 use crate::derive::{Answer as Derivation, Question, Search, Verdict, derive_by};
-use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::exponent::Exponent;
+use crate::document::{Diagnostic, Diagnostics};
+use crate::exact::Exponent;
 use crate::graph::{Graph, NodeId, ParameterId};
 use crate::propagate::Propagation;
-use crate::report::chain::Chain;
-use crate::report::contradictions::Contradictions;
-use crate::report::derivation::Derived;
-use crate::report::explanation::Explained;
+use crate::report::answer::derivation::Derived;
+use crate::report::answer::explanation::Explained;
+use crate::report::explain::chain::Chain;
+use crate::report::explain::contradictions::Contradictions;
 use crate::rule::RuleBook;
 
 /// Arguments of `explain`.

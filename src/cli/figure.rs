@@ -6,26 +6,25 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::Answer;
-use super::manner::MemoryOption;
-use super::options::{
+use super::results::Results;
+use crate::architecture::Architecture;
+use crate::cli::args::hyperparameters::Stated;
+use crate::cli::args::options::{
     DesiderataOption, NetworkOptions, OptimizerOption, ResultsOption, ScaleOption, derive_failed,
     hyperparameters, question, simulate_failed, unknown, values,
 };
-use super::output;
-use super::progress::Progress;
-use super::results::Results;
-use super::stated::Stated;
-use super::target;
-use crate::architecture::{Architecture, Hyperparameters};
+use crate::cli::args::simulation::MemoryOption;
+use crate::cli::io::progress::Progress;
+use crate::cli::io::{output, target};
 use crate::derive::{Question, Verdict, derive};
-use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::graph::{Graph, Role};
-use crate::report::derivation::Derived;
+use crate::document::{Diagnostic, Diagnostics};
+use crate::graph::{Graph, Hyperparameters, Role};
+use crate::report::answer::derivation::Derived;
 use crate::report::figure::{self, Named, Shown};
 use crate::report::{Format, render};
 use crate::rule::RuleBook;
 use crate::simulate::{Experiment, Measurement};
-use crate::verify::Verification;
+use crate::study::verify::Verification;
 
 /// Arguments of `figure`.
 #[derive(Args, Debug)]

@@ -3,15 +3,15 @@
 use clap::Args;
 
 use super::Answer;
-use super::given::AlignmentOption;
-use super::options::{
+use crate::cli::args::fixed::AlignmentOption;
+use crate::cli::args::options::{
     DesiderataOption, FormatOption, NetworkOptions, ScaleOption, derive_failed, hyperparameters,
 };
-use super::progress::waited;
+use crate::cli::io::progress::waited;
 use crate::derive::Question;
-use crate::diagnostic::Diagnostics;
-use crate::judge::judge;
-use crate::report::judgement::Judged;
+use crate::derive::judge::judge;
+use crate::document::Diagnostics;
+use crate::report::answer::judgement::Judged;
 
 /// Arguments of `judge`.
 #[derive(Args, Debug)]

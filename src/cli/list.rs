@@ -3,9 +3,9 @@
 use clap::Args;
 
 use super::Answer;
-use super::options::{FormatOption, RulesOption};
-use crate::diagnostic::Diagnostics;
-use crate::report::library::Library;
+use crate::cli::args::options::{FormatOption, RulesOption};
+use crate::document::Diagnostics;
+use crate::report::answer::library::Library;
 
 /// Arguments of `list`.
 #[derive(Args, Debug)]

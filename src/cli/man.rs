@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Command, CommandFactory};
 use clap_mangen::Man as Page;
 
-use super::{Answer, Arguments, output};
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use super::{Answer, Arguments};
+use crate::cli::io::output;
+use crate::document::{Diagnostic, Diagnostics};
 
 /// Arguments of `man`.
 #[derive(Args, Debug)]

@@ -2,22 +2,22 @@
 
 use clap::{Args, value_parser};
 
-use super::asked::Asked;
-use super::given::AlignmentOption;
-use super::manner::{MannerOptions, TimingsOption};
-use super::options::{NetworkOptions, ResultsOption, scaling, simulate_failed, values};
-use super::progress::Progress;
 use super::results::Results;
-use super::setting::SettingOptions;
-use super::stream::{MeasuredFormatOption, Stream};
 use super::train::{self, LargestUpdate};
 use super::until::{Budget, Goal, HalfWidth};
 use super::{Answer, trial};
 use crate::architecture::Architecture;
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::cli::args::fixed::AlignmentOption;
+use crate::cli::args::measurement::Asked;
+use crate::cli::args::options::{NetworkOptions, ResultsOption, scaling, simulate_failed, values};
+use crate::cli::args::point::SettingOptions;
+use crate::cli::args::simulation::{MannerOptions, TimingsOption};
+use crate::cli::io::progress::Progress;
+use crate::cli::io::stream::{MeasuredFormatOption, Stream};
+use crate::document::{Diagnostic, Diagnostics};
 use crate::report::Report;
 use crate::simulate::Samples;
-use crate::verify::Verification;
+use crate::study::verify::Verification;
 
 /// Arguments of `measure`.
 #[derive(Args, Debug)]

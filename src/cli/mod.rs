@@ -1,22 +1,9 @@
 //! The command line: arguments, and one file per command. Files, environment and stdout are touched only here.
 
-mod asked;
-mod certificate;
-mod described;
-mod entry;
-mod given;
-mod input;
-mod options;
-mod output;
-mod progress;
+mod args;
+mod io;
 mod proven;
 mod results;
-mod setting;
-mod stated;
-mod stream;
-mod target;
-mod threads;
-mod usage;
 
 mod check;
 mod completions;
@@ -28,7 +15,6 @@ mod figure;
 mod judge;
 mod list;
 mod man;
-mod manner;
 mod measure;
 mod predict;
 mod report;
@@ -44,8 +30,11 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand, ValueEnum};
 use serde_json::json;
 
-use crate::diagnostic::Diagnostics;
-use crate::report::json::{envelope, object};
+use args::usage;
+use io::{output, threads};
+
+use crate::document::Diagnostics;
+use crate::report::format::json::{envelope, object};
 
 /// Derives how the hyperparameters of a neural network must change with its size.
 #[derive(Debug, Parser)]

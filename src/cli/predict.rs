@@ -3,16 +3,17 @@
 use clap::Args;
 
 use super::Answer;
-use super::given::AlignmentOption;
-use super::options::{FormatOption, NetworkOptions, ScaleOption, derive_failed, parameterized, refuse_apart};
-use super::stated::Stated;
-use crate::architecture::Hyperparameters;
-use crate::derive::DeriveError;
-use crate::diagnostic::Diagnostics;
-use crate::joint::predict_jointly;
+use crate::cli::args::fixed::AlignmentOption;
+use crate::cli::args::hyperparameters::Stated;
+use crate::cli::args::options::{
+    FormatOption, NetworkOptions, ScaleOption, derive_failed, parameterized, refuse_apart,
+};
+use crate::derive::{DeriveError, predict_jointly};
+use crate::document::Diagnostics;
+use crate::graph::Hyperparameters;
 use crate::propagate::{propagate, propagate_openly};
-use crate::report::derivation::assumed;
-use crate::report::prediction::{Predicted, as_sums};
+use crate::report::answer::derivation::assumed;
+use crate::report::answer::prediction::{Predicted, as_sums};
 
 /// Arguments of `predict`.
 #[derive(Args, Debug)]

@@ -2,20 +2,18 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use super::certificate::NetworkName;
-use super::given::given_by;
-use super::input;
-use super::options::{architecture, derive_failed};
 use crate::architecture::Architecture;
-use crate::certificate::{Certificate, Flaw, JointCertificate, JointlyAsked, Names, Status};
-use crate::derive::{DeriveError, Question, posed};
-use crate::desiderata::Demands;
-use crate::diagnostic::{Diagnostic, Diagnostics, Source};
-use crate::document::quote;
+use crate::certificate::{Certificate, Flaw, JointCertificate, JointlyAsked, Names};
+use crate::cli::args::fixed::given_by;
+use crate::cli::args::options::{architecture, derive_failed};
+use crate::cli::io::certificate::NetworkName;
+use crate::cli::io::input;
+use crate::derive::{DeriveError, Question, opened, posed};
+use crate::document::{Diagnostic, Diagnostics, Source, quote};
+use crate::exact::Status;
 use crate::graph::Scaling;
-use crate::joint::opened;
-use crate::propagate::Propagation;
-use crate::report::verified::Verified;
+use crate::propagate::{Demands, Propagation};
+use crate::report::answer::verified::Verified;
 use crate::rule::{Desiderata, Optimizer, Regime, RuleBook};
 
 /// A certificate, and where to find what it names.

@@ -6,12 +6,12 @@ use std::{fs, iter};
 use clap::Args;
 
 use super::Answer;
-use super::options::{DesiderataOption, NetworkOptions};
-use super::output::{self, write_file};
-use super::progress::Progress;
 use super::results::{Otherwise, Results};
-use super::target;
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::cli::args::options::{DesiderataOption, NetworkOptions};
+use crate::cli::io::output::write_file;
+use crate::cli::io::progress::Progress;
+use crate::cli::io::{output, target};
+use crate::document::{Diagnostic, Diagnostics};
 use crate::report::page::{self, Study, Written};
 use crate::simulate::{Ladder, Manner};
 

@@ -2,10 +2,11 @@
 
 use clap::Args;
 
-use super::options::{FormatOption, RulesOption, unknown};
-use super::{Answer, output};
-use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::report::library::{Documentation, Library};
+use super::Answer;
+use crate::cli::args::options::{FormatOption, RulesOption, unknown};
+use crate::cli::io::output;
+use crate::document::{Diagnostic, Diagnostics};
+use crate::report::answer::library::{Documentation, Library};
 use crate::rule::Folder;
 
 /// Arguments of `rule`.

@@ -5,15 +5,15 @@ use std::str::FromStr;
 
 use super::Answer;
 use super::measure::Measure;
-use super::options::simulate_failed;
-use super::progress::Progress;
-use super::setting::Setting;
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::cli::args::options::simulate_failed;
+use crate::cli::args::point::Setting;
+use crate::cli::io::progress::Progress;
+use crate::document::{Diagnostic, Diagnostics};
 use crate::graph::Graph;
-use crate::report::training::TrainedReport;
+use crate::report::answer::training::TrainedReport;
 use crate::rule::{Later, Optimizer, RuleBook};
 use crate::simulate::Training;
-use crate::verify::Verification;
+use crate::study::verify::Verification;
 
 /// How much the first step of each parameter moves the node that it moves most, at the smallest size.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -80,7 +80,7 @@ pub(super) fn run(
         base_seed: verification.base_seed,
         trained: &trained,
     };
-    super::output::print(&crate::report::render(&report, format))?;
+    crate::cli::io::output::print(&crate::report::render(&report, format))?;
     Ok(Answer::when(trained.diverged().is_empty()))
 }
 

@@ -1,18 +1,18 @@
 //! `fscale measure --random`: the theory tried against simulation, at hyperparameters that nobody would choose.
 
+use super::Answer;
 use super::measure::Measure;
-use super::options::scaling;
-use super::progress::Progress;
 use super::results::Results;
-use super::{Answer, output};
-use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::document::shorten;
+use crate::cli::args::options::scaling;
+use crate::cli::io::output;
+use crate::cli::io::progress::Progress;
+use crate::document::{Diagnostic, Diagnostics, shorten};
 use crate::graph::{DimensionId, Graph};
-use crate::report::measurement::Summary;
+use crate::report::answer::measurement::Summary;
+use crate::report::answer::trial::Tried;
 use crate::report::render;
-use crate::report::trial::Tried;
 use crate::simulate::Ended;
-use crate::trial::Trial;
+use crate::study::trial::Trial;
 
 /// How many seeds unless something else is asked for: random hyperparameters are noisier than derived ones.
 const SEEDS: u64 = 16;

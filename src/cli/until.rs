@@ -6,13 +6,13 @@ use std::str::FromStr;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use super::options::{ResultsOption, simulate_failed};
-use super::progress::Progress;
 use super::results::Results;
 use crate::architecture::Architecture;
-use crate::diagnostic::Diagnostics;
-use crate::report::document::counted;
-use crate::report::measurement::in_words;
+use crate::cli::args::options::{ResultsOption, simulate_failed};
+use crate::cli::io::progress::Progress;
+use crate::document::Diagnostics;
+use crate::report::answer::measurement::in_words;
+use crate::report::format::document::counted;
 use crate::simulate::{
     Costs, Ended, Experiment, Finished, Next, Predicted, Quantity, Run, Samples, Seed, Until, compare,
 };

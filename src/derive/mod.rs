@@ -1,21 +1,30 @@
 //! [`fn@derive`]: the phases in order, from a question to a certified answer.
 
+mod directions;
+pub mod gauge;
+mod joint;
+pub mod judge;
 mod prefer;
 mod relax;
+mod together;
 
 use std::fmt;
 
+pub use directions::{Direction, Directions};
+pub use joint::{
+    Break, JointAnswer, JointTable, JointVerdict, breaks, derive_jointly, derive_jointly_by, opened,
+    predict_jointly, proofs, write_direction,
+};
 pub use prefer::Priority;
 pub use relax::{Relaxation, Relaxations, Remedy};
 
-use crate::certificate::{self, CertificateError, Certified};
-use crate::desiderata::{Claim, Demands, Place, Program, Refutation, RequirementId, require};
 use crate::document::and;
+use crate::exact;
+use crate::exact::{CertificateError, Certified, Claim, Program, Refutation, RequirementId};
 use crate::graph::{Graph, Scaling};
-use crate::propagate::{PropagateError, Propagation, propagate};
+use crate::propagate::{Demands, Place, PropagateError, Propagation, ScalingTable, propagate, require};
 use crate::rule::{Desiderata, Name, Optimizer, Regime, RequirementRule, RuleBook};
 use crate::solve::{self, Enumeration, Freedom, Limits, MOST_STEPS, Preference, SolveError};
-use crate::table::ScalingTable;
 use prefer::prefer;
 
 /// What is to be derived.
@@ -224,13 +233,13 @@ pub fn derive_by<'a>(
     let claim = solve::solve(&demands.program, &Preference::default())?;
     let verdict = match &claim {
         Claim::Feasible { unique: Some(_), .. } => {
-            let certified = certificate::check(&demands.program, claim)?;
+            let certified = exact::check(&demands.program, claim)?;
             feasible(&propagation, certified, demands.program.clone(), priority)?
         }
         Claim::Feasible { unique: None, .. } => {
             let (preferred, preference) = prefer(&propagation, &demands, priority);
             let claim = solve::solve(&preferred.program, &preference)?;
-            let certified = certificate::check(&preferred.program, claim)?;
+            let certified = exact::check(&preferred.program, claim)?;
             feasible(&propagation, certified, preferred.program, priority)?
         }
         Claim::Infeasible(refutation) => {
@@ -297,7 +306,7 @@ fn infeasible(
     let solve::Conflict { requirements: conflict, refutation, is_minimal } =
         solve::conflict_of(program, refutation, &order)?.ok_or(DeriveError::Inconsistent)?;
     let restricted = program.restricted(|requirement| conflict.contains(&requirement));
-    let certified = certificate::check(&restricted, Claim::Infeasible(refutation))?;
+    let certified = exact::check(&restricted, Claim::Infeasible(refutation))?;
     let relaxations = relax::relaxations(question, propagation, demands, search)?;
     Ok(Verdict::Infeasible { conflict, is_minimal, certified, relaxations })
 }

@@ -2,9 +2,8 @@
 
 use clap::ValueEnum;
 
-use crate::desiderata::{Demands, UnknownKind};
-use crate::exponent::{Form, Terms, Unknown};
-use crate::propagate::{Because, DerivationId, Propagation};
+use crate::exact::{Form, Terms, Unknown, UnknownKind};
+use crate::propagate::{Because, Demands, DerivationId, Propagation};
 use crate::solve::{Preference, Stage};
 
 /// What counts first where there are several tables. What that leaves open is decided as theory section 7 says: by the largest

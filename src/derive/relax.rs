@@ -3,13 +3,11 @@
 //! The first two leave every requirement as it is.
 
 use super::{DeriveError, Priority, Question, Search, nearby, posed, prefer};
-use crate::certificate;
-use crate::desiderata::{Change, Demands, RequirementId};
-use crate::exponent::Exponent;
+use crate::exact;
+use crate::exact::{Change, Exponent, RequirementId};
 use crate::graph::{DimensionId, Graph, Kind, Scaling, Spot};
-use crate::propagate::Propagation;
+use crate::propagate::{Demands, Propagation, ScalingTable};
 use crate::solve::{self, Depth, Effort, Extent, MOST_STEPS, SolveError};
-use crate::table::ScalingTable;
 
 /// Changes that make an impossible scaling possible.
 #[derive(Clone, Debug)]
@@ -280,6 +278,6 @@ fn solved(
         Err(SolveError::TooHard { .. }) => return Ok(None),
         other => other?,
     };
-    let certified = certificate::check(&preferred.program, claim)?;
+    let certified = exact::check(&preferred.program, claim)?;
     Ok(Some(ScalingTable::new(propagation, &certified).ok_or(DeriveError::Inconsistent)?))
 }

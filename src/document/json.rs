@@ -3,7 +3,7 @@
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;
 
-use crate::diagnostic::{Diagnostic, Diagnostics, Source};
+use crate::document::{Diagnostic, Diagnostics, Source};
 
 /// Longest message of the parser that is shown, in characters.
 const LONGEST_MESSAGE: usize = 200;

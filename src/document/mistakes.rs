@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::diagnostic::{Diagnostic, Diagnostics, Source, is_obeyed, nearest};
+use crate::document::{Diagnostic, Diagnostics, Source, is_obeyed, nearest};
 
 /// Mistakes shown for one file; the rest is counted.
 const MOST_SHOWN: usize = 200;

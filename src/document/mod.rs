@@ -1,6 +1,7 @@
 //! Reading TOML: typed access to its tables, and everything wrong with it, each with its place. Reading JSON likewise, up
 //! to the first mistake.
 
+mod diagnostic;
 mod json;
 mod mistakes;
 mod pointer;
@@ -8,6 +9,8 @@ mod record;
 mod syntax;
 mod text;
 
+pub(crate) use diagnostic::is_obeyed;
+pub use diagnostic::{Diagnostic, Diagnostics, Place, Source, nearest};
 pub(crate) use json::json;
 pub(crate) use mistakes::{Mistakes, Sound, and, quote, quote_all, shorten};
 pub(crate) use pointer::place;

@@ -6,7 +6,7 @@ use toml_edit::{Document, Item, Key, TableLike};
 
 use super::mistakes::{Mistakes, quote, quote_all, shorten};
 use super::text::Text;
-use crate::diagnostic::{Diagnostic, Source};
+use crate::document::{Diagnostic, Source};
 
 /// What the value of a key may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

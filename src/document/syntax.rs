@@ -3,7 +3,7 @@
 use toml_edit::Document;
 
 use super::mistakes::quote;
-use crate::diagnostic::{Diagnostic, Diagnostics, Source};
+use crate::document::{Diagnostic, Diagnostics, Source};
 
 /// Largest file read, in bytes.
 const LARGEST_FILE: usize = 1 << 20;

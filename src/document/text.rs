@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::mistakes::{LONGEST_NAME, Mistakes, quote};
-use crate::diagnostic::{Diagnostic, Source};
+use crate::document::{Diagnostic, Source};
 
 /// A text of the file, with its place.
 #[derive(Clone, Debug)]

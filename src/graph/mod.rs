@@ -7,6 +7,7 @@ mod class;
 mod cut;
 mod echo;
 mod free;
+mod hyperparameters;
 mod independence;
 mod label;
 mod network;
@@ -21,6 +22,7 @@ pub use axes::{Axis, AxisId, Dimension, DimensionId, Kind};
 pub use class::ParameterClass;
 pub use echo::Echo;
 pub use free::Spot;
+pub use hyperparameters::{Hyperparameters, Unfolded};
 pub use independence::Origin;
 pub use network::{Consumer, Graph, Loss, LossOp, Node, NodeId, Role};
 pub use op::{

@@ -4,9 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use super::{Dimension, DimensionId, Graph};
-use crate::diagnostic::nearest;
-use crate::document::quote;
-use crate::exponent::{Exponent, ParseExponentError};
+use crate::document::{nearest, quote};
+use crate::exact::{Exponent, ParseExponentError};
 
 /// Longest name of a scale variable.
 const LONGEST_VARIABLE: usize = 64;

@@ -3,12 +3,11 @@
 //! makes a gradient of a bias nor moves one's response. This goes beyond theory sections 3 and 4; `tests/positions.rs`
 //! holds it against a simulation.
 
-use super::PropagateError;
-use super::Walk;
 use super::bind::Place;
 use super::ledger::{DerivationId, Magnitude};
 use super::subject::{PartName, Subject};
-use crate::exponent::Terms;
+use super::{PropagateError, Walk};
+use crate::exact::Terms;
 use crate::graph::{Alike, Consumer, NodeId, ParameterId};
 use crate::rule::Name;
 

@@ -6,7 +6,7 @@ use super::ledger::{Because, Magnitude, Part};
 use super::response::Response;
 use super::subject::{PartName, Subject};
 use super::{PropagateError, Walk};
-use crate::exponent::{Exponent, Form, Terms};
+use crate::exact::{Exponent, Form, Terms};
 use crate::graph::{Kind, NodeId, Op, ParameterId};
 use crate::rule::{Alignment, Expression, Name, OpRule, Sum};
 

@@ -3,7 +3,7 @@
 use super::ledger::{DerivationId, Magnitude, Part};
 use super::subject::{PartName, Subject};
 use super::{PropagateError, Walk};
-use crate::exponent::Form;
+use crate::exact::Form;
 use crate::graph::{AxisId, Consumer, DimensionId, Kind, NodeId, ParameterId};
 use crate::rule::{Name, Sum};
 

@@ -4,7 +4,7 @@ use super::bind::Place;
 use super::ledger::{Because, DerivationId, Magnitude, Part};
 use super::subject::{PartName, Subject};
 use super::{PropagateError, Walk};
-use crate::exponent::{Exponent, Form, Terms};
+use crate::exact::{Exponent, Form, Terms};
 use crate::graph::{Kind, NodeId, Op, ParameterId};
 use crate::rule::{Expression, Name, Sum};
 

@@ -1,7 +1,7 @@
 //! [`Condition`]: what must hold for exponents to exist.
 
 use super::Because;
-use crate::exponent::Form;
+use crate::exact::Form;
 use crate::graph::NodeId;
 
 /// A form that must be at most zero, or exponents end at the node.

@@ -10,7 +10,7 @@ use super::bind::Place;
 use super::ledger::{Because, DerivationId, Magnitude, Part};
 use super::subject::{PartName, Subject};
 use super::{Condition, Ending, PropagateError, Walk};
-use crate::exponent::{Exponent, Form, Terms};
+use crate::exact::{Exponent, Form, Terms};
 use crate::graph::{Alike, NodeId, Op, Repeat, RepeatId, Shortcut};
 use crate::rule::{Name, OpRule};
 

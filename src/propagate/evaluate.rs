@@ -3,9 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::{Condition, DerivationId, Magnitude, Propagation, Subject};
-use crate::architecture::Hyperparameters;
-use crate::exponent::{Exponent, Form, PowerSum, Terms, Unknown};
-use crate::graph::{NodeId, ParameterId};
+use crate::exact::{Exponent, Form, PowerSum, Terms, Unknown};
+use crate::graph::{Hyperparameters, NodeId, ParameterId};
 
 /// Every exponent of theory section 1. Nothing stands where the prediction does not reach, because a node
 /// is saturated or its positions become alike, or where nothing moves.

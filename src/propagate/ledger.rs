@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::subject::{PartName, Subject};
-use crate::desiderata::{UnknownInfo, UnknownKind};
-use crate::exponent::{Exponent, Form, Terms, Unknown};
+use crate::exact::{Exponent, Form, Terms, Unknown, UnknownInfo, UnknownKind};
 
 /// Position of a derivation in the ledger.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -22,6 +22,7 @@ mod backward;
 mod bind;
 mod birth;
 mod condition;
+mod demand;
 mod depth;
 mod echo;
 mod error;
@@ -34,21 +35,23 @@ mod response;
 mod sizes;
 mod stack;
 mod subject;
+mod table;
 mod variation;
 mod zero;
 
 use std::collections::BTreeMap;
 
 pub use condition::{Condition, Ending};
+pub use demand::{Demands, Failing, LimitProgram, Place, Requirement, require};
 pub use error::PropagateError;
 pub use evaluate::Prediction;
 pub use ledger::{Because, Definition, Derivation, DerivationId, Ledger, Magnitude, Part};
 pub use open::Stabilisers;
 pub use sizes::Sizes;
 pub use subject::{PartName, Subject};
+pub use table::{ParameterRow, ScalingTable};
 
-use crate::desiderata::UnknownKind;
-use crate::exponent::{Exponent, Form, Terms, Unknown};
+use crate::exact::{Exponent, Form, Terms, Unknown, UnknownKind};
 use crate::graph::{
     Alike, DimensionId, Graph, Kind, LossOp, NodeId, Op, ParameterClass, ParameterId, RepeatId, Scaling,
     Start, Tokens, Unit,

@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use super::{DerivationId, Magnitude, Prediction, Propagation};
-use crate::architecture::Hyperparameters;
-use crate::exponent::{Exponent, Form, PowerSum, Terms, Unknown};
+use crate::exact::{Exponent, Form, PowerSum, Terms, Unknown};
+use crate::graph::Hyperparameters;
 
 /// The longest sum that is told.
 const LONGEST: usize = 16;

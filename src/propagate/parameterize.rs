@@ -1,9 +1,10 @@
 //! The exponents that a named parameterization gives to a network (rule files know no graph).
 
 use super::Sizes;
-use crate::architecture::{Hyperparameters, Unfolded};
-use crate::exponent::Exponent;
-use crate::graph::{AxisId, BaseValue, Graph, Kind, MultiplierId, Op, ParameterId, Start};
+use crate::exact::Exponent;
+use crate::graph::{
+    AxisId, BaseValue, Graph, Hyperparameters, Kind, MultiplierId, Op, ParameterId, Start, Unfolded,
+};
 use crate::rule::{Expression, Name, Optimizer, Parameterization};
 
 impl Parameterization {

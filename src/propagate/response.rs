@@ -7,7 +7,7 @@ use super::bind::Place;
 use super::ledger::{Because, DerivationId, Magnitude, Part};
 use super::subject::{PartName, Subject};
 use super::{PropagateError, Sizes, Walk};
-use crate::exponent::{Exponent, Form, Terms};
+use crate::exact::{Exponent, Form, Terms};
 use crate::graph::{Alike, Consumer, Kind, NodeId, ParameterId, Unit};
 use crate::rule::{Expression, Name, OpRule, Regime, Sum};
 

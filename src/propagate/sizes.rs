@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::exponent::{Exponent, Form, Unknown};
+use crate::exact::{Exponent, Form, Unknown};
 use crate::graph::{AxisId, DimensionId, Graph, Kind, NodeId, Scaling};
 
 /// The exponents of all sizes: numbers along one direction of growth, or forms in the growth of several scale variables

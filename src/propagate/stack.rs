@@ -12,7 +12,7 @@ use super::ledger::{Because, DerivationId, Magnitude};
 use super::response::{Elsewhere, Response};
 use super::subject::{PartName, Subject};
 use super::{PropagateError, Walk};
-use crate::exponent::{Form, Terms};
+use crate::exact::{Form, Terms};
 use crate::graph::{Alike, NodeId, Op, ParameterId, Repeat, RepeatId, Shortcut};
 use crate::rule::{Name, OpRule, Sum};
 

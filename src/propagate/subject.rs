@@ -1,6 +1,6 @@
 //! [`Subject`]: the quantities of one training step whose exponents are derived (theory, section 1).
 
-use crate::exponent::Form;
+use crate::exact::Form;
 use crate::graph::{Alike, AxisId, DimensionId, Graph, MultiplierId, NodeId, ParameterId};
 
 /// What an exponent is the exponent of.

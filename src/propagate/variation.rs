@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::ledger::{Because, DerivationId, Magnitude, Part};
 use super::subject::{PartName, Subject};
 use super::{Condition, Ending, Walk};
-use crate::exponent::{Exponent, Form, Terms};
+use crate::exact::{Exponent, Form, Terms};
 use crate::graph::{AxisId, Consumer, NodeId, Op, Repeat, RepeatId, Unit};
 
 /// A node, and one of its axes.

@@ -7,7 +7,7 @@ use super::ledger::{Because, DerivationId, Magnitude, Part};
 use super::response::Response;
 use super::subject::{PartName, Subject};
 use super::{PropagateError, Sizes, Walk};
-use crate::exponent::{Exponent, Form, Terms};
+use crate::exact::{Exponent, Form, Terms};
 use crate::graph::{Alike, Consumer, Graph, Kind, NodeId, ParameterId};
 use crate::rule::{Name, Optimizer};
 

@@ -1,45 +1,18 @@
 //! Answers, told in every format. A [`Report`] says what an answer holds, as a document, as one grid of data
 //! and as JSON; a format says how that looks.
 
-pub mod chain;
-pub mod checked;
-pub mod conflict;
-pub mod contradictions;
-mod crossover;
-pub mod csv;
-pub mod derivation;
-pub mod dims;
-pub mod document;
-pub mod equivalence;
-pub mod evidence;
-pub mod explanation;
+pub mod answer;
+pub mod explain;
 pub mod figure;
-pub mod freedom;
-pub mod hyperparameters;
-pub mod joint;
-pub mod json;
-pub mod judgement;
-pub mod latex;
-pub mod library;
-pub mod lines;
-pub mod markdown;
-pub mod measurement;
+pub mod format;
 pub mod page;
-pub mod prediction;
-pub mod proof;
-pub mod scaling_table;
-pub mod text;
-pub mod training;
-pub mod trial;
-pub mod verified;
-pub mod ways_out;
-pub mod words;
 
 use clap::ValueEnum;
 use serde_json::{Map, Value};
 
-use crate::diagnostic::is_obeyed;
-use document::{Document, Grid};
+use crate::document::is_obeyed;
+use format::document::{Document, Grid};
+use format::{csv, json, latex, markdown, text};
 
 /// How an answer looks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]

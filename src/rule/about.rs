@@ -1,7 +1,6 @@
 //! [`About`]: what every rule file says of itself.
 
-use crate::diagnostic::Diagnostic;
-use crate::document::{Mistakes, Record, Text};
+use crate::document::{Diagnostic, Mistakes, Record, Text};
 
 /// What every rule file says of itself.
 #[derive(Clone, Debug, PartialEq, Eq)]

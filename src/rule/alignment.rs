@@ -5,9 +5,8 @@ use super::example::{Example, check_examples, read_examples};
 use super::expression::Expression;
 use super::name::Name;
 use super::{Sum, expression};
-use crate::diagnostic::Diagnostic;
-use crate::document::{Mistakes, Record};
-use crate::exponent::Exponent;
+use crate::document::{Diagnostic, Mistakes, Record};
+use crate::exact::Exponent;
 use crate::graph::ParameterClass;
 
 /// How responses to a step are aligned with what they meet.

@@ -10,8 +10,7 @@ use super::example::{DerivedExample, read_derived_examples};
 use super::mix::{is_mix, read_mix};
 use super::op::OPS;
 use super::{Desiderata, OpRule, Optimizer, Parameterization};
-use crate::diagnostic::{Diagnostic, Diagnostics, Source, nearest};
-use crate::document::{Mistakes, Record, document};
+use crate::document::{Diagnostic, Diagnostics, Mistakes, Record, Source, document, nearest};
 
 /// What an example in the file of an architecture names.
 const OF_ARCHITECTURE: [&str; 2] = ["desiderata", "optimizer"];

@@ -5,11 +5,9 @@ use super::check_names;
 use super::example::{DerivedExample, read_derived_examples};
 use super::expression::Expression;
 use super::name::Name;
-use crate::architecture::Hyperparameters;
-use crate::diagnostic::Diagnostic;
-use crate::document::{Mistakes, Record, Text, Wanted, quote};
-use crate::exponent::Exponent;
-use crate::graph::Role;
+use crate::document::{Diagnostic, Mistakes, Record, Text, Wanted, quote};
+use crate::exact::Exponent;
+use crate::graph::{Hyperparameters, Role};
 
 /// A set of labelled requirements.
 #[derive(Clone, Debug)]

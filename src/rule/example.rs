@@ -7,9 +7,8 @@ use std::ops::Range;
 use super::about::said;
 use super::expression::Expression;
 use super::name::Name;
-use crate::diagnostic::{Diagnostic, Place};
-use crate::document::{Mistakes, Record, Text, Wanted, quote};
-use crate::exponent::{Exponent, ParseExponentError};
+use crate::document::{Diagnostic, Mistakes, Place, Record, Text, Wanted, quote};
+use crate::exact::{Exponent, ParseExponentError};
 
 /// Values of some names, and what the expressions of the rule then are.
 #[derive(Clone, Debug, PartialEq, Eq)]

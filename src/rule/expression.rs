@@ -4,8 +4,8 @@ use std::fmt;
 use std::ops::Range;
 
 use super::name::Name;
-use crate::diagnostic::{Diagnostic, nearest};
-use crate::exponent::Exponent;
+use crate::document::{Diagnostic, nearest};
+use crate::exact::Exponent;
 
 /// Longest text of an expression, in bytes: the sum of many fractions has as many digits as all of them together.
 const LONGEST: usize = 1000;

@@ -28,8 +28,7 @@ pub use parameterization::Parameterization;
 
 use std::ops::Range;
 
-use crate::diagnostic::Diagnostic;
-use crate::document::{Mistakes, Record};
+use crate::document::{Diagnostic, Mistakes, Record};
 
 /// The expression under a key, which may speak only of the allowed names.
 fn expression(

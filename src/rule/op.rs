@@ -5,8 +5,7 @@ use super::example::{Example, check_examples, read_examples};
 use super::expression::{Expression, Sum};
 use super::name::Name;
 use super::{Function, expression};
-use crate::diagnostic::Diagnostic;
-use crate::document::{Mistakes, Record, quote};
+use crate::document::{Diagnostic, Mistakes, Record, quote};
 
 /// The rule of an op or activation.
 #[derive(Clone, Debug)]

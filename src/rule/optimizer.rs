@@ -6,9 +6,8 @@ use super::expression::Expression;
 use super::mix::Mix;
 use super::name::Name;
 use super::{Later, Step, expression};
-use crate::diagnostic::Diagnostic;
-use crate::document::{Mistakes, Record, quote};
-use crate::exponent::Exponent;
+use crate::document::{Diagnostic, Mistakes, Record, quote};
+use crate::exact::Exponent;
 use crate::graph::Graph;
 
 /// The rule of an optimizer.

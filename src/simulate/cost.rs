@@ -65,8 +65,7 @@ fn clamped(number: u128) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::architecture::Hyperparameters;
-    use crate::graph::Scaling;
+    use crate::graph::{Hyperparameters, Scaling};
     use crate::rule::Step;
     use crate::simulate::testing::{TWO_SIZES, experiment, graph, graphs};
 

@@ -5,7 +5,7 @@ use super::means::{Estimate, Means};
 use super::measurement::Predicted;
 use super::powers::{Adds, Model, PowerFit};
 use super::verdict::Curve;
-use crate::exponent::Exponent;
+use crate::exact::Exponent;
 
 /// Why a slope is not the predicted exponent.
 #[derive(Clone, Debug, PartialEq)]

@@ -13,8 +13,7 @@ use super::method::Layout;
 use super::plan::Plan;
 use super::record::{base_rates, quantities, record};
 use super::samples::{Run, Samples, Seed};
-use crate::architecture::Hyperparameters;
-use crate::graph::{Graph, Scaling};
+use crate::graph::{Graph, Hyperparameters, Scaling};
 use crate::rule::{Function, Step};
 
 /// One network at several sizes with several seeds.

@@ -6,7 +6,7 @@ use super::experiment::Experiment;
 use super::manner::{Precision, Updates};
 use super::method::Method;
 use super::samples::Seed;
-use crate::exponent::Exponent;
+use crate::exact::Exponent;
 use crate::graph::Op;
 use crate::rule::{Function, Step};
 

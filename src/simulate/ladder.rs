@@ -1,6 +1,6 @@
 //! [`Ladder`]: at which sizes to measure, where nobody names them.
 
-use crate::exponent::Exponent;
+use crate::exact::Exponent;
 use crate::graph::{Graph, Kind, Scaling};
 
 /// Sizes, each twice the one before.

@@ -6,7 +6,7 @@ use super::crossover::Crossover;
 use super::samples::Samples;
 use super::slope::Slope;
 use super::verdict::{Curve, Verdict};
-use crate::exponent::Exponent;
+use crate::exact::Exponent;
 use crate::graph::{NodeId, ParameterId};
 
 /// Every quantity of theory section 1 at every size.

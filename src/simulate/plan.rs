@@ -10,9 +10,10 @@ use super::linear::Split;
 use super::manner::Manner;
 use super::op::Kernel;
 use super::sizes::{Point, Sizes};
-use crate::architecture::Hyperparameters;
-use crate::exponent::Exponent;
-use crate::graph::{AxisId, BaseValue, Graph, NodeId, Op, ParameterId, ParameterKind, Start, Unrolled};
+use crate::exact::Exponent;
+use crate::graph::{
+    AxisId, BaseValue, Graph, Hyperparameters, NodeId, Op, ParameterId, ParameterKind, Start, Unrolled,
+};
 use crate::rule::{Function, Step};
 
 /// A checked experiment.

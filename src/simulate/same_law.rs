@@ -11,8 +11,7 @@ use super::plan::Plan;
 use super::record::{quantities, record};
 use super::samples::Seed;
 use super::testing::{experiment, graphs};
-use crate::architecture::Hyperparameters;
-use crate::graph::{DimensionId, Graph, Scaling};
+use crate::graph::{DimensionId, Graph, Hyperparameters, Scaling};
 use crate::rule::Step;
 
 /// Seeds of each of two samples.

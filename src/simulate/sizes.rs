@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use num_integer::{Integer, Roots};
 
 use super::error::SimulateError;
-use crate::exponent::Exponent;
+use crate::exact::Exponent;
 use crate::graph::{DimensionId, Graph, Kind, Scaling};
 
 /// The largest size: a thousand times what can be measured in minutes.

@@ -5,21 +5,20 @@ use std::collections::BTreeMap;
 use super::draw::Source;
 use super::experiment::Experiment;
 use super::manner::{Manner, Precision};
-use super::method::Layout;
-use super::method::Method;
+use super::method::{Layout, Method};
 use super::network::Network;
 use super::plan::Plan;
 use super::samples::Seed;
 use super::tensor::Real;
-use crate::architecture::{Architecture, Hyperparameters};
-use crate::diagnostic;
-use crate::graph::{DimensionId, Graph, Scaling};
+use crate::architecture::Architecture;
+use crate::document;
+use crate::graph::{DimensionId, Graph, Hyperparameters, Scaling};
 use crate::rule::{Function, Step};
 
 /// The graph of an architecture file, which may use every activation.
 pub(super) fn graph(text: &str) -> Graph {
     let activations: Vec<&str> = Function::NAMES.iter().map(|(name, _)| *name).collect();
-    let source = diagnostic::Source::new("test.toml", text);
+    let source = document::Source::new("test.toml", text);
     Architecture::parse(&source, &activations).unwrap_or_else(|errors| panic!("{errors}")).graph
 }
 

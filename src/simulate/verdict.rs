@@ -87,7 +87,7 @@ mod tests {
     use rayon::prelude::*;
 
     use super::*;
-    use crate::exponent::Exponent;
+    use crate::exact::Exponent;
 
     /// The verdict on a function of the scale variable, doubled from size to size, with a spread between seeds.
     fn verdict(sizes: i32, spread: f64, predicted: &str, magnitude: impl Fn(f64) -> f64) -> Verdict {

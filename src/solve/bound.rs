@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::desiderata::RowId;
-use crate::exponent::Exponent;
+use crate::exact::{Exponent, RowId};
 
 /// Rows with multipliers: a Farkas combination, or a part of one.
 pub(super) type Combination = Vec<(RowId, Exponent)>;

@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 use super::effort::SolveError;
 use super::search::{Goal, Outcome, Search, holds_at, value_at};
 use super::unique::hyperparameters;
-use crate::desiderata::{Program, Row};
-use crate::exponent::{Exponent, Form, Unknown};
+use crate::exact::{Exponent, Form, Program, Row, Unknown};
 
 /// Sets of unknowns tried to be zero before [`Stage::FewestNonZero`] settles for the greedy answer.
 const MOST_SETS: usize = 500;

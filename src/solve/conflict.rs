@@ -10,7 +10,7 @@ use super::irreducible::irreducible;
 use super::linear::{Decision, decide};
 use super::reduced::{REDUCED_PART, reduced};
 use super::search::{Outcome, Search};
-use crate::desiderata::{Clause, Program, Refutation, RequirementId, RowId};
+use crate::exact::{Clause, Program, Refutation, RequirementId, RowId};
 
 /// Requirements that contradict each other. If it is minimal none of them can be spared: without any one of them the others
 /// (with the definitions, which always stay) have a solution.

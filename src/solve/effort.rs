@@ -3,8 +3,7 @@
 use std::cell::Cell;
 use std::fmt;
 
-use crate::desiderata::Program;
-use crate::exponent::{Exponent, Unknown, common_denominator};
+use crate::exact::{Exponent, Program, Unknown, common_denominator};
 
 /// The work one question may cost, in steps. A step is one coefficient read or written in the tableau; a number
 /// of several machine words counts as the square of its length.
@@ -127,8 +126,7 @@ impl std::error::Error for SolveError {}
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::desiderata::{Clause, Origin, RequirementId, Row, UnknownInfo, UnknownKind};
-    use crate::exponent::Form;
+    use crate::exact::{Clause, Form, Origin, RequirementId, Row, UnknownInfo, UnknownKind};
 
     #[test]
     fn a_step_costs_more_where_a_common_denominator_is_long() {

@@ -18,8 +18,7 @@ use super::alike::Alike;
 use super::bound::Combination;
 use super::effort::{Effort, SolveError};
 use super::whole::Whole;
-use crate::desiderata::{Relation, Row, RowId};
-use crate::exponent::Exponent;
+use crate::exact::{Exponent, Relation, Row, RowId};
 
 /// The most numbers that substituting an unknown may write, beyond those it replaces.
 const MOST_FILL: usize = 400;

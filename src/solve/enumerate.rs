@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::conflict::{heaviest_first, lightest_first, refute_among, requirements, shrink};
 use super::effort::{Effort, MOST_STEPS, SolveError};
-use crate::desiderata::{Program, RequirementId};
+use crate::exact::{Program, RequirementId};
 
 /// How far to look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,8 +4,9 @@ use super::choose::raise;
 use super::effort::{Effort, MOST_STEPS, SolveError};
 use super::search::{Outcome, Search, holds_at, value_at};
 use super::unique::hyperparameters;
-use crate::desiderata::{Clause, Origin, Program, Relation, RequirementId, Row, UnknownKind};
-use crate::exponent::{Exponent, Form, Unknown};
+use crate::exact::{
+    Clause, Exponent, Form, Origin, Program, Relation, RequirementId, Row, Unknown, UnknownKind,
+};
 
 /// What part of the effort of a question this may take, one in so many: it is told beside an answer.
 const PART: u64 = 20;
@@ -281,7 +282,7 @@ impl Bounds {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::desiderata::UnknownInfo;
+    use crate::exact::UnknownInfo;
 
     fn program(kinds: &[UnknownKind], clauses: Vec<(Vec<Row>, Vec<Row>)>) -> Program {
         let info = |kind: &UnknownKind| UnknownInfo { name: String::new(), kind: *kind };

@@ -6,8 +6,7 @@ use super::bound::Combination;
 use super::conflict::{Conflict, heaviest_first, positions_among, refute, requirements};
 use super::effort::{Effort, SolveError};
 use super::light::lighter;
-use crate::desiderata::{Clause, Origin, Program, Refutation, RequirementId, Row, RowId};
-use crate::exponent::{Form, Unknown};
+use crate::exact::{Clause, Form, Origin, Program, Refutation, RequirementId, Row, RowId, Unknown};
 
 /// A conflict among requirements some of whose rows, without any choice, contradict each other: few of them, near
 /// those of `sum`, which does. It takes time in the size of the sum rather than of the program.

@@ -14,7 +14,7 @@ use num_rational::BigRational;
 use num_traits::{One, Signed, Zero};
 
 use super::effort::{Effort, SolveError};
-use crate::exponent::Exponent;
+use crate::exact::Exponent;
 
 /// The largest prime below `2^31`: products of two residues fit in a machine word.
 const PRIME: u64 = 2_147_483_647;

@@ -16,8 +16,7 @@ use super::eliminate::Elimination;
 use super::guide::lightest;
 use super::irreducible::moved;
 use super::linear::{Core, Decision, decide};
-use crate::desiderata::{Relation, Row, RowId};
-use crate::exponent::{Exponent, Form, Unknown};
+use crate::exact::{Exponent, Form, Relation, Row, RowId, Unknown};
 
 /// How often the rows are weighed.
 const ROUNDS: usize = 4;

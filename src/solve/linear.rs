@@ -13,8 +13,7 @@ use super::eliminate::{Elimination, Line};
 use super::guide::{Guess, Guided, PARTS, guess, inside};
 use super::lift::{Matrix, solution};
 use super::tableau::Tableau;
-use crate::desiderata::{Relation, Row, RowId};
-use crate::exponent::{Exponent, Form, Unknown};
+use crate::exact::{Exponent, Form, Relation, Row, RowId, Unknown};
 
 /// The answer to a system of rows.
 #[derive(Debug)]

@@ -44,8 +44,7 @@ pub use enumerate::{Enumeration, Extent, Limits, corrections};
 pub use freedom::{Freedom, Trade, freedom};
 pub use relax::{Changes, Depth, Relaxations, changed, is_possible, relaxations};
 
-use crate::desiderata::{Claim, Program};
-use crate::exponent::Exponent;
+use crate::exact::{Claim, Exponent, Program};
 use search::{Outcome, Search, holds_at};
 
 /// Whether the program has a solution: some solution, or the proof that there is none.
@@ -101,9 +100,8 @@ fn choices(program: &Program, point: &[Exponent]) -> Vec<Option<usize>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::certificate;
-    use crate::desiderata::{Clause, Origin, RequirementId, Row, UnknownInfo, UnknownKind};
-    use crate::exponent::{Form, Unknown};
+    use crate::exact;
+    use crate::exact::{Clause, Form, Origin, RequirementId, Row, Unknown, UnknownInfo, UnknownKind};
 
     /// Six unknowns, each -1 or 1, neighbours not equal, and a seventh at most their sum.
     fn alternating() -> Program {
@@ -143,7 +141,7 @@ mod tests {
                     given_up += 1;
                 }
                 Ok(claim) => {
-                    assert!(certificate::check(&program, claim).is_ok(), "{steps} steps");
+                    assert!(exact::check(&program, claim).is_ok(), "{steps} steps");
                     answered += 1;
                 }
             }

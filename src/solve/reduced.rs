@@ -2,7 +2,7 @@
 
 use super::conflict::{Conflict, heaviest_first, positions_among, refute_among, requirements};
 use super::effort::{Effort, SolveError};
-use crate::desiderata::{Program, Refutation, RequirementId};
+use crate::exact::{Program, Refutation, RequirementId};
 
 /// What part of the effort of a question this may take, one in so many.
 pub(super) const REDUCED_PART: u64 = 10;
@@ -42,9 +42,8 @@ mod tests {
     use super::super::conflict::refute;
     use super::super::effort::MOST_STEPS;
     use super::*;
-    use crate::certificate;
-    use crate::desiderata::{Claim, Clause, Origin, Row, UnknownInfo, UnknownKind};
-    use crate::exponent::{Exponent, Form, Unknown};
+    use crate::exact;
+    use crate::exact::{Claim, Clause, Exponent, Form, Origin, Row, Unknown, UnknownInfo, UnknownKind};
 
     /// An unknown that is 0 or 1, at least 1/2, and at most 3/4; and another that is 0.
     fn undecided() -> Program {
@@ -79,7 +78,7 @@ mod tests {
                 (&[0, 1, 2].map(RequirementId)[..], is_minimal)
             );
             let restricted = program.restricted(|id| found.requirements.contains(&id));
-            assert!(certificate::check(&restricted, Claim::Infeasible(found.refutation)).is_ok());
+            assert!(exact::check(&restricted, Claim::Infeasible(found.refutation)).is_ok());
         }
     }
 }

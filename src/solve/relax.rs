@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::conflict::is_contradictory;
 use super::effort::{Effort, SolveError};
 use super::enumerate::{Corrections, Extent, Next};
-use crate::desiderata::{Change, Program, RequirementId};
+use crate::exact::{Change, Program, RequirementId};
 
 /// How many requirements may be changed together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,8 +5,9 @@
 use super::effort::{Effort, SolveError};
 use super::linear::{Decision, decide};
 use super::walk::Walk;
-use crate::desiderata::{Clause, Origin, Program, Refutation, Relation, Row, UnknownKind};
-use crate::exponent::{Exponent, Form, Unknown};
+use crate::exact::{
+    Clause, Exponent, Form, Origin, Program, Refutation, Relation, Row, Unknown, UnknownKind,
+};
 
 /// The search on one program.
 pub(super) struct Search<'a> {

@@ -5,8 +5,7 @@
 use super::bound::{Bound, Combination, Direction, combine};
 use super::effort::SolveError;
 use super::tableau::{Literal, Tableau, Variable};
-use crate::desiderata::Relation;
-use crate::exponent::Exponent;
+use crate::exact::{Exponent, Relation};
 
 /// How far a variable goes.
 #[derive(Debug)]

@@ -10,8 +10,7 @@ use std::collections::BTreeMap;
 
 use super::bound::{Bound, Column, Combination, Direction, combine};
 use super::effort::{Effort, SolveError, cost};
-use crate::desiderata::{Relation, Row, RowId};
-use crate::exponent::{Exponent, Form, Unknown};
+use crate::exact::{Exponent, Form, Relation, Row, RowId, Unknown};
 
 /// A variable of the tableau, by its position.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -2,8 +2,7 @@
 
 use super::effort::SolveError;
 use super::search::{Goal, Outcome, Search};
-use crate::desiderata::{Program, Side, UniquenessProof, UnknownKind};
-use crate::exponent::{Exponent, Form, Unknown};
+use crate::exact::{Exponent, Form, Program, Side, UniquenessProof, Unknown, UnknownKind};
 
 /// The hyperparameter unknowns of a program, in order: every kind but `Maximum`.
 pub(super) fn hyperparameters(program: &Program) -> impl Iterator<Item = Unknown> {

@@ -8,8 +8,7 @@ use super::effort::{Effort, SolveError};
 use super::search::{Goal, Outcome, rounded, value_at};
 use super::simplex::{Extreme, Ray};
 use super::tableau::{Handle, Literal, Mark, Tableau};
-use crate::desiderata::{Clause, Program, Refutation, Relation, Row, RowId};
-use crate::exponent::{Exponent, Form, Unknown};
+use crate::exact::{Clause, Exponent, Form, Program, Refutation, Relation, Row, RowId, Unknown};
 
 /// Clauses decided one below the other before the search gives up: what walks the tree of a proof may recurse.
 const DEEPEST: usize = 1000;

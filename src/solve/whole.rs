@@ -2,7 +2,7 @@
 
 use num_integer::Integer;
 
-use crate::exponent::{Exponent, Form};
+use crate::exact::{Exponent, Form};
 
 /// The largest coefficient that a sum may have: beyond it rows are hard to guess at, and soon leave machine words.
 const LARGEST: i64 = 1 << 16;
@@ -118,7 +118,7 @@ fn signed(number: i64) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::exponent::Unknown;
+    use crate::exact::Unknown;
 
     #[test]
     fn a_form_is_scaled_to_whole_numbers_and_back() {

@@ -5,18 +5,16 @@
 use std::fs;
 use std::path::Path;
 
-use fscale::architecture::{Architecture, HyperparameterFile, Hyperparameters, Unfolded};
-use fscale::derive::{Question, Verdict, derive};
-use fscale::diagnostic::Source;
-use fscale::exponent::Exponent;
-use fscale::gauge;
-use fscale::graph::{Graph, Scaling};
-use fscale::propagate::{PropagateError, propagate};
-use fscale::report::measurement::Summary;
+use fscale::architecture::{Architecture, HyperparameterFile};
+use fscale::derive::{Question, Verdict, derive, gauge};
+use fscale::document::Source;
+use fscale::exact::Exponent;
+use fscale::graph::{Graph, Hyperparameters, Scaling, Unfolded};
+use fscale::propagate::{PropagateError, ScalingTable, propagate};
+use fscale::report::answer::measurement::Summary;
 use fscale::rule::{Folder, RuleBook};
 use fscale::simulate::{Finished, Manner, Quantity};
-use fscale::table::ScalingTable;
-use fscale::trial::{Case, Trial};
+use fscale::study::trial::{Case, Trial};
 
 fn book() -> RuleBook {
     RuleBook::embedded().unwrap()

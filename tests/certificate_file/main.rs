@@ -14,7 +14,7 @@ use assert_cmd::Command;
 use fscale::architecture::Architecture;
 use fscale::certificate::{Asked, Certificate, Words};
 use fscale::derive::{Answer, Question, Verdict, derive};
-use fscale::diagnostic::Source;
+use fscale::document::Source;
 use fscale::graph::Scaling;
 use fscale::rule::RuleBook;
 use mutants::{refuse_every_mutant, stride};

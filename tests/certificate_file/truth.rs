@@ -2,15 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use fscale::architecture::{Architecture, Hyperparameters};
-use fscale::derive::{Question, Verdict, derive};
-use fscale::exponent::Exponent;
-use fscale::gauge;
-use fscale::graph::{Graph, Scaling};
-use fscale::joint::{JointVerdict, breaks, derive_jointly};
-use fscale::propagate::{Propagation, Sizes};
+use fscale::architecture::Architecture;
+use fscale::derive::{JointVerdict, Question, Verdict, breaks, derive, derive_jointly, gauge};
+use fscale::exact::Exponent;
+use fscale::graph::{Graph, Hyperparameters, Scaling};
+use fscale::propagate::{Propagation, ScalingTable, Sizes};
 use fscale::rule::{Given, RuleBook};
-use fscale::table::ScalingTable;
 use serde_json::{Map, Value, json};
 
 /// Whether the statement of a document is true. What cannot be asked is not.

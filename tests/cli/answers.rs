@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use fscale::exponent::Exponent;
+use fscale::exact::Exponent;
 use serde_json::json;
 
 use super::{answer, fscale};

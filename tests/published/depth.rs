@@ -1,14 +1,12 @@
 //! Depth: Chizat and Netrapalli, depth-muP, CompleteP, and the limits of Bordelon et al.
 
 use super::{answer, architecture, book, failing, multiplier, row, table, written};
-use fscale::architecture::Hyperparameters;
 use fscale::derive::Verdict;
-use fscale::exponent::Exponent;
-use fscale::gauge::{Gauge, in_gauge};
-use fscale::graph::{Graph, Scaling};
-use fscale::propagate::propagate;
+use fscale::derive::gauge::{Gauge, in_gauge};
+use fscale::exact::Exponent;
+use fscale::graph::{Graph, Hyperparameters, Scaling};
+use fscale::propagate::{ScalingTable, propagate};
 use fscale::rule::RuleBook;
-use fscale::table::ScalingTable;
 
 /// The hidden weights of the stack.
 const HIDDEN: [&str; 6] = ["W_Q", "W_K", "W_V", "W_O", "W_1", "W_2"];

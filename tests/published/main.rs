@@ -8,15 +8,13 @@ mod theory;
 mod unit;
 mod width;
 
-use fscale::architecture::{Architecture, HyperparameterFile, Hyperparameters, Unfolded};
+use fscale::architecture::{Architecture, HyperparameterFile};
 use fscale::derive::{Answer, Question, Verdict, derive};
-use fscale::desiderata::require;
-use fscale::diagnostic::Source;
-use fscale::exponent::{Exponent, Form};
-use fscale::graph::{Graph, Scaling};
-use fscale::propagate::propagate;
+use fscale::document::Source;
+use fscale::exact::{Exponent, Form};
+use fscale::graph::{Graph, Hyperparameters, Scaling, Unfolded};
+use fscale::propagate::{ParameterRow, ScalingTable, propagate, require};
 use fscale::rule::RuleBook;
-use fscale::table::{ParameterRow, ScalingTable};
 
 fn book() -> RuleBook {
     RuleBook::embedded().unwrap()

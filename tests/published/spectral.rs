@@ -2,7 +2,7 @@
 
 use super::{answer, architecture, book, in_short, row, table, written};
 use fscale::derive::Verdict;
-use fscale::exponent::Exponent;
+use fscale::exact::Exponent;
 use fscale::graph::Graph;
 use fscale::rule::RuleBook;
 

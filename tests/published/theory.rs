@@ -3,7 +3,7 @@
 use super::{answer, architecture, book, in_short};
 use fscale::derive::{Answer, Verdict};
 use fscale::graph::Graph;
-use fscale::worked;
+use fscale::study::worked;
 
 fn outcome(graph: &Graph, answer: &Answer<'_>) -> String {
     match &answer.verdict {

@@ -4,9 +4,9 @@
 //! which adam divides by.
 
 use super::{architecture, book, failing, published, table};
-use fscale::architecture::Unfolded;
-use fscale::exponent::Exponent;
-use fscale::gauge::{self, Gauge, Invariant};
+use fscale::derive::gauge::{self, Gauge, Invariant};
+use fscale::exact::Exponent;
+use fscale::graph::Unfolded;
 
 /// The rates of muP itself: that of the input does not depend on its fan-out.
 fn with_the_input_rate_of_mup(mut given: Unfolded, input: usize) -> Unfolded {

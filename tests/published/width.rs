@@ -2,8 +2,8 @@
 //! `tests/gauge.rs`, with the mean-field rates of Everett et al. and the kernel parameterization.
 
 use super::{architecture, book, failing, in_short, multiplier, row, table};
-use fscale::architecture::Hyperparameters;
-use fscale::exponent::Exponent;
+use fscale::exact::Exponent;
+use fscale::graph::Hyperparameters;
 
 /// Yang et al. arXiv:2203.03466, Table 3.
 #[test]

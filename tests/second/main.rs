@@ -10,10 +10,10 @@ mod statement;
 use std::collections::BTreeMap;
 
 use calculus::{Exponent, Hyperparameters, Magnitude, Network, Optimizer, is_plain, predict};
-use fscale::architecture::{Architecture, Hyperparameters as Given};
-use fscale::diagnostic::Source;
-use fscale::exponent::Exponent as Exact;
-use fscale::graph::{Graph, Scaling};
+use fscale::architecture::Architecture;
+use fscale::document::Source;
+use fscale::exact::Exponent as Exact;
+use fscale::graph::{Graph, Hyperparameters as Given, Scaling};
 use fscale::propagate::{Prediction, propagate};
 use fscale::rule::{Expression, RuleBook};
 use random::Draw;

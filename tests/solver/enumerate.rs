@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use fscale::desiderata::{Program, RequirementId};
+use fscale::exact::{Program, RequirementId};
 use fscale::solve::{self, Enumeration, Extent, Limits};
 use rand::{Rng, RngExt};
 

@@ -1,8 +1,9 @@
 //! Programs small enough to solve by hand.
 
-use fscale::certificate::Status;
-use fscale::desiderata::{Change, Clause, Origin, Program, RequirementId, Row, UnknownInfo, UnknownKind};
-use fscale::exponent::{Exponent, Form, Unknown};
+use fscale::exact::{
+    Change, Clause, Exponent, Form, Origin, Program, RequirementId, Row, Status, Unknown, UnknownInfo,
+    UnknownKind,
+};
 use fscale::solve::{self, Depth, Effort, Extent, MOST_STEPS, Preference, Stage};
 
 use crate::solved;

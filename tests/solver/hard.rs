@@ -1,8 +1,9 @@
 //! Programs that are hard, degenerate or odd: each ends, in bounded time.
 
-use fscale::certificate::{self, Status};
-use fscale::desiderata::{Clause, Origin, Program, RequirementId, Row, UnknownInfo, UnknownKind};
-use fscale::exponent::{Exponent, Form, Unknown};
+use fscale::exact::{
+    self, Clause, Exponent, Form, Origin, Program, RequirementId, Row, Status, Unknown, UnknownInfo,
+    UnknownKind,
+};
 use fscale::solve::{self, Preference, SolveError, Stage};
 use rand::RngExt;
 
@@ -51,7 +52,7 @@ fn pigeons(pigeons: u32, holes: u32) -> Program {
 fn a_small_combinatorial_program_is_refuted() {
     let program = pigeons(5, 4);
     let claim = solve::solve(&program, &Preference::default()).expect("within the limit");
-    let status = certificate::check(&program, claim).map(|certified| certified.status());
+    let status = exact::check(&program, claim).map(|certified| certified.status());
     assert_eq!(status, Ok(Status::Infeasible));
 }
 
@@ -78,7 +79,7 @@ fn a_degenerate_program_that_invites_cycling_ends() {
     let objective = [(ratio(3, 4), 0), (ratio(-150, 1), 1), (ratio(1, 50), 2), (ratio(-6, 1), 3)];
     let stages = vec![Stage::Largest(sum(objective.clone(), Exponent::ZERO))];
     let claim = solve::solve(&program, &Preference { stages }).expect("within the limit");
-    let certified = certificate::check(&program, claim).expect("a true claim");
+    let certified = exact::check(&program, claim).expect("a true claim");
     let point = certified.point().expect("a solution");
     let value = sum(objective, Exponent::ZERO).evaluate(|unknown| point.get(unknown.0 as usize));
     assert_eq!(value, Some(ratio(1, 20)));
@@ -95,7 +96,7 @@ fn coefficients_beyond_machine_words_are_exact() {
         program.clauses.push(clause(requirement, vec![Row::zero(form)], Vec::new()));
     }
     let claim = solve::solve(&program, &Preference::default()).expect("within the limit");
-    let certified = certificate::check(&program, claim).expect("a true claim");
+    let certified = exact::check(&program, claim).expect("a true claim");
     assert!(certified.is_unique());
     assert!(certified.point().is_some_and(|point| point.iter().any(|value| value.words() > 4)));
 }
@@ -104,11 +105,11 @@ fn coefficients_beyond_machine_words_are_exact() {
 fn programs_that_say_nothing_are_answered() {
     let nothing = Program::default();
     let claim = solve::solve(&nothing, &Preference::default()).expect("within the limit");
-    assert_eq!(certificate::check(&nothing, claim).map(|certified| certified.status()), Ok(Status::Unique));
+    assert_eq!(exact::check(&nothing, claim).map(|certified| certified.status()), Ok(Status::Unique));
 
     let free = Program { unknowns: unknowns(2), clauses: vec![clause(0, Vec::new(), Vec::new())] };
     let claim = solve::solve(&free, &Preference::default()).expect("within the limit");
-    let certified = certificate::check(&free, claim).expect("a true claim");
+    let certified = exact::check(&free, claim).expect("a true claim");
     assert_eq!(certified.point(), Some([Exponent::ZERO, Exponent::ZERO].as_slice()));
     assert!(!certified.is_unique());
     assert_eq!(solve::conflict(&free, &[]), Ok(None));
@@ -124,7 +125,7 @@ fn a_row_without_unknowns_contradicts_itself() {
     for row in rows {
         let program = Program { unknowns: unknowns(1), clauses: vec![clause(0, vec![row], Vec::new())] };
         let claim = solve::solve(&program, &Preference::default()).expect("within the limit");
-        let status = certificate::check(&program, claim).map(|certified| certified.status());
+        let status = exact::check(&program, claim).map(|certified| certified.status());
         assert_eq!(status, Ok(Status::Infeasible));
     }
 }
@@ -156,7 +157,7 @@ fn long_chains_of_maxima_need_no_search() {
     let last = Form::unknown(Unknown(length)).plus(&Exponent::HALF);
     program.clauses.push(clause(0, vec![Row::zero(last)], Vec::new()));
     let claim = solve::solve(&program, &Preference::default()).expect("within the limit");
-    let certified = certificate::check(&program, claim).expect("a true claim");
+    let certified = exact::check(&program, claim).expect("a true claim");
     assert!(certified.is_unique());
     assert_eq!(certified.point().and_then(|point| point.first()), Some(&-Exponent::HALF));
 }

@@ -11,16 +11,14 @@ mod random;
 
 use std::collections::BTreeSet;
 
-use fscale::certificate::{self, Status};
-use fscale::desiderata::{Claim, Program};
-use fscale::exponent::Exponent;
+use fscale::exact::{self, Claim, Exponent, Program, Status};
 use fscale::solve::{self, Preference};
 use oracle::{Union, hyperparameters};
 
 /// What the solver says of a program, once the checker agrees.
-fn solved(program: &Program, preference: &Preference) -> certificate::Certified {
+fn solved(program: &Program, preference: &Preference) -> exact::Certified {
     let claim = solve::solve(program, preference).expect("a small program");
-    certificate::check(program, claim).unwrap_or_else(|error| panic!("{error}\n{program:?}"))
+    exact::check(program, claim).unwrap_or_else(|error| panic!("{error}\n{program:?}"))
 }
 
 fn hyperparameter_values(program: &Program, point: &[Exponent]) -> Vec<Exponent> {
@@ -78,7 +76,7 @@ fn the_order_and_the_scale_of_rows_do_not_matter() {
         let disguised = random::disguised(&mut random, &program);
         let (plain, other) = (solved(&program, &preference), solved(&disguised, &preference));
         assert_eq!(plain.status(), other.status(), "round {round}");
-        let values = |certified: &certificate::Certified| {
+        let values = |certified: &exact::Certified| {
             certified.point().map(|point| hyperparameter_values(&program, point))
         };
         assert_eq!(values(&plain), values(&other), "round {round}: {program:?}");
@@ -96,7 +94,7 @@ fn a_conflict_is_refuted_and_none_of_its_requirements_can_be_spared() {
         let Some(conflict) = found else { continue };
         conflicts += 1;
         let restricted = program.restricted(|requirement| conflict.requirements.contains(&requirement));
-        let checked = certificate::check(&restricted, Claim::Infeasible(conflict.refutation));
+        let checked = exact::check(&restricted, Claim::Infeasible(conflict.refutation));
         assert_eq!(checked.map(|certified| certified.status()), Ok(Status::Infeasible), "round {round}");
         for spared in &conflict.requirements {
             let kept = |requirement| requirement != *spared && conflict.requirements.contains(&requirement);
@@ -108,7 +106,7 @@ fn a_conflict_is_refuted_and_none_of_its_requirements_can_be_spared() {
 
 #[test]
 fn relaxations_are_all_the_smallest_changes_that_help() {
-    use fscale::desiderata::{Change, RequirementId};
+    use fscale::exact::{Change, RequirementId};
     use fscale::solve::{Changes, Depth, Effort, Extent, MOST_STEPS};
     const MOST: usize = 2;
     let mut random = random::generator(5);

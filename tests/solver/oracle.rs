@@ -3,8 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use fscale::desiderata::{Program, Relation, Row, UnknownKind};
-use fscale::exponent::{Exponent, Form, Unknown};
+use fscale::exact::{Exponent, Form, Program, Relation, Row, Unknown, UnknownKind};
 use fscale::solve::Stage;
 
 /// A union of systems of rows.

@@ -3,9 +3,7 @@
 
 use std::process::Command;
 
-use fscale::certificate::{self, Status};
-use fscale::desiderata::{Claim, Clause, Origin, Program, Relation, RequirementId, Row};
-use fscale::exponent::Exponent;
+use fscale::exact::{self, Claim, Clause, Exponent, Origin, Program, Relation, RequirementId, Row, Status};
 use fscale::solve;
 use rand::{Rng, RngExt};
 
@@ -16,7 +14,7 @@ fn large(random: &mut impl Rng) -> Program {
     let mut program = random::program(random);
     for index in program.unknowns.len()..random.random_range(6..=12) {
         let kind = program.unknowns[0].kind;
-        program.unknowns.push(fscale::desiderata::UnknownInfo { name: format!("w{index}"), kind });
+        program.unknowns.push(fscale::exact::UnknownInfo { name: format!("w{index}"), kind });
     }
     let known = u32::try_from(program.unknowns.len()).expect("few");
     for requirement in 0..random.random_range(4..=14) {
@@ -97,19 +95,19 @@ fn an_independent_solver_gives_the_same_answers() {
     let mut seen = [0, 0];
     for (round, (program, expected)) in programs.iter().zip(expected).enumerate() {
         let claim = solve::decide(program).expect("a small program");
-        let certified = certificate::check(program, claim).expect("a true claim");
+        let certified = exact::check(program, claim).expect("a true claim");
         assert_eq!(certified.status(), expected, "round {round}: {program:?}");
         if let Claim::Infeasible(refutation) = certified.claim() {
             let conflict =
                 solve::conflict_of(program, refutation, &[]).expect("a small program").expect("no solution");
             let kept = |id| conflict.requirements.contains(&id);
             let checked =
-                certificate::check(&program.restricted(kept), Claim::Infeasible(conflict.refutation.clone()));
+                exact::check(&program.restricted(kept), Claim::Infeasible(conflict.refutation.clone()));
             assert_eq!(checked.map(|certified| certified.status()), Ok(Status::Infeasible), "round {round}");
             for spared in &conflict.requirements {
                 let fewer = program.restricted(|id| id != *spared && kept(id));
                 let claim = solve::decide(&fewer).expect("a small program");
-                let status = certificate::check(&fewer, claim).map(|certified| certified.status());
+                let status = exact::check(&fewer, claim).map(|certified| certified.status());
                 assert_eq!(status, Ok(Status::Feasible), "round {round}: {spared:?} can be spared");
             }
         }

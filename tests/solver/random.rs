@@ -1,7 +1,8 @@
 //! Small random programs, the same for the same seed.
 
-use fscale::desiderata::{Clause, Origin, Program, RequirementId, Row, UnknownInfo, UnknownKind};
-use fscale::exponent::{Exponent, Form, Unknown};
+use fscale::exact::{
+    Clause, Exponent, Form, Origin, Program, RequirementId, Row, Unknown, UnknownInfo, UnknownKind,
+};
 use fscale::solve::Stage;
 use rand::seq::SliceRandom;
 use rand::{Rng, RngExt, SeedableRng};

@@ -3,8 +3,7 @@
 use super::shared::{self, Shared};
 use super::{Checked, Context, multiplier};
 use crate::architecture::space::Labels;
-use crate::diagnostic::Diagnostic;
-use crate::document::{Sound, quote};
+use crate::document::{Diagnostic, Sound, quote};
 use crate::graph::{Activation, AxisId, Op, ParameterKind};
 
 /// `m * x`.

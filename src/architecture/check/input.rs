@@ -1,8 +1,7 @@
 //! `op = "input"`: data.
 
 use super::{Checked, Context};
-use crate::diagnostic::Diagnostic;
-use crate::document::quote;
+use crate::document::{Diagnostic, quote};
 use crate::graph::{AxisId, Kind, Op, Tokens};
 
 const TOKENS: [(&str, Tokens); 2] =

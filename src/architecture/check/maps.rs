@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::shared::{self, Shared};
 use super::{Checked, Context, multiplier};
 use crate::architecture::einsum::EinsumText;
-use crate::diagnostic::Diagnostic;
+use crate::document::Diagnostic;
 use crate::graph::{AxisId, Einsum, Kind, Op, ParameterKind};
 
 /// `m * einsum(W, x)`. The weight contracts feature axes only, and lacks no feature axis that passes through

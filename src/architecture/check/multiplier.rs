@@ -2,7 +2,7 @@
 
 use super::Context;
 use crate::architecture::base::base;
-use crate::diagnostic::Diagnostic;
+use crate::document::Diagnostic;
 use crate::graph::MultiplierId;
 
 /// The multiplier of a node that may have one. The outer nothing means a mistake, the inner one that there is none.

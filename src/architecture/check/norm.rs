@@ -5,8 +5,7 @@ use super::over::{read_over, refuse_empty, refuse_kind};
 use super::shared::{self, Shared};
 use super::{Checked, Context};
 use crate::architecture::space::Labels;
-use crate::diagnostic::Diagnostic;
-use crate::document::{Sound, Text, quote};
+use crate::document::{Diagnostic, Sound, Text, quote};
 use crate::graph::{AxisId, Kind, NormKind, Op, ParameterKind};
 
 /// Norm over feature axes. Gain and bias run over the same axes, so these must be all feature axes of the operand

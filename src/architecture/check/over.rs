@@ -3,8 +3,7 @@
 use super::elementwise::refuse_outside;
 use super::{Checked, Context};
 use crate::architecture::space::Labels;
-use crate::diagnostic::Diagnostic;
-use crate::document::{Sound, quote};
+use crate::document::{Diagnostic, Sound, quote};
 use crate::graph::{AxisId, Kind, Op};
 
 /// Softmax over one axis: of positions, or of experts.

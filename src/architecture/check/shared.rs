@@ -4,8 +4,7 @@
 
 use super::Context;
 use crate::architecture::space::{Labels, Space};
-use crate::diagnostic::Diagnostic;
-use crate::document::{Sound, quote};
+use crate::document::{Diagnostic, Sound, quote};
 use crate::graph::{AxisId, Kind};
 
 /// The axes that `shared` names.

@@ -3,8 +3,8 @@
 use std::io;
 use std::path::Path;
 
-use crate::cli::input::reason;
-use crate::diagnostic::Diagnostic;
+use crate::cli::io::input::reason;
+use crate::document::Diagnostic;
 
 /// Why a file of results cannot be used.
 #[derive(Debug)]

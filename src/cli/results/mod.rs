@@ -13,11 +13,11 @@ pub(super) use flaw::Flaw;
 pub(super) use line::each;
 use line::{line, network, read};
 
-use super::entry::Entry;
-use super::output;
-use super::target::{Made, folder, try_folder};
 use crate::architecture::Architecture;
-use crate::diagnostic::Diagnostics;
+use crate::cli::io::entry::Entry;
+use crate::cli::io::output;
+use crate::cli::io::target::{Made, folder, try_folder};
+use crate::document::Diagnostics;
 use crate::simulate::{Ended, Experiment, Finished};
 
 /// An open file of results. No other process can open it.

@@ -7,15 +7,16 @@ use std::slice;
 use clap::Args;
 
 use super::{Unusable, add_file, planned};
-use crate::cli::asked::Asked;
-use crate::cli::options::simulate_failed;
+use crate::cli::Answer;
+use crate::cli::args::measurement::Asked;
+use crate::cli::args::options::simulate_failed;
+use crate::cli::args::point::Setting;
+use crate::cli::io::stream::{MeasuredFormatOption, Stream};
+use crate::cli::io::{output, target};
 use crate::cli::results::Results;
-use crate::cli::setting::Setting;
-use crate::cli::stream::{MeasuredFormatOption, Stream};
-use crate::cli::{Answer, output, target};
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::document::{Diagnostic, Diagnostics};
 use crate::simulate::Finished;
-use crate::sweep::{Merged, Sweep, Task};
+use crate::study::sweep::{Merged, Sweep, Task};
 
 /// Arguments of `sweep merge`.
 #[derive(Args, Debug)]

@@ -10,10 +10,11 @@ use std::path::Path;
 
 use clap::{Args, Subcommand};
 
+use super::Answer;
 use super::results::{self, Flaw};
-use super::{Answer, input};
-use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::sweep::{self, MergeError, Merged, Origin};
+use crate::cli::io::input;
+use crate::document::{Diagnostic, Diagnostics};
+use crate::study::sweep::{self, MergeError, Merged, Origin};
 
 /// Arguments of `sweep`.
 #[derive(Args, Debug)]

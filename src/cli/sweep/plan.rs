@@ -4,16 +4,17 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::cli::manner::MannerOptions;
-use crate::cli::options::{NetworkOptions, ScaleOption, simulate_failed, values};
-use crate::cli::output::{self, write_file};
-use crate::cli::setting::SettingOptions;
-use crate::cli::{Answer, measure, target};
-use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::report::document::counted;
+use crate::cli::args::options::{NetworkOptions, ScaleOption, simulate_failed, values};
+use crate::cli::args::point::SettingOptions;
+use crate::cli::args::simulation::MannerOptions;
+use crate::cli::io::output::write_file;
+use crate::cli::io::{output, target};
+use crate::cli::{Answer, measure};
+use crate::document::{Diagnostic, Diagnostics};
+use crate::report::format::document::counted;
 use crate::report::{Format, Report, render};
 use crate::simulate::Cost;
-use crate::sweep::{Asked, Sweep};
+use crate::study::sweep::{Asked, Sweep};
 
 /// Arguments of `sweep plan`.
 #[derive(Args, Debug)]

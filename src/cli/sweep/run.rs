@@ -8,15 +8,14 @@ use clap::Args;
 
 use super::{Unusable, add_file, planned};
 use crate::cli::Answer;
-use crate::cli::options::{simulate_failed, unknown};
-use crate::cli::output;
-use crate::cli::progress::Progress;
+use crate::cli::args::options::{simulate_failed, unknown};
+use crate::cli::io::progress::Progress;
+use crate::cli::io::{output, target};
 use crate::cli::results::{self, Otherwise, Results};
-use crate::cli::target;
-use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::report::document::counted;
+use crate::document::{Diagnostic, Diagnostics};
+use crate::report::format::document::counted;
 use crate::simulate;
-use crate::sweep::{Found, Merged, Share, Sweep, Task};
+use crate::study::sweep::{Found, Merged, Share, Sweep, Task};
 
 /// Arguments of `sweep run`.
 #[derive(Args, Debug)]

@@ -7,9 +7,9 @@ use clap::{Args, value_parser};
 
 use super::planned;
 use crate::cli::Answer;
-use crate::cli::{output, target};
-use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::sweep::{Script, Share};
+use crate::cli::io::{output, target};
+use crate::document::{Diagnostic, Diagnostics};
+use crate::study::sweep::{Script, Share};
 
 /// Arguments of `sweep slurm`.
 #[derive(Args, Debug)]

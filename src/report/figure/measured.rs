@@ -161,7 +161,7 @@ fn contributing(graph: &Graph, quantity: Quantity) -> Option<&str> {
 mod tests {
     use super::*;
     use crate::architecture::Architecture;
-    use crate::exponent::Exponent;
+    use crate::exact::Exponent;
     use crate::rule::RuleBook;
     use crate::simulate::MeasuredQuantity;
 

@@ -18,7 +18,7 @@ pub use measured::{Named, Shown, also, figure};
 use canvas::{Canvas, Ink, Place};
 use layout::{Layout, Rectangle};
 
-use crate::exponent::Exponent;
+use crate::exact::Exponent;
 
 /// What is drawn.
 #[derive(Clone, Debug, PartialEq)]

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use super::number;
 use crate::graph::Graph;
-use crate::report::document::{Cell, Grid};
-use crate::report::measurement::{Summary, in_words, named};
+use crate::report::answer::measurement::{Summary, in_words, named};
+use crate::report::format::document::{Cell, Grid};
 use crate::simulate::{MeasuredQuantity, Measurement, Quantity, Verdict};
 
 /// A measurement of a network.
@@ -128,11 +128,11 @@ fn distance(measured: &MeasuredQuantity) -> f64 {
 mod tests {
     use super::*;
     use crate::architecture::Architecture;
-    use crate::exponent::Exponent;
+    use crate::exact::Exponent;
     use crate::graph::NodeId;
-    use crate::report::csv::csv;
-    use crate::report::document::{Block, Document};
-    use crate::report::markdown::markdown;
+    use crate::report::format::csv::csv;
+    use crate::report::format::document::{Block, Document};
+    use crate::report::format::markdown::markdown;
     use crate::rule::RuleBook;
 
     fn transformer() -> Graph {

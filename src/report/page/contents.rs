@@ -6,14 +6,14 @@ use super::agreement::Agreement;
 use super::study::{Comparison, Findings, Study};
 use super::{Level, Page, Part, impossible, number};
 use crate::derive::Verdict;
-use crate::exponent::Exponent;
+use crate::exact::Exponent;
 use crate::report::Report;
-use crate::report::derivation::Derived;
-use crate::report::dims::{Dims, Entry};
-use crate::report::document::{Block, Cell, Document, Grid, counted};
+use crate::report::answer::derivation::Derived;
+use crate::report::answer::dims::{Dims, Entry};
+use crate::report::answer::measurement::{Summary, in_words};
+use crate::report::answer::scaling_table;
 use crate::report::figure::{self, Named, Shown};
-use crate::report::measurement::{Summary, in_words};
-use crate::report::scaling_table;
+use crate::report::format::document::{Block, Cell, Document, Grid, counted};
 use crate::simulate::{Measurement, Precision, Quantity, TOLERANCE};
 
 /// Most quantities that are listed of one measurement.

@@ -2,12 +2,12 @@
 
 use super::contents::heading;
 use super::{Level, Page, Part};
-use crate::desiderata::Requirement;
 use crate::document::and;
-use crate::report::derivation::Derived;
-use crate::report::dims::{Dims, Entry};
-use crate::report::document::{Block, Document};
-use crate::report::words::left_in_words;
+use crate::propagate::Requirement;
+use crate::report::answer::derivation::Derived;
+use crate::report::answer::dims::{Dims, Entry};
+use crate::report::explain::words::left_in_words;
+use crate::report::format::document::{Block, Document};
 
 /// Longest reason that is told, in characters; longer ones are left to `fscale explain`.
 const LONGEST_REASON: usize = 200;

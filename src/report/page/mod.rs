@@ -14,10 +14,9 @@ mod study;
 pub use agreement::Agreement;
 pub use study::{Comparison, Findings, Progress, Study, StudyError};
 
-use super::csv;
-use super::document::{Block, Document, Grid};
 use super::figure::{self, Figure};
-use super::markdown;
+use crate::report::format::document::{Block, Document, Grid};
+use crate::report::format::{csv, markdown};
 
 /// What a page says, in the order in which it is read.
 #[derive(Clone, Debug, PartialEq)]

@@ -3,14 +3,14 @@
 use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::architecture::{Architecture, Hyperparameters};
-use crate::derive::Verdict;
-use crate::gauge;
+use crate::architecture::Architecture;
+use crate::derive::{Verdict, gauge};
+use crate::graph::Hyperparameters;
 use crate::propagate::Sizes;
-use crate::report::dims::{Dims, Entry};
+use crate::report::answer::dims::{Dims, Entry};
 use crate::rule::{Desiderata, Optimizer, Parameterization, RuleBook};
 use crate::simulate::{Costs, Ended, Experiment, Finished, Ladder, Manner, Measurement};
-use crate::verify::{Verification, VerifyError};
+use crate::study::verify::{Verification, VerifyError};
 
 /// What is to be found out.
 #[derive(Clone, Debug)]

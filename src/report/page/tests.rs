@@ -1,9 +1,9 @@
 //! What is on a page.
 
 use super::*;
-use crate::exponent::Exponent;
-use crate::report::document::Cell;
+use crate::exact::Exponent;
 use crate::report::figure::{Curve, Line, Row};
+use crate::report::format::document::Cell;
 
 fn page() -> Page {
     let mut page = Page::new("How a <block> scales");

@@ -1,0 +1,118 @@
+//! What is given beforehand: an alignment that is assumed, or a parameterization of which only learning rates are derived.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use crate::cli::args::hyperparameters::Stated;
+use crate::cli::args::options::{file, gauge_failed, known, looks_like_a_name};
+use crate::cli::io::input;
+use crate::derive::{Priority, gauge};
+use crate::document::{Diagnostic, Diagnostics};
+use crate::exact::Exponent;
+use crate::graph::{Graph, Scaling};
+use crate::rule::{Desiderata, Folder, Given, Optimizer, RuleBook};
+
+/// How responses are aligned with what they meet.
+#[derive(Args, Debug)]
+pub(crate) struct AlignmentOption {
+    /// Assume an alignment of later steps instead of that at initialization: `full`, `none`, `readout` or a rule file
+    #[arg(long, value_name = "NAME")]
+    alignment: Option<String>,
+}
+
+impl AlignmentOption {
+    /// The file that is read, if it is no alignment of the book.
+    pub(crate) fn file(&self, book: &RuleBook) -> Option<PathBuf> {
+        self.alignment.as_ref().and_then(|named| file(named, book.alignments.contains_key(named)))
+    }
+
+    /// The rules, with the assumption.
+    pub(crate) fn assumed(&self, mut book: RuleBook) -> Result<RuleBook, Diagnostics> {
+        let Some(named) = &self.alignment else { return Ok(book) };
+        let path = Path::new(named);
+        if book.alignments.contains_key(named) || (!path.exists() && looks_like_a_name(named)) {
+            book.assume(named)?;
+            return Ok(book);
+        }
+        let source = input::read(path)?;
+        let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        book.add(Folder::Alignments, source)?;
+        book.assume(&name)?;
+        Ok(book)
+    }
+}
+
+/// What is asked, and of what.
+#[derive(Args, Debug)]
+pub(crate) struct AskedOptions {
+    /// The requirements on every exponent [default: fsc, with `--given` stable]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) desiderata: Option<String>,
+    /// Derive learning rates alone, by default the largest: inits and multipliers are those of a built-in
+    /// parameterization, like `standard`, or of a hyperparameter file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) given: Option<String>,
+}
+
+/// What is given of a parameterization.
+pub(crate) struct GivenBy {
+    pub(crate) given: Given,
+    /// The multiplier of its own of each parameter, in order; nothing if none has one.
+    own: Option<Vec<Exponent>>,
+}
+
+impl AskedOptions {
+    /// The file that is read, if there is one.
+    pub(crate) fn file(&self, book: &RuleBook) -> Option<PathBuf> {
+        self.given.as_ref().and_then(|named| Stated::file(named, book))
+    }
+
+    /// The requirements; with those that state what is given.
+    pub(crate) fn read(
+        &self,
+        optimizer: &str,
+        graph: &Graph,
+        scaling: &Scaling,
+        book: &RuleBook,
+    ) -> Result<(Desiderata, Option<GivenBy>), Diagnostics> {
+        let default = if self.given.is_some() { "stable" } else { "fsc" };
+        let (optimizer, desiderata) = known(book, optimizer, self.desiderata.as_deref().unwrap_or(default))?;
+        let mut desiderata = desiderata.clone();
+        let Some(named) = &self.given else { return Ok((desiderata, None)) };
+        if let [_, _, ..] = scaling.variables.as_slice() {
+            let several =
+                Diagnostic::new("several-variables", "what is given is given in one scale variable");
+            return Err(several.hint("tie the dimensions, like `d_model=n,heads=n^1/2`").into());
+        }
+        let given = given_by(named, optimizer, graph, scaling, book)?;
+        desiderata.given = Some(given.given.clone());
+        Ok((desiderata, Some(given)))
+    }
+
+    /// Which table to take if none is preferred.
+    pub(crate) fn priority(&self) -> Priority {
+        if self.given.is_some() { Priority::LargestLr } else { Priority::default() }
+    }
+}
+
+/// The inits and multipliers of a built-in parameterization or a file, whatever optimizer that is for.
+pub(crate) fn given_by(
+    named: &str,
+    optimizer: &Optimizer,
+    graph: &Graph,
+    scaling: &Scaling,
+    book: &RuleBook,
+) -> Result<GivenBy, Diagnostics> {
+    let unfolded = Stated::read(named, graph, book)?.along(graph, scaling, 0, optimizer);
+    let hyperparameters = gauge::folded(&unfolded, optimizer).map_err(|error| gauge_failed(&error))?;
+    let own = unfolded.has_own().then_some(unfolded.own);
+    Ok(GivenBy { given: Given { name: named.into(), hyperparameters }, own })
+}
+
+impl GivenBy {
+    /// The multiplier of its own of each parameter, if some have one.
+    pub(crate) fn own(&self) -> Option<&[Exponent]> {
+        self.own.as_deref()
+    }
+}

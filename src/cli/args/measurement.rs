@@ -1,0 +1,124 @@
+//! [`Asked`]: an experiment with everything that its answer tells beside what is measured.
+
+use std::collections::BTreeMap;
+
+use crate::cli::Answer;
+use crate::cli::args::options::derive_failed;
+use crate::cli::args::point::Setting;
+use crate::cli::io::output;
+use crate::cli::io::stream::{MeasuredFormatOption, Stream};
+use crate::derive::DeriveError;
+use crate::document::Diagnostics;
+use crate::propagate::Prediction;
+use crate::report::answer::lines;
+use crate::report::answer::measurement::{Measured, Summary};
+use crate::simulate::{
+    Experiment, Finished, MeasuredQuantity, Measurement, Precision, Predicted, Quantity, Samples, Small,
+    Verdict, compare,
+};
+use crate::study::verify::{Verification, quantities};
+
+/// A measurement that is asked for.
+pub(crate) struct Asked<'a> {
+    verification: &'a Verification<'a>,
+    setting: &'a Setting<'a>,
+    prediction: Prediction,
+}
+
+impl<'a> Asked<'a> {
+    /// What is to be verified, where, with what is predicted there.
+    pub(crate) fn of(
+        verification: &'a Verification<'a>,
+        setting: &'a Setting<'a>,
+    ) -> Result<Self, Diagnostics> {
+        let prediction = verification
+            .predict(&setting.hyperparameters)
+            .map_err(|error| derive_failed(&DeriveError::Propagate(error)))?;
+        Ok(Self { verification, setting, prediction })
+    }
+
+    /// What is to be simulated.
+    pub(crate) fn experiment(&self) -> Experiment<'a> {
+        self.verification.experiment(&self.setting.hyperparameters)
+    }
+
+    /// Begins an answer that is told run by run, if the format is one, with the runs that have been made.
+    pub(crate) fn begin(
+        &self,
+        finished: &Finished,
+        format: &MeasuredFormatOption,
+    ) -> Result<Option<Stream>, Diagnostics> {
+        if format.whole().is_some() {
+            return Ok(None);
+        }
+        let nothing = Measurement { values: self.verification.values.clone(), quantities: Vec::new() };
+        output::print(&lines::begin(&self.measured(self.verification.seeds, &nothing, &[])))?;
+        Ok(Some(Stream::begin(&self.experiment(), finished)))
+    }
+
+    /// What is predicted of what is simulated.
+    pub(crate) fn predicted(&self) -> BTreeMap<Quantity, Predicted> {
+        quantities(self.verification.graph, &self.prediction)
+    }
+
+    /// Tells what was measured: all of it, or what is not told run by run. The experiment is the one that was made, with a
+    /// note on how far it came.
+    pub(crate) fn answer(
+        &self,
+        experiment: &Experiment<'_>,
+        samples: &Samples,
+        note: Option<String>,
+        format: &MeasuredFormatOption,
+    ) -> Result<Answer, Diagnostics> {
+        let measurement = compare(samples, &self.predicted());
+        let summary = Summary::of(&measurement);
+        let mut notes: Vec<String> = self.prediction.notes.iter().cloned().chain(note).collect();
+        if summary.crossover + summary.disagrees > 0 {
+            notes.extend(smallness(experiment));
+        }
+        notes.extend(underflow(experiment, &measurement));
+        let measured = self.measured(experiment.seeds, &measurement, &notes);
+        format.print(&measured, || lines::end(&measured))?;
+        Ok(Answer::when(summary.disagrees == 0 && self.prediction.saturated.is_empty()))
+    }
+
+    fn measured<'m>(&'m self, seeds: u64, measurement: &'m Measurement, notes: &'m [String]) -> Measured<'m> {
+        let Self { verification, setting, prediction } = self;
+        Measured {
+            graph: verification.graph,
+            scaling: verification.scaling,
+            optimizer: setting.optimizer,
+            hyperparameters: &setting.hyperparameters,
+            origin: &setting.origin,
+            seeds,
+            base_seed: verification.base_seed,
+            prediction,
+            measurement,
+            notes,
+        }
+    }
+}
+
+/// That what disagrees since it vanishes may only be too small for the precision.
+fn underflow(experiment: &Experiment<'_>, measurement: &Measurement) -> Option<String> {
+    let vanishes = |measured: &MeasuredQuantity| {
+        measured.verdict == Some(Verdict::Disagrees) && measured.magnitudes.contains(&0.0)
+    };
+    let is_single = experiment.manner.precision == Precision::F32;
+    (is_single && measurement.quantities.iter().any(vanishes)).then(|| {
+        "a magnitude is zero: in single precision everything below 1e-38 is; `--precision f64` holds smaller ones".into()
+    })
+}
+
+/// That the sizes are too small to tell, if they are, and larger ones that can be simulated.
+fn smallness(experiment: &Experiment<'_>) -> Vec<String> {
+    let Experiment { graph, scaling, values, .. } = experiment;
+    let Some(small) = Small::of(graph, scaling, values) else { return Vec::new() };
+    let larger = Small::mended(graph, scaling)
+        .filter(|values| Experiment { values: values.clone(), ..experiment.clone() }.check().is_ok());
+    let larger = larger.map(|values| {
+        let values: Vec<String> = values.iter().map(ToString::to_string).collect();
+        format!("try `--values {}`", values.join(","))
+    });
+    [small.to_string()].into_iter().chain(larger).collect()
+}

@@ -1,0 +1,85 @@
+//! Where a network is measured: which hyperparameters, of which optimizer.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::architecture::Architecture;
+use crate::cli::args::fixed::AskedOptions;
+use crate::cli::args::hyperparameters::Stated;
+use crate::cli::args::options::{derive_failed, hyperparameters};
+use crate::derive::{Question, Search, Verdict, derive_by};
+use crate::document::Diagnostics;
+use crate::graph::{Hyperparameters, Scaling};
+use crate::report::Report;
+use crate::report::answer::derivation::{Derived, assumed};
+use crate::rule::{Optimizer, RuleBook};
+
+/// Which hyperparameters, of which optimizer.
+#[derive(Args, Debug)]
+pub(crate) struct SettingOptions {
+    /// Measure at a built-in parameterization, like `standard`, or at a hyperparameter file
+    #[arg(long, value_name = "FILE", conflicts_with = "desiderata")]
+    hp: Option<String>,
+    /// Measure at the hyperparameters that these requirements give [default: fsc]
+    #[arg(long, value_name = "NAME")]
+    desiderata: Option<String>,
+    /// Measure at the inits and multipliers of this parameterization or file, and the largest learning rates that
+    /// `--desiderata` allows there [default: stable]
+    #[arg(long, value_name = "FILE", conflicts_with = "hp")]
+    given: Option<String>,
+    /// The optimizer; a hyperparameter file names its own [default: sgd]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) optimizer: Option<String>,
+}
+
+/// Hyperparameters with their optimizer, and where they come from.
+pub(crate) struct Setting<'a> {
+    pub(crate) optimizer: &'a Optimizer,
+    pub(crate) hyperparameters: Hyperparameters,
+    pub(crate) origin: String,
+}
+
+impl SettingOptions {
+    /// The files that are read.
+    pub(crate) fn files(&self, book: &RuleBook) -> Vec<PathBuf> {
+        let named = self.hp.iter().chain(&self.given);
+        named.filter_map(|named| Stated::file(named, book)).collect()
+    }
+
+    /// Where to measure. If the hyperparameters are to be derived and there are none, the conflict is the answer:
+    /// it is printed, and there is nothing to measure.
+    pub(crate) fn read<'a>(
+        &self,
+        book: &'a RuleBook,
+        architecture: &Architecture,
+        scaling: &Scaling,
+        print: impl Fn(&dyn Report) -> Result<(), Diagnostics>,
+    ) -> Result<Option<Setting<'a>>, Diagnostics> {
+        let graph = &architecture.graph;
+        if let Some(hp) = &self.hp {
+            let given = hyperparameters(hp, self.optimizer.as_deref(), graph, scaling, book)?;
+            let origin = format!("hyperparameters of `{hp}`");
+            let (optimizer, hyperparameters) = (given.optimizer, given.hyperparameters);
+            return Ok(Some(Setting { optimizer, hyperparameters, origin }));
+        }
+        let optimizer = self.optimizer.as_deref().unwrap_or("sgd");
+        let asked = AskedOptions { desiderata: self.desiderata.clone(), given: self.given.clone() };
+        let (desiderata, _) = asked.read(optimizer, graph, scaling, book)?;
+        let optimizer = book.optimizer(optimizer)?;
+        let scaling = scaling.clone();
+        let question = Question { graph, book, optimizer, desiderata: &desiderata, scaling };
+        let answer = derive_by(&question, Search::default(), asked.priority());
+        let answer = answer.map_err(|error| derive_failed(&error))?;
+        let Verdict::Feasible { table, .. } = &answer.verdict else {
+            print(&Derived { question: &question, answer: &answer })?;
+            return Ok(None);
+        };
+        let name = &desiderata.about.name;
+        let origin = match &self.given {
+            Some(given) => format!("learning rates of {name} for `{given}`{}", assumed(book)),
+            None => format!("hyperparameters of {name}{}", assumed(book)),
+        };
+        Ok(Some(Setting { optimizer, hyperparameters: table.hyperparameters(), origin }))
+    }
+}

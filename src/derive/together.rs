@@ -1,0 +1,164 @@
+//! The exponents in all scale variables at once, under the requirements along several directions of growth.
+
+use super::{Break, Direction, JointTable, JointVerdict, breaks};
+use crate::derive::{DeriveError, Question};
+use crate::exact;
+use crate::exact::{
+    Clause, Exponent, Form, Origin, Program, RequirementId, Row, Unknown, UnknownInfo, UnknownKind,
+};
+use crate::graph::Hyperparameters;
+use crate::propagate::{Demands, Propagation, propagate, require};
+use crate::solve::{self, Preference, Stage};
+
+/// Directions under which exponents are sought at most, those of the variables alone included.
+const MOST_DIRECTIONS: usize = 16;
+
+/// Looks for exponents that hold along every direction found so far, tries them along all, and adds the direction that
+/// breaks them, until none does. `first` is broken, and not unique.
+pub(super) fn search(
+    question: &Question<'_>,
+    open: &Propagation<'_>,
+    demands: &Demands,
+    first: JointTable,
+    broken: Vec<Break>,
+) -> Result<JointVerdict, DeriveError> {
+    let mut directions = alone(question.scaling.variables.len());
+    let mut next = broken.first().map(|held| held.direction.clone());
+    while let Some(direction) = next.filter(|_| directions.len() < MOST_DIRECTIONS) {
+        directions.push(direction);
+        let joined = Joined::along(question, &directions)?;
+        let claim = solve::solve(&joined.program, &joined.preference())?;
+        let certified = exact::check(&joined.program, claim)?;
+        let Some(point) = certified.point() else {
+            return Ok(JointVerdict::Breaks { table: first, breaks: broken, no_other: true });
+        };
+        let hyperparameters = joined.hyperparameters(open, point);
+        next = breaks(question, open, demands, &hyperparameters)?.first().map(|held| held.direction.clone());
+        if next.is_none() {
+            let unique = certified.is_unique();
+            return Ok(JointVerdict::Holds(JointTable::new(open, hyperparameters, unique)));
+        }
+    }
+    Ok(JointVerdict::Breaks { table: first, breaks: broken, no_other: false })
+}
+
+/// The directions in which one variable grows alone.
+fn alone(variables: usize) -> Vec<Direction> {
+    let unit = |at| (0..variables).map(|i| Exponent::integer(i64::from(i == at))).collect();
+    (0..variables).map(unit).collect()
+}
+
+/// The programs along several directions as one. Its unknowns are the hyperparameters in the first variable, in the second,
+/// and so on; then the maxima along the first direction, along the second, and so on.
+struct Joined {
+    program: Program,
+    /// How many hyperparameters there are in each variable.
+    hyperparameters: usize,
+    requirements: usize,
+}
+
+impl Joined {
+    fn along(question: &Question<'_>, directions: &[Direction]) -> Result<Self, DeriveError> {
+        let mut joined = Self { program: Program::default(), hyperparameters: 0, requirements: 0 };
+        for direction in directions {
+            let powers = question.scaling.towards(direction);
+            let propagation = propagate(question.graph, question.book, question.optimizer, &powers)?;
+            let demands = require(&propagation, question.desiderata);
+            if joined.program.unknowns.is_empty() {
+                joined.declare(&demands.program, &question.scaling.variables);
+            }
+            joined.add(&demands, direction);
+        }
+        joined.program.clauses.sort_by_key(|clause| clause.origin);
+        Ok(joined)
+    }
+
+    /// The hyperparameters, which come first among the unknowns of a propagation.
+    fn declare(&mut self, program: &Program, variables: &[String]) {
+        let is_given = |unknown: &&UnknownInfo| unknown.kind != UnknownKind::Maximum;
+        let given: Vec<&UnknownInfo> = program.unknowns.iter().take_while(is_given).collect();
+        self.hyperparameters = given.len();
+        for variable in variables {
+            self.program.unknowns.extend(given.iter().map(|unknown| UnknownInfo {
+                name: format!("{} in {variable}", unknown.name),
+                kind: unknown.kind,
+            }));
+        }
+    }
+
+    fn add(&mut self, demands: &Demands, direction: &Direction) {
+        let base = self.program.unknowns.len();
+        let maxima = demands.program.unknowns.iter().skip(self.hyperparameters);
+        self.program.unknowns.extend(maxima.cloned());
+        let moved =
+            |unknown: Unknown| number(base + (unknown.0 as usize).saturating_sub(self.hyperparameters));
+        let form = |form: &Form| {
+            let mut sum = Form::constant(form.constant_part().clone());
+            for (unknown, coefficient) in form.coefficients() {
+                let index = unknown.0 as usize;
+                if index >= self.hyperparameters {
+                    sum.add_scaled(coefficient, &Form::unknown(moved(unknown)));
+                    continue;
+                }
+                for (variable, growth) in direction.iter().enumerate() {
+                    let own = number(variable * self.hyperparameters + index);
+                    sum.add_scaled(&(coefficient * growth), &Form::unknown(own));
+                }
+            }
+            sum
+        };
+        let row = |row: &Row| Row { form: form(&row.form), relation: row.relation };
+        let clauses = demands.program.clauses.iter().map(|clause| Clause {
+            origin: match clause.origin {
+                Origin::Definition(unknown) => Origin::Definition(moved(unknown)),
+                Origin::Requirement(id) => Origin::Requirement(RequirementId(self.requirements + id.0)),
+            },
+            rows: clause.rows.iter().map(row).collect(),
+            choice: clause.choice.iter().map(row).collect(),
+        });
+        let clauses: Vec<Clause> = clauses.collect();
+        self.program.clauses.extend(clauses);
+        self.requirements += demands.requirements.len();
+    }
+
+    /// Few multipliers, small exponents.
+    fn preference(&self) -> Preference {
+        let numbered = || self.program.unknowns.iter().zip(0..);
+        let of_kind = |kept: &dyn Fn(UnknownKind) -> bool| -> Vec<Unknown> {
+            numbered().filter(|(info, _)| kept(info.kind)).map(|(_, index)| Unknown(index)).collect()
+        };
+        Preference {
+            stages: vec![
+                Stage::FewestNonZero(of_kind(&|kind| kind == UnknownKind::Multiplier)),
+                Stage::SmallestAbsolute(of_kind(&|kind| kind != UnknownKind::Maximum)),
+            ],
+        }
+    }
+
+    /// The hyperparameters in each variable at a solution.
+    fn hyperparameters(&self, open: &Propagation<'_>, point: &[Exponent]) -> Vec<Hyperparameters> {
+        let graph = open.graph;
+        // In an open propagation, the growth of the variables comes first.
+        let before = open.sizes.variables().len();
+        let of = |variable: usize, unknown: Unknown| {
+            let index = variable * self.hyperparameters + (unknown.0 as usize).saturating_sub(before);
+            point.get(index).cloned().unwrap_or_default()
+        };
+        let in_variable = |variable| Hyperparameters {
+            init: graph
+                .parameter_ids()
+                .map(|id| open.init[id.0].map_or(Exponent::ZERO, |u| of(variable, u)))
+                .collect(),
+            lr: graph
+                .parameter_ids()
+                .map(|id| open.lr[id.0].map_or(Exponent::ZERO, |u| of(variable, u)))
+                .collect(),
+            multiplier: graph.multiplier_ids().map(|id| of(variable, open.multiplier[id.0])).collect(),
+        };
+        (0..before).map(in_variable).collect()
+    }
+}
+
+fn number(index: usize) -> Unknown {
+    Unknown(u32::try_from(index).unwrap_or(u32::MAX))
+}

@@ -1,0 +1,23 @@
+//! Exact arithmetic, and what must be read to believe an answer: rationals, affine forms in the unknown ones, maxima of
+//! forms, sums of powers; programs of linear rows, claims about them, and the checker of claims.
+
+mod approximate;
+mod check;
+mod claim;
+mod denominator;
+mod form;
+mod parse;
+mod program;
+mod rational;
+mod sum;
+mod terms;
+
+pub use check::{CertificateError, Certified, Part, Status, check, check_parts};
+pub use claim::{Claim, Refutation, RowId, Side, UniquenessProof};
+pub use denominator::{common_denominator, coprime};
+pub use form::{Form, Unknown};
+pub use parse::ParseExponentError;
+pub use program::{Change, Clause, Origin, Program, Relation, RequirementId, Row, UnknownInfo, UnknownKind};
+pub use rational::Exponent;
+pub use sum::{PowerSum, Summand};
+pub use terms::Terms;

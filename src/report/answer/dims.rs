@@ -1,0 +1,188 @@
+//! The answer of `dims`: every dimension alone and every declared tie, scalable or not.
+
+use serde_json::{Map, Value, json};
+
+use crate::architecture::Architecture;
+use crate::derive::{Answer, DeriveError, Question, Verdict, derive};
+use crate::graph::{Kind, Scaling};
+use crate::report::Report;
+use crate::report::answer::derivation::{Derived, assumed};
+use crate::report::format::document::{Block, Cell, Document, Grid};
+use crate::report::format::json::object;
+use crate::rule::{Desiderata, Optimizer, RuleBook};
+
+/// All scalings of an architecture with their answers.
+#[derive(Clone, Debug)]
+pub struct Dims<'a> {
+    /// What is common to all, in words: architecture, optimizer, desiderata.
+    pub title: String,
+    /// Dimensions alone, by name, in the order of the file.
+    pub dimensions: Vec<Entry<'a>>,
+    /// Declared ties, by their scaling as text.
+    pub ties: Vec<Entry<'a>>,
+}
+
+/// One scaling with its answer.
+#[derive(Clone, Debug)]
+pub struct Entry<'a> {
+    /// What was asked.
+    pub question: Question<'a>,
+    /// The dimension, or the scaling as text.
+    pub name: String,
+    /// What people call it; of a tie only.
+    pub called: Option<String>,
+    /// The answer, or why there is none.
+    pub answer: Result<Answer<'a>, DeriveError>,
+}
+
+impl<'a> Dims<'a> {
+    /// Asks about every dimension alone, those that count layers apart, and about every declared tie.
+    #[must_use]
+    pub fn ask(
+        architecture: &'a Architecture,
+        book: &'a RuleBook,
+        optimizer: &'a Optimizer,
+        desiderata: &'a Desiderata,
+    ) -> Self {
+        let graph = &architecture.graph;
+        let entry = |name: String, called: Option<String>, scaling: Scaling| {
+            let question = Question { graph, book, optimizer, desiderata, scaling };
+            let answer = derive(&question);
+            Entry { question, name, called, answer }
+        };
+        let alone = graph.dimension_ids().filter(|id| match graph.dimension(*id).kind {
+            Kind::Feature | Kind::Sample => true,
+            Kind::Depth => graph.repeats.iter().any(|repeat| repeat.dimension == *id),
+        });
+        let dimensions = alone.map(|id| entry(graph.dimension(id).name.clone(), None, Scaling::alone(id)));
+        let ties = architecture.ties.iter();
+        let ties =
+            ties.map(|tie| entry(tie.scaling.write(graph), Some(tie.name.clone()), tie.scaling.clone()));
+        let (optimizer, desiderata) = (&optimizer.about.name, &desiderata.about.name);
+        let assumed = assumed(book);
+        Self {
+            title: format!("{}: what can grow, with {optimizer}, {desiderata}{assumed}", graph.title),
+            dimensions: dimensions.collect(),
+            ties: ties.collect(),
+        }
+    }
+
+    /// Where the answers are approximations, each note once.
+    fn notes(&self) -> Vec<&str> {
+        let mut notes: Vec<&str> = Vec::new();
+        let answers = self.entries().filter_map(|entry| entry.answer.as_ref().ok());
+        for note in answers.flat_map(|answer| &answer.propagation.notes) {
+            if !notes.contains(&note.as_str()) {
+                notes.push(note);
+            }
+        }
+        notes
+    }
+
+    /// Dimensions, then ties.
+    pub fn entries(&self) -> impl Iterator<Item = &Entry<'a>> {
+        self.dimensions.iter().chain(&self.ties)
+    }
+}
+
+impl Entry<'_> {
+    /// Whether the scaling is possible.
+    #[must_use]
+    pub fn is_scalable(&self) -> bool {
+        self.answer.as_ref().is_ok_and(|answer| matches!(answer.verdict, Verdict::Feasible { .. }))
+    }
+
+    /// Whether it is scalable, in a word.
+    fn verdict(&self) -> &'static str {
+        match &self.answer {
+            Ok(answer) => match answer.verdict {
+                Verdict::Feasible { .. } => "scalable",
+                Verdict::Infeasible { .. } => "impossible",
+            },
+            Err(_) => "refused",
+        }
+    }
+
+    /// Whether its rule is the only one.
+    fn solution(&self) -> Cell {
+        match &self.answer {
+            Ok(Answer { verdict: Verdict::Feasible { table, .. }, .. }) => {
+                Cell::words(if table.unique { "unique" } else { "one of several" })
+            }
+            Ok(_) | Err(_) => Cell::Empty,
+        }
+    }
+
+    fn rule(&self) -> String {
+        match &self.answer {
+            Ok(answer) => {
+                let derived = Derived { question: &self.question, answer };
+                match &answer.verdict {
+                    Verdict::Feasible { .. } => derived.in_short(),
+                    Verdict::Infeasible { .. } => {
+                        let ties = derived.conflict().and_then(|conflict| conflict.ways_out.ties_in_short());
+                        let ties = ties.map(|ties| format!("; {ties}")).unwrap_or_default();
+                        format!("conflict: {}{ties}", derived.in_short())
+                    }
+                }
+            }
+            Err(error) => format!("{error}; {}", error.hint()),
+        }
+    }
+
+    fn json(&self) -> Value {
+        match &self.answer {
+            Ok(answer) => Value::Object(Derived { question: &self.question, answer }.verdict_json()),
+            Err(error) => json!({"status": "refused", "because": error.to_string(), "hint": error.hint()}),
+        }
+    }
+}
+
+impl Report for Dims<'_> {
+    fn document(&self) -> Document {
+        let mut document = Document::default();
+        document.push(Block::Heading(self.title.clone()));
+        let keys = ["scaling", "verdict", "solution"].map(|key| (key, key));
+        let columns: Vec<(&str, &str)> = keys.into_iter().chain([("rule", "rule or conflict")]).collect();
+        for entries in [&self.dimensions, &self.ties] {
+            let mut grid = Grid::new("n", &columns);
+            for entry in entries {
+                grid.rows.push(vec![
+                    Cell::name(&entry.name),
+                    Cell::words(entry.verdict()),
+                    entry.solution(),
+                    Cell::words(entry.rule()),
+                ]);
+            }
+            if !grid.rows.is_empty() {
+                document.push(Block::Grid(grid));
+            }
+        }
+        for note in self.notes() {
+            document.say(format!("note: {note}"));
+        }
+        document
+    }
+
+    fn data(&self) -> Grid {
+        let keys = ["scaling", "name", "verdict", "solution", "rule"];
+        let mut grid = Grid::new("n", &keys.map(|key| (key, key)));
+        for entry in self.entries() {
+            grid.rows.push(vec![
+                Cell::name(&entry.name),
+                entry.called.as_ref().map_or(Cell::Empty, Cell::words),
+                Cell::words(entry.verdict()),
+                entry.solution(),
+                Cell::words(entry.rule()),
+            ]);
+        }
+        grid
+    }
+
+    fn json(&self) -> Map<String, Value> {
+        let answers = |entries: &[Entry<'_>]| {
+            Value::Object(object(entries.iter().map(|entry| (entry.name.clone(), entry.json()))))
+        };
+        object([("dimensions", answers(&self.dimensions)), ("ties", answers(&self.ties))])
+    }
+}

@@ -1,0 +1,170 @@
+//! The answer of `equiv`: whether two parameterizations are the same up to gauge, and what is traded.
+
+use serde_json::{Map, Value, json};
+
+use crate::derive::gauge::{Difference, Invariant, Outcome, Trade};
+use crate::exact::Exponent;
+use crate::graph::Graph;
+use crate::report::Report;
+use crate::report::format::document::{Block, Cell, Document, Grid, power};
+use crate::report::format::json::{exponent, object};
+use crate::rule::Optimizer;
+
+/// A comparison of two parameterizations.
+#[derive(Clone, Copy, Debug)]
+pub struct Equivalence<'a> {
+    /// The network.
+    pub graph: &'a Graph,
+    /// What the parameterizations are called.
+    pub names: [&'a str; 2],
+    /// The optimizer, if they agree in it.
+    pub optimizer: &'a Optimizer,
+    /// The scaling, as it was asked; nothing if each dimension grows alone.
+    pub scale: Option<&'a str>,
+    /// What came out.
+    pub outcome: &'a Outcome,
+}
+
+impl Equivalence<'_> {
+    fn title(&self) -> String {
+        let [first, second] = self.names;
+        let scale = self.scale.map_or_else(|| "each dimension alone".into(), |scale| format!("`{scale}`"));
+        let optimizer = match self.outcome {
+            Outcome::Same(_) | Outcome::Differ { .. } => format!(", with {}", self.optimizer.about.name),
+            Outcome::OtherOptimizer(_) => String::new(),
+        };
+        format!("{}: `{first}` and `{second}`, {scale}{optimizer}", self.graph.title)
+    }
+
+    fn of(&self, invariant: Invariant) -> String {
+        let parameter = |id| &self.graph.parameter(id).name;
+        match invariant {
+            Invariant::Start(w, node) => {
+                let at = self.graph.uses(w).len() > 1;
+                let at = if at { format!(" at `{}`", self.graph.node(node).name) } else { String::new() };
+                format!("the init of `{}` times its multipliers{at}", parameter(w))
+            }
+            Invariant::RelativeRate(w) => {
+                let degree = self.optimizer.degree().unwrap_or_default();
+                let to = power("init", &(&Exponent::ONE + &degree));
+                let to = if degree.is_zero() { "its init".into() } else { format!("its {to}") };
+                format!("the learning rate of `{}` relative to {to}", parameter(w))
+            }
+            Invariant::Rate(w) => format!("the learning rate of `{}`", parameter(w)),
+            Invariant::Multiplier(id) => format!("the multiplier `{}`", self.graph.multiplier(id).name),
+        }
+    }
+
+    fn trades(&self, trades: &[Trade]) -> Grid {
+        let columns = [
+            ("parameter", "parameter"),
+            ("multiplier", "multiplier"),
+            ("init", "init"),
+            ("lr", "learning rate"),
+        ];
+        let mut grid = Grid::new("n", &columns);
+        for trade in trades {
+            let written =
+                [&trade.multiplier, &trade.init, &trade.lr].map(|exponents| Cell::words(product(exponents)));
+            let name = Cell::name(&self.graph.parameter(trade.parameter).name);
+            grid.rows.push([name].into_iter().chain(written).collect());
+        }
+        grid
+    }
+}
+
+/// `width^-1/2 heads`
+fn product(exponents: &[(String, Exponent)]) -> String {
+    let factors = exponents.iter().map(|(variable, exponent)| power(variable, exponent));
+    factors.collect::<Vec<_>>().join(" ")
+}
+
+/// A power that says what it is a power of, even if it is 1.
+fn in_full(variable: &str, exponent: &Exponent) -> String {
+    format!("{variable}^{exponent}")
+}
+
+impl Report for Equivalence<'_> {
+    fn document(&self) -> Document {
+        let mut document = Document::default();
+        document.push(Block::Heading(self.title()));
+        let [first, second] = self.names;
+        match self.outcome {
+            Outcome::Same(trades) if trades.is_empty() => {
+                document.say("the same parameterization: nothing is traded");
+            }
+            Outcome::Same(trades) => {
+                document.say(format!("the same parameterization up to gauge: `{second}` is `{first}` times"));
+                document.push(Block::Grid(self.trades(trades)));
+            }
+            Outcome::Differ { variable, difference: Difference { of, exponents: [a, b] } } => {
+                let (a, b) = (in_full(variable, a), in_full(variable, b));
+                document.say(format!("different: {} is {a} in `{first}`, {b} in `{second}`", self.of(*of)));
+            }
+            Outcome::OtherOptimizer([a, b]) => {
+                document.say(format!("different: `{first}` is for {a}, `{second}` for {b}"));
+            }
+        }
+        document
+    }
+
+    fn data(&self) -> Grid {
+        match self.outcome {
+            Outcome::Same(trades) => self.trades(trades),
+            Outcome::Differ { variable, difference: Difference { of, exponents } } => {
+                let mut grid = Grid::new(variable, &["differs", "first", "second"].map(|key| (key, key)));
+                let [a, b] = exponents.clone().map(Cell::Power);
+                grid.rows.push(vec![Cell::words(self.of(*of)), a, b]);
+                grid
+            }
+            Outcome::OtherOptimizer(names) => {
+                let mut grid = Grid::new("n", &["differs", "first", "second"].map(|key| (key, key)));
+                let [a, b] = names.clone().map(Cell::words);
+                grid.rows.push(vec![Cell::words("the optimizer"), a, b]);
+                grid
+            }
+        }
+    }
+
+    fn json(&self) -> Map<String, Value> {
+        let [first, second] = self.names;
+        let mut answer = object([
+            ("architecture", json!(self.graph.name)),
+            ("first", json!(first)),
+            ("second", json!(second)),
+            ("scaling", json!(self.scale)),
+            ("equivalent", json!(matches!(self.outcome, Outcome::Same(_)))),
+        ]);
+        let powers = |exponents: &[(String, Exponent)]| {
+            Value::Object(object(
+                exponents.iter().map(|(variable, value)| (variable.clone(), exponent(value))),
+            ))
+        };
+        answer.extend(match self.outcome {
+            Outcome::Same(trades) => {
+                let trade = |trade: &Trade| {
+                    let name = self.graph.parameter(trade.parameter).name.clone();
+                    let Trade { multiplier, init, lr, .. } = trade;
+                    let traded = [("multiplier", multiplier), ("init", init), ("lr", lr)];
+                    (name, Value::Object(object(traded.map(|(key, exponents)| (key, powers(exponents))))))
+                };
+                object([
+                    ("optimizer", json!(self.optimizer.about.name)),
+                    ("transformation", Value::Object(object(trades.iter().map(trade)))),
+                ])
+            }
+            Outcome::Differ { variable, difference: Difference { of, exponents: [a, b] } } => object([
+                ("optimizer", json!(self.optimizer.about.name)),
+                (
+                    "difference",
+                    json!({"quantity": self.of(*of), "variable": variable, "first": exponent(a), "second": exponent(b)}),
+                ),
+            ]),
+            Outcome::OtherOptimizer([a, b]) => {
+                let quantity = "the optimizer";
+                object([("difference", json!({"quantity": quantity, "first": a, "second": b}))])
+            }
+        });
+        answer
+    }
+}

@@ -1,0 +1,86 @@
+//! A measurement as lines of JSON, each run told as it ends: what is measured, the runs, the quantities with their
+//! slopes, and how many agree.
+#![allow(clippy::disallowed_types, reason = "measured magnitudes are floating-point numbers")]
+
+use serde_json::{Map, Value, json};
+
+use crate::graph::Graph;
+use crate::report::answer::measurement::{Measured, named, quantity};
+use crate::report::format::json::{SCHEMA, object};
+use crate::simulate::{Quantity, Seed};
+
+/// The first line: schema, version, and what is measured.
+#[must_use]
+pub fn begin(measured: &Measured<'_>) -> String {
+    whole(object(measured.asked()))
+}
+
+/// The line of a run: the magnitude of each quantity, `null` where it is no number.
+#[must_use]
+pub fn run(graph: &Graph, quantities: &[Quantity], size: usize, seed: Seed, magnitudes: &[f64]) -> String {
+    let named = quantities.iter().map(|quantity| label(graph, *quantity));
+    let magnitudes = named.zip(magnitudes).map(|(label, magnitude)| (label, json!(magnitude)));
+    let magnitudes = Value::Object(object(magnitudes));
+    line(object([("value", json!(size)), ("seed", json!(seed.0)), ("quantities", magnitudes)]))
+}
+
+/// The lines behind the runs: one for each quantity, and the last one.
+#[must_use]
+pub fn end(measured: &Measured<'_>) -> String {
+    let quantities = measured.measurement.quantities.iter();
+    let quantities = quantities.map(|held| format!("{}\n", quantity(held, measured.graph, measured.sizes())));
+    quantities.chain([line(object(measured.found()))]).collect()
+}
+
+/// A whole answer on one line.
+#[must_use]
+pub fn whole(answer: Map<String, Value>) -> String {
+    let version = [("schema", json!(SCHEMA)), ("fscale", json!(env!("CARGO_PKG_VERSION")))];
+    let mut object = object(version);
+    object.extend(answer);
+    line(object)
+}
+
+fn line(entries: Map<String, Value>) -> String {
+    format!("{}\n", Value::Object(entries))
+}
+
+/// `forward(x)`, `update(W, x)`, `contribution(W)`
+fn label(graph: &Graph, quantity: Quantity) -> String {
+    let (quantity, node, parameter) = named(graph, quantity);
+    let of: Vec<&str> = parameter.into_iter().chain(node).collect();
+    format!("{quantity}({})", of.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::architecture::Architecture;
+    use crate::rule::RuleBook;
+    use crate::simulate::{Updates, quantities};
+
+    #[test]
+    fn no_two_quantities_have_the_same_label() {
+        let book = RuleBook::embedded().unwrap();
+        let text = &book.architecture("transformer").unwrap().text;
+        let graph = Architecture::parse(text, &book.activations()).unwrap().graph;
+        let quantities = quantities(&graph, Updates::Each);
+        let labels: BTreeSet<String> = quantities.iter().map(|quantity| label(&graph, *quantity)).collect();
+        assert_eq!(labels.len(), quantities.len());
+        assert!(labels.contains("update(W_Q, q)") && labels.contains("update(q)"), "{labels:?}");
+    }
+
+    #[test]
+    fn what_is_no_number_is_null() {
+        let book = RuleBook::embedded().unwrap();
+        let text = &book.architecture("mlp").unwrap().text;
+        let graph = Architecture::parse(text, &book.activations()).unwrap().graph;
+        let quantities = &quantities(&graph, Updates::Each)[..3];
+        let told = run(&graph, quantities, 64, Seed(3), &[0.5, f64::NAN, f64::INFINITY]);
+        let expected =
+            r#"{"value":64,"seed":3,"quantities":{"forward(u)":0.5,"backward(u)":null,"forward(z1)":null}}"#;
+        assert_eq!(told, format!("{expected}\n"));
+    }
+}

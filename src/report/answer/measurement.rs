@@ -1,0 +1,322 @@
+//! The answer of `measure`: magnitudes against size, slopes, and whether they agree with the prediction.
+#![allow(clippy::disallowed_types, reason = "measured magnitudes and slopes are floating-point numbers")]
+
+use std::iter::Sum;
+
+use serde_json::{Map, Value, json};
+
+use crate::graph::{Graph, Hyperparameters, Scaling};
+use crate::propagate::Prediction;
+use crate::report::Report;
+use crate::report::answer::crossover::Sizes;
+use crate::report::answer::{hyperparameters, prediction};
+use crate::report::format::document::{Block, Cell, Document, Grid, counted};
+use crate::report::format::json::{object, optional};
+use crate::rule::Optimizer;
+use crate::simulate::{MeasuredQuantity, Measurement, Quantity, Verdict};
+
+/// A measurement with what it is of.
+#[derive(Clone, Copy, Debug)]
+pub struct Measured<'a> {
+    /// The network.
+    pub graph: &'a Graph,
+    /// How it grew, in one scale variable.
+    pub scaling: &'a Scaling,
+    /// What trained it.
+    pub optimizer: &'a Optimizer,
+    /// With which exponents.
+    pub hyperparameters: &'a Hyperparameters,
+    /// Where these come from, in words.
+    pub origin: &'a str,
+    /// How many seeds.
+    pub seeds: u64,
+    /// What all random numbers are derived from.
+    pub base_seed: u64,
+    /// What was predicted.
+    pub prediction: &'a Prediction,
+    /// The magnitudes.
+    pub measurement: &'a Measurement,
+    /// What is to be known of prediction and sizes, a line each.
+    pub notes: &'a [String],
+}
+
+impl Measured<'_> {
+    fn variable(&self) -> &str {
+        self.scaling.variables.first().map_or("n", String::as_str)
+    }
+
+    /// What is known before anything is measured, for machines.
+    pub(crate) fn asked(&self) -> [(&'static str, Value); 7] {
+        [
+            ("title", json!(self.title())),
+            ("scaling", json!(self.scaling.write(self.graph))),
+            ("optimizer", json!(self.optimizer.about.name)),
+            ("hyperparameters", hyperparameters::json(self.hyperparameters, self.graph)),
+            ("seeds", json!(self.seeds)),
+            ("seed", json!(self.base_seed)),
+            ("values", json!(self.measurement.values)),
+        ]
+    }
+
+    /// What is known beside the quantities when everything is measured, for machines.
+    pub(crate) fn found(&self) -> [(&'static str, Value); 3] {
+        [
+            ("summary", Summary::of(self.measurement).json()),
+            ("saturated", prediction::saturated(self.prediction, self.graph)),
+            ("notes", json!(self.notes)),
+        ]
+    }
+
+    /// Where crossings are told.
+    pub(crate) fn sizes(&self) -> Sizes<'_> {
+        Sizes::of(self.graph, self.scaling, &self.measurement.values)
+    }
+
+    /// What was measured, in a line.
+    fn title(&self) -> String {
+        let ends = self.prediction.saturated.iter();
+        let ends =
+            ends.map(|(node, why)| format!("; exponents end at `{}`, {why}", self.graph.node(*node).name));
+        format!(
+            "{}: `{}` with {}, {}, {} from {}{}",
+            self.graph.title,
+            self.scaling.write(self.graph),
+            self.optimizer.about.name,
+            self.origin,
+            counted(self.seeds, "seed"),
+            self.base_seed,
+            ends.collect::<String>()
+        )
+    }
+}
+
+/// How many quantities got which verdict.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// Slope and exponent are equal within the tolerance.
+    pub agrees: usize,
+    /// The slope is not yet the exponent, and it is known why.
+    pub crossover: usize,
+    /// They differ.
+    pub disagrees: usize,
+    /// Nothing was predicted.
+    pub unpredicted: usize,
+}
+
+impl Summary {
+    /// The verdicts of a measurement, counted.
+    #[must_use]
+    pub fn of(measurement: &Measurement) -> Self {
+        let mut summary = Self::default();
+        for quantity in &measurement.quantities {
+            *match quantity.verdict {
+                Some(Verdict::Agrees) => &mut summary.agrees,
+                Some(Verdict::Crossover) => &mut summary.crossover,
+                Some(Verdict::Disagrees) => &mut summary.disagrees,
+                None => &mut summary.unpredicted,
+            } += 1;
+        }
+        summary
+    }
+
+    /// How many quantities were compared with a prediction.
+    #[must_use]
+    pub fn compared(&self) -> usize {
+        self.agrees + self.crossover + self.disagrees
+    }
+
+    /// For machines.
+    pub(crate) fn json(&self) -> Value {
+        let Self { agrees, crossover, disagrees, unpredicted } = self;
+        json!({
+            "agrees": agrees, "crossover": crossover, "disagrees": disagrees, "unpredicted": unpredicted,
+        })
+    }
+}
+
+impl Sum for Summary {
+    fn sum<I: Iterator<Item = Self>>(summaries: I) -> Self {
+        summaries.fold(Self::default(), |sum, of| Self {
+            agrees: sum.agrees + of.agrees,
+            crossover: sum.crossover + of.crossover,
+            disagrees: sum.disagrees + of.disagrees,
+            unpredicted: sum.unpredicted + of.unpredicted,
+        })
+    }
+}
+
+/// The columns that say which quantity is meant, as key and title.
+pub(crate) const NAMES: [(&str, &str); 3] =
+    [("quantity", "quantity"), ("node", "node"), ("parameter", "parameter")];
+
+/// The columns that say what was found, for people.
+pub(crate) const FINDINGS: [(&str, &str); 3] =
+    [("slope", "slope"), ("predicted", "predicted"), ("verdict", "verdict")];
+
+/// The same for machines. The interval holds the slope with 95% confidence.
+pub(crate) const EXACT_FINDINGS: [(&str, &str); 6] = [
+    ("slope", "slope"),
+    ("stderr", "error"),
+    ("lower", "lower"),
+    ("upper", "upper"),
+    ("predicted", "predicted"),
+    ("verdict", "verdict"),
+];
+
+/// A number as it is written; nothing where there is none, like the error of a slope of one seed.
+fn number(value: f64, written: String) -> Cell {
+    if value.is_nan() { Cell::Empty } else { Cell::Number(written) }
+}
+
+/// A slope with three decimals and half its 95% confidence interval, like `0.502 ± 0.013`; nothing is rounded to a
+/// negative zero.
+fn rounded(measured: &MeasuredQuantity) -> Cell {
+    let text = format!("{:.3}", measured.slope);
+    let text = if text == "-0.000" { "0.000".into() } else { text };
+    let interval = measured.interval.map(|[low, high]| format!(" ± {:.3}", (high - low) / 2.0));
+    number(measured.slope, text + &interval.unwrap_or_default())
+}
+
+/// Every digit.
+fn exact(value: f64) -> Cell {
+    number(value, value.to_string())
+}
+
+/// What is measured, at which node and of which parameter, by name.
+#[must_use]
+pub fn named(graph: &Graph, quantity: Quantity) -> (&'static str, Option<&str>, Option<&str>) {
+    let node = |id| Some(graph.node(id).name.as_str());
+    let parameter = |id| Some(graph.parameter(id).name.as_str());
+    match quantity {
+        Quantity::Forward(y) => ("forward", node(y), None),
+        Quantity::Backward(y) => ("backward", node(y), None),
+        Quantity::UpdateBy(w, y) => ("update", node(y), parameter(w)),
+        Quantity::Update(y) => ("update", node(y), None),
+        Quantity::Gradient(w) => ("gradient", None, parameter(w)),
+        Quantity::Contribution(w) => ("contribution", None, parameter(w)),
+        Quantity::Angle(y) => ("angle", node(y), None),
+    }
+}
+
+/// ``update of `q` by `W_Q` ``
+#[must_use]
+pub fn in_words(graph: &Graph, quantity: Quantity) -> String {
+    match named(graph, quantity) {
+        (what, Some(node), Some(parameter)) => format!("{what} of `{node}` by `{parameter}`"),
+        (what, Some(name), None) | (what, None, Some(name)) => format!("{what} of `{name}`"),
+        (what, None, None) => what.into(),
+    }
+}
+
+/// Why each quantity in a crossover is in one.
+fn crossovers(quantities: &[MeasuredQuantity], graph: &Graph, sizes: Sizes<'_>) -> Vec<String> {
+    let crossover = |measured: &MeasuredQuantity| {
+        let words = sizes.words(measured.crossover.as_ref()?);
+        Some(format!("{} {words}", in_words(graph, measured.quantity)))
+    };
+    quantities.iter().filter_map(crossover).collect()
+}
+
+/// The cells of [`NAMES`].
+pub(crate) fn names(measured: &MeasuredQuantity, graph: &Graph) -> [Cell; 3] {
+    let (quantity, node, parameter) = named(graph, measured.quantity);
+    let name = |name: Option<&str>| name.map_or(Cell::Empty, Cell::name);
+    [Cell::words(quantity), name(node), name(parameter)]
+}
+
+/// The cells of [`FINDINGS`], for people.
+pub(crate) fn findings(measured: &MeasuredQuantity) -> [Cell; 3] {
+    let predicted = measured.predicted.as_ref();
+    [
+        rounded(measured),
+        predicted.map_or(Cell::Empty, |exponent| Cell::Number(exponent.to_string())),
+        held(measured),
+    ]
+}
+
+/// The cells of [`EXACT_FINDINGS`].
+pub(crate) fn exact_findings(measured: &MeasuredQuantity) -> [Cell; 6] {
+    let end = |place: usize| measured.interval.map_or(Cell::Empty, |interval| exact(interval[place]));
+    [
+        exact(measured.slope),
+        exact(measured.stderr),
+        end(0),
+        end(1),
+        Cell::power(measured.predicted.as_ref()),
+        held(measured),
+    ]
+}
+
+fn held(measured: &MeasuredQuantity) -> Cell {
+    measured.verdict.map_or(Cell::Empty, |held| Cell::words(held.name()))
+}
+
+/// A measured quantity for machines; JSON has no NaN, so what is none is `null`.
+pub(crate) fn quantity(measured: &MeasuredQuantity, graph: &Graph, sizes: Sizes<'_>) -> Value {
+    let (quantity, node, parameter) = named(graph, measured.quantity);
+    json!({
+        "quantity": quantity,
+        "node": node,
+        "parameter": parameter,
+        "magnitudes": measured.magnitudes,
+        "slope": measured.slope,
+        "stderr": measured.stderr,
+        "interval": measured.interval,
+        "predicted": optional(measured.predicted.as_ref()),
+        "verdict": measured.verdict.map(Verdict::name),
+        "crossover": measured.crossover.as_ref().map(|crossover| sizes.json(crossover)),
+    })
+}
+
+impl Report for Measured<'_> {
+    fn document(&self) -> Document {
+        let mut document = Document::default();
+        document.push(Block::Heading(self.title()));
+        let values: Vec<String> = self.measurement.values.iter().map(ToString::to_string).collect();
+        let values = values.iter().map(|value| (value.as_str(), value.as_str()));
+        let columns: Vec<(&str, &str)> = NAMES.into_iter().chain(values).chain(FINDINGS).collect();
+        let mut grid = Grid::new(self.variable(), &columns);
+        for measured in &self.measurement.quantities {
+            let magnitude = |magnitude: &f64| number(*magnitude, format!("{magnitude:.2e}"));
+            let magnitudes = measured.magnitudes.iter().map(magnitude);
+            let row = names(measured, self.graph).into_iter().chain(magnitudes).chain(findings(measured));
+            grid.rows.push(row.collect());
+        }
+        document.push(Block::Grid(grid));
+        let Summary { agrees, crossover, disagrees, unpredicted } = Summary::of(self.measurement);
+        let mut counts = format!("{agrees} agree, {crossover} crossover, {disagrees} disagree");
+        if unpredicted > 0 {
+            counts.push_str(&format!(", {unpredicted} not predicted"));
+        }
+        document.say(counts);
+        let crossovers = crossovers(&self.measurement.quantities, self.graph, self.sizes());
+        if !crossovers.is_empty() {
+            document.push(Block::List(crossovers));
+        }
+        for note in self.notes {
+            document.say(format!("note: {note}"));
+        }
+        document
+    }
+
+    /// One magnitude in a row.
+    fn data(&self) -> Grid {
+        let magnitude = ["value", "magnitude"].map(|key| (key, key));
+        let columns: Vec<(&str, &str)> = NAMES.into_iter().chain(magnitude).chain(EXACT_FINDINGS).collect();
+        let mut grid = Grid::new(self.variable(), &columns);
+        for measured in &self.measurement.quantities {
+            for (value, magnitude) in self.measurement.values.iter().zip(&measured.magnitudes) {
+                let magnitude = [Cell::Number(value.to_string()), exact(*magnitude)];
+                let row = names(measured, self.graph).into_iter().chain(magnitude);
+                grid.rows.push(row.chain(exact_findings(measured)).collect());
+            }
+        }
+        grid
+    }
+
+    fn json(&self) -> Map<String, Value> {
+        let quantities = self.measurement.quantities.iter();
+        let quantities = quantities.map(|measured| quantity(measured, self.graph, self.sizes())).collect();
+        object(self.asked().into_iter().chain([("quantities", quantities)]).chain(self.found()))
+    }
+}

@@ -1,0 +1,20 @@
+//! The answers, one file each: what an answer says, before it is known how it will look.
+
+pub mod checked;
+pub mod crossover;
+pub mod derivation;
+pub mod dims;
+pub mod equivalence;
+pub mod evidence;
+pub mod explanation;
+pub mod hyperparameters;
+pub mod joint;
+pub mod judgement;
+pub mod library;
+pub mod lines;
+pub mod measurement;
+pub mod prediction;
+pub mod scaling_table;
+pub mod training;
+pub mod trial;
+pub mod verified;

@@ -1,0 +1,266 @@
+//! The answer of `measure --steps`: losses, magnitudes and alignments over the steps of training.
+#![allow(clippy::disallowed_types, reason = "measured magnitudes and slopes are floating-point numbers")]
+
+use serde_json::{Map, Value, json};
+
+use crate::graph::{Graph, Hyperparameters, Scaling};
+use crate::report::Report;
+use crate::report::answer::hyperparameters;
+use crate::report::format::document::{Block, Cell, Document, Grid, counted};
+use crate::report::format::json::object;
+use crate::rule::Optimizer;
+use crate::simulate::{Nearest, Term, Trained, Watched};
+
+/// A training with what it is of.
+#[derive(Clone, Copy, Debug)]
+pub struct TrainedReport<'a> {
+    /// The network.
+    pub graph: &'a Graph,
+    /// How it grew, in one scale variable.
+    pub scaling: &'a Scaling,
+    /// What trained it.
+    pub optimizer: &'a Optimizer,
+    /// With which exponents.
+    pub hyperparameters: &'a Hyperparameters,
+    /// Where these come from, in words.
+    pub origin: &'a str,
+    /// How many seeds.
+    pub seeds: u64,
+    /// What all random numbers are derived from.
+    pub base_seed: u64,
+    /// What was measured.
+    pub trained: &'a Trained,
+}
+
+/// What the exponents of alignments are.
+const LEGEND: &str = "Alignments: the exponent of rms(A x) / (rms(A) rms(x)) in the number of terms that A x sums; 1 if all \
+                      have one sign, 1/2 if they are independent. dW x: update x activation, W dx: initial weight x change, \
+                      dW dx: update x change. At largest: the same at the largest size alone, constants included. Where the \
+                      number of terms does not grow, there is no exponent";
+
+/// What of the optimizer is not simulated.
+const NOTE: &str = "one batch, the same at every step; no weight decay and a negligible epsilon";
+
+impl TrainedReport<'_> {
+    fn title(&self) -> String {
+        let steps = self.trained.steps.last().copied().unwrap_or_default();
+        format!(
+            "{}: {} of {} along `{}`, {}, {} from {}",
+            self.graph.title,
+            counted(steps as u64, "step"),
+            self.optimizer.about.name,
+            self.scaling.write(self.graph),
+            self.origin,
+            counted(self.seeds, "seed"),
+            self.base_seed
+        )
+    }
+
+    fn places(&self, of: impl Fn(Watched) -> bool) -> impl Iterator<Item = (usize, Watched)> {
+        let watched = self.trained.watched.iter().copied().enumerate();
+        watched.filter(move |(_, watched)| of(*watched))
+    }
+
+    fn steps(&self) -> std::ops::Range<usize> {
+        0..self.trained.steps.len()
+    }
+
+    /// Columns that stand before one for each step.
+    fn columns(&self, first: &[&str], last: &[&str]) -> Grid {
+        let steps: Vec<String> = self.trained.steps.iter().map(|step| format!("step {step}")).collect();
+        let all = first.iter().copied().chain(steps.iter().map(String::as_str)).chain(last.iter().copied());
+        let pairs: Vec<(&str, &str)> = all.map(|name| (name, name)).collect();
+        Grid::new("n", &pairs)
+    }
+
+    /// The slope after each step.
+    fn slopes(&self, place: usize) -> Vec<f64> {
+        let slope = |step| self.trained.slope(place, step).map_or(f64::NAN, |slope| slope.slope);
+        self.steps().map(slope).collect()
+    }
+
+    fn losses(&self) -> Grid {
+        let mut grid = self.columns(&["size"], &[]);
+        for (place, _) in self.places(|watched| watched == Watched::Loss) {
+            for (index, value) in self.trained.values.iter().enumerate() {
+                let losses = self.steps().map(|step| self.trained.magnitudes(place, step)[index]);
+                let cells = losses.map(|loss| Cell::Number(significant(loss)));
+                grid.rows.push([Cell::Number(value.to_string())].into_iter().chain(cells).collect());
+            }
+        }
+        grid
+    }
+
+    /// The exponents of alignments after each step, and what the last is nearest to.
+    fn alignments(&self) -> Grid {
+        let mut grid = self.columns(&["weight", "term"], &["stderr", "at largest", "nearest"]);
+        let last = self.trained.steps.len().saturating_sub(1);
+        for (place, watched) in self.places(is_aligned) {
+            let Watched::Aligned(term, w, node) = watched else { continue };
+            let slope = self.trained.slope(place, last);
+            let nearest = slope.and_then(|slope| Nearest::of(slope.slope)).map(Nearest::name);
+            let (name, used) = (&self.graph.parameter(w).name, &self.graph.node(node).name);
+            let is_alone = self.graph.uses(w).len() == 1;
+            let name = if is_alone { name.clone() } else { format!("{name} at {used}") };
+            let mut row = vec![Cell::name(name), Cell::words(words(term))];
+            row.extend(self.slopes(place).into_iter().map(decimal));
+            row.push(decimal(slope.map_or(f64::NAN, |slope| slope.stderr)));
+            row.push(decimal(self.trained.at_largest(place, last).unwrap_or(f64::NAN)));
+            row.push(nearest.map_or(Cell::Empty, Cell::words));
+            grid.rows.push(row);
+        }
+        grid
+    }
+
+    /// The exponents of magnitudes after each step.
+    fn magnitudes(&self) -> Grid {
+        let mut grid = self.columns(&["node", "quantity"], &[]);
+        for (place, watched) in self.places(|watched| !is_aligned(watched)) {
+            let (node, quantity) = match watched {
+                Watched::Forward(node) => (node, "forward"),
+                Watched::Change(node) => (node, "change"),
+                Watched::Loss | Watched::Aligned(..) => continue,
+            };
+            let slopes = self.slopes(place).into_iter().map(decimal);
+            let first = [Cell::name(&self.graph.node(node).name), Cell::words(quantity)];
+            grid.rows.push(first.into_iter().chain(slopes).collect());
+        }
+        grid
+    }
+
+    /// What an entry is of: quantity, node, parameter.
+    fn named(&self, watched: Watched) -> (&'static str, Option<&str>, Option<&str>) {
+        let node = |id| Some(self.graph.node(id).name.as_str());
+        match watched {
+            Watched::Loss => ("loss", None, None),
+            Watched::Forward(id) => ("forward", node(id), None),
+            Watched::Change(id) => ("change", node(id), None),
+            Watched::Aligned(term, w, id) => (key(term), node(id), Some(&self.graph.parameter(w).name)),
+        }
+    }
+}
+
+fn is_aligned(watched: Watched) -> bool {
+    match watched {
+        Watched::Aligned(..) => true,
+        Watched::Loss | Watched::Forward(_) | Watched::Change(_) => false,
+    }
+}
+
+fn words(term: Term) -> &'static str {
+    match term {
+        Term::Update => "dW x",
+        Term::Weight => "W dx",
+        Term::Both => "dW dx",
+    }
+}
+
+fn key(term: Term) -> &'static str {
+    match term {
+        Term::Update => "update_alignment",
+        Term::Weight => "weight_alignment",
+        Term::Both => "both_alignment",
+    }
+}
+
+fn decimal(number: f64) -> Cell {
+    if number.is_finite() { Cell::Number(format!("{number:.2}")) } else { Cell::Empty }
+}
+
+/// Three digits.
+fn significant(number: f64) -> String {
+    if (1e-3..1e4).contains(&number) { format!("{number:.3}") } else { format!("{number:.2e}") }
+}
+
+impl Report for TrainedReport<'_> {
+    fn document(&self) -> Document {
+        let mut document = Document::default();
+        document.push(Block::Heading(self.title()));
+        document.say(NOTE);
+        document.say(LEGEND);
+        document.push(Block::Grid(self.alignments()));
+        document.say("Exponents of magnitudes; a change is against step 0");
+        document.push(Block::Grid(self.magnitudes()));
+        document.say("Loss");
+        document.push(Block::Grid(self.losses()));
+        let diverged: Vec<String> = self.trained.diverged().iter().map(ToString::to_string).collect();
+        if !diverged.is_empty() {
+            document.say(format!("the loss has no end at size {}", diverged.join(", ")));
+        }
+        document
+    }
+
+    fn data(&self) -> Grid {
+        let keys = ["quantity", "node", "parameter", "step", "slope", "stderr", "size", "magnitude"];
+        let mut grid = Grid::new("n", &keys.map(|key| (key, key)));
+        for (place, watched) in self.places(|_| true) {
+            let (quantity, node, parameter) = self.named(watched);
+            for (step, count) in self.trained.steps.iter().enumerate() {
+                let slope = self.trained.slope(place, step);
+                let [slope, stderr] = slope.map_or([f64::NAN; 2], |slope| [slope.slope, slope.stderr]);
+                for (size, magnitude) in self.trained.values.iter().zip(self.trained.magnitudes(place, step))
+                {
+                    let exact = |number: f64| {
+                        if number.is_finite() { Cell::Number(number.to_string()) } else { Cell::Empty }
+                    };
+                    let name = |held: Option<&str>| held.map_or(Cell::Empty, Cell::name);
+                    grid.rows.push(vec![
+                        Cell::words(quantity),
+                        name(node),
+                        name(parameter),
+                        Cell::Number(count.to_string()),
+                        exact(slope),
+                        exact(stderr),
+                        Cell::Number(size.to_string()),
+                        exact(magnitude),
+                    ]);
+                }
+            }
+        }
+        grid
+    }
+
+    fn json(&self) -> Map<String, Value> {
+        let last = self.trained.steps.len().saturating_sub(1);
+        let entry = |(place, watched): (usize, Watched)| {
+            let (quantity, node, parameter) = self.named(watched);
+            let slopes: Vec<_> = self.steps().map(|step| self.trained.slope(place, step)).collect();
+            let of = |of: fn(&crate::simulate::Slope) -> f64| -> Vec<Option<f64>> {
+                slopes
+                    .iter()
+                    .map(|slope| slope.as_ref().map(of).filter(|number| number.is_finite()))
+                    .collect()
+            };
+            let magnitudes: Vec<Vec<f64>> =
+                self.steps().map(|step| self.trained.magnitudes(place, step)).collect();
+            let mut entry = object([
+                ("quantity", json!(quantity)),
+                ("node", json!(node)),
+                ("parameter", json!(parameter)),
+                ("slopes", json!(of(|slope| slope.slope))),
+                ("stderrs", json!(of(|slope| slope.stderr))),
+                ("magnitudes", json!(magnitudes)),
+            ]);
+            if is_aligned(watched) {
+                let slope = slopes.last().copied().flatten();
+                let nearest = slope.and_then(|slope| Nearest::of(slope.slope)).map(Nearest::name);
+                entry.insert("nearest".into(), json!(nearest));
+                entry.insert("at_largest".into(), json!(self.trained.at_largest(place, last)));
+            }
+            Value::Object(entry)
+        };
+        object([
+            ("title", json!(self.title())),
+            ("scaling", json!(self.scaling.write(self.graph))),
+            ("optimizer", json!(self.optimizer.about.name)),
+            ("hyperparameters", hyperparameters::json(self.hyperparameters, self.graph)),
+            ("seeds", json!(self.seeds)),
+            ("seed", json!(self.base_seed)),
+            ("values", json!(self.trained.values)),
+            ("steps", json!(self.trained.steps)),
+            ("quantities", self.places(|_| true).map(entry).collect()),
+            ("diverged", json!(self.trained.diverged())),
+            ("notes", json!([NOTE])),
+        ])
+    }
+}

@@ -1,0 +1,326 @@
+//! Where exponents come from, as an indented tree: each rule that was applied, with its summands beneath it.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value, json};
+
+use crate::exact::{Exponent, Form, Terms, Unknown};
+use crate::graph::{NodeId, ParameterId};
+use crate::propagate::{Because, DerivationId, Part, PartName, Propagation, Subject};
+use crate::report::format::document::{Cell, Grid};
+use crate::report::format::json::object;
+
+/// The derivation of some quantities. A derivation that was told before is not told again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Chain {
+    /// One for each quantity, in the order of reading.
+    pub lines: Vec<Line>,
+}
+
+/// One quantity.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// How far it is from what was asked.
+    pub depth: usize,
+    /// As the theory writes it.
+    pub quantity: String,
+    /// Its exponent: a number at given hyperparameters, else a form.
+    pub exponent: String,
+    /// The rule that gave it; nothing for sizes and hyperparameters.
+    pub rule: Option<String>,
+    /// What the rule says here: `init(W_Q) + 1/2 |d_model| + forward(n1)`.
+    pub says: Option<String>,
+    /// Whether its derivation stands further up, or is left out.
+    pub rest: Rest,
+}
+
+/// What is said of the summands of a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Rest {
+    /// They follow, or there are none.
+    Told,
+    /// They stand further up.
+    Above,
+    /// They are too far down.
+    Deeper,
+}
+
+/// Deepest line that is told; further down one asks again, of a node nearer to the matter.
+const DEEPEST: usize = 24;
+
+/// A quantity that is yet to be told.
+struct Open {
+    depth: usize,
+    quantity: String,
+    form: Form,
+    origin: Origin,
+}
+
+enum Origin {
+    Because(Because),
+    /// The largest of these.
+    LargestOf(Vec<(Form, DerivationId)>),
+}
+
+/// Tells derivations, each once.
+struct Teller<'a> {
+    propagation: &'a Propagation<'a>,
+    point: Option<&'a [Exponent]>,
+    derived: BTreeSet<DerivationId>,
+    maxima: BTreeSet<Unknown>,
+    lines: Vec<Line>,
+}
+
+impl Chain {
+    /// The derivations of the signals of a node, evaluated at a point if one is given.
+    #[must_use]
+    pub fn of_node(propagation: &Propagation<'_>, node: NodeId, point: Option<&[Exponent]>) -> Self {
+        let graph = propagation.graph;
+        let magnitudes = [
+            (Subject::Forward(node), &propagation.forward[node.index()]),
+            (Subject::Backward(node), &propagation.backward[node.index()]),
+        ];
+        let mut open: Vec<Open> = magnitudes
+            .map(|(subject, magnitude)| Open {
+                depth: 0,
+                quantity: subject.write(graph),
+                form: magnitude.form.clone(),
+                origin: Origin::Because(magnitude.because),
+            })
+            .into();
+        let update = &propagation.update[node.index()];
+        open.extend(response(propagation, Subject::Update(node), update, point));
+        Self::tell(propagation, open, point)
+    }
+
+    /// The derivations of the gradient of a parameter and of the loss decrease it causes.
+    #[must_use]
+    pub fn of_parameter(
+        propagation: &Propagation<'_>,
+        parameter: ParameterId,
+        point: Option<&[Exponent]>,
+    ) -> Self {
+        let magnitudes = [
+            (Subject::Gradient(parameter), &propagation.gradient[parameter.0]),
+            (Subject::Contribution(parameter), &propagation.contribution[parameter.0]),
+        ];
+        let open = magnitudes.map(|(subject, magnitude)| Open {
+            depth: 0,
+            quantity: subject.write(propagation.graph),
+            form: magnitude.form.clone(),
+            origin: Origin::Because(magnitude.because),
+        });
+        Self::tell(propagation, open.into(), point)
+    }
+
+    /// The derivation of the response of a node to the step of a parameter; no line if the node is not below it.
+    #[must_use]
+    pub fn of_update(
+        propagation: &Propagation<'_>,
+        parameter: ParameterId,
+        node: NodeId,
+        point: Option<&[Exponent]>,
+    ) -> Self {
+        let terms = propagation.update_by.get(&(parameter, node));
+        let subject = Subject::UpdateBy(parameter, node);
+        let open = terms.and_then(|terms| response(propagation, subject, terms, point));
+        Self::tell(propagation, open.into_iter().collect(), point)
+    }
+
+    fn tell(propagation: &Propagation<'_>, open: Vec<Open>, point: Option<&[Exponent]>) -> Self {
+        let mut teller = Teller {
+            propagation,
+            point,
+            derived: BTreeSet::new(),
+            maxima: BTreeSet::new(),
+            lines: Vec::new(),
+        };
+        let mut stack: Vec<Open> = open.into_iter().rev().collect();
+        while let Some(next) = stack.pop() {
+            let beneath = teller.tell_one(next);
+            stack.extend(beneath.into_iter().rev());
+        }
+        Self { lines: teller.lines }
+    }
+
+    /// The lines as text, each indented by its depth.
+    #[must_use]
+    pub fn text(&self) -> Vec<String> {
+        let written = |line: &Line| {
+            let mut text = format!("{}{} = {}", "  ".repeat(line.depth), line.quantity, line.exponent);
+            let rest = match line.rest {
+                Rest::Told => "",
+                Rest::Above => ", as above",
+                Rest::Deeper => ", ...",
+            };
+            if let Some(rule) = &line.rule {
+                let says = line.says.as_ref().map(|says| format!(": {says}")).unwrap_or_default();
+                text.push_str(&format!("   [{rule}{says}{rest}]"));
+            }
+            text
+        };
+        self.lines.iter().map(written).collect()
+    }
+
+    /// The lines for machines, in order, each with its depth.
+    #[must_use]
+    pub fn json(&self) -> Vec<Value> {
+        let line = |line: &Line| -> Map<String, Value> {
+            let mut entry = object([
+                ("depth", json!(line.depth)),
+                ("quantity", json!(line.quantity)),
+                ("exponent", json!(line.exponent)),
+            ]);
+            entry.extend(line.rule.iter().map(|rule| ("rule".into(), json!(rule))));
+            entry.extend(line.says.iter().map(|says| ("says".into(), json!(says))));
+            entry
+        };
+        self.lines.iter().map(|held| Value::Object(line(held))).collect()
+    }
+
+    /// The same, a line in a row.
+    #[must_use]
+    pub fn data(&self, variable: &str) -> Grid {
+        let keys = ["depth", "quantity", "exponent", "rule", "says"].map(|key| (key, key));
+        let mut grid = Grid::new(variable, &keys);
+        let optional = |words: &Option<String>| words.as_ref().map_or(Cell::Empty, Cell::words);
+        for line in &self.lines {
+            grid.rows.push(vec![
+                Cell::Number(line.depth.to_string()),
+                Cell::words(&line.quantity),
+                Cell::words(&line.exponent),
+                optional(&line.rule),
+                optional(&line.says),
+            ]);
+        }
+        grid
+    }
+}
+
+/// A response is the largest of its terms; where there is one, it is that.
+fn response(
+    propagation: &Propagation<'_>,
+    subject: Subject,
+    terms: &Terms<DerivationId>,
+    point: Option<&[Exponent]>,
+) -> Option<Open> {
+    let all: Vec<(Form, DerivationId)> = terms.iter().cloned().collect();
+    let (form, origin) = match all.as_slice() {
+        [] => return None,
+        [(form, id)] => (form.clone(), Origin::Because(Because::Derived(*id))),
+        [(first, _), ..] => {
+            let value = |form: &Form| point.and_then(|point| evaluate(form, point));
+            let largest = all.iter().map(|(form, _)| form).max_by_key(|form| value(form));
+            (largest.unwrap_or(first).clone(), Origin::LargestOf(all))
+        }
+    };
+    Some(Open { depth: 0, quantity: subject.write(propagation.graph), form, origin })
+}
+
+fn evaluate(form: &Form, point: &[Exponent]) -> Option<Exponent> {
+    form.evaluate(|unknown| point.get(unknown.0 as usize))
+}
+
+impl Teller<'_> {
+    fn value(&self, form: &Form) -> String {
+        match self.point.and_then(|point| evaluate(form, point)) {
+            Some(value) => value.to_string(),
+            None => form.write(|unknown| self.name(unknown)),
+        }
+    }
+
+    fn name(&self, unknown: Unknown) -> String {
+        let info = self.propagation.ledger.unknowns.get(unknown.0 as usize);
+        info.map(|info| info.name.clone()).unwrap_or_default()
+    }
+
+    /// Writes one line; what is to be told beneath it.
+    fn tell_one(&mut self, open: Open) -> Vec<Open> {
+        let Open { depth, quantity, form, origin } = open;
+        let mut exponent = self.value(&form);
+        let (rule, says, fresh, beneath) = match origin {
+            Origin::Because(Because::Given) => (None, None, true, Vec::new()),
+            Origin::Because(Because::Derived(id)) => {
+                let derivation = self.propagation.ledger.derivation(id);
+                let says = self.says(&derivation.parts, &derivation.constant);
+                let rule = derivation.rule.clone();
+                (Some(rule), Some(says), self.derived.insert(id), self.parts(id, depth))
+            }
+            Origin::Because(Because::Largest(unknown)) => {
+                let definition = self.propagation.ledger.definition(unknown);
+                let terms = definition.map_or_else(Vec::new, |held| held.terms.iter().cloned().collect());
+                let rule = format!("the largest of {}", terms.len());
+                (Some(rule), None, self.maxima.insert(unknown), self.terms(&terms, depth))
+            }
+            Origin::LargestOf(terms) => {
+                if self.point.is_none() {
+                    let forms: Vec<String> = terms.iter().map(|(form, _)| self.value(form)).collect();
+                    exponent = format!("max({})", forms.join(", "));
+                }
+                let rule = format!("the largest of {}", terms.len());
+                (Some(rule), None, true, self.terms(&terms, depth))
+            }
+        };
+        let (rest, beneath) = match (fresh, beneath) {
+            (_, none) if none.is_empty() => (Rest::Told, none),
+            (false, _) => (Rest::Above, Vec::new()),
+            (true, _) if depth >= DEEPEST => (Rest::Deeper, Vec::new()),
+            (true, beneath) => (Rest::Told, beneath),
+        };
+        // A hyperparameter without a value says nothing that the line above does not.
+        if exponent == quantity && rule.is_none() {
+            return Vec::new();
+        }
+        self.lines.push(Line { depth, quantity, exponent, rule, says, rest });
+        beneath
+    }
+
+    /// The summands that are not fixed sizes.
+    fn parts(&self, id: DerivationId, depth: usize) -> Vec<Open> {
+        let parts = self.propagation.ledger.derivation(id).parts.iter().filter(|part| scales(part));
+        let open = |part: &Part| Open {
+            depth: depth + 1,
+            quantity: part.name.write(self.propagation.graph),
+            form: part.form.clone(),
+            origin: Origin::Because(part.because),
+        };
+        parts.map(open).collect()
+    }
+
+    fn terms(&self, terms: &[(Form, DerivationId)], depth: usize) -> Vec<Open> {
+        let open = |(form, id): &(Form, DerivationId)| Open {
+            depth: depth + 1,
+            quantity: self.propagation.ledger.derivation(*id).subject.write(self.propagation.graph),
+            form: form.clone(),
+            origin: Origin::Because(Because::Derived(*id)),
+        };
+        terms.iter().map(open).collect()
+    }
+
+    /// `init(W_Q) + 1/2 |d_model| + forward(n1)`.
+    fn says(&self, parts: &[Part], constant: &Exponent) -> String {
+        let parts: Vec<&Part> = parts.iter().filter(|part| scales(part)).collect();
+        let mut form = Form::constant(constant.clone());
+        for (part, number) in parts.iter().zip(0..) {
+            form.add_scaled(&part.coefficient, &Form::unknown(Unknown(number)));
+        }
+        let name = |number: Unknown| {
+            let part = parts.get(number.0 as usize);
+            part.map(|part| part.name.write(self.propagation.graph)).unwrap_or_default()
+        };
+        form.write(name)
+    }
+}
+
+/// Sizes that stay fixed say nothing.
+fn scales(part: &Part) -> bool {
+    match part.name {
+        PartName::Size(_) | PartName::Layers(_) => part.form.as_constant().is_none_or(|size| !size.is_zero()),
+        PartName::Init(_)
+        | PartName::LearningRate(_)
+        | PartName::Multiplier(_)
+        | PartName::Concentration(..)
+        | PartName::Density(_)
+        | PartName::Of(_) => true,
+    }
+}

@@ -1,0 +1,138 @@
+//! An impossible scaling: the conflict, why it is one, and what to give up.
+
+use serde_json::{Map, Value, json};
+
+use crate::derive::Answer;
+use crate::exact::{Certified, Program, RequirementId};
+use crate::propagate::Requirement;
+use crate::report::answer::evidence;
+use crate::report::explain::ways_out::WaysOut;
+use crate::report::explain::words;
+use crate::report::format::document::Block;
+use crate::report::format::json::object;
+
+/// The parts of an infeasible verdict, with what they speak of.
+#[derive(Clone, Copy, Debug)]
+pub struct Conflict<'a> {
+    /// The whole answer.
+    pub answer: &'a Answer<'a>,
+    /// Requirements that contradict each other.
+    pub requirements: &'a [RequirementId],
+    /// Whether none of them can be spared.
+    pub is_minimal: bool,
+    /// The proof.
+    pub certified: &'a Certified,
+    /// Changes that make the scaling possible.
+    pub ways_out: WaysOut<'a>,
+}
+
+/// `F on q`.
+pub(crate) fn named(answer: &Answer<'_>, id: RequirementId) -> String {
+    let requirement = &answer.demands.requirements[id.0];
+    format!("{} on {}", requirement.label, requirement.on.name(answer.propagation.graph))
+}
+
+/// What is required of whom, for machines.
+pub(crate) fn stated(answer: &Answer<'_>, id: RequirementId) -> Map<String, Value> {
+    let requirement = &answer.demands.requirements[id.0];
+    object([
+        ("label", json!(requirement.label)),
+        ("on", json!(requirement.on.name(answer.propagation.graph))),
+        ("requires", json!(requirement.requires)),
+    ])
+}
+
+impl Conflict<'_> {
+    fn requirement(&self, id: RequirementId) -> &Requirement {
+        &self.answer.demands.requirements[id.0]
+    }
+
+    /// The program of which the proof speaks: that of the conflict alone.
+    #[must_use]
+    pub fn program(&self) -> Program {
+        self.answer.demands.program.restricted(|id| self.requirements.contains(&id))
+    }
+
+    /// `F on q, S on a`.
+    #[must_use]
+    pub fn in_short(&self) -> String {
+        let names: Vec<String> = self.requirements.iter().map(|id| named(self.answer, *id)).collect();
+        names.join(", ")
+    }
+
+    /// One item for each requirement: its label, whom it is on, what it requires, and why that is so.
+    #[must_use]
+    pub fn blocks(&self) -> Vec<Block> {
+        let item = |id: &RequirementId| {
+            let requirement = self.requirement(*id);
+            let because = words::left_in_words(&self.answer.propagation, requirement);
+            format!(
+                "{} on `{}` requires `{}`: {because}",
+                requirement.label,
+                requirement.on.name(self.answer.propagation.graph),
+                requirement.requires
+            )
+        };
+        self.listed(item)
+    }
+
+    fn listed(&self, item: impl Fn(&RequirementId) -> String) -> Vec<Block> {
+        let how = match self.requirements.len() {
+            1 => "impossible: this requirement contradicts what always holds".into(),
+            several => {
+                let spared = if self.is_minimal {
+                    "and none can be spared"
+                } else {
+                    "but whether each is needed was too hard to tell"
+                };
+                format!("impossible: these {several} requirements contradict each other, {spared}")
+            }
+        };
+        let mut blocks =
+            vec![Block::Paragraph(how), Block::List(self.requirements.iter().map(item).collect())];
+        let requirements: Vec<&Requirement> =
+            self.requirements.iter().map(|id| self.requirement(*id)).collect();
+        blocks.extend(words::maxima_in_words(&self.answer.propagation, &requirements));
+        blocks
+    }
+
+    /// The same at length: also why each requirement is made, and along which way the signals come that it speaks of.
+    #[must_use]
+    pub fn explained(&self) -> Vec<Block> {
+        let propagation = &self.answer.propagation;
+        let item = |id: &RequirementId| {
+            let requirement = self.requirement(*id);
+            let way = words::way_back(propagation, requirement);
+            let way = way.map(|way| format!("; the gradient comes back along {way}")).unwrap_or_default();
+            format!(
+                "{} on `{}` requires `{}` ({}): {}{way}",
+                requirement.label,
+                requirement.on.name(propagation.graph),
+                requirement.requires,
+                requirement.why,
+                words::left_in_words(propagation, requirement),
+            )
+        };
+        self.listed(item)
+    }
+
+    /// `conflict`, `certificate` and `relaxations`, as in the answer of `derive`.
+    #[must_use]
+    pub fn json(&self) -> Map<String, Value> {
+        let graph = self.answer.propagation.graph;
+        let conflict = self.requirements.iter().map(|id| {
+            let requirement = self.requirement(*id);
+            let mut stated = stated(self.answer, *id);
+            stated.insert("because".into(), json!(words::because(&self.answer.propagation, requirement)));
+            Value::Object(stated)
+        });
+        let certificate = evidence::json(self.certified, &self.program(), &self.answer.demands, graph);
+        object([
+            ("conflict", Value::Array(conflict.collect())),
+            ("minimal", json!(self.is_minimal)),
+            ("certificate", Value::Object(certificate)),
+            ("relaxations", self.ways_out.json()),
+            ("searched", self.ways_out.searched_json()),
+        ])
+    }
+}

@@ -1,0 +1,70 @@
+//! The freedom of an answer that is not unique: how many dimensions its solutions have, and what may be traded for what.
+
+use serde_json::{Value, json};
+
+use crate::exact::{Form, Program, Unknown};
+use crate::report::format::document::Block;
+use crate::report::format::json::{exponent, object, optional};
+use crate::solve::{Freedom, Trade};
+
+/// How many solutions there are, and the directions in which they lie.
+#[must_use]
+pub fn blocks(freedom: Option<&Freedom>, program: &Program) -> Vec<Block> {
+    let Some(freedom) = freedom else {
+        let unknown = "how many others there are was too hard to tell";
+        return vec![Block::Paragraph(unknown.into())];
+    };
+    if freedom.directions.is_empty() {
+        let alone = "around this one there is no other: the solutions lie apart";
+        return vec![Block::Paragraph(alone.into())];
+    }
+    let count = freedom.directions.len();
+    let dimensions = if count == 1 { "1 dimension".into() } else { format!("{count} dimensions") };
+    let items = freedom.directions.iter().map(|trade| in_words(trade, program)).collect();
+    vec![
+        Block::Paragraph(format!(
+            "the solutions around this one have {dimensions}; to its exponents one may add"
+        )),
+        Block::List(items),
+    ]
+}
+
+/// `t to multiplier(attention), -t to init(W_Q), -2 t to lr(W_Q), for every t`.
+fn in_words(trade: &Trade, program: &Program) -> String {
+    let changes = trade.change.iter().map(|(unknown, by)| {
+        let amount = Form::unknown(Unknown(0)).scaled(by).write(|_| "t".into());
+        format!("{amount} to {}", name(program, *unknown))
+    });
+    let changes = changes.collect::<Vec<_>>().join(", ");
+    format!("{changes}: {}", range(trade))
+}
+
+fn range(trade: &Trade) -> String {
+    match (&trade.down, &trade.up) {
+        _ if trade.is_stuck() => "only together with another of these".into(),
+        (None, None) => "for every t".into(),
+        (Some(down), None) => format!("for every t >= {}", -down),
+        (None, Some(up)) => format!("for every t <= {up}"),
+        (Some(down), Some(up)) => format!("for t from {} to {up}", -down),
+    }
+}
+
+/// Nothing if it is not known; else `dimension`, and for each direction what changes by how much, with how far it may be followed: `null` for without end.
+#[must_use]
+pub fn json(freedom: Option<&Freedom>, program: &Program) -> Value {
+    let Some(freedom) = freedom else { return Value::Null };
+    let directions = freedom.directions.iter().map(|trade| {
+        let change = trade.change.iter().map(|(unknown, by)| (name(program, *unknown), exponent(by)));
+        json!({
+            "change": object(change),
+            "down": optional(trade.down.as_ref()),
+            "up": optional(trade.up.as_ref()),
+        })
+    });
+    let directions: Vec<Value> = directions.collect();
+    json!({"dimension": directions.len(), "directions": directions})
+}
+
+fn name(program: &Program, unknown: Unknown) -> String {
+    program.unknowns.get(unknown.0 as usize).map(|info| info.name.clone()).unwrap_or_default()
+}

@@ -1,0 +1,9 @@
+//! Why: where exponents come from, why requirements contradict each other, and what to give up.
+
+pub mod chain;
+pub mod conflict;
+pub mod contradictions;
+pub mod freedom;
+pub mod proof;
+pub mod ways_out;
+pub mod words;

@@ -1,0 +1,206 @@
+//! Ways out of an impossible scaling: what to change, and the rule then.
+
+use serde_json::{Value, json};
+
+use crate::derive::{Answer, Relaxation, Relaxations, Remedy};
+use crate::document::and;
+use crate::exact::{Change, RequirementId};
+use crate::graph::{Graph, Scaling};
+use crate::report::answer::scaling_table;
+use crate::report::explain::conflict::{named, stated};
+use crate::report::format::document::{Block, counted};
+use crate::report::format::json::object;
+use crate::solve::Extent;
+
+/// Changes that make a scaling possible, with what they speak of.
+#[derive(Clone, Copy, Debug)]
+pub struct WaysOut<'a> {
+    /// The answer that it is impossible.
+    pub answer: &'a Answer<'a>,
+    /// The changes.
+    pub relaxations: &'a Relaxations,
+    /// What was asked.
+    pub scaling: &'a Scaling,
+    /// The scale variable.
+    pub variable: &'a str,
+}
+
+impl WaysOut<'_> {
+    fn graph<'b>(&'b self, remedy: &'b Remedy) -> &'b Graph {
+        match remedy {
+            Remedy::Multiplier { graph, .. } => graph,
+            Remedy::Tie(_) | Remedy::Changes(_) => self.answer.propagation.graph,
+        }
+    }
+
+    /// The dimensions of a tie beyond those asked about: `heads`, `d_ff^1/2`.
+    fn along(&self, tie: &Scaling) -> String {
+        let graph = self.answer.propagation.graph;
+        let added = Scaling {
+            variables: tie.variables.clone(),
+            powers: tie.powers[self.scaling.powers.len()..].into(),
+        };
+        let added = added.write(graph).replace(&format!("={}", self.variable), "");
+        and(&added.split(',').collect::<Vec<_>>())
+    }
+
+    /// A change in words.
+    fn told(&self, remedy: &Remedy) -> String {
+        let graph = self.answer.propagation.graph;
+        match remedy {
+            Remedy::Tie(scaling) => {
+                format!("let {} grow along (`{}`)", self.along(scaling), scaling.write(graph))
+            }
+            Remedy::Multiplier { at, .. } => format!("put a multiplier {at}"),
+            Remedy::Changes(changes) => {
+                let told: Vec<String> = changes.iter().map(|change| self.change(*change)).collect();
+                told.join(", and ")
+            }
+        }
+    }
+
+    fn change(&self, (id, change): (RequirementId, Change)) -> String {
+        let requirement = &self.answer.demands.requirements[id.0];
+        let (named, requires) = (named(self.answer, id), &requirement.requires);
+        match change {
+            Change::Bounded => format!("ask only `{}` of {named}", requires.replacen(" = ", " <= ", 1)),
+            Change::Dropped => format!("drop {named} (`{requires}`)"),
+        }
+    }
+
+    /// The dimensions with which the scaling is possible: `possible with heads`.
+    #[must_use]
+    pub fn ties_in_short(&self) -> Option<String> {
+        const MOST: usize = 3;
+        let ties = self.relaxations.found.iter().filter_map(|relaxation| match &relaxation.remedy {
+            Remedy::Tie(scaling) => Some(self.along(scaling)),
+            Remedy::Multiplier { .. } | Remedy::Changes(_) => None,
+        });
+        let ties: Vec<String> = ties.take(MOST).collect();
+        (!ties.is_empty()).then(|| format!("possible with {}", ties.join(", or ")))
+    }
+
+    /// The changes with their rules, how far they are complete, and what is not known.
+    #[must_use]
+    pub fn blocks(&self) -> Vec<Block> {
+        let item = |relaxation: &Relaxation| {
+            let rule =
+                scaling_table::in_short(&relaxation.table, self.graph(&relaxation.remedy), self.variable);
+            format!("{}: {rule}", self.told(&relaxation.remedy))
+        };
+        let mut blocks = Vec::new();
+        let items: Vec<String> = self.relaxations.found.iter().map(item).collect();
+        if !items.is_empty() {
+            let intro = if items.len() == 1 {
+                "this makes it possible:"
+            } else {
+                "any one of these makes it possible:"
+            };
+            blocks.extend([Block::Paragraph(intro.into()), Block::List(items)]);
+        }
+        blocks.push(Block::Paragraph(self.searched()));
+        if !self.relaxations.undecided.is_empty() {
+            let left = "whether one of these does was too hard to decide:";
+            let changes = self.relaxations.undecided.iter().map(|remedy| self.told(remedy)).collect();
+            blocks.extend([Block::Paragraph(left.into()), Block::List(changes)]);
+        }
+        blocks
+    }
+
+    /// What was looked for.
+    fn searched(&self) -> String {
+        let Relaxations { found, unlisted, extent, tied, untried, .. } = self.relaxations;
+        let result = if found.is_empty() { "nothing helps" } else { "that is all there is" };
+        let requirements = match extent {
+            Extent::Everything | Extent::Never => Some("changes of requirements".into()),
+            Extent::Below(0 | 1) => None,
+            Extent::Below(size) => {
+                Some(format!("changes of at most {}", counted((size - 1) as u64, "requirement")))
+            }
+        };
+        let others = format!(
+            "ties with one other feature dimension (powers 1/2, 1, 2) or with up to {tied} of them (power 1), one more \
+             multiplier"
+        );
+        // What is given is given for this scaling and this network.
+        let among = match (&self.answer.demands.given, requirements) {
+            (None, None) => others,
+            (None, Some(requirements)) => format!("{others}, and {requirements}"),
+            (Some(_), None) => return "nothing else was looked for".into(),
+            (Some(_), Some(requirements)) => requirements,
+        };
+        let more = match unlisted {
+            0 => String::new(),
+            more => format!("; {more} more changes of requirements are not listed"),
+        };
+        let untried = match untried {
+            0 => String::new(),
+            _ => "; the network is too large for all ties and multipliers to be tried".into(),
+        };
+        format!("{result} among {among}{more}{untried}")
+    }
+
+    /// A heading and the table of each change.
+    #[must_use]
+    pub fn tables(&self) -> Vec<Block> {
+        let mut blocks = Vec::new();
+        for relaxation in &self.relaxations.found {
+            blocks.push(Block::Heading(format!("If you {}", self.told(&relaxation.remedy))));
+            blocks.extend(scaling_table::grids(
+                &relaxation.table,
+                self.graph(&relaxation.remedy),
+                self.variable,
+            ));
+        }
+        blocks
+    }
+
+    /// Each change as `{"drop": [..], "or_bound": [..], "rule": {..}}`, with `tie` or `multiplier` where it is one.
+    #[must_use]
+    pub fn json(&self) -> Value {
+        let remedy = |remedy: &Remedy| {
+            let part = |wanted: Change| -> Vec<Value> {
+                let Remedy::Changes(changes) = remedy else { return Vec::new() };
+                let of = changes.iter().filter(|(_, change)| *change == wanted);
+                of.map(|(id, _)| Value::Object(stated(self.answer, *id))).collect()
+            };
+            let mut entry =
+                object([("drop", json!(part(Change::Dropped))), ("or_bound", json!(part(Change::Bounded)))]);
+            match remedy {
+                Remedy::Tie(scaling) => {
+                    entry.insert("tie".into(), json!(scaling.write(self.answer.propagation.graph)));
+                }
+                Remedy::Multiplier { at, .. } => {
+                    entry.insert("multiplier".into(), json!(at));
+                }
+                Remedy::Changes(_) => {}
+            }
+            entry
+        };
+        let relaxations = self.relaxations.found.iter().map(|relaxation| {
+            let mut entry = remedy(&relaxation.remedy);
+            let rule = scaling_table::json(&relaxation.table, self.graph(&relaxation.remedy));
+            entry.insert("rule".into(), Value::Object(rule));
+            Value::Object(entry)
+        });
+        Value::Array(relaxations.collect())
+    }
+
+    /// How far the list is complete: the number of changed requirements up to which none is missing (`null`: at any
+    /// number), how many of the changes found are not listed, and those that were too hard to decide.
+    #[must_use]
+    pub fn searched_json(&self) -> Value {
+        let complete = match self.relaxations.extent {
+            Extent::Everything | Extent::Never => Value::Null,
+            Extent::Below(size) => json!(size.saturating_sub(1)),
+        };
+        let undecided: Vec<String> =
+            self.relaxations.undecided.iter().map(|remedy| self.told(remedy)).collect();
+        json!({
+            "requirements": complete,
+            "tied": self.relaxations.tied,
+            "unlisted": self.relaxations.unlisted,
+            "undecided": undecided,
+        })
+    }
+}

@@ -1,0 +1,369 @@
+//! [`Trial`]: prediction against simulation on random hyperparameters, far from any that keep training stable.
+//!
+//! Rules that only hold where everything is of order 1 could agree with derived tables by accident; at random
+//! exponents every term of every rule counts.
+
+use std::fmt;
+
+use rand::seq::IndexedRandom;
+use rand::{Rng, RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+use crate::exact::Exponent;
+use crate::graph::{DimensionId, Graph, Hyperparameters, Kind, Scaling, Shortcut};
+use crate::propagate::{Prediction, PropagateError, propagate};
+use crate::rule::{Optimizer, RuleBook};
+use crate::simulate::{
+    Ended, Experiment, Finished, Ladder, Manner, Measurement, Precision, Quantity, Samples, SimulateError,
+    Verdict, compare,
+};
+use crate::study::verify::{Verification, VerifyError, quantities};
+
+/// What is tried: every dimension alone, each at several random hyperparameters.
+#[derive(Clone, Debug)]
+pub struct Trial<'a> {
+    /// The network.
+    pub graph: &'a Graph,
+    /// The same with one layer in each repeat, where dimensions other than numbers of layers are scaled: what comes to a layer
+    /// from the one before it is another power of the size, and the sum over layers crosses over late.
+    pub single: &'a Graph,
+    /// The rules.
+    pub book: &'a RuleBook,
+    /// The optimizer of every parameter.
+    pub optimizer: &'a Optimizer,
+    /// The dimensions, scaled one at a time.
+    pub dimensions: Vec<DimensionId>,
+    /// How many random hyperparameters for each dimension.
+    pub cases: usize,
+    /// Sizes of the scaled dimension; if there are none, a quarter of the largest number of features of a node at the sizes of
+    /// the file, times 1, 4, 16, 64, 256, 1024: what is large must be large compared with everything else, and powers that
+    /// differ by 1/2 must come apart. For layers those of [`Ladder`]. The largest are left out where a run would need more than
+    /// 4 GiB, whatever the machine has.
+    pub values: Vec<usize>,
+    /// Seeds of each simulation; where a slope disagrees, four times as many tell whether that was chance.
+    pub seeds: u64,
+    /// What the random exponents and the simulations are derived from.
+    pub base_seed: u64,
+    /// In which way it is simulated; in double precision wherever a predicted magnitude leaves the range of single precision.
+    pub manner: Manner,
+}
+
+/// One dimension scaled at one choice of hyperparameters.
+#[derive(Clone, Debug)]
+pub struct Case {
+    /// The dimension.
+    pub dimension: DimensionId,
+    /// The random exponents.
+    pub hyperparameters: Hyperparameters,
+    /// How many seeds it was simulated with.
+    pub seeds: u64,
+    /// What was measured, beside what was predicted.
+    pub measurement: Measurement,
+    /// What of the prediction is an approximation.
+    pub notes: Vec<String>,
+}
+
+/// A case before it is measured.
+struct Drawn {
+    dimension: DimensionId,
+    hyperparameters: Hyperparameters,
+    /// What its simulations are derived from.
+    base_seed: u64,
+}
+
+/// Why a trial could not be made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TrialError {
+    /// A case cannot be predicted or simulated.
+    Verify(VerifyError),
+    /// Almost all random exponents make a signal explode.
+    Explosive {
+        /// The scaled dimension.
+        dimension: String,
+    },
+}
+
+impl fmt::Display for TrialError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Verify(error) => error.fmt(f),
+            Self::Explosive { dimension } => {
+                write!(f, "with `{dimension}` scaled, almost all random exponents make a signal explode")
+            }
+        }
+    }
+}
+
+impl std::error::Error for TrialError {}
+
+impl TrialError {
+    /// What to do.
+    #[must_use]
+    pub fn hint(&self) -> String {
+        match self {
+            Self::Verify(error) => error.hint(),
+            Self::Explosive { .. } => "try other dimensions, with `--scale`".into(),
+        }
+    }
+}
+
+impl From<PropagateError> for TrialError {
+    fn from(error: PropagateError) -> Self {
+        Self::Verify(error.into())
+    }
+}
+
+impl From<SimulateError> for TrialError {
+    fn from(error: SimulateError) -> Self {
+        Self::Verify(error.into())
+    }
+}
+
+/// Bytes that a run at sizes nobody named may need: what the machine has must not decide what is measured.
+const MOST_BYTES: u64 = 4 << 30;
+
+/// Sizes that are kept whatever they need: a power and what it competes with cannot be told from fewer.
+const FEWEST_VALUES: usize = 3;
+
+/// So many times the seeds are simulated where a slope disagrees: a trial compares so many quantities that a few are further off
+/// by chance than a confidence interval allows.
+const SURER: u64 = 4;
+
+/// Draws refused in a row before a trial gives up.
+const MOST_REFUSED: usize = 100_000;
+
+impl Trial<'_> {
+    /// The dimensions that a trial scales: those of features, but for the sizes of the output, and the layers of residual
+    /// repeats. At the output the error contains the output itself, which is not independent of the last weight; a chain
+    /// must be much wider than deep.
+    #[must_use]
+    pub fn dimensions(graph: &Graph) -> Vec<DimensionId> {
+        let output = &graph.node(graph.loss.output).axes;
+        let of_output = |id: &DimensionId| output.iter().any(|axis| graph.dimension_of(*axis) == *id);
+        let residual = |id: DimensionId| {
+            let mut of_id = graph.repeats.iter().filter(|repeat| repeat.dimension == id).peekable();
+            of_id.peek().is_some() && of_id.all(|repeat| repeat.shortcut == Shortcut::Residual)
+        };
+        let scaled = |id: &DimensionId| match graph.dimension(*id).kind {
+            Kind::Feature => true,
+            Kind::Sample => false,
+            Kind::Depth => residual(*id),
+        };
+        graph.dimension_ids().filter(scaled).filter(|id| !of_output(id)).collect()
+    }
+
+    /// Makes the trial; `made` is told each case as it ends. Runs that are in `finished` are not made again; `ended`
+    /// is called whenever another run has ended, from the thread that ran it. Nothing is simulated unless everything
+    /// can be.
+    pub fn run(
+        &self,
+        finished: &Finished,
+        ended: &(dyn Fn(Ended<'_>) + Sync),
+        mut made: impl FnMut(&Case),
+    ) -> Result<(), TrialError> {
+        let cases = self.draw_all()?;
+        for case in &cases {
+            let scaling = Scaling::alone(case.dimension);
+            self.verification(case, &scaling)?.experiment(&case.hyperparameters).check()?;
+        }
+        for case in cases {
+            let scaling = Scaling::alone(case.dimension);
+            let verification = self.verification(&case, &scaling)?;
+            // A sum over parameters hides the small ones: each parameter's own response is compared (theory, section 11).
+            let prediction = verification.predict(&case.hyperparameters)?;
+            let mut predicted = quantities(verification.graph, &prediction);
+            predicted.retain(|quantity, _| !matches!(quantity, Quantity::Update(_) | Quantity::Angle(_)));
+            let mut experiment = verification.experiment(&case.hyperparameters);
+            let mut samples = experiment.run(finished, ended)?;
+            let mut measurement = compare(&samples, &predicted);
+            let surer = Experiment { seeds: self.seeds.saturating_mul(SURER), ..experiment.clone() };
+            if disagrees(&measurement) && surer.check().is_ok() {
+                let known = joined(finished, &experiment.name(), &samples);
+                experiment = surer;
+                samples = experiment.run(&known, ended)?;
+                measurement = compare(&samples, &predicted);
+            }
+            let (seeds, notes) = (experiment.seeds, prediction.notes);
+            let Drawn { dimension, ref hyperparameters, .. } = case;
+            made(&Case { dimension, hyperparameters: hyperparameters.clone(), seeds, measurement, notes });
+        }
+        Ok(())
+    }
+
+    /// The cases of every dimension. Exponents are drawn from {0, -1/2, -1} for inits and multipliers and
+    /// {1/2, 0, -1/2, -1} for learning rates; a draw that saturates a node or makes a forward magnitude grow is drawn
+    /// again.
+    fn draw_all(&self) -> Result<Vec<Drawn>, TrialError> {
+        let mut cases = Vec::new();
+        for dimension in &self.dimensions {
+            let scaling = Scaling::alone(*dimension);
+            let graph = self.graph_of(*dimension);
+            let propagation = propagate(graph, self.book, self.optimizer, &scaling.along(0))?;
+            let mut random = ChaCha8Rng::seed_from_u64(self.base_seed);
+            random.set_stream(dimension.0 as u64);
+            for _ in 0..self.cases {
+                let mut drawn = (0..MOST_REFUSED).map(|_| draw(graph, &mut random));
+                let tame = drawn.find(|hyperparameters| is_tame(&propagation.predict(hyperparameters)));
+                let Some(hyperparameters) = tame else {
+                    let dimension = graph.dimension(*dimension).name.clone();
+                    return Err(TrialError::Explosive { dimension });
+                };
+                cases.push(Drawn { dimension: *dimension, hyperparameters, base_seed: random.random() });
+            }
+        }
+        Ok(cases)
+    }
+
+    fn verification<'v>(
+        &'v self,
+        case: &Drawn,
+        scaling: &'v Scaling,
+    ) -> Result<Verification<'v>, PropagateError> {
+        let graph = self.graph_of(case.dimension);
+        let usual = self.values.is_empty();
+        let mut verification = Verification {
+            graph,
+            book: self.book,
+            optimizer: self.optimizer,
+            scaling,
+            values: if usual { usual_values(graph, scaling) } else { self.values.clone() },
+            seeds: self.seeds,
+            base_seed: case.base_seed,
+            manner: self.manner,
+        };
+        let ends = verification.values.first().zip(verification.values.last());
+        let growth = ends.and_then(|(first, last)| last.checked_div(*first)).unwrap_or(1);
+        let prediction = verification.predict(&case.hyperparameters)?;
+        if quantities(graph, &prediction).values().any(|predicted| !is_single(&predicted.exponent, growth)) {
+            verification.manner.precision = Precision::F64;
+        }
+        if usual {
+            verification.manner.memory = MOST_BYTES;
+            while verification.values.len() > FEWEST_VALUES && !fits(&verification, &case.hyperparameters) {
+                verification.values.pop();
+            }
+            verification.manner.memory = self.manner.memory;
+        }
+        Ok(verification)
+    }
+
+    /// The network that a dimension is scaled in.
+    #[must_use]
+    pub fn graph_of(&self, dimension: DimensionId) -> &Graph {
+        match self.graph.dimension(dimension).kind {
+            Kind::Depth => self.graph,
+            Kind::Feature | Kind::Sample => self.single,
+        }
+    }
+}
+
+/// Sizes of the scaled dimension where nobody names them, see [`Trial::values`].
+fn usual_values(graph: &Graph, scaling: &Scaling) -> Vec<usize> {
+    if scaling.powers.iter().any(|(id, ..)| graph.dimension(*id).kind == Kind::Depth) {
+        return Ladder::default().values(graph, scaling);
+    }
+    let features = |node| {
+        let axes = graph.node(node).axes.iter().filter(|axis| graph.kind_of(**axis) == Kind::Feature);
+        axes.map(|axis| graph.dimension(graph.dimension_of(*axis)).size).fold(1, usize::saturating_mul)
+    };
+    let largest = graph.nodes().map(features).max().unwrap_or(1);
+    [1, 4, 16, 64, 256, 1024].map(|times| largest.div_ceil(4).saturating_mul(times)).to_vec()
+}
+
+/// Whether the power of a growth stays far within the range of single precision, from 2^-126 to 2^127.
+fn is_single(exponent: &Exponent, growth: usize) -> bool {
+    let doublings = i64::from(growth.checked_ilog2().unwrap_or(0)) + 1;
+    let power = exponent * &Exponent::integer(doublings);
+    let most = Exponent::integer(80);
+    power <= most && -&power <= most
+}
+
+/// Whether any slope is not what was predicted.
+fn disagrees(measurement: &Measurement) -> bool {
+    measurement.quantities.iter().any(|measured| measured.verdict == Some(Verdict::Disagrees))
+}
+
+/// The runs that have ended before, with those of one experiment.
+fn joined(finished: &Finished, experiment: &str, samples: &Samples) -> Finished {
+    let mut all = finished.clone();
+    for (run, magnitudes) in &samples.runs {
+        let size = samples.values[run.value];
+        all.add(Ended { experiment, size, seed: run.seed, magnitudes });
+    }
+    all
+}
+
+/// Whether a run at the largest size fits in memory.
+fn fits(verification: &Verification<'_>, hyperparameters: &Hyperparameters) -> bool {
+    !matches!(verification.experiment(hyperparameters).check(), Err(SimulateError::Memory { .. }))
+}
+
+/// Random exponents.
+fn draw(graph: &Graph, random: &mut impl Rng) -> Hyperparameters {
+    let [inits, rates] = [["0", "-1/2", "-1"].as_slice(), &["1/2", "0", "-1/2", "-1"]];
+    let mut pick = |from: &[&str]| -> Exponent {
+        from.choose(random).and_then(|text| text.parse().ok()).unwrap_or_default()
+    };
+    let parameters = &graph.parameters;
+    let init =
+        parameters.iter().map(|parameter| if parameter.has_init() { pick(inits) } else { Exponent::ZERO });
+    let init = init.collect();
+    let lr = parameters.iter().map(|_| pick(rates)).collect();
+    let multiplier = graph.multipliers.iter().map(|_| pick(inits)).collect();
+    Hyperparameters { init, lr, multiplier }
+}
+
+/// Exponents end nowhere and no forward magnitude grows.
+fn is_tame(prediction: &Prediction) -> bool {
+    let grows = |exponent: &Option<Exponent>| exponent.as_ref().is_some_and(Exponent::is_positive);
+    prediction.saturated.is_empty() && !prediction.forward.iter().any(grows)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::architecture::Architecture;
+
+    /// The sizes and the precision at which the width of the MLP is scaled, with a batch and an exponent of all inits.
+    fn planned(batch: usize, init: &str) -> (Vec<usize>, Precision) {
+        let book = RuleBook::embedded().unwrap();
+        let text = &book.architecture("mlp").unwrap().text;
+        let mut graph = Architecture::parse(text, &book.activations()).unwrap().graph;
+        let samples = graph.find_dimension("batch").unwrap();
+        graph.dimensions[samples.0].size = batch;
+        let (graph, single) = (&graph, &graph.unrolled(|_| 1).graph);
+        let dimension = graph.find_dimension("width").unwrap();
+        let trial = Trial {
+            graph,
+            single,
+            book: &book,
+            optimizer: book.optimizer("sgd").unwrap(),
+            dimensions: vec![dimension],
+            cases: 1,
+            values: Vec::new(),
+            seeds: 1,
+            base_seed: 0,
+            manner: Manner { memory: 1, ..Manner::default() },
+        };
+        let mut hyperparameters = Hyperparameters::constant(trial.graph_of(dimension));
+        hyperparameters.init.fill(init.parse().unwrap());
+        let scaling = Scaling::alone(dimension);
+        let verification = trial.verification(&Drawn { dimension, hyperparameters, base_seed: 0 }, &scaling);
+        let verification = verification.unwrap();
+        assert_eq!(verification.manner.memory, 1);
+        (verification.values, verification.manner.precision)
+    }
+
+    #[test]
+    fn sizes_nobody_named_fit_in_memory_that_does_not_depend_on_the_machine() {
+        assert_eq!(planned(32, "0").0, [16, 64, 256, 1024, 4096, 16384]);
+        assert_eq!(planned(2048, "0").0, [16, 64, 256, 1024, 4096]);
+        assert_eq!(planned(1 << 30, "0").0, [16, 64, 256]);
+    }
+
+    #[test]
+    fn what_leaves_the_range_of_single_precision_is_simulated_in_double() {
+        assert_eq!(planned(32, "-1/2").1, Precision::F32);
+        assert_eq!(planned(32, "-6").1, Precision::F64);
+    }
+}
