@@ -11,7 +11,7 @@ use criterion::{Criterion, criterion_group, criterion_main};
 use fscale::architecture::Architecture;
 use fscale::derive::{Question, derive};
 use fscale::graph::Scaling;
-use fscale::propagate::propagate;
+use fscale::propagate::{Growth, propagate};
 use fscale::rule::RuleBook;
 
 const TIE: &str = "d_model=n,heads=n,d_ff=n";
@@ -53,7 +53,7 @@ fn phases(criterion: &mut Criterion) {
     for scale in ["d_k", "d_v", "d_model", TIE] {
         let scaling = Scaling::parse(scale, graph).unwrap();
         group.bench_function(format!("propagate {scale}"), |bench| {
-            bench.iter(|| black_box(propagate(graph, &book, optimizer, &scaling.along(0))));
+            bench.iter(|| black_box(propagate(graph, &book, optimizer, Growth::along(scaling.along(0)))));
         });
         let question = Question { graph, book: &book, optimizer, desiderata, scaling };
         group.bench_function(format!("derive {scale}"), |bench| bench.iter(|| black_box(derive(&question))));

@@ -9,7 +9,7 @@ use fscale::derive::gauge::{folded, with_own};
 use fscale::derive::{Priority, Question, Search, Verdict, derive_by};
 use fscale::exact::Exponent;
 use fscale::graph::{Graph, Hyperparameters, Scaling, Unfolded};
-use fscale::propagate::{Prediction, ScalingTable, propagate};
+use fscale::propagate::{Growth, Prediction, ScalingTable, propagate};
 use fscale::rule::{Given, Later, RuleBook};
 use fscale::simulate::{Experiment, Finished, Manner, Method, Precision, Quantity, Training, Watched};
 use fscale::study::verify::functions;
@@ -150,10 +150,10 @@ fn a_readout_that_aligns_with_changes_freezes_features_unless_it_starts_small() 
 fn predicted(book: &RuleBook, graph: &Graph, scale: &str, optimizer: &str) -> Prediction {
     let scaling = Scaling::parse(scale, graph).unwrap();
     let optimizer = book.optimizer(optimizer).unwrap();
-    let propagation = propagate(graph, book, optimizer, &scaling.along(0)).unwrap();
-    let sizes = fscale::propagate::Sizes::new(graph, scaling.along(0));
+    let propagation = propagate(graph, book, optimizer, Growth::along(scaling.along(0))).unwrap();
+    let growth = fscale::propagate::Growth::along(scaling.along(0));
     let standard = book.parameterization("standard").unwrap();
-    propagation.predict(&folded(&standard.hyperparameters(graph, &sizes, optimizer), optimizer).unwrap())
+    propagation.predict(&folded(&standard.hyperparameters(graph, &growth, optimizer), optimizer).unwrap())
 }
 
 /// A token takes one row of an embedding: there is nothing to add up, whatever is assumed.

@@ -8,7 +8,7 @@ use fscale::derive::{Question, Verdict as Derived, derive};
 use fscale::document::Source;
 use fscale::exact::Exponent;
 use fscale::graph::{Graph, Hyperparameters, NodeId, Op, ParameterId, Scaling, Unrolled};
-use fscale::propagate::{Ending, Prediction, propagate};
+use fscale::propagate::{Ending, Growth, Prediction, propagate};
 use fscale::rule::RuleBook;
 use fscale::simulate::{Finished, Manner, Quantity, Verdict, compare};
 use fscale::study::verify::{Verification, quantities};
@@ -108,9 +108,9 @@ fn a_stack_written_out_layer_by_layer_agrees() {
                 continue;
             }
             let optimizer = book.optimizer(optimizer).unwrap();
-            let powers = Scaling::alone(dimension).along(0);
-            let at_once = propagate(&graph, &book, optimizer, &powers).unwrap();
-            let one_by_one = propagate(&unrolled.graph, &book, optimizer, &powers).unwrap();
+            let growth = Growth::along(Scaling::alone(dimension).along(0));
+            let at_once = propagate(&graph, &book, optimizer, growth.clone()).unwrap();
+            let one_by_one = propagate(&unrolled.graph, &book, optimizer, growth).unwrap();
             for _ in 0..12 {
                 let hyperparameters = random(&graph, &mut numbers);
                 let prediction = at_once.predict(&hyperparameters);
@@ -179,7 +179,8 @@ fn what_a_stack_costs_does_not_depend_on_its_depth() {
         let graph =
             parse(&book, &text.replace("\"depth\",   size = 2", &format!("\"depth\",   size = {layers}")));
         let scaling = Scaling::parse("d_model=n,heads=n,d_ff=n,depth=n", &graph).unwrap();
-        let done = propagate(&graph, &book, book.optimizer("adam").unwrap(), &scaling.along(0)).unwrap();
+        let done = propagate(&graph, &book, book.optimizer("adam").unwrap(), Growth::along(scaling.along(0)))
+            .unwrap();
         (graph.nodes().len(), done.ledger.unknowns.len(), done.conditions.len())
     };
     assert_eq!(of_depth(2), of_depth(1_000_000));
@@ -187,7 +188,8 @@ fn what_a_stack_costs_does_not_depend_on_its_depth() {
 
 fn endings(book: &RuleBook, graph: &Graph, set: &[(&str, &str)]) -> Vec<Ending> {
     let scaling = Scaling::parse("depth", graph).unwrap();
-    let done = propagate(graph, book, book.optimizer("sgd").unwrap(), &scaling.along(0)).unwrap();
+    let done =
+        propagate(graph, book, book.optimizer("sgd").unwrap(), Growth::along(scaling.along(0))).unwrap();
     let mut hyperparameters = Hyperparameters::constant(graph);
     for (name, exponent) in set {
         let exponent = exponent.parse().unwrap();
@@ -305,7 +307,7 @@ fn random_exponents_agree_with_the_simulation_of_every_layer() {
         let (mut agreed, mut all) = (0, 0);
         for optimizer in ["sgd", "adam"] {
             let optimizer = book.optimizer(optimizer).unwrap();
-            let done = propagate(&graph, &book, optimizer, &scaling.along(0)).unwrap();
+            let done = propagate(&graph, &book, optimizer, Growth::along(scaling.along(0))).unwrap();
             let mut numbers = ChaCha8Rng::seed_from_u64(3);
             for case in 0..cases {
                 let tame = |hyperparameters: &Hyperparameters| {

@@ -10,7 +10,7 @@ use fscale::derive::{Question, Verdict, derive};
 use fscale::document::Source;
 use fscale::exact::Exponent;
 use fscale::graph::{Graph, Hyperparameters, Scaling, Unfolded};
-use fscale::propagate::{Prediction, ScalingTable, Sizes, propagate};
+use fscale::propagate::{Growth, Prediction, ScalingTable, propagate};
 use fscale::rule::{Optimizer, RuleBook};
 use proptest::prelude::*;
 
@@ -44,8 +44,8 @@ fn published(name: &str, graph: &Graph) -> Unfolded {
 }
 
 fn built_in(book: &RuleBook, name: &str, graph: &Graph, scale: &str, optimizer: &Optimizer) -> Unfolded {
-    let sizes = Sizes::new(graph, Scaling::parse(scale, graph).unwrap().along(0));
-    book.parameterization(name).unwrap().hyperparameters(graph, &sizes, optimizer)
+    let growth = Growth::along(Scaling::parse(scale, graph).unwrap().along(0));
+    book.parameterization(name).unwrap().hyperparameters(graph, &growth, optimizer)
 }
 
 fn predict(
@@ -56,7 +56,7 @@ fn predict(
     at: &Hyperparameters,
 ) -> Prediction {
     let powers = Scaling::parse(scale, graph).unwrap().along(0);
-    propagate(graph, book, optimizer, &powers).unwrap().predict(at)
+    propagate(graph, book, optimizer, Growth::along(powers)).unwrap().predict(at)
 }
 
 #[test]

@@ -13,7 +13,7 @@ use fscale::architecture::Architecture;
 use fscale::derive::{JointVerdict, Question, Verdict, breaks, derive, derive_jointly};
 use fscale::exact::{Exponent, PowerSum, Summand};
 use fscale::graph::{Graph, Hyperparameters, Scaling};
-use fscale::propagate::{propagate, propagate_openly, require};
+use fscale::propagate::{Growth, propagate, require};
 use fscale::rule::RuleBook;
 
 fn graph(book: &RuleBook, name: &str) -> Graph {
@@ -80,14 +80,15 @@ fn a_sum_of_powers_is_along_every_direction_what_is_predicted_there() {
         let graph = graph(&book, name);
         let scaling = Scaling::parse(scale, &graph).unwrap();
         for optimizer in ["sgd", "adam", "muon", "normalized"].map(|name| book.optimizer(name).unwrap()) {
-            let open = propagate_openly(&graph, &book, optimizer, &scaling).unwrap();
+            let open = propagate(&graph, &book, optimizer, Growth::open(&scaling)).unwrap();
             let variables = scaling.variables.len();
             let given: Vec<Hyperparameters> =
                 (0..variables).map(|_| random_hyperparameters(random, &graph)).collect();
             let sums = open.predict_openly(&given);
             for _ in 0..5 {
                 let direction = random_direction(random, variables);
-                let propagation = propagate(&graph, &book, optimizer, &scaling.towards(&direction)).unwrap();
+                let propagation =
+                    propagate(&graph, &book, optimizer, Growth::along(scaling.towards(&direction))).unwrap();
                 let there = propagation.predict(&Hyperparameters::towards(&given, &direction));
                 if !there.saturated.is_empty() {
                     continue;
@@ -152,7 +153,8 @@ fn a_table_that_holds_in_all_joint_limits_is_the_one_derived_along_each() {
 /// Whether all requirements hold at hyperparameters along a direction, by the rows of the program there.
 fn holds_along(question: &Question<'_>, given: &[Hyperparameters], direction: &[Exponent]) -> bool {
     let powers = question.scaling.towards(direction);
-    let propagation = propagate(question.graph, question.book, question.optimizer, &powers).unwrap();
+    let propagation =
+        propagate(question.graph, question.book, question.optimizer, Growth::along(powers)).unwrap();
     let point = propagation.point(&Hyperparameters::towards(given, direction));
     let demands = require(&propagation, question.desiderata);
     demands.requirements.iter().all(|requirement| {
@@ -173,7 +175,8 @@ fn what_breaks_a_table_breaks_it_there_and_what_holds_holds_along_random_directi
     for scale in ["d_k=n,d_ff=m", "d_model=n,heads=n,d_ff=n,d_k=m"] {
         for desiderata in ["stable", "signal", "mup", "fsc"] {
             let question = question(&book, &transformer, scale, "sgd", desiderata);
-            let open = propagate_openly(&transformer, &book, question.optimizer, &question.scaling).unwrap();
+            let open =
+                propagate(&transformer, &book, question.optimizer, Growth::open(&question.scaling)).unwrap();
             let demands = require(&open, question.desiderata);
             let answer = derive_jointly(&question).unwrap();
             let JointVerdict::Holds(table) = answer.verdict else { panic!("{scale} {desiderata}") };

@@ -6,7 +6,7 @@ use fscale::derive::judge::{Change, Hyperparameter, Remedy, Size, judge};
 use fscale::derive::{Question, Verdict, derive};
 use fscale::exact::{Clause, Exponent, Form, Origin, RequirementId, Row, Unknown};
 use fscale::graph::{Graph, Hyperparameters, Scaling};
-use fscale::propagate::{Place, Sizes, propagate, require};
+use fscale::propagate::{Growth, Place, propagate, require};
 use fscale::rule::RuleBook;
 use fscale::solve::{Preference, solve};
 use proptest::prelude::*;
@@ -33,9 +33,9 @@ fn derived(question: &Question<'_>) -> Hyperparameters {
 }
 
 fn standard(question: &Question<'_>) -> Hyperparameters {
-    let sizes = Sizes::new(question.graph, question.scaling.along(0));
+    let growth = Growth::along(question.scaling.along(0));
     let rule = question.book.parameterization("standard").unwrap();
-    rule.hyperparameters(question.graph, &sizes, question.optimizer).hyperparameters
+    rule.hyperparameters(question.graph, &growth, question.optimizer).hyperparameters
 }
 
 /// Every hyperparameter of a network, in the order in which changes are told.
@@ -69,7 +69,7 @@ fn total(changes: &[Change]) -> Exponent {
 /// Whether the requirements can be met if only these hyperparameters change; asked of the solver, not of `judge`.
 fn possible(question: &Question<'_>, given: &Hyperparameters, free: &[Hyperparameter]) -> bool {
     let Question { graph, book, optimizer, desiderata, scaling } = question;
-    let propagation = propagate(graph, book, optimizer, &scaling.along(0)).unwrap();
+    let propagation = propagate(graph, book, optimizer, Growth::along(scaling.along(0))).unwrap();
     let mut program = require(&propagation, desiderata).program;
     let unknown = |of| match of {
         Hyperparameter::Init(w) => propagation.init[w.0],

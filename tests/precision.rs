@@ -38,9 +38,9 @@ impl Case {
         let graph = Architecture::parse(text, &book.activations()).unwrap().graph;
         let scaling = Scaling::parse(self.scaling, &graph).unwrap();
         let optimizer = book.optimizer(self.optimizer).unwrap();
-        let sizes = propagate::Sizes::new(&graph, scaling.along(0));
+        let growth = propagate::Growth::along(scaling.along(0));
         let standard = book.parameterization("standard").unwrap();
-        let hyperparameters = standard.hyperparameters(&graph, &sizes, optimizer);
+        let hyperparameters = standard.hyperparameters(&graph, &growth, optimizer);
         let verification = Verification {
             graph: &graph,
             book: &book,

@@ -11,7 +11,7 @@ use crate::cli::args::options::{
 use crate::derive::{DeriveError, predict_jointly};
 use crate::document::Diagnostics;
 use crate::graph::Hyperparameters;
-use crate::propagate::{propagate, propagate_openly};
+use crate::propagate::{Growth, propagate};
 use crate::report::answer::derivation::assumed;
 use crate::report::answer::prediction::{Predicted, as_sums};
 
@@ -74,10 +74,10 @@ impl Predict {
         let has_own = given.iter().any(|given| given.has_own);
         let given: Vec<Hyperparameters> = given.into_iter().map(|given| given.hyperparameters).collect();
         let prediction = match given.as_slice() {
-            [alone] => propagate(graph, &book, optimizer, &scaling.along(0))
+            [alone] => propagate(graph, &book, optimizer, Growth::along(scaling.along(0)))
                 .map_err(DeriveError::Propagate)
                 .map(|propagation| as_sums(&propagation.predict(alone))),
-            several => propagate_openly(graph, &book, optimizer, &scaling)
+            several => propagate(graph, &book, optimizer, Growth::open(&scaling))
                 .map_err(DeriveError::Propagate)
                 .and_then(|open| predict_jointly(&open, several, &scaling.variables)),
         };

@@ -35,7 +35,7 @@ impl<'p> Directions<'p> {
     pub fn new(propagation: &'p Propagation<'_>, hyperparameters: &[Hyperparameters]) -> Self {
         let program = LimitProgram::new(propagation, hyperparameters);
         let effort = Effort::on(&program.program, MOST_STEPS);
-        Self { growth: propagation.sizes.variables(), program, effort }
+        Self { growth: propagation.growth.variables(), program, effort }
     }
 
     /// A direction in which the form is above zero; nothing if it is at most zero however the scale variables grow.

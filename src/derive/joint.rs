@@ -12,8 +12,7 @@ use crate::derive::{Answer, DeriveError, Priority, Question, Search, Verdict, de
 use crate::exact::{Exponent, Form, PowerSum, Refutation, RequirementId};
 use crate::graph::{Hyperparameters, NodeId};
 use crate::propagate::{
-    Condition, Demands, Prediction, Propagation, Requirement, Stabilisers, propagate, propagate_openly,
-    require,
+    Condition, Demands, Growth, Prediction, Propagation, Requirement, Stabilisers, propagate, require,
 };
 use crate::rule::{Desiderata, Name, RequirementRule};
 use std::collections::BTreeMap;
@@ -109,11 +108,11 @@ pub fn derive_jointly_by<'a>(
 /// solver.
 ///
 /// # Errors
-/// If the question cannot be asked in several variables: as [`propagate_openly`], of numbers, or of the number of all layers where
+/// If the question cannot be asked in several variables: as [`propagate`], of numbers, or of the number of all layers where
 /// there are depths that grow apart.
 pub fn opened<'a>(question: &Question<'a>) -> Result<(Propagation<'a>, Demands), DeriveError> {
     let Question { graph, book, optimizer, desiderata, ref scaling } = *question;
-    let open = propagate_openly(graph, book, optimizer, scaling)?;
+    let open = propagate(graph, book, optimizer, Growth::open(scaling))?;
     refuse_depths_apart(&open, desiderata)?;
     let demands = require(&open, desiderata);
     refuse_numbers(&demands)?;
@@ -122,9 +121,9 @@ pub fn opened<'a>(question: &Question<'a>) -> Result<(Propagation<'a>, Demands),
 
 /// The number of all layers is that of the deepest repeat, and of depths that grow apart none is known to be the deepest.
 fn refuse_depths_apart(open: &Propagation<'_>, desiderata: &Desiderata) -> Result<(), DeriveError> {
-    let depths = open.graph.repeat_ids().map(|id| open.sizes.dimension(open.graph.repeat(id).dimension));
+    let depths = open.graph.repeat_ids().map(|id| open.growth.dimension(open.graph.repeat(id).dimension));
     let depths: Vec<Form> = depths.collect();
-    let is_deepest = |depth: &Form| depths.iter().all(|other| open.sizes.is_at_least_zero(&(depth - other)));
+    let is_deepest = |depth: &Form| depths.iter().all(|other| open.growth.is_at_least_zero(&(depth - other)));
     if depths.is_empty() || depths.iter().any(is_deepest) {
         return Ok(());
     }
@@ -244,7 +243,7 @@ fn excess_along(
     direction: &Direction,
 ) -> Result<Exponent, DeriveError> {
     let Question { graph, book, optimizer, desiderata, scaling } = question;
-    let propagation = propagate(graph, book, optimizer, &scaling.towards(direction))?;
+    let propagation = propagate(graph, book, optimizer, Growth::along(scaling.towards(direction)))?;
     let demands = require(&propagation, desiderata);
     let same = |other: &&Requirement| {
         (&other.label, other.on, &other.requires) == (&stated.label, stated.on, &stated.requires)

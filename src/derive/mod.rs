@@ -22,7 +22,9 @@ use crate::document::and;
 use crate::exact;
 use crate::exact::{CertificateError, Certified, Claim, Program, Refutation, RequirementId};
 use crate::graph::{Graph, Scaling};
-use crate::propagate::{Demands, Place, PropagateError, Propagation, ScalingTable, propagate, require};
+use crate::propagate::{
+    Demands, Growth, Place, PropagateError, Propagation, ScalingTable, propagate, require,
+};
 use crate::rule::{Desiderata, Name, Optimizer, Regime, RequirementRule, RuleBook};
 use crate::solve::{self, Enumeration, Freedom, Limits, MOST_STEPS, Preference, SolveError};
 use prefer::prefer;
@@ -278,7 +280,7 @@ pub fn posed<'a>(question: &Question<'a>) -> Result<(Propagation<'a>, Demands), 
     if let Regime::Assumed(_) = book.regime {
         refuse_contributions(desiderata)?;
     }
-    let propagation = propagate(graph, book, optimizer, &scaling.along(0))?;
+    let propagation = propagate(graph, book, optimizer, Growth::along(scaling.along(0)))?;
     let demands = require(&propagation, desiderata);
     Ok((propagation, demands))
 }

@@ -7,7 +7,7 @@ use crate::exact::{
     Clause, Exponent, Form, Origin, Program, RequirementId, Row, Unknown, UnknownInfo, UnknownKind,
 };
 use crate::graph::Hyperparameters;
-use crate::propagate::{Demands, Propagation, propagate, require};
+use crate::propagate::{Demands, Growth, Propagation, propagate, require};
 use crate::solve::{self, Preference, Stage};
 
 /// Directions under which exponents are sought at most, those of the variables alone included.
@@ -62,7 +62,8 @@ impl Joined {
         let mut joined = Self { program: Program::default(), hyperparameters: 0, requirements: 0 };
         for direction in directions {
             let powers = question.scaling.towards(direction);
-            let propagation = propagate(question.graph, question.book, question.optimizer, &powers)?;
+            let propagation =
+                propagate(question.graph, question.book, question.optimizer, Growth::along(powers))?;
             let demands = require(&propagation, question.desiderata);
             if joined.program.unknowns.is_empty() {
                 joined.declare(&demands.program, &question.scaling.variables);
@@ -139,7 +140,7 @@ impl Joined {
     fn hyperparameters(&self, open: &Propagation<'_>, point: &[Exponent]) -> Vec<Hyperparameters> {
         let graph = open.graph;
         // In an open propagation, the growth of the variables comes first.
-        let before = open.sizes.variables().len();
+        let before = open.growth.variables().len();
         let of = |variable: usize, unknown: Unknown| {
             let index = variable * self.hyperparameters + (unknown.0 as usize).saturating_sub(before);
             point.get(index).cloned().unwrap_or_default()

@@ -66,7 +66,7 @@ impl Walk<'_> {
         let deep = self
             .graph
             .dimension_ids()
-            .find(|id| self.graph.dimension(*id).kind == Kind::Depth && self.done.sizes.grows(*id));
+            .find(|id| self.graph.dimension(*id).kind == Kind::Depth && self.done.growth.grows(*id));
         match deep {
             Some(id) => {
                 let dimension = self.graph.dimension(id).name.clone();

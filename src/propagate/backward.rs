@@ -36,12 +36,12 @@ impl Walk<'_> {
     /// cross-entropy one entry of size 1 and V of size 1/V. Both are divided by the number of samples.
     fn loss(&mut self, output: NodeId) -> Terms<DerivationId> {
         let axes = &self.graph.node(output).axes;
-        let samples = self.done.sizes.only(Kind::Sample, axes);
-        let classes = self.done.sizes.only(Kind::Feature, axes);
+        let samples = self.graph.only(Kind::Sample, axes);
+        let classes = self.graph.only(Kind::Feature, axes);
         let size = |coefficient, axes: &[_]| Part {
             coefficient,
             name: PartName::Size(axes.to_vec()),
-            form: self.done.sizes.of(axes),
+            form: self.done.growth.of(self.graph, axes),
             because: Because::Given,
         };
         let averaged = size(Exponent::integer(-1), &samples);
@@ -58,7 +58,7 @@ impl Walk<'_> {
                 }
             }
             LossOp::CrossEntropy => {
-                self.density[output.index()] = -&self.done.sizes.of(&classes);
+                self.density[output.index()] = -&self.done.growth.of(self.graph, &classes);
                 let parts = vec![size(Exponent::ratio(-1, 2), &classes), averaged];
                 let (form, id) = self.done.ledger.derive(subject, "cross_entropy", parts, Exponent::ZERO);
                 terms.insert(form, id);
@@ -179,7 +179,7 @@ impl Walk<'_> {
     pub(super) fn input_density(&self, x: NodeId) -> Form {
         let node = self.graph.node(x);
         if let Some(axis) = node.op.one_hot() {
-            return -&self.done.sizes.of(&[axis]);
+            return -&self.done.growth.of(self.graph, &[axis]);
         }
         let passes_zeros = match self.rules[x.index()] {
             Some(rule) if matches!(node.op, Op::Activation(_)) => rule.keeps_zero(),

@@ -69,10 +69,10 @@ impl Walk<'_> {
             let labels = graph.labels(Consumer { node: z, position: operand })?;
             let lacks = |axis: &AxisId| !labels.contains(axis);
             let axes: Vec<AxisId> = graph.node(z).axes.iter().copied().filter(lacks).collect();
-            Some(self.size(self.done.sizes.only(kind, &axes)))
+            Some(self.size(self.graph.only(kind, &axes)))
         };
         let contracted = || self.contracted(z);
-        let only = |kind, axes: Vec<AxisId>| self.size(self.done.sizes.only(kind, &axes));
+        let only = |kind, axes: Vec<AxisId>| self.size(self.graph.only(kind, &axes));
         match name {
             Name::ForwardX => forward(*operands.get(operand)?),
             Name::ForwardQ => forward(*operands.get(1_usize.checked_sub(operand)?)?),
@@ -158,14 +158,14 @@ impl Walk<'_> {
 
     /// The exponent of a number of layers.
     fn layers(&self, dimension: DimensionId) -> Bound {
-        Bound::Is(PartName::Layers(dimension), Magnitude::given(self.done.sizes.dimension(dimension)))
+        Bound::Is(PartName::Layers(dimension), Magnitude::given(self.done.growth.dimension(dimension)))
     }
 
     fn size(&self, axes: Vec<AxisId>) -> Bound {
         if axes.is_empty() {
             return Bound::Absent;
         }
-        let form = self.done.sizes.of(&axes);
+        let form = self.done.growth.of(self.graph, &axes);
         Bound::Is(PartName::Size(axes), Magnitude::given(form))
     }
 

@@ -33,7 +33,7 @@ impl Walk<'_> {
             part(Exponent::integer(-1), back_name, back),
         ];
         let rank = self.rank_at_birth(parameter, z);
-        let excess = &self.done.sizes.features(z) - &rank;
+        let excess = &self.done.growth.features(self.graph, z) - &rank;
         if excess != Form::zero() {
             let name = PartName::Concentration(z, rank.clone());
             parts.push(part(Exponent::ratio(-1, 2), name, Magnitude::given(excess)));
@@ -48,8 +48,8 @@ impl Walk<'_> {
     /// and `t'`.
     pub(super) fn rank_at_birth(&self, parameter: ParameterId, z: NodeId) -> Form {
         let shared = self.graph.shared_along(parameter, z);
-        let shared = self.done.sizes.of(&self.done.sizes.only(Kind::Feature, &shared));
-        &self.done.sizes.features(z) - &shared
+        let shared = self.done.growth.of(self.graph, &self.graph.only(Kind::Feature, &shared));
+        &self.done.growth.features(self.graph, z) - &shared
     }
 
     /// An expression of the optimizer at the place where a parameter is used.
@@ -110,7 +110,7 @@ impl Walk<'_> {
         let Some(repeat) = self.graph.repeat_of(w) else { return one };
         let dimension = self.graph.repeat(repeat).dimension;
         let of = |name, form, because| Part { coefficient: Exponent::ONE, name, form, because };
-        let layers = self.done.sizes.dimension(dimension);
+        let layers = self.done.growth.dimension(dimension);
         let subject = Subject::Contribution(w);
         let parts = vec![
             of(PartName::Of(subject.clone().of_first_layer()), one.form, one.because),

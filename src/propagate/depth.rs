@@ -175,7 +175,7 @@ impl Walk<'_> {
             form,
             because,
         };
-        let layers = Magnitude::given(self.done.sizes.dimension(dimension));
+        let layers = Magnitude::given(self.done.growth.dimension(dimension));
         let what = format!(
             "{} + 1/2 {} - {}",
             name.write(self.graph),
@@ -195,7 +195,7 @@ impl Walk<'_> {
     /// What keeps the signals of a chain from drifting: small biases, homogeneous activations, fewer layers than features.
     fn bound_chain(&mut self, id: RepeatId, block: &[NodeId]) {
         let Repeat { entry, dimension, .. } = *self.graph.repeat(id);
-        let layers = self.done.sizes.dimension(dimension);
+        let layers = self.done.growth.dimension(dimension);
         let named = PartName::Layers(dimension).write(self.graph);
         let mut bounds = Vec::new();
         for z in block {
@@ -213,7 +213,7 @@ impl Walk<'_> {
                 bounds.push((layers.clone(), what));
             }
         }
-        let features = self.done.sizes.features(entry);
+        let features = self.done.growth.features(self.graph, entry);
         if features == Form::zero() {
             if layers != Form::zero() {
                 let entry = &self.graph.node(self.graph.operands(entry)[0]).name;

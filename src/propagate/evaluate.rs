@@ -149,7 +149,7 @@ impl Propagation<'_> {
         for node in self.graph.cut_nodes() {
             let above = self.graph.parameters_upstream(node);
             let contribution = above.iter().filter_map(|w| prediction.contribution[w.0].clone()).max();
-            let axes = value(&self.sizes.of(&self.graph.node(node).axes), point);
+            let axes = value(&self.growth.of(self.graph, &self.graph.node(node).axes), point);
             let (update, backward) = (&prediction.update[node.index()], &prediction.backward[node.index()]);
             if let (Some(contribution), Some(update), Some(backward)) = (contribution, update, backward) {
                 let norms = &(update + backward) + &axes;

@@ -50,7 +50,7 @@ impl Walk<'_> {
         let half = |axis| Part {
             coefficient: Exponent::ratio(-1, 2),
             name: PartName::Size(vec![axis]),
-            form: self.done.sizes.of(&[axis]),
+            form: self.done.growth.of(self.graph, &[axis]),
             because: Because::Given,
         };
         let parts: Vec<Part> = self.graph.node(id).op.one_hot().map(half).into_iter().collect();

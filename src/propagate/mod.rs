@@ -28,11 +28,11 @@ mod echo;
 mod error;
 mod evaluate;
 mod forward;
+mod growth;
 mod ledger;
 mod open;
 mod parameterize;
 mod response;
-mod sizes;
 mod stack;
 mod subject;
 mod table;
@@ -45,16 +45,16 @@ pub use condition::{Condition, Ending};
 pub use demand::{Demands, Failing, LimitProgram, Place, Requirement, require};
 pub use error::PropagateError;
 pub use evaluate::Prediction;
+pub use growth::Growth;
 pub use ledger::{Because, Definition, Derivation, DerivationId, Ledger, Magnitude, Part};
 pub use open::Stabilisers;
-pub use sizes::Sizes;
 pub use subject::{PartName, Subject};
 pub use table::{ParameterRow, ScalingTable};
 
-use crate::exact::{Exponent, Form, Terms, Unknown, UnknownKind};
+use crate::exact::{Form, Terms, Unknown, UnknownKind};
 use crate::graph::{
-    Alike, DimensionId, Graph, Kind, LossOp, NodeId, Op, ParameterClass, ParameterId, RepeatId, Scaling,
-    Start, Tokens, Unit,
+    Alike, DimensionId, Graph, Kind, LossOp, NodeId, Op, ParameterClass, ParameterId, RepeatId, Start,
+    Tokens, Unit,
 };
 use crate::rule::{FROM_ZERO, OpRule, Optimizer, Regime, RuleBook};
 use alike::Felt;
@@ -65,8 +65,8 @@ use depth::First;
 pub struct Propagation<'a> {
     /// The network.
     pub graph: &'a Graph,
-    /// Exponents of the sizes.
-    pub sizes: Sizes<'a>,
+    /// How fast the dimensions grow.
+    pub growth: Growth,
     /// Unknowns and derivations.
     pub ledger: Ledger,
     /// Unknown init exponent of each parameter; nothing for what starts at one or zero.
@@ -104,58 +104,40 @@ pub struct Propagation<'a> {
     pub alignment: Option<&'a str>,
 }
 
-/// Propagates exponents through one training step of `graph`, its dimensions growing with the given powers
-/// of the scale variable (those not named stay fixed), under one optimizer.
+/// Propagates exponents through one training step of `graph` under one optimizer. Along one direction of growth they are
+/// forms in the hyperparameters; where the growth of scale variables is left open, in that of each too, which is an unknown
+/// of its own, the first of the ledger.
+///
+/// # Errors
+/// If the calculus does not reach the network; and, where growth is left open, if a rule has a number as a summand.
 pub fn propagate<'a>(
     graph: &'a Graph,
     book: &'a RuleBook,
     optimizer: &'a Optimizer,
-    powers: &BTreeMap<DimensionId, Exponent>,
+    growth: Growth,
 ) -> Result<Propagation<'a>, PropagateError> {
-    let ledger = Ledger::default();
-    walk(graph, book, optimizer, ledger, Sizes::new(graph, powers.clone()))
-}
-
-/// The same for several scale variables whose growth is left open: the exponents are forms in the growth of each, which is
-/// an unknown of its own, the first of the ledger.
-///
-/// # Errors
-/// As [`propagate`]; and if a rule has a number as a summand.
-pub fn propagate_openly<'a>(
-    graph: &'a Graph,
-    book: &'a RuleBook,
-    optimizer: &'a Optimizer,
-    scaling: &Scaling,
-) -> Result<Propagation<'a>, PropagateError> {
-    let mut ledger = Ledger::default();
-    let growth = scaling.variables.iter().map(|name| ledger.unknown(name.clone(), UnknownKind::Growth));
-    let growth: Vec<Unknown> = growth.collect();
-    let done = walk(graph, book, optimizer, ledger, Sizes::open(graph, scaling, &growth))?;
-    match done.ledger.numbered() {
-        Some(derivation) => Err(PropagateError::Number { rule: derivation.rule.clone() }),
-        None => Ok(done),
-    }
-}
-
-fn walk<'a>(
-    graph: &'a Graph,
-    book: &'a RuleBook,
-    optimizer: &'a Optimizer,
-    ledger: Ledger,
-    sizes: Sizes<'a>,
-) -> Result<Propagation<'a>, PropagateError> {
-    refuse_independent_tokens(graph, &sizes)?;
+    refuse_independent_tokens(graph, &growth)?;
     zero::refuse_still(graph, optimizer)?;
     let rules = graph.nodes().map(|id| rule_of(graph, book, id)).collect::<Result<Vec<_>, _>>()?;
     let units = graph.units();
-    let mut walk = Walk::new(graph, rules, optimizer, &book.regime, ledger, sizes);
+    let mut ledger = Ledger::default();
+    for name in growth.names() {
+        ledger.unknown(name.clone(), UnknownKind::Growth);
+    }
+    let mut walk = Walk::new(graph, rules, optimizer, &book.regime, ledger, growth);
     walk.units = units;
     walk.forward()?;
     walk.variation();
     walk.backward()?;
     walk.gradients()?;
     walk.responses()?;
-    walk.finish()
+    let done = walk.finish()?;
+    match done.ledger.numbered() {
+        Some(derivation) if !done.growth.variables().is_empty() => {
+            Err(PropagateError::Number { rule: derivation.rule.clone() })
+        }
+        Some(_) | None => Ok(done),
+    }
 }
 
 /// A propagation under way.
@@ -195,9 +177,9 @@ impl<'a> Walk<'a> {
         optimizer: &'a Optimizer,
         regime: &'a Regime,
         mut ledger: Ledger,
-        sizes: Sizes<'a>,
+        growth: Growth,
     ) -> Self {
-        let notes = approximations(graph, &sizes);
+        let notes = approximations(graph, &growth);
         let init = graph.parameters.iter().map(|parameter| match parameter.start {
             Start::Gaussian => Some(ledger.unknown(format!("init({})", parameter.name), UnknownKind::Init)),
             Start::One | Start::Zero => None,
@@ -216,7 +198,7 @@ impl<'a> Walk<'a> {
         let nodes = graph.nodes().len();
         let done = Propagation {
             graph,
-            sizes,
+            growth,
             ledger,
             init,
             lr,
@@ -269,7 +251,7 @@ impl<'a> Walk<'a> {
 
 /// Where the assumption of gradient independence fails: weights used twice, and outputs that grow, since the error
 /// contains the output itself.
-fn approximations(graph: &Graph, sizes: &Sizes<'_>) -> Vec<String> {
+fn approximations(graph: &Graph, growth: &Growth) -> Vec<String> {
     let tied = graph.parameter_ids().filter(|id| graph.uses(*id).len() > 1);
     let tied = tied.map(|id| {
         let name = &graph.parameter(id).name;
@@ -277,17 +259,17 @@ fn approximations(graph: &Graph, sizes: &Sizes<'_>) -> Vec<String> {
     });
     let output = &graph.node(graph.loss.output).axes;
     let grown = output.iter().map(|axis| graph.dimension_of(*axis)).filter(|id| {
-        graph.loss.op == LossOp::Mse && graph.dimension(*id).kind == Kind::Feature && sizes.grows(*id)
+        graph.loss.op == LossOp::Mse && graph.dimension(*id).kind == Kind::Feature && growth.grows(*id)
     });
     let grown = grown.map(|id| {
         let name = &graph.dimension(id).name;
         format!("`{name}` is a size of the output: the error contains the output, so backward signals near it are not independent of the last weight, and their exponents are an approximation")
     });
-    tied.chain(grown).chain(zero::told(graph, sizes)).collect()
+    tied.chain(grown).chain(zero::told(graph, growth)).collect()
 }
 
-fn refuse_independent_tokens(graph: &Graph, sizes: &Sizes<'_>) -> Result<(), PropagateError> {
-    let grown = |id: &DimensionId| sizes.grows(*id) && graph.is_shared_over(*id);
+fn refuse_independent_tokens(graph: &Graph, growth: &Growth) -> Result<(), PropagateError> {
+    let grown = |id: &DimensionId| growth.grows(*id) && graph.is_shared_over(*id);
     let Some(dimension) = graph.dimension_ids().find(grown) else { return Ok(()) };
     let independent =
         |id: &NodeId| matches!(graph.node(*id).op, Op::Input { tokens: Tokens::Independent, .. });

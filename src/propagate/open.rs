@@ -18,7 +18,7 @@ impl Propagation<'_> {
     #[must_use]
     pub fn opened(&self, hyperparameters: &[Hyperparameters]) -> Vec<Option<Form>> {
         let mut forms = vec![None; self.ledger.unknowns.len()];
-        let growth = self.sizes.variables();
+        let growth = self.growth.variables();
         let mut set = |unknown: Unknown, exponent: &dyn Fn(&Hyperparameters) -> Exponent| {
             let mut form = Form::zero();
             for (variable, given) in growth.iter().zip(hyperparameters) {
@@ -75,7 +75,7 @@ impl Propagation<'_> {
             let above = self.graph.parameters_upstream(node);
             let contribution = above.iter().filter_map(|w| prediction.contribution[w.0].clone());
             let contribution = PowerSum::of(contribution);
-            let axes = sums.of(&self.sizes.of(&self.graph.node(node).axes));
+            let axes = sums.of(&self.growth.of(self.graph, &self.graph.node(node).axes));
             let (update, backward) = (&prediction.update[node.index()], &prediction.backward[node.index()]);
             if let (Some(all), Some(update), Some(backward), Some(axes)) =
                 (contribution, update, backward, axes)
@@ -133,7 +133,7 @@ struct Sums {
 
 impl Sums {
     fn at(propagation: &Propagation<'_>, hyperparameters: &[Hyperparameters]) -> Self {
-        let growth = propagation.sizes.variables();
+        let growth = propagation.growth.variables();
         let mut values = vec![None; propagation.ledger.unknowns.len()];
         let unit = |at: usize| (0..growth.len()).map(|i| Exponent::integer(i64::from(i == at))).collect();
         for (at, unknown) in growth.iter().enumerate() {

@@ -6,7 +6,7 @@ use super::assumed::NOTE;
 use super::bind::Place;
 use super::ledger::{Because, DerivationId, Magnitude, Part};
 use super::subject::{PartName, Subject};
-use super::{PropagateError, Sizes, Walk};
+use super::{Growth, PropagateError, Walk};
 use crate::exact::{Exponent, Form, Terms};
 use crate::graph::{Alike, Consumer, Kind, NodeId, ParameterId, Unit};
 use crate::rule::{Expression, Name, OpRule, Regime, Sum};
@@ -38,11 +38,11 @@ impl Response {
     }
 
     /// A component is dropped if another has a larger eigenvalue and a smaller rank, and passes wherever it does.
-    fn prune(&mut self, sizes: &Sizes<'_>) {
+    fn prune(&mut self, growth: &Growth) {
         let all = self.components.clone();
         for ((rank, alike), terms) in &mut self.components {
             let passes = |(other, apart): &(Form, Alike)| {
-                sizes.is_at_least_zero(&(rank - other))
+                growth.is_at_least_zero(&(rank - other))
                     && apart.is_subset(alike)
                     && (other, apart) != (rank, alike)
             };
@@ -127,7 +127,7 @@ impl Walk<'_> {
 
     /// Leaves out what is dominated, and shortens what is long.
     pub(super) fn settle_response(&mut self, w: ParameterId, z: NodeId, response: &mut Response) {
-        response.prune(&self.done.sizes);
+        response.prune(&self.done.growth);
         self.condense(w, z, response);
     }
 
@@ -172,7 +172,7 @@ impl Walk<'_> {
         into: &mut Response,
     ) -> Result<(), PropagateError> {
         let z = place.z;
-        let features = self.done.sizes.features(z);
+        let features = self.done.growth.features(self.graph, z);
         let step = self.first_step(z)?;
         let used = Consumer { node: z, position: place.operand };
         for ((rank, alike), terms) in &from.components {
@@ -223,9 +223,9 @@ impl Walk<'_> {
     /// Whether a component of negative rank, which is one compared with a width that stays fixed but is taken to be much larger
     /// than a chain is deep, comes to a node of other features: beside those its rank is full.
     fn leaves_a_width_taken_as_large(&self, x: NodeId, z: NodeId, rank: &Form) -> bool {
-        let is_negative = *rank != Form::zero() && self.done.sizes.is_at_least_zero(&-rank);
+        let is_negative = *rank != Form::zero() && self.done.growth.is_at_least_zero(&-rank);
         let features = |node: NodeId| {
-            let axes = self.done.sizes.only(Kind::Feature, &self.graph.node(node).axes);
+            let axes = self.graph.only(Kind::Feature, &self.graph.node(node).axes);
             let mut dimensions: Vec<_> = axes.into_iter().map(|axis| self.graph.dimension_of(axis)).collect();
             dimensions.sort_unstable();
             dimensions
@@ -237,8 +237,9 @@ impl Walk<'_> {
     /// becomes an unknown.
     pub(super) fn passed_rank(&mut self, z: NodeId, rule: &Expression, rank: &Form, features: &Form) -> Form {
         let repeat = self.graph.node(z).op.repeat();
-        let layers = repeat
-            .map_or_else(Form::zero, |repeat| self.done.sizes.dimension(self.graph.repeat(repeat).dimension));
+        let layers = repeat.map_or_else(Form::zero, |repeat| {
+            self.done.growth.dimension(self.graph.repeat(repeat).dimension)
+        });
         let is_largest = matches!(rule, Expression::Max(_));
         let mut ranks: Vec<Form> = Vec::new();
         for sum in rule.sums() {
@@ -253,12 +254,12 @@ impl Walk<'_> {
                 };
                 form.add_scaled(coefficient, named);
             }
-            let sizes = &self.done.sizes;
+            let growth = &self.done.growth;
             let excess = |over: &Form, under: &Form| if is_largest { under - over } else { over - under };
-            if ranks.iter().any(|held| sizes.is_at_least_zero(&excess(&form, held))) {
+            if ranks.iter().any(|held| growth.is_at_least_zero(&excess(&form, held))) {
                 continue;
             }
-            ranks.retain(|held| !sizes.is_at_least_zero(&excess(held, &form)));
+            ranks.retain(|held| !growth.is_at_least_zero(&excess(held, &form)));
             ranks.push(form);
         }
         if let [only] = ranks.as_slice() {
@@ -327,7 +328,7 @@ impl Walk<'_> {
         let component = PartName::Of(Subject::Component(w, y, rank.clone()));
         let mut parts =
             vec![of(component, eigenvalue, Because::Derived(id)), of(back_name, &back.form, back.because)];
-        let excess = &self.done.sizes.features(y) - rank;
+        let excess = &self.done.growth.features(self.graph, y) - rank;
         if excess != Form::zero() {
             let name = PartName::Concentration(y, rank.clone());
             parts.push(Part { coefficient: Exponent::HALF, name, form: excess, because: Because::Given });

@@ -138,7 +138,7 @@ impl Walk<'_> {
         sent: &Response,
     ) -> Result<Response, PropagateError> {
         let mut stream = Response::none();
-        let features = self.done.sizes.features(entry);
+        let features = self.done.growth.features(self.graph, entry);
         for ((rank, alike), terms) in &sent.components {
             let stacked = self.passed_rank(entry, &rule.rank, rank, &features);
             for (form, id) in terms.iter() {
@@ -181,7 +181,7 @@ impl Walk<'_> {
 
     /// What enters a chain, at a typical layer: a product of random matrices spreads it, with average eigenvalues unchanged.
     fn spread(&mut self, entry: NodeId, rule: &OpRule, entering: &Response) -> Response {
-        let features = self.done.sizes.features(entry);
+        let features = self.done.growth.features(self.graph, entry);
         let mut spread = Response { components: BTreeMap::new(), generic: entering.generic.clone() };
         for ((rank, alike), terms) in &entering.components {
             let rank = self.passed_rank(entry, &rule.rank, rank, &features);
@@ -208,10 +208,10 @@ impl Walk<'_> {
             stream.components.iter().map(|(key, terms)| (key.clone(), terms.clone())).collect();
         for (key, terms) in alone {
             let narrowed = block.iter().any(|z| {
-                let sizes = &self.done.sizes;
+                let growth = &self.done.growth;
                 !trunk.contains(z)
                     && matches!(self.graph.node(*z).op, Op::Linear { .. } | Op::Bilinear { .. })
-                    && !sizes.is_at_least_zero(&(&sizes.features(*z) - &key.0))
+                    && !growth.is_at_least_zero(&(&growth.features(self.graph, *z) - &key.0))
             });
             if !narrowed {
                 continue;
@@ -246,8 +246,8 @@ impl Walk<'_> {
             }
             returned.generic.clear();
             let mut stacked = self.stacked(w, entry, rule, &returned)?;
-            let sizes = &self.done.sizes;
-            stacked.components.retain(|(narrow, _), _| !sizes.is_at_least_zero(&(narrow - &rank)));
+            let growth = &self.done.growth;
+            stacked.components.retain(|(narrow, _), _| !growth.is_at_least_zero(&(narrow - &rank)));
             stream.add(&stacked);
         }
         Ok(())

@@ -110,7 +110,7 @@ impl Walk<'_> {
                 let layers = Part {
                     coefficient: Exponent::HALF,
                     name: PartName::Layers(dimension),
-                    form: self.done.sizes.dimension(dimension),
+                    form: self.done.growth.dimension(dimension),
                     because: Because::Given,
                 };
                 let parts = vec![summand(1, Subject::Variation(branch, axis), part), layers];

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use super::ledger::{Because, DerivationId, Magnitude, Part};
 use super::response::Response;
 use super::subject::{PartName, Subject};
-use super::{PropagateError, Sizes, Walk};
+use super::{Growth, PropagateError, Walk};
 use crate::exact::{Exponent, Form, Terms};
 use crate::graph::{Alike, Consumer, Graph, Kind, NodeId, ParameterId};
 use crate::rule::{Name, Optimizer};
@@ -55,7 +55,7 @@ impl Walk<'_> {
             part(1, PartName::Of(Subject::Generic(w, z)), form, Because::Derived(id)),
             part(-1, back_name, back.form, back.because),
         ];
-        let rank = self.done.sizes.features(z);
+        let rank = self.done.growth.features(self.graph, z);
         let subject = Subject::Component(w, z, rank.clone());
         let (form, id) = self.done.ledger.derive(subject, "linear_from_zero", parts, Exponent::ZERO);
         into.components.entry((rank, alike.clone())).or_insert_with(Terms::none).insert(form, id);
@@ -79,7 +79,7 @@ pub(super) fn refuse_still(graph: &Graph, optimizer: &Optimizer) -> Result<(), P
 }
 
 /// What the exponents of a network with weights that start at zero are those of, in words.
-pub(super) fn told(graph: &Graph, sizes: &Sizes<'_>) -> Vec<String> {
+pub(super) fn told(graph: &Graph, growth: &Growth) -> Vec<String> {
     let name = |z: NodeId| graph.parameter_at(z).map(|w| format!("`{}`", graph.parameter(w).name));
     let names: Vec<String> = graph.nodes().filter(|z| graph.is_from_zero(*z)).filter_map(name).collect();
     let [_, ..] = names.as_slice() else { return Vec::new() };
@@ -90,9 +90,9 @@ pub(super) fn told(graph: &Graph, sizes: &Sizes<'_>) -> Vec<String> {
         names.join(", ")
     )];
     let entering = graph.nodes().filter(|z| graph.is_from_zero(*z)).flat_map(|z| graph.operands(z));
-    let features = entering.flat_map(|x| sizes.only(Kind::Feature, &graph.node(x).axes));
+    let features = entering.flat_map(|x| graph.only(Kind::Feature, &graph.node(x).axes));
     let ranks: BTreeSet<_> = features.map(|axis| graph.dimension_of(axis)).collect();
-    told.extend(ranks.into_iter().filter(|rank| sizes.grows(*rank)).map(|rank| {
+    told.extend(ranks.into_iter().filter(|rank| growth.grows(*rank)).map(|rank| {
         let name = &graph.dimension(rank).name;
         format!(
             "`{name}` is the rank of an adapter: it is taken to be at most the width, and backward signals two weights before the \

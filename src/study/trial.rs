@@ -11,7 +11,7 @@ use rand_chacha::ChaCha8Rng;
 
 use crate::exact::Exponent;
 use crate::graph::{DimensionId, Graph, Hyperparameters, Kind, Scaling, Shortcut};
-use crate::propagate::{Prediction, PropagateError, propagate};
+use crate::propagate::{Growth, Prediction, PropagateError, propagate};
 use crate::rule::{Optimizer, RuleBook};
 use crate::simulate::{
     Ended, Experiment, Finished, Ladder, Manner, Measurement, Precision, Quantity, Samples, SimulateError,
@@ -198,7 +198,7 @@ impl Trial<'_> {
         for dimension in &self.dimensions {
             let scaling = Scaling::alone(*dimension);
             let graph = self.graph_of(*dimension);
-            let propagation = propagate(graph, self.book, self.optimizer, &scaling.along(0))?;
+            let propagation = propagate(graph, self.book, self.optimizer, Growth::along(scaling.along(0)))?;
             let mut random = ChaCha8Rng::seed_from_u64(self.base_seed);
             random.set_stream(dimension.0 as u64);
             for _ in 0..self.cases {

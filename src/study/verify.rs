@@ -5,7 +5,7 @@ use std::fmt;
 
 use crate::exact::Exponent;
 use crate::graph::{Graph, Hyperparameters, Scaling};
-use crate::propagate::{Prediction, PropagateError, Subject, propagate};
+use crate::propagate::{Growth, Prediction, PropagateError, Subject, propagate};
 use crate::rule::{Function, Optimizer, RuleBook};
 use crate::simulate::{
     Ended, Experiment, Finished, Manner, Measurement, Predicted, Quantity, SimulateError, compare,
@@ -78,7 +78,8 @@ impl From<SimulateError> for VerifyError {
 impl<'a> Verification<'a> {
     /// The exponents at given hyperparameters.
     pub fn predict(&self, hyperparameters: &Hyperparameters) -> Result<Prediction, PropagateError> {
-        let propagation = propagate(self.graph, self.book, self.optimizer, &self.scaling.along(0))?;
+        let propagation =
+            propagate(self.graph, self.book, self.optimizer, Growth::along(self.scaling.along(0)))?;
         Ok(propagation.predict(hyperparameters))
     }
 

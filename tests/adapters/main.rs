@@ -10,7 +10,7 @@ use fscale::derive::{Question, Verdict, derive, gauge};
 use fscale::document::Source;
 use fscale::exact::Exponent;
 use fscale::graph::{Graph, Hyperparameters, Scaling, Unfolded};
-use fscale::propagate::{PropagateError, ScalingTable, propagate};
+use fscale::propagate::{Growth, PropagateError, ScalingTable, propagate};
 use fscale::report::answer::measurement::Summary;
 use fscale::rule::{Folder, RuleBook};
 use fscale::simulate::{Finished, Manner, Quantity};
@@ -123,8 +123,8 @@ fn rank_gives_its_root_for_gradients_and_the_rank_for_signs() {
 fn before_its_first_step_an_adapter_makes_nothing_and_what_is_frozen_never_moves() {
     let book = book();
     let graph = stacked(&book);
-    let powers = Scaling::parse("width", &graph).unwrap().along(0);
-    let propagation = propagate(&graph, &book, book.optimizer("sgd").unwrap(), &powers).unwrap();
+    let growth = Growth::along(Scaling::parse("width", &graph).unwrap().along(0));
+    let propagation = propagate(&graph, &book, book.optimizer("sgd").unwrap(), growth).unwrap();
     let prediction = propagation.predict(&Hyperparameters::constant(&graph));
     let named =
         |names: &[&str]| names.iter().map(|name| graph.find_node(name).unwrap().index()).collect::<Vec<_>>();
@@ -148,9 +148,9 @@ fn before_its_first_step_an_adapter_makes_nothing_and_what_is_frozen_never_moves
 fn a_step_that_is_a_fraction_of_a_weight_is_refused_where_that_starts_at_zero() {
     let book = book();
     let graph = stacked(&book);
-    let powers = Scaling::parse("width", &graph).unwrap().along(0);
+    let growth = Growth::along(Scaling::parse("width", &graph).unwrap().along(0));
     for name in ["lars", "lamb", "adafactor"] {
-        let refused = propagate(&graph, &book, book.optimizer(name).unwrap(), &powers).err();
+        let refused = propagate(&graph, &book, book.optimizer(name).unwrap(), growth.clone()).err();
         let still = PropagateError::Still { parameter: "B_1".into(), optimizer: name.into() };
         assert_eq!(refused, Some(still));
     }

@@ -6,7 +6,7 @@ use fscale::architecture::Architecture;
 use fscale::derive::{JointVerdict, Question, Verdict, breaks, derive, derive_jointly, gauge};
 use fscale::exact::Exponent;
 use fscale::graph::{Graph, Hyperparameters, Scaling};
-use fscale::propagate::{Propagation, ScalingTable, Sizes};
+use fscale::propagate::{Growth, Propagation, ScalingTable};
 use fscale::rule::{Given, RuleBook};
 use serde_json::{Map, Value, json};
 
@@ -30,7 +30,7 @@ fn told(document: &Value) -> Option<bool> {
     let mut desiderata = book.desiderata(word("desiderata")?).ok()?.clone();
     if let Some(name) = word("given") {
         let rule = book.parameterization(name).ok()?;
-        let unfolded = rule.hyperparameters(graph, &Sizes::new(graph, scaling.along(0)), optimizer);
+        let unfolded = rule.hyperparameters(graph, &Growth::along(scaling.along(0)), optimizer);
         let hyperparameters = gauge::folded(&unfolded, optimizer).ok()?;
         desiderata.given = Some(Given { name: name.into(), hyperparameters });
     }

@@ -5,7 +5,7 @@ use fscale::derive::Verdict;
 use fscale::derive::gauge::{Gauge, in_gauge};
 use fscale::exact::Exponent;
 use fscale::graph::{Graph, Hyperparameters, Scaling};
-use fscale::propagate::{ScalingTable, propagate};
+use fscale::propagate::{Growth, ScalingTable, propagate};
 use fscale::rule::RuleBook;
 
 /// The hidden weights of the stack.
@@ -21,7 +21,8 @@ fn angle(
     node: &str,
 ) -> Exponent {
     let powers = Scaling::parse(scale, graph).unwrap().along(0);
-    let propagation = propagate(graph, book, book.optimizer(optimizer).unwrap(), &powers).unwrap();
+    let propagation =
+        propagate(graph, book, book.optimizer(optimizer).unwrap(), Growth::along(powers)).unwrap();
     let prediction = propagation.predict(&table.hyperparameters());
     prediction.angle[graph.find_node(node).unwrap().index()].clone().unwrap()
 }

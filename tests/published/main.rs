@@ -13,7 +13,7 @@ use fscale::derive::{Answer, Question, Verdict, derive};
 use fscale::document::Source;
 use fscale::exact::{Exponent, Form};
 use fscale::graph::{Graph, Hyperparameters, Scaling, Unfolded};
-use fscale::propagate::{ParameterRow, ScalingTable, propagate, require};
+use fscale::propagate::{Growth, ParameterRow, ScalingTable, propagate, require};
 use fscale::rule::RuleBook;
 
 fn book() -> RuleBook {
@@ -96,7 +96,7 @@ fn failing(
 ) -> Vec<String> {
     let optimizer = book.optimizer(optimizer).unwrap();
     let powers = Scaling::parse(scale, graph).unwrap().along(0);
-    let propagation = propagate(graph, book, optimizer, &powers).unwrap();
+    let propagation = propagate(graph, book, optimizer, Growth::along(powers)).unwrap();
     let point = propagation.point(given);
     let value = |form: &Form| form.evaluate(|unknown| point.get(unknown.0 as usize)).unwrap();
     let demands = require(&propagation, book.desiderata("fsc").unwrap());

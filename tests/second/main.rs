@@ -14,7 +14,7 @@ use fscale::architecture::Architecture;
 use fscale::document::Source;
 use fscale::exact::Exponent as Exact;
 use fscale::graph::{Graph, Hyperparameters as Given, Scaling};
-use fscale::propagate::{Prediction, propagate};
+use fscale::propagate::{Growth, Prediction, propagate};
 use fscale::rule::{Expression, RuleBook};
 use random::Draw;
 use rayon::prelude::*;
@@ -82,7 +82,7 @@ fn compared(draw: &Draw, book: &RuleBook) -> Option<Compared> {
     let graph = &architecture.graph;
     let scaling = Scaling::parse(&draw.scale(), graph).unwrap();
     let optimizer = book.optimizer(&draw.optimizer).unwrap();
-    let propagation = propagate(graph, book, optimizer, &scaling.along(0)).unwrap();
+    let propagation = propagate(graph, book, optimizer, Growth::along(scaling.along(0))).unwrap();
     let prediction = propagation.predict(&given(draw, graph));
     Some(match predict(&network, &draw.powers, &hyperparameters(draw)) {
         Err(_) if !prediction.saturated.is_empty() => Compared::Saturated,

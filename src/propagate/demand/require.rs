@@ -305,11 +305,11 @@ fn terms_of(propagation: &Propagation<'_>, name: Name, place: Place) -> Option<V
 
 /// The number of layers of the deepest repeat for each copy of a parameter.
 fn layers_per_copy(propagation: &Propagation<'_>, w: ParameterId) -> Form {
-    let (graph, sizes) = (propagation.graph, &propagation.sizes);
-    let depth = |id: RepeatId| sizes.dimension(graph.repeat(id).dimension);
+    let (graph, growth) = (propagation.graph, &propagation.growth);
+    let depth = |id: RepeatId| growth.dimension(graph.repeat(id).dimension);
     let mut deepest = Form::zero();
     for layers in graph.repeat_ids().map(depth) {
-        if sizes.is_at_least_zero(&(&layers - &deepest)) {
+        if growth.is_at_least_zero(&(&layers - &deepest)) {
             deepest = layers;
         }
     }

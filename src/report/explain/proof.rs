@@ -111,7 +111,7 @@ impl Proof<'_> {
         let graph = self.propagation.graph;
         let grown = graph.dimension_ids().filter_map(|id| {
             let name = &graph.dimension(id).name;
-            let exponent = self.propagation.sizes.dimension(id).constant_part().clone();
+            let exponent = self.propagation.growth.dimension(id).constant_part().clone();
             let grows = || {
                 (
                     format!("|{name}| = {exponent}"),

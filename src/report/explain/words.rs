@@ -143,8 +143,10 @@ impl Symbols<'_> {
     fn value(&self, symbol: Unknown) -> Form {
         match self.read(symbol) {
             Symbol::Unknown(unknown) => Form::unknown(unknown),
-            Symbol::Dimension(dimension) => self.propagation.sizes.dimension(DimensionId(dimension)),
-            Symbol::Density(node) => -&self.propagation.sizes.features(NodeId::new(node)),
+            Symbol::Dimension(dimension) => self.propagation.growth.dimension(DimensionId(dimension)),
+            Symbol::Density(node) => {
+                -&self.propagation.growth.features(self.propagation.graph, NodeId::new(node))
+            }
         }
     }
 
@@ -152,7 +154,10 @@ impl Symbols<'_> {
     fn given(&self, name: &PartName, form: &Form) -> Form {
         let sizes = |axes: &[AxisId]| {
             let mut sum = Form::zero();
-            for axis in axes.iter().filter(|axis| self.propagation.sizes.of(&[**axis]) != Form::zero()) {
+            for axis in axes
+                .iter()
+                .filter(|axis| self.propagation.growth.of(self.propagation.graph, &[**axis]) != Form::zero())
+            {
                 let dimension = self.propagation.graph.dimension_of(*axis);
                 let symbol = self.number(&Symbol::Dimension(dimension.0));
                 sum.add_scaled(&Exponent::ONE, &Form::unknown(symbol));
@@ -163,7 +168,7 @@ impl Symbols<'_> {
             PartName::Size(axes) => sizes(axes),
             PartName::Concentration(node, rank) => {
                 let axes = &self.propagation.graph.node(*node).axes;
-                &sizes(&self.propagation.sizes.only(Kind::Feature, axes)) - rank
+                &sizes(&self.propagation.graph.only(Kind::Feature, axes)) - rank
             }
             PartName::Layers(_) if *form == Form::zero() => Form::zero(),
             PartName::Layers(dimension) => Form::unknown(self.number(&Symbol::Dimension(dimension.0))),
@@ -316,7 +321,7 @@ mod tests {
     use super::*;
     use crate::architecture::Architecture;
     use crate::graph::{Graph, Scaling};
-    use crate::propagate::{propagate, require};
+    use crate::propagate::{Growth, propagate, require};
     use crate::rule::RuleBook;
 
     fn graph(book: &RuleBook, name: &str) -> Graph {
@@ -335,7 +340,8 @@ mod tests {
             let graph = graph(&book, name);
             let scaling = Scaling::parse(scale, &graph).unwrap();
             for optimizer in book.optimizers.values() {
-                let propagation = propagate(&graph, &book, optimizer, &scaling.along(0)).unwrap();
+                let propagation =
+                    propagate(&graph, &book, optimizer, Growth::along(scaling.along(0))).unwrap();
                 let demands = require(&propagation, book.desiderata("fsc").unwrap());
                 for requirement in &demands.requirements {
                     for (form, because) in &requirement.terms {
@@ -353,7 +359,7 @@ mod tests {
         let graph = graph(&book, "transformer");
         let scaling = Scaling::parse("d_model=n", &graph).unwrap();
         let optimizer = book.optimizer("sgd").unwrap();
-        let propagation = propagate(&graph, &book, optimizer, &scaling.along(0)).unwrap();
+        let propagation = propagate(&graph, &book, optimizer, Growth::along(scaling.along(0))).unwrap();
         let demands = require(&propagation, book.desiderata("fsc").unwrap());
         let cases = [
             ("forward(q) = 0", "forward(q) = init(W_Q) + 1/2 |d_model|"),

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use crate::architecture::Architecture;
 use crate::derive::{Verdict, gauge};
 use crate::graph::Hyperparameters;
-use crate::propagate::Sizes;
+use crate::propagate::Growth;
 use crate::report::answer::dims::{Dims, Entry};
 use crate::rule::{Desiderata, Optimizer, Parameterization, RuleBook};
 use crate::simulate::{Costs, Ended, Experiment, Finished, Ladder, Manner, Measurement};
@@ -171,8 +171,8 @@ impl<'a> Study<'a> {
             let Verdict::Feasible { table, .. } = &answer.verdict else { return None };
             let scaling = &entry.question.scaling;
             let optimizer = entry.question.optimizer;
-            let sizes = Sizes::new(graph, scaling.along(0));
-            let standard = self.standard.hyperparameters(graph, &sizes, optimizer);
+            let growth = Growth::along(scaling.along(0));
+            let standard = self.standard.hyperparameters(graph, &growth, optimizer);
             Some(Job {
                 entry,
                 verification: Verification {

@@ -1,4 +1,4 @@
-//! [`Sizes`]: `|A|`, the exponent of the number of entries along axes.
+//! [`Growth`]: how fast every dimension grows, and with it `|A|`, the exponent of the number of entries along axes.
 
 use std::collections::BTreeMap;
 
@@ -7,38 +7,41 @@ use crate::graph::{AxisId, DimensionId, Graph, Kind, NodeId, Scaling};
 
 /// The exponents of all sizes: numbers along one direction of growth, or forms in the growth of several scale variables
 /// where that is left open.
-#[derive(Clone, Debug)]
-pub struct Sizes<'a> {
-    graph: &'a Graph,
-    growth: BTreeMap<DimensionId, Form>,
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Growth {
+    of: BTreeMap<DimensionId, Form>,
     /// The growth of each scale variable, if it is left open: unknowns of which nothing is said but that none is below 0.
     open: Vec<Unknown>,
+    /// The names of these variables.
+    names: Vec<String>,
 }
 
-impl<'a> Sizes<'a> {
+impl Growth {
     /// Dimensions grow with these powers of one scale variable; those not named stay fixed.
     #[must_use]
-    pub fn new(graph: &'a Graph, powers: BTreeMap<DimensionId, Exponent>) -> Self {
-        let growth = powers.into_iter().map(|(dimension, power)| (dimension, power.into())).collect();
-        Self { graph, growth, open: Vec::new() }
+    pub fn along(powers: BTreeMap<DimensionId, Exponent>) -> Self {
+        let of = powers.into_iter().map(|(dimension, power)| (dimension, power.into())).collect();
+        Self { of, open: Vec::new(), names: Vec::new() }
     }
 
-    /// Dimensions grow as `scaling` says, its scale variables with the growth that the unknowns stand for.
+    /// Dimensions grow as `scaling` says, each scale variable with a growth of its own that is left open: an unknown, and
+    /// the first of a propagation.
     #[must_use]
-    pub fn open(graph: &'a Graph, scaling: &Scaling, variables: &[Unknown]) -> Self {
-        let mut growth: BTreeMap<DimensionId, Form> = BTreeMap::new();
+    pub fn open(scaling: &Scaling) -> Self {
+        let open: Vec<Unknown> = (0..).map(Unknown).take(scaling.variables.len()).collect();
+        let mut of: BTreeMap<DimensionId, Form> = BTreeMap::new();
         for (dimension, variable, power) in &scaling.powers {
-            if let Some(unknown) = variables.get(*variable) {
-                growth.entry(*dimension).or_default().add_scaled(power, &Form::unknown(*unknown));
+            if let Some(unknown) = open.get(*variable) {
+                of.entry(*dimension).or_default().add_scaled(power, &Form::unknown(*unknown));
             }
         }
-        Self { graph, growth, open: variables.to_vec() }
+        Self { of, open, names: scaling.variables.clone() }
     }
 
     /// Whether a dimension grows.
     #[must_use]
     pub fn grows(&self, dimension: DimensionId) -> bool {
-        self.growth.contains_key(&dimension)
+        self.of.contains_key(&dimension)
     }
 
     /// The growth of each scale variable, where it is left open.
@@ -47,38 +50,32 @@ impl<'a> Sizes<'a> {
         &self.open
     }
 
+    /// The names of these variables.
+    #[must_use]
+    pub fn names(&self) -> &[String] {
+        &self.names
+    }
+
     /// `|A|`: the exponent of the product of the sizes of the axes.
     #[must_use]
-    pub fn of(&self, axes: &[AxisId]) -> Form {
+    pub fn of(&self, graph: &Graph, axes: &[AxisId]) -> Form {
         let mut sum = Form::zero();
-        for growth in axes.iter().filter_map(|axis| self.growth.get(&self.graph.dimension_of(*axis))) {
+        for growth in axes.iter().filter_map(|axis| self.of.get(&graph.dimension_of(*axis))) {
             sum.add_scaled(&Exponent::ONE, growth);
         }
         sum
     }
 
-    /// The same as a number, along one direction of growth.
-    #[must_use]
-    pub fn along(&self, axes: &[AxisId]) -> Exponent {
-        self.of(axes).constant_part().clone()
-    }
-
     /// `|d|`: the exponent of the size of a dimension.
     #[must_use]
     pub fn dimension(&self, dimension: DimensionId) -> Form {
-        self.growth.get(&dimension).cloned().unwrap_or_default()
-    }
-
-    /// The axes of a kind.
-    #[must_use]
-    pub fn only(&self, kind: Kind, axes: &[AxisId]) -> Vec<AxisId> {
-        axes.iter().copied().filter(|axis| self.graph.kind_of(*axis) == kind).collect()
+        self.of.get(&dimension).cloned().unwrap_or_default()
     }
 
     /// `N(y)`: the exponent of the feature size of a node.
     #[must_use]
-    pub fn features(&self, node: NodeId) -> Form {
-        self.of(&self.only(Kind::Feature, &self.graph.node(node).axes))
+    pub fn features(&self, graph: &Graph, node: NodeId) -> Form {
+        self.of(graph, &graph.only(Kind::Feature, &graph.node(node).axes))
     }
 
     /// Whether a form in sizes is at least zero however the scale variables grow. `false` may mean that it depends: of `n`
