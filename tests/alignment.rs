@@ -8,10 +8,10 @@ use fscale::architecture::Architecture;
 use fscale::derive::gauge::{folded, with_own};
 use fscale::derive::{Priority, Question, Search, Verdict, derive_by};
 use fscale::exact::Exponent;
-use fscale::graph::{Graph, Hyperparameters, Scaling, Unfolded};
+use fscale::graph::{Graph, Hyperparameters, Quantity, Scaling, Unfolded};
 use fscale::propagate::{Growth, Prediction, ScalingTable, propagate};
 use fscale::rule::{Given, Later, RuleBook};
-use fscale::simulate::{Experiment, Finished, Manner, Method, Precision, Quantity, Training, Watched};
+use fscale::simulate::{Experiment, Finished, Manner, Method, Precision, Training, Watched};
 use fscale::study::verify::functions;
 
 fn graph(book: &RuleBook, name: &str) -> Graph {
@@ -246,7 +246,7 @@ fn a_small_first_step_of_training_is_the_response_of_first_order() {
             let trained = training.run(&|_| {}).unwrap();
             for (place, watched) in trained.watched.iter().enumerate() {
                 let Watched::Change(node) = watched else { continue };
-                let at = first.quantities.iter().position(|held| *held == Quantity::Update(*node)).unwrap();
+                let at = first.quantities.iter().position(|held| *held == Quantity::update(*node)).unwrap();
                 for (run, seen) in &trained.runs {
                     let (found, expected) = (seen[0][place], SMALL * first.runs[run][at]);
                     assert!(

@@ -5,8 +5,8 @@ use fscale::architecture::Architecture;
 use fscale::derive::judge::{Change, Hyperparameter, Remedy, Size, judge};
 use fscale::derive::{Question, Verdict, derive};
 use fscale::exact::{Clause, Exponent, Form, Origin, RequirementId, Row, Unknown};
-use fscale::graph::{Graph, Hyperparameters, Scaling};
-use fscale::propagate::{Growth, Place, propagate, require};
+use fscale::graph::{Graph, Hyperparameters, Scaling, Site};
+use fscale::propagate::{Growth, propagate, require};
 use fscale::rule::RuleBook;
 use fscale::solve::{Preference, solve};
 use proptest::prelude::*;
@@ -136,15 +136,15 @@ fn the_values_are_those_of_the_prediction() {
         for judged in &judgement.judged {
             let asked = &judgement.answer.demands.requirements[judged.requirement.0];
             let predicted = match (asked.label.as_str(), asked.on) {
-                ("F", Place::Node(y)) => &prediction.forward[y.index()],
-                ("S", Place::Node(y)) => &prediction.update[y.index()],
-                ("C", Place::Parameter(w)) => &prediction.contribution[w.0],
-                ("U", Place::Use(w, y)) => &prediction.update_by.get(&(w, y)).cloned(),
+                ("F", Site::Node(y)) => &prediction.forward[y.index()],
+                ("S", Site::Node(y)) => &prediction.update[y.index()],
+                ("C", Site::Parameter(w)) => &prediction.contribution[w.0],
+                ("U", Site::Use(w, y)) => &prediction.update_by.get(&(w, y)).cloned(),
                 ("finite", _) => continue,
                 other => panic!("{other:?}"),
             };
             assert_eq!(Some(&judged.value), predicted.as_ref(), "{}", asked.requires);
-            let right = if graph.find_node("p").map(Place::Node) == Some(asked.on) {
+            let right = if graph.find_node("p").map(Site::Node) == Some(asked.on) {
                 prediction.forward[graph.find_node("p").unwrap().index()].clone().unwrap()
             } else {
                 Exponent::ZERO

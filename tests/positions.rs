@@ -12,9 +12,9 @@ use fscale::architecture::Architecture;
 use fscale::derive::{Question, Verdict, derive};
 use fscale::document::Source;
 use fscale::exact::Exponent;
-use fscale::graph::{Graph, Hyperparameters, Scaling};
+use fscale::graph::{Graph, Hyperparameters, Quantity, Scaling};
 use fscale::rule::RuleBook;
-use fscale::simulate::{Finished, Manner, Quantity};
+use fscale::simulate::{Finished, Manner};
 use fscale::study::verify::Verification;
 
 fn two_blocks(book: &RuleBook) -> Graph {
@@ -81,7 +81,7 @@ fn tokens_that_become_alike_shrink_what_comes_back_through_a_softmax() {
     let verification = verification(&graph, &book, &scaling);
     let measurement = verification.measure(&outgrown(&graph, "-1"), &Finished::none(), &|_| {}).unwrap();
     let slope = |node: &str| {
-        let quantity = Quantity::Backward(graph.find_node(node).unwrap());
+        let quantity = Quantity::backward(graph.find_node(node).unwrap());
         measurement.quantities.iter().find(|measured| measured.quantity == quantity).unwrap().slope
     };
     // By sizes alone every one of them would be n^-1. What varies between tokens is n^-1/2 of values and keys: the
@@ -130,7 +130,7 @@ fn a_change_that_is_alike_at_all_positions_moves_attention_through_its_queries()
     let measurement = verification.measure(&hyperparameters, &Finished::none(), &|_| {}).unwrap();
     let measured = measurement.quantities.iter();
     let slope =
-        |node| measured.clone().find(|held| held.quantity == Quantity::UpdateBy(c, node)).unwrap().slope;
+        |node| measured.clone().find(|held| held.quantity == Quantity::update_by(c, node)).unwrap().slope;
     let a = graph.find_node("a").unwrap();
     for (node, expected) in [(a, -0.5), (p, -1.5)] {
         assert!((slope(node) - expected).abs() < TOLERANCE, "{}", slope(node));

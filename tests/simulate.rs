@@ -12,10 +12,10 @@ use std::sync::Mutex;
 
 use fscale::architecture::Architecture;
 use fscale::exact::Exponent;
-use fscale::graph::{Graph, Hyperparameters, Scaling};
+use fscale::graph::{Graph, Hyperparameters, Quantity, Scaling};
 use fscale::rule::{Function, RuleBook, Step};
 use fscale::simulate::{
-    Ended, Experiment, Finished, Manner, Precision, Predicted, Quantity, Run, Samples, Seed, Verdict, compare,
+    Ended, Experiment, Finished, Manner, Precision, Predicted, Run, Samples, Seed, Verdict, compare,
 };
 
 fn architecture(name: &str) -> Graph {
@@ -203,8 +203,8 @@ fn the_standard_parameterization_of_an_mlp_is_flat_forward_and_explodes_at_the_o
     let out = graph.find_node("out").unwrap();
     let last = graph.find_parameter("W_4").unwrap();
     let mut predicted: BTreeMap<Quantity, Predicted> =
-        graph.nodes().map(|id| (Quantity::Forward(id), Exponent::ZERO.into())).collect();
-    predicted.insert(Quantity::UpdateBy(last, out), Exponent::ONE.into());
+        graph.nodes().map(|id| (Quantity::forward(id), Exponent::ZERO.into())).collect();
+    predicted.insert(Quantity::update_by(last, out), Exponent::ONE.into());
     let measurement = compare(&run(&experiment), &predicted);
     let judged: Vec<_> =
         measurement.quantities.iter().filter(|quantity| quantity.verdict.is_some()).collect();

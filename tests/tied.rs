@@ -5,10 +5,10 @@
 use fscale::architecture::Architecture;
 use fscale::document::Source;
 use fscale::exact::Exponent;
-use fscale::graph::{Graph, Hyperparameters, Scaling};
+use fscale::graph::{Graph, Hyperparameters, QuantityKind, Scaling};
 use fscale::report::answer::measurement::Summary;
 use fscale::rule::RuleBook;
-use fscale::simulate::{Finished, Manner, Quantity};
+use fscale::simulate::{Finished, Manner};
 use fscale::study::verify::Verification;
 
 /// The stream gets a branch beside the embedding; `middle` is what the unembedding takes.
@@ -70,7 +70,10 @@ fn told(book: &RuleBook, graph: &Graph, hyperparameters: &Hyperparameters) -> (S
     // Responses are told as if uses of the weight were independent: where a branch of few features moves along itself, a norm
     // takes the embedding out of the stream, and the own logit moves more than that.
     measurement.quantities.retain(|measured| {
-        matches!(measured.quantity, Quantity::Forward(_) | Quantity::Backward(_) | Quantity::Gradient(_))
+        matches!(
+            measured.quantity.kind(),
+            QuantityKind::Forward | QuantityKind::Backward | QuantityKind::Gradient
+        )
     });
     (output.unwrap(), Summary::of(&measurement))
 }

@@ -15,7 +15,7 @@ use crate::cli::io::progress::waited;
 use crate::derive::{Answer as Derivation, Question, Search, Verdict, derive_by};
 use crate::document::{Diagnostic, Diagnostics};
 use crate::exact::Exponent;
-use crate::graph::{Graph, NodeId, ParameterId};
+use crate::graph::{Graph, NodeId, ParameterId, Quantity};
 use crate::propagate::Propagation;
 use crate::report::answer::derivation::Derived;
 use crate::report::answer::explanation::Explained;
@@ -101,11 +101,16 @@ impl Explain {
         let propagation = &answer.propagation;
         let chain = match (node, parameter) {
             (None, None) => None,
-            (Some(node), None) => Some(Chain::of_node(propagation, node, at)),
-            (None, Some(parameter)) => Some(Chain::of_parameter(propagation, parameter, at)),
-            (Some(node), Some(parameter)) => {
-                refuse_unreached(propagation, parameter, node)?;
-                Some(Chain::of_update(propagation, parameter, node, at))
+            (Some(y), None) => {
+                let signals = [Quantity::forward(y), Quantity::backward(y), Quantity::update(y)];
+                Some(Chain::of(propagation, &signals, at))
+            }
+            (None, Some(w)) => {
+                Some(Chain::of(propagation, &[Quantity::gradient(w), Quantity::contribution(w)], at))
+            }
+            (Some(y), Some(w)) => {
+                refuse_unreached(propagation, w, y)?;
+                Some(Chain::of(propagation, &[Quantity::update_by(w, y)], at))
             }
         };
         let derived = Derived { question: &question, answer: &answer };

@@ -11,10 +11,10 @@ use crate::architecture::Architecture;
 use crate::cli::args::options::{ResultsOption, simulate_failed};
 use crate::cli::io::progress::Progress;
 use crate::document::Diagnostics;
-use crate::report::answer::measurement::in_words;
+use crate::graph::Quantity;
 use crate::report::format::document::counted;
 use crate::simulate::{
-    Costs, Ended, Experiment, Finished, Next, Predicted, Quantity, Run, Samples, Seed, Until, compare,
+    Costs, Ended, Experiment, Finished, Next, Predicted, Run, Samples, Seed, Until, compare,
 };
 
 /// How well every slope is to be known: half its 95% confidence interval.
@@ -143,7 +143,7 @@ impl Goal {
         if open.is_empty() {
             return format!("every slope is known to ± {half_width}, from {seeds} at {sizes}");
         }
-        let names: Vec<String> = open.iter().map(|quantity| in_words(experiment.graph, *quantity)).collect();
+        let names: Vec<String> = open.iter().map(|quantity| quantity.words(experiment.graph)).collect();
         format!("not known to ± {half_width} from {seeds} at {sizes}{why}: {}", names.join(", "))
     }
 }

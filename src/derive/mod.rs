@@ -21,10 +21,8 @@ pub use relax::{Relaxation, Relaxations, Remedy};
 use crate::document::and;
 use crate::exact;
 use crate::exact::{CertificateError, Certified, Claim, Program, Refutation, RequirementId};
-use crate::graph::{Graph, Scaling};
-use crate::propagate::{
-    Demands, Growth, Place, PropagateError, Propagation, ScalingTable, propagate, require,
-};
+use crate::graph::{Graph, Scaling, Site};
+use crate::propagate::{Demands, Growth, PropagateError, Propagation, ScalingTable, propagate, require};
 use crate::rule::{Desiderata, Name, Optimizer, Regime, RequirementRule, RuleBook};
 use crate::solve::{self, Enumeration, Freedom, Limits, MOST_STEPS, Preference, SolveError};
 use prefer::prefer;
@@ -318,8 +316,8 @@ fn infeasible(
 fn nearby(propagation: &Propagation<'_>, demands: &Demands) -> Vec<RequirementId> {
     let graph = propagation.graph;
     let node = |id: &RequirementId| match demands.requirements[id.0].on {
-        Place::Node(node) | Place::Use(_, node) => Some(node),
-        Place::Parameter(parameter) => graph.uses(parameter).first().copied(),
+        Site::Node(node) | Site::Use(_, node) => Some(node),
+        Site::Parameter(parameter) => graph.uses(parameter).first().copied(),
     };
     let mut order: Vec<RequirementId> = (0..demands.requirements.len()).map(RequirementId).collect();
     order.sort_by_cached_key(node);

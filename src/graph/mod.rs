@@ -12,6 +12,7 @@ mod independence;
 mod label;
 mod network;
 mod op;
+mod quantity;
 mod repeat;
 mod scaling;
 mod unroll;
@@ -29,6 +30,7 @@ pub use op::{
     Activation, BaseValue, Einsum, Multiplier, MultiplierId, NormKind, Op, Parameter, ParameterId,
     ParameterKind, Start, Tokens, Training,
 };
+pub use quantity::{Quantity, QuantityKind, Site};
 pub use repeat::{Repeat, RepeatId, Shortcut, Unit};
 pub use scaling::{Scaling, ScalingError};
 pub use unroll::Unrolled;

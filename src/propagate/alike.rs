@@ -8,7 +8,7 @@ use super::ledger::{DerivationId, Magnitude};
 use super::subject::{PartName, Subject};
 use super::{PropagateError, Walk};
 use crate::exact::Terms;
-use crate::graph::{Alike, Consumer, NodeId, ParameterId};
+use crate::graph::{Alike, Consumer, NodeId, ParameterId, Quantity};
 use crate::rule::Name;
 
 /// The backward signal of a node as it meets a change that is alike along some axes.
@@ -24,9 +24,9 @@ impl Walk<'_> {
     /// The backward signal of a node as it meets a change that is alike along these axes, with its name.
     pub(super) fn felt(&self, x: NodeId, alike: &Alike) -> Option<(PartName, Magnitude)> {
         match self.alike.get(&(x, alike.clone())) {
-            None => Some((PartName::Of(Subject::Backward(x)), self.done.backward[x.index()].clone())),
+            None => Some((PartName::of(Quantity::backward(x)), self.done.backward[x.index()].clone())),
             Some(felt) => {
-                let name = PartName::Of(Subject::BackwardAlike(x, alike.clone()));
+                let name = PartName::of(Subject::BackwardAlike(x, alike.clone()));
                 felt.backward.clone().map(|magnitude| (name, magnitude))
             }
         }

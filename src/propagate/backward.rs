@@ -5,7 +5,7 @@ use super::ledger::{Because, DerivationId, Magnitude, Part};
 use super::subject::{PartName, Subject};
 use super::{PropagateError, Walk};
 use crate::exact::{Exponent, Form, Terms};
-use crate::graph::{Kind, LossOp, NodeId, Op, ParameterId, Unit};
+use crate::graph::{Kind, LossOp, NodeId, Op, ParameterId, Quantity, Unit};
 
 impl Walk<'_> {
     pub(super) fn backward(&mut self) -> Result<(), PropagateError> {
@@ -17,7 +17,7 @@ impl Walk<'_> {
                 Unit::Repeat(id) => self.graph.repeat(id).exit,
             };
             let terms = if x == self.graph.loss.output { self.loss(x) } else { self.backward_terms(x)? };
-            let subject = Subject::Backward(x);
+            let subject = Quantity::backward(x);
             let name = subject.write(self.graph);
             if let Some(magnitude) = self.done.ledger.settle(subject, name, &terms) {
                 self.done.backward[x.index()] = magnitude;
@@ -46,14 +46,14 @@ impl Walk<'_> {
         };
         let averaged = size(Exponent::integer(-1), &samples);
         let mut terms = Terms::none();
-        let subject = Subject::Backward(output);
+        let subject = Quantity::backward(output);
         match self.graph.loss.op {
             LossOp::Mse => {
                 let Magnitude { form, because } = self.done.forward[output.index()].clone();
-                let name = PartName::Of(Subject::Forward(output));
+                let name = PartName::of(Quantity::forward(output));
                 let error = Part { coefficient: Exponent::ONE, name, form, because };
                 for parts in [vec![averaged.clone()], vec![error, averaged]] {
-                    let (form, id) = self.done.ledger.derive(subject.clone(), "mse", parts, Exponent::ZERO);
+                    let (form, id) = self.done.ledger.derive(subject, "mse", parts, Exponent::ZERO);
                     terms.insert(form, id);
                 }
             }
@@ -129,7 +129,7 @@ impl Walk<'_> {
             let Some(rule) = self.rules[z.index()] else { continue };
             let Some(felt) = self.felt_at_birth(parameter, z) else { continue };
             for sum in rule.gradient.iter().flat_map(|gradient| gradient.sums()) {
-                let subject = Subject::Gradient(parameter);
+                let subject = Quantity::gradient(parameter);
                 let place = Place { z, operand: 0 };
                 let (form, because) = self.apply(subject, &rule.about.name, sum, place, &felt)?;
                 terms.insert(form.clone(), because);
@@ -142,7 +142,7 @@ impl Walk<'_> {
             let magnitude = self.done.ledger.settle(subject, name, terms);
             magnitude.unwrap_or_else(|| Magnitude::given(Form::zero()))
         };
-        let gradient = settled(Subject::Gradient(parameter), &terms);
+        let gradient = settled(Quantity::gradient(parameter).into(), &terms);
         let absolute = settled(Subject::AbsoluteGradient(parameter), &absolute);
         self.done.gradient[parameter.0] = gradient;
         self.absolute_gradient[parameter.0] = absolute;
@@ -157,7 +157,7 @@ impl Walk<'_> {
         because: DerivationId,
     ) -> (Form, DerivationId) {
         let x = self.graph.operands(z)[0];
-        let name = PartName::Of(Subject::Gradient(parameter));
+        let name = PartName::of(Quantity::gradient(parameter));
         let mut parts =
             vec![Part { coefficient: Exponent::ONE, name, form, because: Because::Derived(because) }];
         for (node, density) in [(x, self.input_density(x)), (z, self.density[z.index()].clone())] {

@@ -4,7 +4,7 @@ use super::ledger::{DerivationId, Magnitude, Part};
 use super::subject::{PartName, Subject};
 use super::{PropagateError, Walk};
 use crate::exact::Form;
-use crate::graph::{AxisId, Consumer, DimensionId, Kind, NodeId, ParameterId};
+use crate::graph::{AxisId, Consumer, DimensionId, Kind, NodeId, ParameterId, Quantity};
 use crate::rule::{Name, Sum};
 
 /// A node, and which of its operands is called `x`.
@@ -29,7 +29,7 @@ impl Walk<'_> {
     /// One linear form of a rule at a place.
     pub(super) fn apply(
         &mut self,
-        subject: Subject,
+        subject: impl Into<Subject>,
         rule: &str,
         sum: &Sum,
         place: Place,
@@ -60,8 +60,8 @@ impl Walk<'_> {
         let graph = self.graph;
         let parameter = graph.parameter_at(z);
         let operands = graph.operands(z);
-        let of = |subject, magnitudes: &[Magnitude], index: usize| {
-            magnitudes.get(index).map(|magnitude| Bound::Is(PartName::Of(subject), magnitude.clone()))
+        let of = |subject: Quantity, magnitudes: &[Magnitude], index: usize| {
+            magnitudes.get(index).map(|magnitude| Bound::Is(PartName::of(subject), magnitude.clone()))
         };
         let is = |(name, magnitude)| Some(Bound::Is(name, magnitude));
         let forward = |x: NodeId| is(self.forward_named(x));
@@ -94,10 +94,12 @@ impl Walk<'_> {
                 ),
                 None => Bound::Absent,
             }),
-            Name::Gradient => parameter.and_then(|w| of(Subject::Gradient(w), &self.done.gradient, w.0)),
-            Name::AbsoluteGradient => {
-                parameter.and_then(|w| of(Subject::AbsoluteGradient(w), &self.absolute_gradient, w.0))
-            }
+            Name::Gradient => parameter.and_then(|w| of(Quantity::gradient(w), &self.done.gradient, w.0)),
+            Name::AbsoluteGradient => parameter.and_then(|w| {
+                self.absolute_gradient
+                    .get(w.0)
+                    .map(|magnitude| Bound::Is(PartName::of(Subject::AbsoluteGradient(w)), magnitude.clone()))
+            }),
             Name::Contracted => Some(self.size(contracted())),
             Name::ContractedFeature => Some(only(Kind::Feature, contracted())),
             Name::ContractedSample => Some(only(Kind::Sample, contracted())),
@@ -135,7 +137,7 @@ impl Walk<'_> {
 
     /// The forward magnitude of a node, of the first layer while rules are applied to that.
     pub(super) fn forward_named(&self, x: NodeId) -> (PartName, Magnitude) {
-        let subject = Subject::Forward(x);
+        let subject = Subject::from(Quantity::forward(x));
         match self.first.as_ref().and_then(|first| first.forward.get(&x)) {
             Some(magnitude) => (PartName::Of(subject.of_first_layer()), magnitude.clone()),
             None => (PartName::Of(subject), self.done.forward[x.index()].clone()),
@@ -144,7 +146,7 @@ impl Walk<'_> {
 
     /// The backward magnitude likewise.
     pub(super) fn backward_named(&self, z: NodeId) -> (PartName, Magnitude) {
-        let subject = Subject::Backward(z);
+        let subject = Subject::from(Quantity::backward(z));
         let of_first = match &self.first {
             Some(first) => first.backward.get(&z),
             // What comes back through an entry to the node before it comes from the first layer.

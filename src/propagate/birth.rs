@@ -5,7 +5,7 @@ use super::ledger::{Because, DerivationId, Magnitude, Part};
 use super::subject::{PartName, Subject};
 use super::{PropagateError, Walk};
 use crate::exact::{Exponent, Form, Terms};
-use crate::graph::{Kind, NodeId, Op, ParameterId};
+use crate::graph::{Kind, NodeId, Op, ParameterId, Quantity};
 use crate::rule::{Expression, Name, Sum};
 
 impl Walk<'_> {
@@ -55,10 +55,11 @@ impl Walk<'_> {
     /// An expression of the optimizer at the place where a parameter is used.
     pub(super) fn optimizer_says(
         &mut self,
-        subject: Subject,
+        subject: impl Into<Subject>,
         expression: &Expression,
         z: NodeId,
     ) -> Result<Magnitude, PropagateError> {
+        let subject = subject.into();
         let x = self.graph.operands(z)[0];
         // A bias is a weight whose input is 1.
         let bias = matches!(self.graph.node(z).op, Op::Bias { .. });
@@ -66,8 +67,8 @@ impl Walk<'_> {
         let forward = if bias { unit.clone() } else { self.done.forward[x.index()].clone() };
         let absolute = if bias { unit } else { self.absolute(x, &forward) };
         let mut given = vec![
-            (Name::ForwardX, PartName::Of(Subject::Forward(x)), forward),
-            (Name::AbsoluteX, PartName::Of(Subject::Forward(x)), absolute),
+            (Name::ForwardX, PartName::of(Quantity::forward(x)), forward),
+            (Name::AbsoluteX, PartName::of(Quantity::forward(x)), absolute),
         ];
         let felt = self.graph.parameter_at(z).and_then(|parameter| self.felt_at_birth(parameter, z));
         given.extend(felt.into_iter().flatten());
@@ -98,10 +99,10 @@ impl Walk<'_> {
             because: magnitude.because,
         };
         let parts = vec![
-            of(Exponent::ONE, PartName::Of(Subject::Forward(x)), forward.clone()),
+            of(Exponent::ONE, PartName::of(Quantity::forward(x)), forward.clone()),
             of(Exponent::HALF, PartName::Density(x), Magnitude::given(density)),
         ];
-        let (form, id) = self.done.ledger.derive(Subject::Forward(x), "density", parts, Exponent::ZERO);
+        let (form, id) = self.done.ledger.derive(Quantity::forward(x), "density", parts, Exponent::ZERO);
         Magnitude { form, because: Because::Derived(id) }
     }
 
@@ -111,7 +112,7 @@ impl Walk<'_> {
         let dimension = self.graph.repeat(repeat).dimension;
         let of = |name, form, because| Part { coefficient: Exponent::ONE, name, form, because };
         let layers = self.done.growth.dimension(dimension);
-        let subject = Subject::Contribution(w);
+        let subject = Subject::from(Quantity::contribution(w));
         let parts = vec![
             of(PartName::Of(subject.clone().of_first_layer()), one.form, one.because),
             of(PartName::Layers(dimension), layers, Because::Given),
@@ -131,7 +132,7 @@ impl Walk<'_> {
                 self.done.weight_decay.push(None);
                 continue;
             }
-            let contribution = self.optimizer_says(Subject::Contribution(w), &optimizer.contribution, z)?;
+            let contribution = self.optimizer_says(Quantity::contribution(w), &optimizer.contribution, z)?;
             let contribution = self.in_all_layers(w, contribution);
             self.done.contribution.push(contribution);
             let epsilon = match &optimizer.epsilon {

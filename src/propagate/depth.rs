@@ -11,7 +11,7 @@ use super::ledger::{Because, DerivationId, Magnitude, Part};
 use super::subject::{PartName, Subject};
 use super::{Condition, Ending, PropagateError, Walk};
 use crate::exact::{Exponent, Form, Terms};
-use crate::graph::{Alike, NodeId, Op, Repeat, RepeatId, Shortcut};
+use crate::graph::{Alike, NodeId, Op, Quantity, Repeat, RepeatId, Shortcut};
 use crate::rule::{Name, OpRule};
 
 /// The magnitudes of the first layer of a repeat, where they are known so far.
@@ -85,7 +85,7 @@ impl Walk<'_> {
         trunk: &[NodeId],
         first: &BTreeMap<NodeId, Magnitude>,
     ) -> Result<Magnitude, PropagateError> {
-        let subject = Subject::Forward(entry);
+        let subject = Quantity::forward(entry);
         let mut terms = Terms::none();
         let Some(rule) = self.rules[entry.index()] else {
             return Ok(self.done.forward[entry.index()].clone());
@@ -104,7 +104,7 @@ impl Walk<'_> {
             let given: Vec<_> = if of_branch { given.collect() } else { vec![Vec::new()] };
             for given in given {
                 let place = Place { z: entry, operand: 0 };
-                let (form, because) = self.apply(subject.clone(), &rule.about.name, sum, place, &given)?;
+                let (form, because) = self.apply(subject, &rule.about.name, sum, place, &given)?;
                 terms.insert(form, because);
             }
         }
@@ -130,7 +130,7 @@ impl Walk<'_> {
             let operands = self.graph.operands(*z).into_iter();
             let beside = operands.filter(|x| *x != entry && !trunk.contains(x));
             branches.extend(
-                beside.filter_map(|x| Some((*z, PartName::Of(Subject::Forward(x)), first.get(&x)?.clone()))),
+                beside.filter_map(|x| Some((*z, PartName::of(Quantity::forward(x)), first.get(&x)?.clone()))),
             );
         }
         branches
@@ -143,16 +143,16 @@ impl Walk<'_> {
         let x = self.graph.operands(entry)[0];
         let part = |coefficient, of: NodeId| Part {
             coefficient: Exponent::integer(coefficient),
-            name: PartName::Of(Subject::Forward(of)),
+            name: PartName::of(Quantity::forward(of)),
             form: self.done.forward[of.index()].form.clone(),
             because: self.done.forward[of.index()].because,
         };
-        let written = |of: NodeId| Subject::Forward(of).write(self.graph);
+        let written = |of: NodeId| Quantity::forward(of).write(self.graph);
         for (larger, smaller) in [(entry, x), (x, entry)] {
             let parts = vec![part(1, larger), part(-1, smaller)];
             let what = format!("{} - {}", written(larger), written(smaller));
             let (form, derived) =
-                self.done.ledger.derive(Subject::Forward(entry), "residual", parts, Exponent::ZERO);
+                self.done.ledger.derive(Quantity::forward(entry), "residual", parts, Exponent::ZERO);
             let (because, ending) = (Because::Derived(derived), Ending::Marginal);
             self.done.conditions.push(Condition { node: entry, form, what, because, ending });
         }
@@ -168,7 +168,8 @@ impl Walk<'_> {
     /// Demands that what each layer adds to the stream, independent of other layers, changes it by a constant factor in all.
     fn bound(&mut self, id: RepeatId, name: PartName, added: Magnitude, stream: NodeId) {
         let Repeat { entry, dimension, .. } = *self.graph.repeat(id);
-        let (of, whole) = (PartName::Of(Subject::Forward(stream)), self.done.forward[stream.index()].clone());
+        let (of, whole) =
+            (PartName::of(Quantity::forward(stream)), self.done.forward[stream.index()].clone());
         let part = |coefficient, name, Magnitude { form, because }: Magnitude| Part {
             coefficient,
             name,
@@ -187,7 +188,7 @@ impl Walk<'_> {
             part(Exponent::HALF, PartName::Layers(dimension), layers),
             part(Exponent::integer(-1), of, whole),
         ];
-        let (form, id) = self.done.ledger.derive(Subject::Forward(entry), "residual", parts, Exponent::ZERO);
+        let (form, id) = self.done.ledger.derive(Quantity::forward(entry), "residual", parts, Exponent::ZERO);
         let (because, ending) = (Because::Derived(id), Ending::Marginal);
         self.done.conditions.push(Condition { node: entry, form, what, because, ending });
     }
@@ -285,7 +286,7 @@ impl Walk<'_> {
         for (_, part) in parts.iter().filter(|(z, _)| way.is_none_or(|way| way == *z)) {
             part.iter().for_each(|(form, id)| terms.insert(form.clone(), *id));
         }
-        let subject = self.subject(Subject::Backward(x));
+        let subject = self.subject(Quantity::backward(x));
         let name = subject.write(self.graph);
         self.done.ledger.settle(subject, name, &terms)
     }
@@ -351,7 +352,7 @@ impl Walk<'_> {
                 because,
             };
             let through = Subject::Part(x, z).of_first_layer();
-            let whole = Subject::Backward(x).of_first_layer();
+            let whole = Subject::from(Quantity::backward(x)).of_first_layer();
             let parts = vec![
                 part(Exponent::ONE, through, form, Because::Derived(*because)),
                 part(Exponent::integer(-1), whole, &relative_to.form, relative_to.because),

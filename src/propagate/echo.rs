@@ -10,7 +10,7 @@ use super::ledger::{Because, DerivationId, Magnitude, Part};
 use super::subject::{PartName, Subject};
 use super::{Condition, Ending, PropagateError, Walk};
 use crate::exact::{Exponent, Form, Terms};
-use crate::graph::{Echo, NodeId, Op, Start};
+use crate::graph::{Echo, NodeId, Op, Quantity, Start};
 use crate::rule::Name;
 
 impl Walk<'_> {
@@ -46,7 +46,7 @@ impl Walk<'_> {
                 let form = Form::unknown(self.done.multiplier[m.0]);
                 (PartName::Multiplier(m), Magnitude::given(form))
             }
-            None => (PartName::Of(Subject::Share(made, made)), Magnitude::given(Form::zero())),
+            None => (PartName::of(Subject::Share(made, made)), Magnitude::given(Form::zero())),
         };
         let mut shares: BTreeMap<NodeId, (PartName, Magnitude)> = BTreeMap::from([(made, whole)]);
         for y in &echo.way {
@@ -132,7 +132,7 @@ impl Walk<'_> {
             let mut parts = both(heard, self.forward_named(source));
             let (coefficient, because) = (Exponent::ratio(-1, 2), Because::Given);
             parts.push(Part { coefficient, name: PartName::Density(source), form: density, because });
-            let subject = Subject::Forward(output);
+            let subject = Quantity::forward(output);
             let (form, id) = self.done.ledger.derive(subject, "echo", parts, Exponent::ZERO);
             let because = Because::Derived(id);
             self.done.conditions.push(Condition {

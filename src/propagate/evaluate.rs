@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{Condition, DerivationId, Magnitude, Propagation, Subject};
+use super::{Condition, DerivationId, Magnitude, Propagation};
 use crate::exact::{Exponent, Form, PowerSum, Terms, Unknown};
-use crate::graph::{Hyperparameters, NodeId, ParameterId};
+use crate::graph::{Hyperparameters, NodeId, ParameterId, Quantity};
 
 /// Every exponent of theory section 1. Nothing stands where the prediction does not reach, because a node
 /// is saturated or its positions become alike, or where nothing moves.
@@ -26,7 +26,7 @@ pub struct Prediction<E = Exponent> {
     pub angle: Vec<Option<E>>,
     /// The exponents of the summands of each magnitude that is a sum, largest first: where the second is not far
     /// below the first, sizes must be very large before the first is all that is seen.
-    pub summands: BTreeMap<Subject, Vec<E>>,
+    pub summands: BTreeMap<Quantity, Vec<E>>,
     /// The sums without a largest summand that others are divided by, by their number; none in one scale variable.
     pub divisors: Vec<PowerSum>,
     /// The nodes at which exponents end, with the reason in words.
@@ -125,22 +125,23 @@ impl Propagation<'_> {
         let nodes = || self.graph.nodes();
         let summands = &mut prediction.summands;
         summands.extend(
-            nodes().map(|y| (Subject::Forward(y), summands_of(&self.forward[y.index()].form, &values))),
+            nodes().map(|y| (Quantity::forward(y), summands_of(&self.forward[y.index()].form, &values))),
         );
         summands.extend(
-            nodes().map(|y| (Subject::Backward(y), summands_of(&self.backward[y.index()].form, &values))),
+            nodes().map(|y| (Quantity::backward(y), summands_of(&self.backward[y.index()].form, &values))),
         );
-        summands
-            .extend(nodes().map(|y| (Subject::Update(y), summands_of_all(&self.update[y.index()], &values))));
+        summands.extend(
+            nodes().map(|y| (Quantity::update(y), summands_of_all(&self.update[y.index()], &values))),
+        );
         summands.extend(
             self.update_by
                 .iter()
-                .map(|((w, y), terms)| (Subject::UpdateBy(*w, *y), summands_of_all(terms, &values))),
+                .map(|((w, y), terms)| (Quantity::update_by(*w, *y), summands_of_all(terms, &values))),
         );
         for w in self.graph.parameter_ids() {
             let of = |magnitude: &Magnitude| summands_of(&magnitude.form, &values);
-            summands.insert(Subject::Gradient(w), of(&self.gradient[w.0]));
-            summands.insert(Subject::Contribution(w), of(&self.contribution[w.0]));
+            summands.insert(Quantity::gradient(w), of(&self.gradient[w.0]));
+            summands.insert(Quantity::contribution(w), of(&self.contribution[w.0]));
         }
     }
 

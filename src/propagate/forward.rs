@@ -5,7 +5,7 @@ use super::ledger::{Because, DerivationId, Magnitude, Part};
 use super::subject::{PartName, Subject};
 use super::{Condition, Ending, PropagateError, Walk};
 use crate::exact::{Exponent, Form, Terms};
-use crate::graph::{LossOp, NodeId, Start, Unit};
+use crate::graph::{LossOp, NodeId, Quantity, Start, Unit};
 use crate::rule::{Name, OpRule};
 
 impl Walk<'_> {
@@ -22,7 +22,7 @@ impl Walk<'_> {
         let loss = self.graph.loss;
         if loss.op == LossOp::CrossEntropy {
             let Magnitude { form, because } = self.done.forward[loss.output.index()].clone();
-            let what = Subject::Forward(loss.output).write(self.graph);
+            let what = Quantity::forward(loss.output).write(self.graph);
             let ending = Ending::Saturated;
             self.done.conditions.push(Condition { node: loss.output, form, what, because, ending });
             self.bound_echoes(loss.output)?;
@@ -35,7 +35,7 @@ impl Walk<'_> {
         let magnitude = match self.rules[id.index()] {
             None => self.input(id),
             Some(rule) => {
-                let subject = self.subject(Subject::Forward(id));
+                let subject = self.subject(Quantity::forward(id));
                 let terms = self.forward_terms(id, rule, &subject)?;
                 let name = subject.write(self.graph);
                 self.done.ledger.settle(subject, name, &terms)
@@ -55,7 +55,7 @@ impl Walk<'_> {
         };
         let parts: Vec<Part> = self.graph.node(id).op.one_hot().map(half).into_iter().collect();
         let rule = if parts.is_empty() { "input" } else { "one-hot input" };
-        let (form, because) = self.done.ledger.derive(Subject::Forward(id), rule, parts, Exponent::ZERO);
+        let (form, because) = self.done.ledger.derive(Quantity::forward(id), rule, parts, Exponent::ZERO);
         Some(Magnitude { form, because: Because::Derived(because) })
     }
 
@@ -99,8 +99,8 @@ impl Walk<'_> {
         for sum in &rule.requires {
             let x = self.graph.operands(id)[0];
             let place = Place { z: id, operand: 0 };
-            let (form, because) = self.apply(Subject::Forward(x), &rule.about.name, sum, place, &[])?;
-            let what = Subject::Forward(x).write(self.graph);
+            let (form, because) = self.apply(Quantity::forward(x), &rule.about.name, sum, place, &[])?;
+            let what = Quantity::forward(x).write(self.graph);
             let because = Because::Derived(because);
             self.done.conditions.push(Condition { node: id, form, what, because, ending: Ending::Saturated });
         }
@@ -108,7 +108,8 @@ impl Walk<'_> {
     }
 
     /// A quantity of the layer that rules are applied to.
-    pub(super) fn subject(&self, subject: Subject) -> Subject {
+    pub(super) fn subject(&self, subject: impl Into<Subject>) -> Subject {
+        let subject = subject.into();
         if self.first.is_some() { subject.of_first_layer() } else { subject }
     }
 }

@@ -11,6 +11,7 @@
 //! | `depth`, `stack` | repeats: signals of all layers at once, and responses to all layers at once |
 //! | `zero` | weights that start at zero, by what their first step makes of them |
 //! | `ledger`, `subject` | every derivation, with its unknowns and words |
+//! | `expressed` | the exponent of each quantity |
 //! | `evaluate`, `open` | the exponents at given hyperparameters, along one direction of growth or for all |
 //!
 //! One walk serves both questions: evaluated at given hyperparameters it *predicts*, and with requirements on
@@ -27,6 +28,7 @@ mod depth;
 mod echo;
 mod error;
 mod evaluate;
+mod expressed;
 mod forward;
 mod growth;
 mod ledger;
@@ -42,9 +44,10 @@ mod zero;
 use std::collections::BTreeMap;
 
 pub use condition::{Condition, Ending};
-pub use demand::{Demands, Failing, LimitProgram, Place, Requirement, require};
+pub use demand::{Demands, Failing, LimitProgram, Requirement, require};
 pub use error::PropagateError;
 pub use evaluate::Prediction;
+pub use expressed::Expressed;
 pub use growth::Growth;
 pub use ledger::{Because, Definition, Derivation, DerivationId, Ledger, Magnitude, Part};
 pub use open::Stabilisers;
@@ -53,8 +56,8 @@ pub use table::{ParameterRow, ScalingTable};
 
 use crate::exact::{Form, Terms, Unknown, UnknownKind};
 use crate::graph::{
-    Alike, DimensionId, Graph, Kind, LossOp, NodeId, Op, ParameterClass, ParameterId, RepeatId, Start,
-    Tokens, Unit,
+    Alike, DimensionId, Graph, Kind, LossOp, NodeId, Op, ParameterClass, ParameterId, Quantity, RepeatId,
+    Start, Tokens, Unit,
 };
 use crate::rule::{FROM_ZERO, OpRule, Optimizer, Regime, RuleBook};
 use alike::Felt;
@@ -240,7 +243,7 @@ impl<'a> Walk<'a> {
 
     fn finish(mut self) -> Result<Propagation<'a>, PropagateError> {
         for id in self.graph.nodes() {
-            let subject = Subject::Update(id);
+            let subject = Quantity::update(id);
             let name = subject.write(self.graph);
             let terms = self.done.update[id.index()].clone();
             self.done.total[id.index()] = self.done.ledger.settle(subject, name, &terms);

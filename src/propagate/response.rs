@@ -8,7 +8,7 @@ use super::ledger::{Because, DerivationId, Magnitude, Part};
 use super::subject::{PartName, Subject};
 use super::{Growth, PropagateError, Walk};
 use crate::exact::{Exponent, Form, Terms};
-use crate::graph::{Alike, Consumer, Kind, NodeId, ParameterId, Unit};
+use crate::graph::{Alike, Consumer, Kind, NodeId, ParameterId, Quantity, Unit};
 use crate::rule::{Expression, Name, OpRule, Regime, Sum};
 
 /// The response of one node to one parameter's step. What is alike along different axes is kept apart, since a softmax
@@ -183,7 +183,7 @@ impl Walk<'_> {
                 self.passed_rank(z, &rule.rank, rank, &features)
             };
             for (form, id) in terms.iter() {
-                let name = PartName::Of(Subject::Component(w, x, rank.clone()));
+                let name = PartName::of(Subject::Component(w, x, rank.clone()));
                 let magnitude = Magnitude { form: form.clone(), because: Because::Derived(*id) };
                 let mut given = vec![(Name::Eigenvalue, name, magnitude)];
                 given.extend(step.clone());
@@ -202,7 +202,7 @@ impl Walk<'_> {
         for (alike, sideways) in self.sideways(w, x, z, from, elsewhere) {
             let Some(beyond) = self.graph.alike_beyond(used, &alike) else { continue };
             for (form, because) in sideways.iter() {
-                let name = PartName::Of(Subject::Sideways(w, x, z));
+                let name = PartName::of(Subject::Sideways(w, x, z));
                 let magnitude = Magnitude { form: form.clone(), because: Because::Derived(*because) };
                 let mut given = vec![(Name::Sideways, name, magnitude)];
                 given.extend(step.clone());
@@ -299,7 +299,7 @@ impl Walk<'_> {
             // What meets such changes like any others is listed under none.
             let met = if self.alike.contains_key(&(x, alike.clone())) { alike.clone() } else { Alike::new() };
             let Some(elsewhere) = elsewhere.get(&(x, z, met)) else { continue };
-            let back = (PartName::Of(Subject::Elsewhere(x, z, alike.clone())), elsewhere);
+            let back = (PartName::of(Subject::Elsewhere(x, z, alike.clone())), elsewhere);
             for (form, id) in components.iter() {
                 let subject = Subject::Sideways(w, x, z);
                 let (form, id) = self.applied(subject, w, x, rank, (form, *id), back.clone());
@@ -312,7 +312,7 @@ impl Walk<'_> {
     /// A component applied to a backward signal: `k + b + (N(y) - R)/2`.
     fn applied(
         &mut self,
-        subject: Subject,
+        subject: impl Into<Subject>,
         w: ParameterId,
         y: NodeId,
         rank: &Form,
@@ -325,7 +325,7 @@ impl Walk<'_> {
             form: form.clone(),
             because,
         };
-        let component = PartName::Of(Subject::Component(w, y, rank.clone()));
+        let component = PartName::of(Subject::Component(w, y, rank.clone()));
         let mut parts =
             vec![of(component, eigenvalue, Because::Derived(id)), of(back_name, &back.form, back.because)];
         let excess = &self.done.growth.features(self.graph, y) - rank;
@@ -382,7 +382,7 @@ impl Walk<'_> {
         for ((rank, alike), components) in &response.components {
             let Some((name, back)) = self.felt(y, alike) else { continue };
             for (form, id) in components.iter() {
-                let subject = Subject::UpdateBy(w, y);
+                let subject = Quantity::update_by(w, y);
                 let (form, id) = self.applied(subject, w, y, rank, (form, *id), (name.clone(), &back));
                 terms.insert(form, id);
             }

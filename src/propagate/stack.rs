@@ -142,7 +142,7 @@ impl Walk<'_> {
         for ((rank, alike), terms) in &sent.components {
             let stacked = self.passed_rank(entry, &rule.rank, rank, &features);
             for (form, id) in terms.iter() {
-                let part = PartName::Of(Subject::Component(w, entry, rank.clone()));
+                let part = PartName::of(Subject::Component(w, entry, rank.clone()));
                 let given = (Name::Eigenvalue, part, derived(form, *id));
                 let subject = Subject::Component(w, entry, stacked.clone());
                 let key = (stacked.clone(), alike.clone());
@@ -152,7 +152,7 @@ impl Walk<'_> {
         }
         for (alike, terms) in &sent.generic {
             for (form, id) in terms.iter() {
-                let part = PartName::Of(Subject::Generic(w, entry));
+                let part = PartName::of(Subject::Generic(w, entry));
                 let given = (Name::Sideways, part, derived(form, *id));
                 let into = stream.generic.entry(alike.clone()).or_insert_with(Terms::none);
                 self.sum_up(rule, rule.generic.sums(), entry, Subject::Generic(w, entry), given, into)?;

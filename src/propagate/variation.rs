@@ -15,7 +15,7 @@ use super::ledger::{Because, DerivationId, Magnitude, Part};
 use super::subject::{PartName, Subject};
 use super::{Condition, Ending, Walk};
 use crate::exact::{Exponent, Form, Terms};
-use crate::graph::{AxisId, Consumer, NodeId, Op, Repeat, RepeatId, Unit};
+use crate::graph::{AxisId, Consumer, NodeId, Op, Quantity, Repeat, RepeatId, Unit};
 
 /// A node, and one of its axes.
 type Along = (NodeId, AxisId);
@@ -36,7 +36,7 @@ impl Walk<'_> {
             let Some(part) = varying.get(&(x, axis)) else { continue };
             let whole = self.done.forward[x.index()].clone();
             let parts = vec![
-                summand(1, Subject::Forward(x), whole),
+                summand(1, Quantity::forward(x), whole),
                 summand(-1, Subject::Variation(x, axis), part.clone()),
             ];
             if parts[0].form == parts[1].form {
@@ -212,7 +212,7 @@ impl Walk<'_> {
             }
             Op::Softmax { .. } => {
                 for (x, along, part) in sources {
-                    let whole = summand(1, Subject::Forward(z), whole.clone());
+                    let whole = summand(1, Quantity::forward(z), whole.clone());
                     let parts = vec![whole, summand(1, Subject::Variation(x, along), part)];
                     self.insert(&mut terms, z, axis, parts);
                 }
@@ -234,9 +234,9 @@ impl Walk<'_> {
                 for (x, along, part) in sources {
                     let of_x = self.done.forward[x.index()].clone();
                     let parts = vec![
-                        summand(1, Subject::Forward(z), whole.clone()),
+                        summand(1, Quantity::forward(z), whole.clone()),
                         summand(1, Subject::Variation(x, along), part),
-                        summand(-1, Subject::Forward(x), of_x),
+                        summand(-1, Quantity::forward(x), of_x),
                     ];
                     self.insert(&mut terms, z, axis, parts);
                 }
@@ -254,10 +254,10 @@ impl Walk<'_> {
     }
 }
 
-fn summand(coefficient: i64, subject: Subject, magnitude: Magnitude) -> Part {
+fn summand(coefficient: i64, subject: impl Into<Subject>, magnitude: Magnitude) -> Part {
     Part {
         coefficient: Exponent::integer(coefficient),
-        name: PartName::Of(subject),
+        name: PartName::of(subject),
         form: magnitude.form,
         because: magnitude.because,
     }

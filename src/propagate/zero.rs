@@ -52,7 +52,7 @@ impl Walk<'_> {
             because,
         };
         let parts = vec![
-            part(1, PartName::Of(Subject::Generic(w, z)), form, Because::Derived(id)),
+            part(1, PartName::of(Subject::Generic(w, z)), form, Because::Derived(id)),
             part(-1, back_name, back.form, back.because),
         ];
         let rank = self.done.growth.features(self.graph, z);

@@ -4,14 +4,13 @@
 use super::draw::Source;
 use super::error::SimulateError;
 use super::manner::Updates;
-use super::measurement::Quantity;
 use super::network::Network;
 use super::plan::Plan;
 use super::record::record_at;
 use super::sizes::Point;
 use super::step::Direction;
 use super::tensor::{Real, Tensor};
-use crate::graph::{AxisId, NodeId};
+use crate::graph::{AxisId, NodeId, Quantity};
 use crate::rule::Step;
 
 /// The first step of a weight that starts at zero.
@@ -71,7 +70,7 @@ pub(super) fn balanced<R: Real>(plan: &Plan<'_>, source: Source) -> Result<Vec<f
     let found = record_at::<R>(plan, base, source, &rates, Updates::Each)?;
     for node in nodes {
         let Some(parameter) = plan.graph.parameter_at(node) else { continue };
-        let moved = found.get(&Quantity::UpdateBy(parameter, node)).copied().unwrap_or_default();
+        let moved = found.get(&Quantity::update_by(parameter, node)).copied().unwrap_or_default();
         if moved.is_normal() {
             rates[parameter.0] = shrinking(plan, base, node) / moved;
         }

@@ -7,7 +7,7 @@ use super::samples::Samples;
 use super::slope::Slope;
 use super::verdict::{Curve, Verdict};
 use crate::exact::Exponent;
-use crate::graph::{NodeId, ParameterId};
+use crate::graph::{NodeId, Quantity, QuantityKind};
 
 /// Every quantity of theory section 1 at every size.
 #[derive(Clone, Debug, PartialEq)]
@@ -16,25 +16,6 @@ pub struct Measurement {
     pub values: Vec<usize>,
     /// What was measured, in a fixed order.
     pub quantities: Vec<MeasuredQuantity>,
-}
-
-/// Which quantity is meant, with its place.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Quantity {
-    /// rms of the node.
-    Forward(NodeId),
-    /// rms of the derivative of the loss by the node.
-    Backward(NodeId),
-    /// rms of the first-order response of the node to the step of one parameter.
-    UpdateBy(ParameterId, NodeId),
-    /// rms of the first-order response of the node to the step of all parameters.
-    Update(NodeId),
-    /// rms of the gradient of the parameter.
-    Gradient(ParameterId),
-    /// Loss decrease caused by the parameter.
-    Contribution(ParameterId),
-    /// Cosine of the angle at a cut node (theory, section 8).
-    Angle(NodeId),
 }
 
 /// One quantity over the sizes.
@@ -113,17 +94,21 @@ fn excuse_angles(quantities: &mut [MeasuredQuantity], predicted: &BTreeMap<Quant
         .filter(|measured| wrong(measured.verdict))
         .map(|measured| measured.quantity)
         .collect();
-    let several = |y| predicted.get(&Quantity::Update(y)).is_some_and(|held| held.summands.len() > 1);
+    let several = |y| predicted.get(&Quantity::update(y)).is_some_and(|held| held.summands.len() > 1);
     let part_disagrees = |y: NodeId| {
-        disagreeing.iter().any(|part| match part {
-            Quantity::UpdateBy(_, of) | Quantity::Update(of) | Quantity::Backward(of) => *of == y,
-            Quantity::Contribution(_) => true,
-            Quantity::Forward(_) | Quantity::Gradient(_) | Quantity::Angle(_) => false,
+        disagreeing.iter().any(|part| match part.kind() {
+            QuantityKind::Update | QuantityKind::Backward => part.site().node() == Some(y),
+            QuantityKind::Contribution => true,
+            QuantityKind::Forward | QuantityKind::Gradient | QuantityKind::Angle => false,
         })
     };
     for measured in quantities {
-        let Quantity::Angle(y) = measured.quantity else { continue };
-        if measured.verdict == Some(Verdict::Disagrees) && several(y) && !part_disagrees(y) {
+        let Some(y) = measured.quantity.site().node() else { continue };
+        if measured.quantity.kind() == QuantityKind::Angle
+            && measured.verdict == Some(Verdict::Disagrees)
+            && several(y)
+            && !part_disagrees(y)
+        {
             measured.verdict = Some(Verdict::Crossover);
             measured.crossover = Some(Crossover::Parts);
         }
@@ -140,14 +125,15 @@ fn geometric_mean(series: &[Vec<f64>], value: usize) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::graph::ParameterId;
     use crate::simulate::samples::{Run, Seed};
 
     fn samples(runs: &[(usize, u64, [f64; 2])]) -> Samples {
-        let by = Quantity::UpdateBy(ParameterId(0), NodeId::new(1));
+        let by = Quantity::update_by(ParameterId(0), NodeId::new(1));
         Samples {
             values: vec![64, 256],
             growth: vec![1.0, 4.0],
-            quantities: vec![Quantity::Forward(NodeId::new(1)), by],
+            quantities: vec![Quantity::forward(NodeId::new(1)), by],
             runs: runs
                 .iter()
                 .map(|(value, seed, magnitudes)| {
@@ -178,7 +164,7 @@ mod tests {
     #[test]
     fn an_angle_is_in_a_crossover_where_none_of_its_parts_disagrees() {
         let mut samples = samples(&[(0, 0, [1.0, 1.0]), (1, 0, [2.0, 1.0])]);
-        samples.quantities[0] = Quantity::Angle(NodeId::new(1));
+        samples.quantities[0] = Quantity::angle(NodeId::new(1));
         let [angle, by] = [samples.quantities[0], samples.quantities[1]];
         let exponent = |text: &str| text.parse::<Exponent>().unwrap();
         let sum = |of: &[&str]| Predicted {
@@ -192,7 +178,7 @@ mod tests {
             (&["0"], Some("0"), Verdict::Disagrees),
         ];
         for (of_total, of_part, expected) in aligned {
-            let total = Quantity::Update(NodeId::new(1));
+            let total = Quantity::update(NodeId::new(1));
             let mut predicted = BTreeMap::from([(angle, sum(&["0"])), (total, sum(of_total))]);
             predicted.extend(of_part.map(|exponent| (by, sum(&[exponent]))));
             let measurement = compare(&samples, &predicted);

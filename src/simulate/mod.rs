@@ -71,7 +71,7 @@ pub use experiment::Experiment;
 pub use finished::{Ended, Finished};
 pub use ladder::Ladder;
 pub use manner::{Manner, Precision, Updates};
-pub use measurement::{MeasuredQuantity, Measurement, Predicted, Quantity, compare};
+pub use measurement::{MeasuredQuantity, Measurement, Predicted, compare};
 pub use method::Method;
 pub use powers::Adds;
 pub use record::{most_quantities, quantities};

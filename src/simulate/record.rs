@@ -6,7 +6,6 @@ use super::draw::Source;
 use super::error::SimulateError;
 use super::first;
 use super::manner::Updates;
-use super::measurement::Quantity;
 use super::method::Layout;
 use super::network::Network;
 use super::pass::Pass;
@@ -16,7 +15,7 @@ use super::sizes::Point;
 use super::step::Direction;
 use super::tensor::{Real, Tensor, dot, in_pieces};
 use super::witness::Witness;
-use crate::graph::{Graph, NodeId, Op, ParameterId};
+use crate::graph::{Graph, NodeId, Op, ParameterId, Quantity, Site};
 
 /// Every quantity that a simulation of the graph measures, in the order of [`super::Samples::runs`]: for each
 /// node forward, backward, the update by each parameter upstream, their sum and, at a cut node, the angle;
@@ -27,16 +26,16 @@ pub fn quantities(graph: &Graph, updates: Updates) -> Vec<Quantity> {
     let cut_nodes = graph.cut_nodes();
     let of_node = |id: NodeId| {
         let upstream = graph.parameters_upstream(id);
-        let total = (!upstream.is_empty()).then_some(Quantity::Update(id));
-        let angle = cut_nodes.binary_search(&id).is_ok().then_some(Quantity::Angle(id));
+        let total = (!upstream.is_empty()).then_some(Quantity::update(id));
+        let angle = cut_nodes.binary_search(&id).is_ok().then_some(Quantity::angle(id));
         let each = match updates {
             Updates::Each => upstream,
             Updates::Total => Vec::new(),
         };
-        let by = each.into_iter().map(move |parameter| Quantity::UpdateBy(parameter, id));
-        [Quantity::Forward(id), Quantity::Backward(id)].into_iter().chain(by).chain(total).chain(angle)
+        let by = each.into_iter().map(move |parameter| Quantity::update_by(parameter, id));
+        [Quantity::forward(id), Quantity::backward(id)].into_iter().chain(by).chain(total).chain(angle)
     };
-    let of_parameter = |id: ParameterId| [Quantity::Gradient(id), Quantity::Contribution(id)];
+    let of_parameter = |id: ParameterId| [Quantity::gradient(id), Quantity::contribution(id)];
     // What enters a layer is what leaves the one before.
     let is_copy = |id: &NodeId| matches!(graph.node(*id).op, Op::Stream { .. });
     let nodes = graph.nodes().filter(|id| !is_copy(id));
@@ -69,7 +68,7 @@ pub(super) fn base_rates<R: Real>(plan: &Plan<'_>, source: Source) -> Result<Vec
     let mut largest = vec![0.0_f64; plan.graph.parameters.len()];
     let balanced = first::balanced::<R>(plan, source)?;
     for (quantity, magnitude) in record_at::<R>(plan, plan.sizes.base(), source, &balanced, Updates::Each)? {
-        if let Quantity::UpdateBy(parameter, _) = quantity {
+        if let Site::Use(parameter, _) = quantity.site() {
             largest[parameter.0] = largest[parameter.0].max(magnitude);
         }
     }
@@ -171,25 +170,22 @@ impl Record<'_> {
         let plan = self.plan;
         let mut squares: BTreeMap<Quantity, Squares> = BTreeMap::new();
         for (quantity, seen) in &self.squares {
-            let quantity = match *quantity {
-                Quantity::Forward(id) => Quantity::Forward(plan.node(id)),
-                Quantity::Backward(id) => Quantity::Backward(plan.node(id)),
-                Quantity::UpdateBy(by, id) => Quantity::UpdateBy(by, plan.node(id)),
-                Quantity::Update(id) => Quantity::Update(plan.node(id)),
-                Quantity::Angle(id) => Quantity::Angle(plan.node(id)),
-                Quantity::Gradient(id) => Quantity::Gradient(plan.parameter(id)),
-                Quantity::Contribution(id) => Quantity::Contribution(plan.parameter(id)),
+            let site = match quantity.site() {
+                Site::Node(id) => Site::Node(plan.node(id)),
+                Site::Use(by, id) => Site::Use(by, plan.node(id)),
+                Site::Parameter(id) => Site::Parameter(plan.parameter(id)),
             };
+            let quantity = quantity.at(site);
             squares.entry(quantity).or_default().add(*seen);
         }
         for (id, cosine) in self.angles() {
             let angle = Squares { sum: cosine * cosine, count: 1.0 };
-            squares.entry(Quantity::Angle(plan.node(id))).or_default().add(angle);
+            squares.entry(Quantity::angle(plan.node(id))).or_default().add(angle);
         }
         let mut found: BTreeMap<Quantity, f64> =
             squares.into_iter().map(|(quantity, squares)| (quantity, squares.root_mean())).collect();
         for (id, decrease) in &self.decreases {
-            *found.entry(Quantity::Contribution(plan.parameter(*id))).or_default() += decrease;
+            *found.entry(Quantity::contribution(plan.parameter(*id))).or_default() += decrease;
         }
         found
     }
@@ -203,7 +199,7 @@ impl Record<'_> {
             let above = graph.operands(id).into_iter().flat_map(|x| upstream[x.index()].iter().copied());
             let above: BTreeSet<ParameterId> = above.chain(graph.parameter_at(id)).collect();
             if let (Some(update), Some(back)) =
-                (self.squares.get(&Quantity::Update(id)), self.squares.get(&Quantity::Backward(id)))
+                (self.squares.get(&Quantity::update(id)), self.squares.get(&Quantity::backward(id)))
             {
                 let decrease: f64 = above.iter().filter_map(|by| self.decreases.get(by)).sum();
                 let lengths = update.sum.sqrt() * back.sum.sqrt();
@@ -217,15 +213,15 @@ impl Record<'_> {
 
 impl<R: Real> Witness<R> for Record<'_> {
     fn forwards(&mut self, id: NodeId, value: &Tensor<R>) {
-        self.see(Quantity::Forward(id), &value.data, 1.0);
+        self.see(Quantity::forward(id), &value.data, 1.0);
     }
 
     fn backs(&mut self, id: NodeId, back: &Tensor<R>) {
-        self.see(Quantity::Backward(id), &back.data, 1.0);
+        self.see(Quantity::backward(id), &back.data, 1.0);
     }
 
     fn steps(&mut self, id: ParameterId, direction: &Direction<'_, R>) {
-        let squares = self.squares.entry(Quantity::Gradient(id)).or_default();
+        let squares = self.squares.entry(Quantity::gradient(id)).or_default();
         squares.sum += direction.square;
         squares.count += direction.entries;
         *self.decreases.entry(id).or_default() += self.rates[id.0] * direction.decrease;
@@ -233,20 +229,20 @@ impl<R: Real> Witness<R> for Record<'_> {
 
     fn responds(&mut self, id: NodeId, responses: &Responses<R>) {
         if let [Cause::Together] = responses.causes[..] {
-            return self.see(Quantity::Update(id), &responses.stack.data, 1.0);
+            return self.see(Quantity::update(id), &responses.stack.data, 1.0);
         }
         let length = responses.stack.data.len() / responses.causes.len();
         let mut total = Tensor::<R>::zeros(&[length]);
         for (cause, response) in responses.each() {
             let Cause::Step(parameter) = cause else { continue };
             let lr = self.of_origin[parameter.0];
-            self.see(Quantity::UpdateBy(parameter, id), response, lr);
+            self.see(Quantity::update_by(parameter, id), response, lr);
             let factor = R::narrow(lr);
             in_pieces(&mut total.data, |first, piece| {
                 piece.iter_mut().zip(&response[first..]).for_each(|(sum, entry)| *sum += *entry * factor);
             });
         }
-        self.see(Quantity::Update(id), &total.data, 1.0);
+        self.see(Quantity::update(id), &total.data, 1.0);
     }
 }
 
@@ -273,9 +269,9 @@ mod tests {
         let quantities = quantities(&graph, Updates::Each);
         let bias = graph.find_parameter("b_k").unwrap();
         let by_bias = |place: &usize| {
-            let by = [Quantity::Gradient(bias), Quantity::Contribution(bias)];
+            let by = [Quantity::gradient(bias), Quantity::contribution(bias)];
             by.contains(&quantities[*place])
-                || matches!(quantities[*place], Quantity::UpdateBy(by, _) if by == bias)
+                || matches!(quantities[*place].site(), Site::Use(by, _) if by == bias)
         };
         let still: Vec<usize> = (0..quantities.len()).filter(by_bias).collect();
         assert!(still.len() > 10);
@@ -307,9 +303,9 @@ mod tests {
         let u = graph.find_node("u").unwrap();
         let q = graph.find_node("q").unwrap();
         let out = graph.find_node("out").unwrap();
-        assert!(!quantities.contains(&Quantity::Update(u)), "no parameter is above the data");
-        assert!(!quantities.contains(&Quantity::Angle(q)), "the stream leads around the queries");
-        assert!(quantities.contains(&Quantity::Angle(out)));
+        assert!(!quantities.contains(&Quantity::update(u)), "no parameter is above the data");
+        assert!(!quantities.contains(&Quantity::angle(q)), "the stream leads around the queries");
+        assert!(quantities.contains(&Quantity::angle(out)));
     }
 
     /// Whatever is sliced, and in however many slices, what is measured differs by roundings alone.

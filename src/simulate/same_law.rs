@@ -5,7 +5,6 @@ use rayon::prelude::*;
 use super::draw::Source;
 use super::experiment::Experiment;
 use super::manner::{Manner, Updates};
-use super::measurement::Quantity;
 use super::method::Method;
 use super::plan::Plan;
 use super::record::{quantities, record};
@@ -123,27 +122,13 @@ fn every_quantity_has_the_same_law_by_either_method_for_every_op_and_optimizer()
                 let apart = apart(&direct, &law, chance);
                 comparisons += 1;
                 if apart > worst.0 {
-                    worst = (apart, format!("{name}, {step_name}, {}", told(&graph, *quantity)));
+                    worst = (apart, format!("{name}, {step_name}, {}", quantity.write(&graph)));
                 }
             }
         }
     }
     assert!(comparisons > 500, "{comparisons}");
     assert!(worst.0 < 1.0, "{worst:?}");
-}
-
-fn told(graph: &Graph, quantity: Quantity) -> String {
-    match quantity {
-        Quantity::UpdateBy(parameter, node) => {
-            format!("update of {} by {}", graph.node(node).name, graph.parameter(parameter).name)
-        }
-        Quantity::Forward(node) => format!("forward of {}", graph.node(node).name),
-        Quantity::Backward(node) => format!("backward of {}", graph.node(node).name),
-        Quantity::Update(node) => format!("update of {}", graph.node(node).name),
-        Quantity::Angle(node) => format!("angle at {}", graph.node(node).name),
-        Quantity::Gradient(parameter) => format!("gradient of {}", graph.parameter(parameter).name),
-        Quantity::Contribution(parameter) => format!("contribution of {}", graph.parameter(parameter).name),
-    }
 }
 
 /// The comparison sees what a wrong law would do: another mean, or another spread.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::measurement::Quantity;
+use crate::graph::Quantity;
 
 /// The seed of one run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

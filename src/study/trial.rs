@@ -10,12 +10,12 @@ use rand::{Rng, RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use crate::exact::Exponent;
-use crate::graph::{DimensionId, Graph, Hyperparameters, Kind, Scaling, Shortcut};
+use crate::graph::{DimensionId, Graph, Hyperparameters, Kind, QuantityKind, Scaling, Shortcut};
 use crate::propagate::{Growth, Prediction, PropagateError, propagate};
 use crate::rule::{Optimizer, RuleBook};
 use crate::simulate::{
-    Ended, Experiment, Finished, Ladder, Manner, Measurement, Precision, Quantity, Samples, SimulateError,
-    Verdict, compare,
+    Ended, Experiment, Finished, Ladder, Manner, Measurement, Precision, Samples, SimulateError, Verdict,
+    compare,
 };
 use crate::study::verify::{Verification, VerifyError, quantities};
 
@@ -172,7 +172,7 @@ impl Trial<'_> {
             // A sum over parameters hides the small ones: each parameter's own response is compared (theory, section 11).
             let prediction = verification.predict(&case.hyperparameters)?;
             let mut predicted = quantities(verification.graph, &prediction);
-            predicted.retain(|quantity, _| !matches!(quantity, Quantity::Update(_) | Quantity::Angle(_)));
+            predicted.retain(|quantity, _| !quantity.is_total() && quantity.kind() != QuantityKind::Angle);
             let mut experiment = verification.experiment(&case.hyperparameters);
             let mut samples = experiment.run(finished, ended)?;
             let mut measurement = compare(&samples, &predicted);

@@ -4,12 +4,10 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::exact::Exponent;
-use crate::graph::{Graph, Hyperparameters, Scaling};
-use crate::propagate::{Growth, Prediction, PropagateError, Subject, propagate};
+use crate::graph::{Graph, Hyperparameters, Quantity, Scaling};
+use crate::propagate::{Growth, Prediction, PropagateError, propagate};
 use crate::rule::{Function, Optimizer, RuleBook};
-use crate::simulate::{
-    Ended, Experiment, Finished, Manner, Measurement, Predicted, Quantity, SimulateError, compare,
-};
+use crate::simulate::{Ended, Experiment, Finished, Manner, Measurement, Predicted, SimulateError, compare};
 
 /// What is verified, and how thoroughly.
 #[derive(Clone, Debug)]
@@ -126,25 +124,25 @@ pub fn functions(book: &RuleBook) -> BTreeMap<String, Function> {
 #[must_use]
 pub fn quantities(graph: &Graph, prediction: &Prediction) -> BTreeMap<Quantity, Predicted> {
     let mut quantities = BTreeMap::new();
-    let mut add = |quantity, exponent: &Option<Exponent>, subject: Option<Subject>| {
+    let mut add = |quantity: Quantity, exponent: Option<&Exponent>| {
         let Some(exponent) = exponent else { return };
-        let summands = subject.and_then(|subject| prediction.summands.get(&subject)).cloned();
+        let summands = prediction.summands.get(&quantity).cloned();
         let summands = summands.unwrap_or_else(|| vec![exponent.clone()]);
         quantities.insert(quantity, Predicted { exponent: exponent.clone(), summands });
     };
     for y in graph.nodes() {
         let index = y.index();
-        add(Quantity::Forward(y), &prediction.forward[index], Some(Subject::Forward(y)));
-        add(Quantity::Backward(y), &prediction.backward[index], Some(Subject::Backward(y)));
-        add(Quantity::Update(y), &prediction.update[index], Some(Subject::Update(y)));
-        add(Quantity::Angle(y), &prediction.angle[index], None);
+        add(Quantity::forward(y), prediction.forward[index].as_ref());
+        add(Quantity::backward(y), prediction.backward[index].as_ref());
+        add(Quantity::update(y), prediction.update[index].as_ref());
+        add(Quantity::angle(y), prediction.angle[index].as_ref());
     }
     for w in graph.parameter_ids() {
-        add(Quantity::Gradient(w), &prediction.gradient[w.0], Some(Subject::Gradient(w)));
-        add(Quantity::Contribution(w), &prediction.contribution[w.0], Some(Subject::Contribution(w)));
+        add(Quantity::gradient(w), prediction.gradient[w.0].as_ref());
+        add(Quantity::contribution(w), prediction.contribution[w.0].as_ref());
     }
     for ((w, y), exponent) in &prediction.update_by {
-        add(Quantity::UpdateBy(*w, *y), &Some(exponent.clone()), Some(Subject::UpdateBy(*w, *y)));
+        add(Quantity::update_by(*w, *y), Some(exponent));
     }
     quantities
 }

@@ -9,11 +9,11 @@ use fscale::architecture::{Architecture, HyperparameterFile};
 use fscale::derive::{Question, Verdict, derive, gauge};
 use fscale::document::Source;
 use fscale::exact::Exponent;
-use fscale::graph::{Graph, Hyperparameters, Scaling, Unfolded};
+use fscale::graph::{Graph, Hyperparameters, Quantity, Scaling, Site, Unfolded};
 use fscale::propagate::{Growth, PropagateError, ScalingTable, propagate};
 use fscale::report::answer::measurement::Summary;
 use fscale::rule::{Folder, RuleBook};
-use fscale::simulate::{Finished, Manner, Quantity};
+use fscale::simulate::{Finished, Manner};
 use fscale::study::trial::{Case, Trial};
 
 fn book() -> RuleBook {
@@ -199,14 +199,10 @@ fn cases(book: &RuleBook, optimizer: &str, dimension: &str, values: &[usize]) ->
     let node = |name: &str| graph.find_node(name).unwrap();
     let parameter = |name: &str| graph.find_parameter(name).unwrap();
     let (upper, lower) = (["a2", "y2", "s2"].map(node), ["A_1", "B_1"].map(parameter));
-    let is_told = |quantity: Quantity| match quantity {
-        Quantity::Backward(y) => dimension != "rank" || y != node("u"),
-        Quantity::UpdateBy(w, y) => !(upper.contains(&y) && lower.contains(&w)),
-        Quantity::Forward(_)
-        | Quantity::Update(_)
-        | Quantity::Angle(_)
-        | Quantity::Gradient(_)
-        | Quantity::Contribution(_) => true,
+    let is_told = |quantity: Quantity| match quantity.site() {
+        Site::Node(_) => dimension != "rank" || quantity != Quantity::backward(node("u")),
+        Site::Use(w, y) => !(upper.contains(&y) && lower.contains(&w)),
+        Site::Parameter(_) => true,
     };
     for case in cases.iter_mut().filter(|_| dimension == "rank" || optimizer == "muon") {
         case.measurement.quantities.retain(|measured| is_told(measured.quantity));

@@ -9,12 +9,13 @@ use crate::cli::io::output;
 use crate::cli::io::stream::{MeasuredFormatOption, Stream};
 use crate::derive::DeriveError;
 use crate::document::Diagnostics;
+use crate::graph::Quantity;
 use crate::propagate::Prediction;
 use crate::report::answer::lines;
 use crate::report::answer::measurement::{Measured, Summary};
 use crate::simulate::{
-    Experiment, Finished, MeasuredQuantity, Measurement, Precision, Predicted, Quantity, Samples, Small,
-    Verdict, compare,
+    Experiment, Finished, MeasuredQuantity, Measurement, Precision, Predicted, Samples, Small, Verdict,
+    compare,
 };
 use crate::study::verify::{Verification, quantities};
 

@@ -13,7 +13,7 @@ use crate::report::answer::{hyperparameters, prediction};
 use crate::report::format::document::{Block, Cell, Document, Grid, counted};
 use crate::report::format::json::{object, optional};
 use crate::rule::Optimizer;
-use crate::simulate::{MeasuredQuantity, Measurement, Quantity, Verdict};
+use crate::simulate::{MeasuredQuantity, Measurement, Verdict};
 
 /// A measurement with what it is of.
 #[derive(Clone, Copy, Debug)]
@@ -182,44 +182,18 @@ fn exact(value: f64) -> Cell {
     number(value, value.to_string())
 }
 
-/// What is measured, at which node and of which parameter, by name.
-#[must_use]
-pub fn named(graph: &Graph, quantity: Quantity) -> (&'static str, Option<&str>, Option<&str>) {
-    let node = |id| Some(graph.node(id).name.as_str());
-    let parameter = |id| Some(graph.parameter(id).name.as_str());
-    match quantity {
-        Quantity::Forward(y) => ("forward", node(y), None),
-        Quantity::Backward(y) => ("backward", node(y), None),
-        Quantity::UpdateBy(w, y) => ("update", node(y), parameter(w)),
-        Quantity::Update(y) => ("update", node(y), None),
-        Quantity::Gradient(w) => ("gradient", None, parameter(w)),
-        Quantity::Contribution(w) => ("contribution", None, parameter(w)),
-        Quantity::Angle(y) => ("angle", node(y), None),
-    }
-}
-
-/// ``update of `q` by `W_Q` ``
-#[must_use]
-pub fn in_words(graph: &Graph, quantity: Quantity) -> String {
-    match named(graph, quantity) {
-        (what, Some(node), Some(parameter)) => format!("{what} of `{node}` by `{parameter}`"),
-        (what, Some(name), None) | (what, None, Some(name)) => format!("{what} of `{name}`"),
-        (what, None, None) => what.into(),
-    }
-}
-
 /// Why each quantity in a crossover is in one.
 fn crossovers(quantities: &[MeasuredQuantity], graph: &Graph, sizes: Sizes<'_>) -> Vec<String> {
     let crossover = |measured: &MeasuredQuantity| {
         let words = sizes.words(measured.crossover.as_ref()?);
-        Some(format!("{} {words}", in_words(graph, measured.quantity)))
+        Some(format!("{} {words}", measured.quantity.words(graph)))
     };
     quantities.iter().filter_map(crossover).collect()
 }
 
 /// The cells of [`NAMES`].
 pub(crate) fn names(measured: &MeasuredQuantity, graph: &Graph) -> [Cell; 3] {
-    let (quantity, node, parameter) = named(graph, measured.quantity);
+    let (quantity, node, parameter) = measured.quantity.named(graph);
     let name = |name: Option<&str>| name.map_or(Cell::Empty, Cell::name);
     [Cell::words(quantity), name(node), name(parameter)]
 }
@@ -253,7 +227,7 @@ fn held(measured: &MeasuredQuantity) -> Cell {
 
 /// A measured quantity for machines; JSON has no NaN, so what is none is `null`.
 pub(crate) fn quantity(measured: &MeasuredQuantity, graph: &Graph, sizes: Sizes<'_>) -> Value {
-    let (quantity, node, parameter) = named(graph, measured.quantity);
+    let (quantity, node, parameter) = measured.quantity.named(graph);
     json!({
         "quantity": quantity,
         "node": node,

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::document::and;
 use crate::exact::{Exponent, Form, Unknown};
 use crate::graph::{AxisId, DimensionId, Kind, NodeId};
-use crate::propagate::{Because, DerivationId, PartName, Propagation, Requirement, Subject};
+use crate::propagate::{Because, DerivationId, PartName, Propagation, Requirement};
 use crate::report::format::document::Block;
 
 /// An exponent as a form in hyperparameters, maxima, sizes and densities: each a symbol with a value or unknown.
@@ -202,14 +202,11 @@ pub fn way_back(propagation: &Propagation<'_>, requirement: &Requirement) -> Opt
         }
         let derivation = propagation.ledger.derivation(id);
         for part in &derivation.parts {
-            let (PartName::Of(Subject::Backward(node)) | PartName::Of(Subject::BackwardAlike(node, _))) =
-                &part.name
-            else {
-                continue;
-            };
-            let onward = |last: &NodeId| graph.consumers(*last).iter().any(|consumer| consumer.node == *node);
+            let PartName::Of(subject) = &part.name else { continue };
+            let Some(node) = subject.coming_back() else { continue };
+            let onward = |last: &NodeId| graph.consumers(*last).iter().any(|consumer| consumer.node == node);
             if way.last().is_none_or(onward) {
-                way.push(*node);
+                way.push(node);
             }
         }
         open.extend(derivation.parts.iter().rev().map(|part| part.because));

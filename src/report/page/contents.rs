@@ -7,14 +7,15 @@ use super::study::{Comparison, Findings, Study};
 use super::{Level, Page, Part, impossible, number};
 use crate::derive::Verdict;
 use crate::exact::Exponent;
+use crate::graph::{Quantity, QuantityKind};
 use crate::report::Report;
 use crate::report::answer::derivation::Derived;
 use crate::report::answer::dims::{Dims, Entry};
-use crate::report::answer::measurement::{Summary, in_words};
+use crate::report::answer::measurement::Summary;
 use crate::report::answer::scaling_table;
 use crate::report::figure::{self, Named, Shown};
 use crate::report::format::document::{Block, Cell, Document, Grid, counted};
-use crate::simulate::{Measurement, Precision, Quantity, TOLERANCE};
+use crate::simulate::{Measurement, Precision, TOLERANCE};
 
 /// Most quantities that are listed of one measurement.
 const MOST_LISTED: usize = 5;
@@ -103,7 +104,7 @@ impl Findings<'_> {
                 let agreement = Agreement { graph: &study.architecture.graph, measurement };
                 let summary = agreement.summary();
                 let steepest = agreement.steepest(&flat).map(|measured| {
-                    let what = in_words(agreement.graph, measured.quantity);
+                    let what = measured.quantity.words(agreement.graph);
                     format!("{} ({what})", number::slope(measured.slope))
                 });
                 grid.rows.push(vec![
@@ -209,9 +210,10 @@ fn columns_of<'m>(study: &Study<'_>, comparison: &'m Comparison<'_>) -> Vec<(Str
 /// What the derived rule keeps constant: of forward magnitudes, updates by single parameters and contributions.
 fn flat(derived: &Measurement) -> BTreeSet<Quantity> {
     let constant = derived.quantities.iter().filter(|measured| {
-        let shown = match measured.quantity {
-            Quantity::Forward(_) | Quantity::UpdateBy(..) | Quantity::Contribution(_) => true,
-            Quantity::Backward(_) | Quantity::Update(_) | Quantity::Gradient(_) | Quantity::Angle(_) => false,
+        let shown = match measured.quantity.kind() {
+            QuantityKind::Forward | QuantityKind::Contribution => true,
+            QuantityKind::Update => !measured.quantity.is_total(),
+            QuantityKind::Backward | QuantityKind::Gradient | QuantityKind::Angle => false,
         };
         shown && measured.predicted.as_ref().is_some_and(Exponent::is_zero)
     });
