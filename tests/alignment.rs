@@ -6,9 +6,9 @@ use std::collections::BTreeMap;
 
 use fscale::architecture::Architecture;
 use fscale::derive::gauge::{folded, with_own};
-use fscale::derive::{Priority, Question, Search, Verdict, derive_by};
+use fscale::derive::{Priority, Question, Search, Verdict, derive_by, predict};
 use fscale::exact::Exponent;
-use fscale::graph::{Graph, Hyperparameters, Quantity, Scaling, Unfolded};
+use fscale::graph::{Graph, Hyperparameters, Quantity, QuantityKind, Scaling, Unfolded};
 use fscale::propagate::{Growth, Prediction, ScalingTable, propagate};
 use fscale::rule::{Given, Later, RuleBook};
 use fscale::simulate::{Experiment, Finished, Manner, Method, Precision, Training, Watched};
@@ -151,9 +151,10 @@ fn predicted(book: &RuleBook, graph: &Graph, scale: &str, optimizer: &str) -> Pr
     let scaling = Scaling::parse(scale, graph).unwrap();
     let optimizer = book.optimizer(optimizer).unwrap();
     let propagation = propagate(graph, book, optimizer, Growth::along(scaling.along(0))).unwrap();
-    let growth = fscale::propagate::Growth::along(scaling.along(0));
+    let growth = Growth::along(scaling.along(0));
     let standard = book.parameterization("standard").unwrap();
-    propagation.predict(&folded(&standard.hyperparameters(graph, &growth, optimizer), optimizer).unwrap())
+    let given = folded(&standard.hyperparameters(graph, &growth, optimizer), optimizer).unwrap();
+    predict(&propagation, &[given]).unwrap()
 }
 
 /// A token takes one row of an embedding: there is nothing to add up, whatever is assumed.
@@ -169,8 +170,9 @@ fn a_one_hot_input_contracts_one_term() {
         let name = &graph.dimension(dimension).name;
         let embedded = graph.nodes().find(|id| graph.operands(*id).contains(&hot)).unwrap();
         let embedding = graph.parameter_at(embedded).unwrap();
-        let update = &predicted(&book, &graph, name, "sign").update_by[&(embedding, embedded)];
-        assert_eq!(*update, Exponent::ZERO, "{alignment}");
+        let prediction = predicted(&book, &graph, name, "sign");
+        let update = prediction.of(Quantity::update_by(embedding, embedded));
+        assert_eq!(update, Some(&Exponent::ZERO), "{alignment}");
     }
 }
 
@@ -188,15 +190,16 @@ fn full_alignment_is_that_of_a_first_step_where_parameters_are_used() {
             let [first, later] = [&exact, &full].map(|book| predicted(book, &graph, scale, optimizer));
             for w in graph.parameter_ids() {
                 for y in graph.uses(w) {
-                    assert_eq!(
-                        first.update_by.get(&(w, y)),
-                        later.update_by.get(&(w, y)),
-                        "{name} {scale} {optimizer}"
-                    );
+                    let update = Quantity::update_by(w, y);
+                    assert_eq!(first.of(update), later.of(update), "{name} {scale} {optimizer}");
                 }
             }
-            assert_eq!((&first.forward, &first.backward), (&later.forward, &later.backward));
-            assert!(later.contribution.iter().chain(&later.angle).all(Option::is_none));
+            for signal in graph.nodes().flat_map(|y| [Quantity::forward(y), Quantity::backward(y)]) {
+                assert_eq!(first.of(signal), later.of(signal));
+            }
+            let is_assumed =
+                |kind: QuantityKind| !matches!(kind, QuantityKind::Contribution | QuantityKind::Angle);
+            assert!(later.quantities().all(|quantity| is_assumed(quantity.kind())));
         }
     }
 }

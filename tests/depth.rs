@@ -4,10 +4,10 @@
 use std::collections::BTreeMap;
 
 use fscale::architecture::Architecture;
-use fscale::derive::{Question, Verdict as Derived, derive};
+use fscale::derive::{Question, Verdict as Derived, derive, predict};
 use fscale::document::Source;
 use fscale::exact::Exponent;
-use fscale::graph::{Graph, Hyperparameters, NodeId, Op, QuantityKind, Scaling, Unrolled};
+use fscale::graph::{Graph, Hyperparameters, NodeId, Op, Quantity, QuantityKind, Scaling, Site, Unrolled};
 use fscale::propagate::{Ending, Growth, Prediction, propagate};
 use fscale::rule::RuleBook;
 use fscale::simulate::{Finished, Manner, Verdict, compare};
@@ -67,27 +67,17 @@ fn copied(unrolled: &Unrolled, of: &Hyperparameters) -> Hyperparameters {
 }
 
 /// The largest exponent among the copies of each quantity.
-fn folded(unrolled: &Unrolled, prediction: &Prediction) -> BTreeMap<String, Exponent> {
-    let mut largest: BTreeMap<String, Exponent> = BTreeMap::new();
-    let mut see = |key: String, exponent: &Option<Exponent>| {
-        if let Some(exponent) = exponent {
-            let held = largest.entry(key).or_insert_with(|| exponent.clone());
-            *held = held.clone().max(exponent.clone());
-        }
-    };
-    for id in unrolled.graph.nodes() {
-        let node = unrolled.nodes[id.index()].index();
-        see(format!("forward {node}"), &prediction.forward[id.index()]);
-        see(format!("backward {node}"), &prediction.backward[id.index()]);
-    }
-    for ((w, y), exponent) in &prediction.update_by {
-        let (w, y) = (unrolled.parameters[w.0], unrolled.nodes[y.index()]);
-        see(format!("update {} {}", w.0, y.index()), &Some(exponent.clone()));
-    }
-    for w in unrolled.graph.parameter_ids() {
-        let origin = unrolled.parameters[w.0].0;
-        see(format!("contribution {origin}"), &prediction.contribution[w.0]);
-        see(format!("gradient {origin}"), &prediction.gradient[w.0]);
+fn folded(unrolled: &Unrolled, prediction: &Prediction) -> BTreeMap<Quantity, Exponent> {
+    let mut largest: BTreeMap<Quantity, Exponent> = BTreeMap::new();
+    for quantity in prediction.quantities() {
+        let Some(exponent) = prediction.of(quantity) else { continue };
+        let site = match quantity.site() {
+            Site::Node(y) => Site::Node(unrolled.nodes[y.index()]),
+            Site::Parameter(w) => Site::Parameter(unrolled.parameters[w.0]),
+            Site::Use(w, y) => Site::Use(unrolled.parameters[w.0], unrolled.nodes[y.index()]),
+        };
+        let held = largest.entry(quantity.at(site)).or_insert_with(|| exponent.clone());
+        *held = held.clone().max(exponent.clone());
     }
     largest
 }
@@ -113,36 +103,32 @@ fn a_stack_written_out_layer_by_layer_agrees() {
             let one_by_one = propagate(&unrolled.graph, &book, optimizer, growth).unwrap();
             for _ in 0..12 {
                 let hyperparameters = random(&graph, &mut numbers);
-                let prediction = at_once.predict(&hyperparameters);
+                let given = std::slice::from_ref(&hyperparameters);
+                let prediction = predict(&at_once, given).unwrap();
                 if !prediction.saturated.is_empty() {
                     continue;
                 }
-                let expected = folded(&unrolled, &one_by_one.predict(&copied(&unrolled, &hyperparameters)));
+                let copied = [copied(&unrolled, &hyperparameters)];
+                let expected = folded(&unrolled, &predict(&one_by_one, &copied).unwrap());
                 let all = graph.unrolled(|_| 1);
                 let nodes: Vec<NodeId> =
                     graph.nodes().filter(|id| !matches!(graph.node(*id).op, Op::Stream { .. })).collect();
                 assert_eq!(all.nodes.len(), nodes.len());
-                let mut check = |key: String, found: &Option<Exponent>| {
+                // What is of all parameters, or of the network as a whole, is of its copies too.
+                let of_node = |y: NodeId| {
+                    let by = graph.parameter_ids().map(move |w| Quantity::update_by(w, y));
+                    [Quantity::forward(y), Quantity::backward(y)].into_iter().chain(by)
+                };
+                let of_parameter = |w| [Quantity::gradient(w), Quantity::contribution(w)];
+                let signals = nodes.into_iter().flat_map(of_node);
+                for quantity in signals.chain(graph.parameter_ids().flat_map(of_parameter)) {
                     assert_eq!(
-                        found.as_ref(),
-                        expected.get(&key),
-                        "{name}, {grows}: {key}, {hyperparameters:?}"
+                        prediction.of(quantity),
+                        expected.get(&quantity),
+                        "{name}, {grows}: {}, {hyperparameters:?}",
+                        quantity.write(&graph)
                     );
                     compared += 1;
-                };
-                for id in nodes {
-                    let place = id.index();
-                    check(format!("forward {place}"), &prediction.forward[place]);
-                    check(format!("backward {place}"), &prediction.backward[place]);
-                }
-                for ((w, y), exponent) in &prediction.update_by {
-                    if !matches!(graph.node(*y).op, Op::Stream { .. }) {
-                        check(format!("update {} {}", w.0, y.index()), &Some(exponent.clone()));
-                    }
-                }
-                for w in graph.parameter_ids() {
-                    check(format!("contribution {}", w.0), &prediction.contribution[w.0]);
-                    check(format!("gradient {}", w.0), &prediction.gradient[w.0]);
                 }
             }
         }
@@ -205,11 +191,11 @@ fn endings(book: &RuleBook, graph: &Graph, set: &[(&str, &str)]) -> Vec<Ending> 
     let mut endings: Vec<Ending> = exceeded.map(|condition| condition.ending).collect();
     endings.sort_unstable();
     endings.dedup();
-    let prediction = done.predict(&hyperparameters);
-    let known = |held: &[Option<Exponent>]| held.iter().all(Option::is_some);
+    let prediction = predict(&done, &[hyperparameters]).unwrap();
+    let known = |of: fn(NodeId) -> Quantity| graph.nodes().all(|y| prediction.of(of(y)).is_some());
     assert_eq!(prediction.saturated.is_empty(), endings.is_empty());
-    assert_eq!(known(&prediction.forward), !endings.contains(&Ending::Unstable));
-    assert_eq!(known(&prediction.backward), endings.is_empty());
+    assert_eq!(known(Quantity::forward), !endings.contains(&Ending::Unstable));
+    assert_eq!(known(Quantity::backward), endings.is_empty());
     endings
 }
 
@@ -311,9 +297,9 @@ fn random_exponents_agree_with_the_simulation_of_every_layer() {
             let mut numbers = ChaCha8Rng::seed_from_u64(3);
             for case in 0..cases {
                 let tame = |hyperparameters: &Hyperparameters| {
-                    let prediction = done.predict(hyperparameters);
-                    prediction.saturated.is_empty()
-                        && !prediction.forward.iter().flatten().any(Exponent::is_positive)
+                    let prediction = predict(&done, std::slice::from_ref(hyperparameters)).unwrap();
+                    let forward = graph.nodes().filter_map(|y| prediction.of(Quantity::forward(y)));
+                    prediction.saturated.is_empty() && !forward.into_iter().any(Exponent::is_positive)
                 };
                 let hyperparameters = (0..100_000).map(|_| random(&graph, &mut numbers)).find(tame).unwrap();
                 let verification = Verification {
@@ -328,7 +314,7 @@ fn random_exponents_agree_with_the_simulation_of_every_layer() {
                 };
                 let samples =
                     verification.experiment(&hyperparameters).run(&Finished::none(), &|_| {}).unwrap();
-                let mut predicted = quantities(&graph, &verification.predict(&hyperparameters).unwrap());
+                let mut predicted = quantities(&verification.predict(&hyperparameters).unwrap());
                 predicted
                     .retain(|quantity, _| !quantity.is_total() && quantity.kind() != QuantityKind::Angle);
                 for measured in compare(&samples, &predicted).quantities {

@@ -10,10 +10,10 @@ use rand::{Rng, RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use fscale::architecture::Architecture;
-use fscale::derive::{JointVerdict, Question, Verdict, breaks, derive, derive_jointly};
+use fscale::derive::{JointVerdict, Question, Verdict, breaks, derive, derive_jointly, predict};
 use fscale::exact::{Exponent, PowerSum, Summand};
 use fscale::graph::{Graph, Hyperparameters, Scaling};
-use fscale::propagate::{Growth, propagate, require};
+use fscale::propagate::{Growth, Sums, propagate, require};
 use fscale::rule::RuleBook;
 
 fn graph(book: &RuleBook, name: &str) -> Graph {
@@ -84,36 +84,22 @@ fn a_sum_of_powers_is_along_every_direction_what_is_predicted_there() {
             let variables = scaling.variables.len();
             let given: Vec<Hyperparameters> =
                 (0..variables).map(|_| random_hyperparameters(random, &graph)).collect();
-            let sums = open.predict_openly(&given);
+            let sums = open.evaluate(Sums::at(&open, &given), Vec::new(), |_| true);
             for _ in 0..5 {
                 let direction = random_direction(random, variables);
                 let propagation =
                     propagate(&graph, &book, optimizer, Growth::along(scaling.towards(&direction))).unwrap();
-                let there = propagation.predict(&Hyperparameters::towards(&given, &direction));
+                let there = predict(&propagation, &[Hyperparameters::towards(&given, &direction)]).unwrap();
                 if !there.saturated.is_empty() {
                     continue;
                 }
-                let mut same = |sum: Option<&PowerSum>, exponent: Option<&Exponent>, what: &str| {
+                for quantity in open.quantities() {
                     // A sum that is too long is left out.
-                    let Some(sum) = sum else { return };
+                    let Some(sum) = sums.sum(quantity) else { continue };
                     let sum = along(sum, &sums.divisors, &direction);
-                    assert_eq!(Some(&sum), exponent, "{scale} {} {what} {direction:?}", optimizer.about.name);
+                    let what = (scale, &optimizer.about.name, quantity.write(&graph), &direction);
+                    assert_eq!(Some(&sum), there.of(quantity), "{what:?}");
                     compared += 1;
-                };
-                for id in graph.nodes() {
-                    let at = id.index();
-                    let what = &graph.node(id).name;
-                    same(sums.forward[at].as_ref(), there.forward[at].as_ref(), what);
-                    same(sums.backward[at].as_ref(), there.backward[at].as_ref(), what);
-                    same(sums.update[at].as_ref(), there.update[at].as_ref(), what);
-                    same(sums.angle[at].as_ref(), there.angle[at].as_ref(), what);
-                }
-                for (place, exponent) in &there.update_by {
-                    same(sums.update_by.get(place), Some(exponent), &format!("{place:?}"));
-                }
-                for w in graph.parameter_ids() {
-                    same(sums.gradient[w.0].as_ref(), there.gradient[w.0].as_ref(), "gradient");
-                    same(sums.contribution[w.0].as_ref(), there.contribution[w.0].as_ref(), "contribution");
                 }
             }
         }

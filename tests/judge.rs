@@ -3,9 +3,9 @@
 
 use fscale::architecture::Architecture;
 use fscale::derive::judge::{Change, Hyperparameter, Remedy, Size, judge};
-use fscale::derive::{Question, Verdict, derive};
+use fscale::derive::{Question, Verdict, derive, predict};
 use fscale::exact::{Clause, Exponent, Form, Origin, RequirementId, Row, Unknown};
-use fscale::graph::{Graph, Hyperparameters, Scaling, Site};
+use fscale::graph::{Graph, Hyperparameters, Quantity, Scaling, Site};
 use fscale::propagate::{Growth, propagate, require};
 use fscale::rule::RuleBook;
 use fscale::solve::{Preference, solve};
@@ -132,20 +132,20 @@ fn the_values_are_those_of_the_prediction() {
         let question = question(&book, &graph, scale, optimizer);
         let given = standard(&question);
         let judgement = judge(&question, &given, &given).unwrap();
-        let prediction = judgement.answer.propagation.predict(&given);
+        let prediction = predict(&judgement.answer.propagation, std::slice::from_ref(&given)).unwrap();
         for judged in &judgement.judged {
             let asked = &judgement.answer.demands.requirements[judged.requirement.0];
-            let predicted = match (asked.label.as_str(), asked.on) {
-                ("F", Site::Node(y)) => &prediction.forward[y.index()],
-                ("S", Site::Node(y)) => &prediction.update[y.index()],
-                ("C", Site::Parameter(w)) => &prediction.contribution[w.0],
-                ("U", Site::Use(w, y)) => &prediction.update_by.get(&(w, y)).cloned(),
+            let quantity = match (asked.label.as_str(), asked.on) {
+                ("F", Site::Node(y)) => Quantity::forward(y),
+                ("S", Site::Node(y)) => Quantity::update(y),
+                ("C", Site::Parameter(w)) => Quantity::contribution(w),
+                ("U", Site::Use(w, y)) => Quantity::update_by(w, y),
                 ("finite", _) => continue,
                 other => panic!("{other:?}"),
             };
-            assert_eq!(Some(&judged.value), predicted.as_ref(), "{}", asked.requires);
+            assert_eq!(Some(&judged.value), prediction.of(quantity), "{}", asked.requires);
             let right = if graph.find_node("p").map(Site::Node) == Some(asked.on) {
-                prediction.forward[graph.find_node("p").unwrap().index()].clone().unwrap()
+                prediction.of(Quantity::forward(graph.find_node("p").unwrap())).unwrap().clone()
             } else {
                 Exponent::ZERO
             };

@@ -63,11 +63,11 @@ fn exponents_end_where_tokens_become_alike() {
     assert_eq!(told, expected);
     let x1 = graph.find_node("x1_1").unwrap();
     assert_eq!(
-        prediction.forward[x1.index()],
-        Some(Exponent::HALF),
+        prediction.of(Quantity::forward(x1)),
+        Some(&Exponent::HALF),
         "what goes forward is known all the same"
     );
-    assert_eq!(prediction.backward[x1.index()], None);
+    assert_eq!(prediction.of(Quantity::backward(x1)), None);
 }
 
 /// Half the smallest difference between exponents here.
@@ -120,7 +120,8 @@ fn a_change_that_is_alike_at_all_positions_moves_attention_through_its_queries()
     let (c, p) = (graph.find_parameter("c").unwrap(), graph.find_node("p").unwrap());
     let of = |node: &str| {
         let node = graph.find_node(node).unwrap();
-        verification.predict(&hyperparameters).unwrap().update_by[&(c, node)].clone()
+        let prediction = verification.predict(&hyperparameters).unwrap();
+        prediction.of(Quantity::update_by(c, node)).unwrap().clone()
     };
     // The logits move most by the keys, all of a query alike; their softmax by what the weight of the queries lets pass.
     assert_eq!(

@@ -5,7 +5,7 @@
 use fscale::architecture::Architecture;
 use fscale::document::Source;
 use fscale::exact::Exponent;
-use fscale::graph::{Graph, Hyperparameters, QuantityKind, Scaling};
+use fscale::graph::{Graph, Hyperparameters, Quantity, QuantityKind, Scaling};
 use fscale::report::answer::measurement::Summary;
 use fscale::rule::RuleBook;
 use fscale::simulate::{Finished, Manner};
@@ -65,7 +65,7 @@ fn told(book: &RuleBook, graph: &Graph, hyperparameters: &Hyperparameters) -> (S
         manner: Manner::default(),
     };
     let predicted = verification.predict(hyperparameters).unwrap();
-    let output = predicted.forward[graph.loss.output.index()].as_ref().map(Exponent::to_string);
+    let output = predicted.of(Quantity::forward(graph.loss.output)).map(Exponent::to_string);
     let mut measurement = verification.measure(hyperparameters, &Finished::none(), &|_| {}).unwrap();
     // Responses are told as if uses of the weight were independent: where a branch of few features moves along itself, a norm
     // takes the embedding out of the stream, and the own logit moves more than that.

@@ -8,12 +8,12 @@ use crate::cli::args::hyperparameters::Stated;
 use crate::cli::args::options::{
     FormatOption, NetworkOptions, ScaleOption, derive_failed, parameterized, refuse_apart,
 };
-use crate::derive::{DeriveError, predict_jointly};
+use crate::derive::{DeriveError, predict};
 use crate::document::Diagnostics;
 use crate::graph::Hyperparameters;
 use crate::propagate::{Growth, propagate};
 use crate::report::answer::derivation::assumed;
-use crate::report::answer::prediction::{Predicted, as_sums};
+use crate::report::answer::prediction::Predicted;
 
 /// Arguments of `predict`.
 #[derive(Args, Debug)]
@@ -73,14 +73,9 @@ impl Predict {
             .collect::<Result<Vec<_>, _>>()?;
         let has_own = given.iter().any(|given| given.has_own);
         let given: Vec<Hyperparameters> = given.into_iter().map(|given| given.hyperparameters).collect();
-        let prediction = match given.as_slice() {
-            [alone] => propagate(graph, &book, optimizer, Growth::along(scaling.along(0)))
-                .map_err(DeriveError::Propagate)
-                .map(|propagation| as_sums(&propagation.predict(alone))),
-            several => propagate(graph, &book, optimizer, Growth::open(&scaling))
-                .map_err(DeriveError::Propagate)
-                .and_then(|open| predict_jointly(&open, several, &scaling.variables)),
-        };
+        let prediction = propagate(graph, &book, optimizer, Growth::of_scaling(&scaling))
+            .map_err(DeriveError::Propagate)
+            .and_then(|propagation| predict(&propagation, &given));
         let mut prediction = prediction.map_err(|error| derive_failed(&error))?;
         if has_own {
             prediction.notes.push(FOLDED.into());

@@ -9,13 +9,10 @@
 
 use super::{Direction, Directions, together};
 use crate::derive::{Answer, DeriveError, Priority, Question, Search, Verdict, derive_by};
-use crate::exact::{Exponent, Form, PowerSum, Refutation, RequirementId};
-use crate::graph::{Hyperparameters, NodeId};
-use crate::propagate::{
-    Condition, Demands, Growth, Prediction, Propagation, Requirement, Stabilisers, propagate, require,
-};
+use crate::exact::{Exponent, Form, Refutation, RequirementId};
+use crate::graph::Hyperparameters;
+use crate::propagate::{Demands, Growth, Propagation, Requirement, Stabilisers, propagate, require};
 use crate::rule::{Desiderata, Name, RequirementRule};
-use std::collections::BTreeMap;
 
 /// The answer in several scale variables.
 #[derive(Clone, Debug)]
@@ -265,42 +262,6 @@ fn refuse_numbers(demands: &Demands) -> Result<(), DeriveError> {
         }
     }
     Ok(())
-}
-
-/// Every exponent at given hyperparameters in several scale variables, as sums of powers. Where exponents end along some
-/// direction, it is told along which.
-///
-/// # Errors
-/// If exponents cannot be propagated, or it is too hard to tell where they end.
-pub fn predict_jointly(
-    open: &Propagation<'_>,
-    hyperparameters: &[Hyperparameters],
-    variables: &[String],
-) -> Result<Prediction<PowerSum>, DeriveError> {
-    let mut prediction = open.predict_openly(hyperparameters);
-    let limits = Directions::new(open, hyperparameters);
-    let mut saturated: Vec<(NodeId, String)> = Vec::new();
-    for Condition { node, form, what, ending, .. } in &open.conditions {
-        if let Some(direction) = limits.beyond(form)? {
-            let along = write_direction(variables, &direction);
-            saturated.push((*node, format!("{}: {what} is above 0 along {along}", ending.name())));
-        }
-    }
-    if !saturated.is_empty() {
-        prediction = Prediction {
-            divisors: Vec::new(),
-            forward: vec![None; prediction.forward.len()],
-            backward: vec![None; prediction.backward.len()],
-            update_by: BTreeMap::new(),
-            update: vec![None; prediction.update.len()],
-            gradient: vec![None; prediction.gradient.len()],
-            contribution: vec![None; prediction.contribution.len()],
-            angle: vec![None; prediction.angle.len()],
-            saturated,
-            ..prediction
-        };
-    }
-    Ok(prediction)
 }
 
 /// `n = N, m = N^1/2`.

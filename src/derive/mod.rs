@@ -4,6 +4,7 @@ mod directions;
 pub mod gauge;
 mod joint;
 pub mod judge;
+mod predict;
 mod prefer;
 mod relax;
 mod together;
@@ -12,9 +13,10 @@ use std::fmt;
 
 pub use directions::{Direction, Directions};
 pub use joint::{
-    Break, JointAnswer, JointTable, JointVerdict, breaks, derive_jointly, derive_jointly_by, opened,
-    predict_jointly, proofs, write_direction,
+    Break, JointAnswer, JointTable, JointVerdict, breaks, derive_jointly, derive_jointly_by, opened, proofs,
+    write_direction,
 };
+pub use predict::predict;
 pub use prefer::Priority;
 pub use relax::{Relaxation, Relaxations, Remedy};
 

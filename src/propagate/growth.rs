@@ -24,6 +24,12 @@ impl Growth {
         Self { of, open: Vec::new(), names: Vec::new() }
     }
 
+    /// Dimensions grow as `scaling` says: along it if it has one scale variable, else openly.
+    #[must_use]
+    pub fn of_scaling(scaling: &Scaling) -> Self {
+        if scaling.variables.len() > 1 { Self::open(scaling) } else { Self::along(scaling.along(0)) }
+    }
+
     /// Dimensions grow as `scaling` says, each scale variable with a growth of its own that is left open: an unknown, and
     /// the first of a propagation.
     #[must_use]

@@ -12,7 +12,7 @@
 //! | `zero` | weights that start at zero, by what their first step makes of them |
 //! | `ledger`, `subject` | every derivation, with its unknowns and words |
 //! | `expressed` | the exponent of each quantity |
-//! | `evaluate`, `open` | the exponents at given hyperparameters, along one direction of growth or for all |
+//! | `evaluate`, `sums` | the exponents at given hyperparameters, as sums of powers of the scale variables |
 //!
 //! One walk serves both questions: evaluated at given hyperparameters it *predicts*, and with requirements on
 //! it, it *derives* them.
@@ -32,11 +32,11 @@ mod expressed;
 mod forward;
 mod growth;
 mod ledger;
-mod open;
 mod parameterize;
 mod response;
 mod stack;
 mod subject;
+mod sums;
 mod table;
 mod variation;
 mod zero;
@@ -50,8 +50,8 @@ pub use evaluate::Prediction;
 pub use expressed::Expressed;
 pub use growth::Growth;
 pub use ledger::{Because, Definition, Derivation, DerivationId, Ledger, Magnitude, Part};
-pub use open::Stabilisers;
 pub use subject::{PartName, Subject};
+pub use sums::{Stabilisers, Sums};
 pub use table::{ParameterRow, ScalingTable};
 
 use crate::exact::{Form, Terms, Unknown, UnknownKind};

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::exact::Exponent;
+use crate::derive::{DeriveError, predict};
 use crate::graph::{Graph, Hyperparameters, Quantity, Scaling};
-use crate::propagate::{Growth, Prediction, PropagateError, propagate};
+use crate::propagate::{Growth, Prediction, propagate};
 use crate::rule::{Function, Optimizer, RuleBook};
 use crate::simulate::{Ended, Experiment, Finished, Manner, Measurement, Predicted, SimulateError, compare};
 
@@ -33,8 +33,8 @@ pub struct Verification<'a> {
 /// Why something cannot be verified.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum VerifyError {
-    /// Exponents cannot be propagated.
-    Propagate(PropagateError),
+    /// Exponents cannot be predicted.
+    Predict(DeriveError),
     /// The network cannot be simulated.
     Simulate(SimulateError),
 }
@@ -42,7 +42,7 @@ pub enum VerifyError {
 impl fmt::Display for VerifyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Propagate(error) => error.fmt(f),
+            Self::Predict(error) => error.fmt(f),
             Self::Simulate(error) => error.fmt(f),
         }
     }
@@ -55,15 +55,15 @@ impl VerifyError {
     #[must_use]
     pub fn hint(&self) -> String {
         match self {
-            Self::Propagate(error) => error.hint(),
+            Self::Predict(error) => error.hint(),
             Self::Simulate(error) => error.hint(),
         }
     }
 }
 
-impl From<PropagateError> for VerifyError {
-    fn from(error: PropagateError) -> Self {
-        Self::Propagate(error)
+impl From<DeriveError> for VerifyError {
+    fn from(error: DeriveError) -> Self {
+        Self::Predict(error)
     }
 }
 
@@ -75,10 +75,10 @@ impl From<SimulateError> for VerifyError {
 
 impl<'a> Verification<'a> {
     /// The exponents at given hyperparameters.
-    pub fn predict(&self, hyperparameters: &Hyperparameters) -> Result<Prediction, PropagateError> {
+    pub fn predict(&self, hyperparameters: &Hyperparameters) -> Result<Prediction, DeriveError> {
         let propagation =
             propagate(self.graph, self.book, self.optimizer, Growth::along(self.scaling.along(0)))?;
-        Ok(propagation.predict(hyperparameters))
+        predict(&propagation, std::slice::from_ref(hyperparameters))
     }
 
     /// The simulation at given hyperparameters.
@@ -108,7 +108,7 @@ impl<'a> Verification<'a> {
         finished: &Finished,
         ended: &(dyn Fn(Ended<'_>) + Sync),
     ) -> Result<Measurement, VerifyError> {
-        let predicted = quantities(self.graph, &self.predict(hyperparameters)?);
+        let predicted = quantities(&self.predict(hyperparameters)?);
         let samples = self.experiment(hyperparameters).run(finished, ended)?;
         Ok(compare(&samples, &predicted))
     }
@@ -122,27 +122,13 @@ pub fn functions(book: &RuleBook) -> BTreeMap<String, Function> {
 
 /// The predicted exponents of the quantities that a simulation measures.
 #[must_use]
-pub fn quantities(graph: &Graph, prediction: &Prediction) -> BTreeMap<Quantity, Predicted> {
+pub fn quantities(prediction: &Prediction) -> BTreeMap<Quantity, Predicted> {
     let mut quantities = BTreeMap::new();
-    let mut add = |quantity: Quantity, exponent: Option<&Exponent>| {
-        let Some(exponent) = exponent else { return };
+    for quantity in prediction.quantities() {
+        let Some(exponent) = prediction.of(quantity) else { continue };
         let summands = prediction.summands.get(&quantity).cloned();
         let summands = summands.unwrap_or_else(|| vec![exponent.clone()]);
         quantities.insert(quantity, Predicted { exponent: exponent.clone(), summands });
-    };
-    for y in graph.nodes() {
-        let index = y.index();
-        add(Quantity::forward(y), prediction.forward[index].as_ref());
-        add(Quantity::backward(y), prediction.backward[index].as_ref());
-        add(Quantity::update(y), prediction.update[index].as_ref());
-        add(Quantity::angle(y), prediction.angle[index].as_ref());
-    }
-    for w in graph.parameter_ids() {
-        add(Quantity::gradient(w), prediction.gradient[w.0].as_ref());
-        add(Quantity::contribution(w), prediction.contribution[w.0].as_ref());
-    }
-    for ((w, y), exponent) in &prediction.update_by {
-        add(Quantity::update_by(*w, *y), Some(exponent));
     }
     quantities
 }

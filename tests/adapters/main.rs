@@ -6,10 +6,10 @@ use std::fs;
 use std::path::Path;
 
 use fscale::architecture::{Architecture, HyperparameterFile};
-use fscale::derive::{Question, Verdict, derive, gauge};
+use fscale::derive::{Question, Verdict, derive, gauge, predict};
 use fscale::document::Source;
 use fscale::exact::Exponent;
-use fscale::graph::{Graph, Hyperparameters, Quantity, Scaling, Site, Unfolded};
+use fscale::graph::{Graph, Hyperparameters, NodeId, Quantity, Scaling, Site, Unfolded};
 use fscale::propagate::{Growth, PropagateError, ScalingTable, propagate};
 use fscale::report::answer::measurement::Summary;
 use fscale::rule::{Folder, RuleBook};
@@ -125,18 +125,16 @@ fn before_its_first_step_an_adapter_makes_nothing_and_what_is_frozen_never_moves
     let graph = stacked(&book);
     let growth = Growth::along(Scaling::parse("width", &graph).unwrap().along(0));
     let propagation = propagate(&graph, &book, book.optimizer("sgd").unwrap(), growth).unwrap();
-    let prediction = propagation.predict(&Hyperparameters::constant(&graph));
-    let named =
-        |names: &[&str]| names.iter().map(|name| graph.find_node(name).unwrap().index()).collect::<Vec<_>>();
-    let nothing: Vec<usize> =
-        (0..prediction.forward.len()).filter(|y| prediction.forward[*y].is_none()).collect();
-    assert_eq!(nothing, named(&["y1", "y2", "s2"]));
-    let still: Vec<usize> =
-        (0..prediction.update.len()).filter(|y| prediction.update[*y].is_none()).collect();
-    assert_eq!(still, named(&["u", "h0", "r0", "z1"]));
+    let prediction = predict(&propagation, &[Hyperparameters::constant(&graph)]).unwrap();
+    let without = |of: fn(NodeId) -> Quantity| -> Vec<&str> {
+        let nodes = graph.nodes().filter(|y| prediction.of(of(*y)).is_none());
+        nodes.map(|y| graph.node(y).name.as_str()).collect()
+    };
+    assert_eq!(without(Quantity::forward), ["y1", "y2", "s2"]);
+    assert_eq!(without(Quantity::update), ["u", "h0", "r0", "z1"]);
     for w in graph.parameter_ids() {
         let trained = graph.parameter(w).name.starts_with(['A', 'B']);
-        assert_eq!(prediction.contribution[w.0].is_some(), trained);
+        assert_eq!(prediction.of(Quantity::contribution(w)).is_some(), trained);
         assert_eq!(propagation.lr[w.0].is_some(), trained);
     }
     let note = "`B_1`, `B_2` start at zero and move alone in the first step; what passes there is told of the second step, to first \

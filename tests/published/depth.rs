@@ -1,10 +1,10 @@
 //! Depth: Chizat and Netrapalli, depth-muP, CompleteP, and the limits of Bordelon et al.
 
 use super::{answer, architecture, book, failing, multiplier, row, table, written};
-use fscale::derive::Verdict;
 use fscale::derive::gauge::{Gauge, in_gauge};
+use fscale::derive::{Verdict, predict};
 use fscale::exact::Exponent;
-use fscale::graph::{Graph, Hyperparameters, Scaling};
+use fscale::graph::{Graph, Hyperparameters, Quantity, Scaling};
 use fscale::propagate::{Growth, ScalingTable, propagate};
 use fscale::rule::RuleBook;
 
@@ -23,8 +23,8 @@ fn angle(
     let powers = Scaling::parse(scale, graph).unwrap().along(0);
     let propagation =
         propagate(graph, book, book.optimizer(optimizer).unwrap(), Growth::along(powers)).unwrap();
-    let prediction = propagation.predict(&table.hyperparameters());
-    prediction.angle[graph.find_node(node).unwrap().index()].clone().unwrap()
+    let prediction = predict(&propagation, &[table.hyperparameters()]).unwrap();
+    prediction.of(Quantity::angle(graph.find_node(node).unwrap())).unwrap().clone()
 }
 
 /// Chizat and Netrapalli, arXiv:2311.18718, Prop. 4.1 and section 4: width m, depth L, sgd, large width and then depth. With

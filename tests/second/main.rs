@@ -13,7 +13,7 @@ use calculus::{Exponent, Hyperparameters, Magnitude, Network, Optimizer, is_plai
 use fscale::architecture::Architecture;
 use fscale::document::Source;
 use fscale::exact::Exponent as Exact;
-use fscale::graph::{Graph, Hyperparameters as Given, Scaling};
+use fscale::graph::{Graph, Hyperparameters as Given, Quantity, Scaling};
 use fscale::propagate::{Growth, Prediction, propagate};
 use fscale::rule::{Expression, RuleBook};
 use random::Draw;
@@ -83,7 +83,7 @@ fn compared(draw: &Draw, book: &RuleBook) -> Option<Compared> {
     let scaling = Scaling::parse(&draw.scale(), graph).unwrap();
     let optimizer = book.optimizer(&draw.optimizer).unwrap();
     let propagation = propagate(graph, book, optimizer, Growth::along(scaling.along(0))).unwrap();
-    let prediction = propagation.predict(&given(draw, graph));
+    let prediction = fscale::derive::predict(&propagation, &[given(draw, graph)]).unwrap();
     Some(match predict(&network, &draw.powers, &hyperparameters(draw)) {
         Err(_) if !prediction.saturated.is_empty() => Compared::Saturated,
         Err(saturated) => Compared::Differs(format!("only the second calculus ends, at {}", saturated.node)),
@@ -105,19 +105,23 @@ fn same(graph: &Graph, first: &Prediction, second: &calculus::Prediction) -> Com
     for id in graph.nodes() {
         let name = &graph.node(id).name;
         let Some(node) = second.nodes.get(name) else { continue };
-        compare(format!("forward({name})"), first.forward[id.index()].as_ref(), Some(node.forward));
-        compare(format!("backward({name})"), first.backward[id.index()].as_ref(), node.backward);
+        compare(format!("forward({name})"), first.of(Quantity::forward(id)), Some(node.forward));
+        compare(format!("backward({name})"), first.of(Quantity::backward(id)), node.backward);
         for parameter in graph.parameter_ids() {
             let of = &graph.parameter(parameter).name;
-            let update = first.update_by.get(&(parameter, id));
+            let update = first.of(Quantity::update_by(parameter, id));
             compare(format!("update({of}, {name})"), update, node.updates.get(of).copied());
         }
     }
     for id in graph.parameter_ids() {
         let name = &graph.parameter(id).name;
         let parameter = &second.parameters[name];
-        compare(format!("gradient({name})"), first.gradient[id.0].as_ref(), parameter.gradient);
-        compare(format!("contribution({name})"), first.contribution[id.0].as_ref(), parameter.contribution);
+        compare(format!("gradient({name})"), first.of(Quantity::gradient(id)), parameter.gradient);
+        compare(
+            format!("contribution({name})"),
+            first.of(Quantity::contribution(id)),
+            parameter.contribution,
+        );
     }
     if differing.is_empty() { Compared::Same(count) } else { Compared::Differs(differing.join("; ")) }
 }

@@ -7,7 +7,6 @@ use crate::cli::args::options::derive_failed;
 use crate::cli::args::point::Setting;
 use crate::cli::io::output;
 use crate::cli::io::stream::{MeasuredFormatOption, Stream};
-use crate::derive::DeriveError;
 use crate::document::Diagnostics;
 use crate::graph::Quantity;
 use crate::propagate::Prediction;
@@ -32,9 +31,8 @@ impl<'a> Asked<'a> {
         verification: &'a Verification<'a>,
         setting: &'a Setting<'a>,
     ) -> Result<Self, Diagnostics> {
-        let prediction = verification
-            .predict(&setting.hyperparameters)
-            .map_err(|error| derive_failed(&DeriveError::Propagate(error)))?;
+        let prediction =
+            verification.predict(&setting.hyperparameters).map_err(|error| derive_failed(&error))?;
         Ok(Self { verification, setting, prediction })
     }
 
@@ -59,7 +57,7 @@ impl<'a> Asked<'a> {
 
     /// What is predicted of what is simulated.
     pub(crate) fn predicted(&self) -> BTreeMap<Quantity, Predicted> {
-        quantities(self.verification.graph, &self.prediction)
+        quantities(&self.prediction)
     }
 
     /// Tells what was measured: all of it, or what is not told run by run. The experiment is the one that was made, with a
