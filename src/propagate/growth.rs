@@ -24,7 +24,7 @@ impl Growth {
         Self { of, open: Vec::new(), names: Vec::new() }
     }
 
-    /// Dimensions grow as `scaling` says: along it if it has one scale variable, else openly.
+    /// Dimensions grow as `scaling` says: along it if it has one scale variable; the growth of several is left open.
     #[must_use]
     pub fn of_scaling(scaling: &Scaling) -> Self {
         if scaling.variables.len() > 1 { Self::open(scaling) } else { Self::along(scaling.along(0)) }
