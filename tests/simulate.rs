@@ -8,6 +8,7 @@
 )]
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::sync::Mutex;
 
 use fscale::architecture::Architecture;
@@ -18,14 +19,14 @@ use fscale::simulate::{
     Ended, Experiment, Finished, Manner, Precision, Predicted, Quantity, Run, Samples, Seed, Verdict, compare,
 };
 
-fn architecture(name: &str) -> Graph {
+fn architecture(name: &str) -> Arc<Graph> {
     let book = RuleBook::embedded().unwrap();
     let text = &book.architecture(name).unwrap().text;
     Architecture::parse(text, &book.activations()).unwrap().graph
 }
 
 fn experiment<'a>(
-    graph: &'a Graph,
+    graph: &'a Arc<Graph>,
     hyperparameters: &'a Hyperparameters,
     scaling: &'a Scaling,
     values: &[usize],
