@@ -2,18 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use super::draw::Source;
-use super::experiment::Experiment;
-use super::manner::{Manner, Precision};
-use super::method::{Layout, Method};
-use super::network::Network;
-use super::plan::Plan;
-use super::samples::Seed;
-use super::tensor::Real;
 use crate::architecture::Architecture;
 use crate::document;
 use crate::graph::{DimensionId, Graph, Hyperparameters, Scaling};
 use crate::rule::{Function, Step};
+use crate::simulate::array::Real;
+use crate::simulate::plan::{Experiment, Layout, Manner, Method, Plan, Precision};
+use crate::simulate::random::Source;
+use crate::simulate::run::{Network, Seed};
 
 /// The graph of an architecture file, which may use every activation.
 pub(super) fn graph(text: &str) -> Graph {

@@ -1,8 +1,7 @@
 //! `m * einsum(p, q)`: linear and bilinear maps, elementwise products, gains.
 
 use crate::graph::AxisId;
-use crate::simulate::einsum::{Labelled, einsum, stacked, terms};
-use crate::simulate::tensor::{Real, Tensor, rms, settle};
+use crate::simulate::array::{Labelled, Real, Tensor, einsum, rms, settle, stacked, terms};
 
 /// A product of two operands, summed over the axes that the result lacks, times a number.
 #[derive(Clone, Debug, PartialEq)]

@@ -6,6 +6,7 @@
 //! `push` takes the tangents of several parameters at once, stacked along a leading axis.
 
 mod contraction;
+mod function;
 mod pointwise;
 mod rope;
 mod rows;
@@ -21,9 +22,9 @@ pub(super) use self::rows::softmax;
 use self::rows::{Norm, Softmax};
 use self::sum::{Mean, Sum};
 use self::window::Window;
-use super::tensor::{Real, Tensor};
 use crate::graph::{DimensionId, Graph, NodeId, Op};
 use crate::rule::Function;
+use crate::simulate::array::{Real, Tensor};
 
 /// What a node computes, with everything that the computation needs but the operands.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,7 +1,7 @@
 //! Elementwise functions.
 
 use crate::rule::Function;
-use crate::simulate::tensor::{Real, Tensor, in_pieces};
+use crate::simulate::array::{Real, Tensor, in_pieces};
 
 /// A function of each entry.
 #[derive(Clone, Debug, PartialEq)]

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use rayon::prelude::*;
 
 use crate::graph::{AxisId, NormKind};
-use crate::simulate::tensor::{PIECE, Real, Tensor, dot, settle};
+use crate::simulate::array::{PIECE, Real, Tensor, dot, settle};
 
 /// Which axes of a tensor form its rows.
 #[derive(Clone, Debug, PartialEq)]

@@ -3,8 +3,7 @@
 use std::borrow::Cow;
 
 use crate::graph::AxisId;
-use crate::simulate::einsum::{Labelled, refit, stacked};
-use crate::simulate::tensor::{Real, Tensor, rms, settle};
+use crate::simulate::array::{Labelled, Real, Tensor, refit, rms, settle, stacked};
 
 /// The sum of operands, each copied along the axes of the result that it lacks.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,8 +1,7 @@
 //! Windows: what lies around each position, the gathering step of a convolution.
 
 use crate::graph::AxisId;
-use crate::simulate::einsum::{arrange, stacked};
-use crate::simulate::tensor::{Real, Tensor, rms, settle};
+use crate::simulate::array::{Real, Tensor, arrange, rms, settle, stacked};
 
 /// Entry `w` of the window at position `t` is the entry at position `t + w - width / 2`, around the ends.
 #[derive(Clone, Debug, PartialEq)]

@@ -13,8 +13,10 @@ use std::ops::Mul;
 
 use pulp::{Arch, Simd, WithSimd};
 
-use words::{BLOCK, Seeds};
+pub(super) use self::draw::Source;
+use self::words::{BLOCK, Seeds};
 
+mod draw;
 mod transform;
 mod words;
 

@@ -4,12 +4,9 @@ use std::collections::BTreeMap;
 
 use super::{Term, Watched};
 use crate::graph::{AxisId, Graph, NodeId, ParameterId};
-use crate::simulate::manner::Precision;
-use crate::simulate::network::Network;
-use crate::simulate::pass::Pass;
-use crate::simulate::plan::Plan;
-use crate::simulate::sizes::Point;
-use crate::simulate::tensor::{Real, Tensor, dot};
+use crate::simulate::array::{Real, Tensor, dot};
+use crate::simulate::plan::{Plan, Point, Precision};
+use crate::simulate::run::{Network, Pass};
 
 /// A network at step 0.
 pub(super) struct Look<'a, R: Real> {

@@ -14,22 +14,13 @@ use rayon::prelude::*;
 use self::later::Memory;
 use self::look::Look;
 pub use self::trained::{NEAR, Nearest, Trained};
-use super::draw::Source;
-use super::error::SimulateError;
-use super::experiment::Experiment;
-use super::linear::Split;
-use super::manner::Precision;
-use super::network::Network;
-use super::pass::Pass;
-use super::plan::Plan;
-use super::record::base_rates;
-use super::region::Schedule;
-use super::samples::{Run, Seed};
-use super::sizes::Point;
-use super::tensor::Real;
-use super::witness::Nobody;
 use crate::graph::{Graph, NodeId, Op, ParameterId};
 use crate::rule::Later;
+use crate::simulate::array::Real;
+use crate::simulate::plan::{Experiment, Plan, Point, Precision, Schedule, SimulateError};
+use crate::simulate::random::Source;
+use crate::simulate::run::{Network, Nobody, Pass, Run, Seed, base_rates};
+use crate::simulate::weight::Split;
 
 /// A network that is trained at several sizes with several seeds.
 #[derive(Clone, Debug)]

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::Watched;
 use crate::graph::NodeId;
-use crate::simulate::samples::{Run, Seed};
-use crate::simulate::slope::Slope;
+use crate::simulate::measure::Slope;
+use crate::simulate::run::{Run, Seed};
 
 /// What was measured.
 #[derive(Clone, Debug, PartialEq)]

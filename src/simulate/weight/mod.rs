@@ -6,6 +6,7 @@
 
 mod conditioned;
 mod direct;
+mod linear;
 #[cfg(test)]
 mod tests;
 
@@ -15,10 +16,10 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use self::conditioned::Conditioned;
-use super::buffer;
-use super::linear::Side;
+pub(super) use self::linear::{Linear, Side, Split};
 use super::random::Normals;
-use super::tensor::Real;
+use crate::simulate::array::Real;
+use crate::simulate::array::buffer;
 use direct::draw;
 
 /// How the entries of a weight are held.
