@@ -32,11 +32,13 @@ mod testing;
 
 pub use self::array::{Clock, Timings};
 pub use self::measure::{
-    Adds, Crossover, Curve, MeasuredQuantity, Measurement, Next, Predicted, Quantity, Slope, Sum, TOLERANCE,
-    Until, Verdict, compare,
+    Adds, Crossover, Curve, MeasuredQuantity, Measurement, Next, Predicted, Slope, Sum, TOLERANCE, Until,
+    Verdict, compare,
 };
 pub use self::plan::{
-    Cost, Costs, Experiment, Ladder, Manner, Method, Point, Precision, SimulateError, Sizes, Small, Updates,
+    Cost, Costs, Experiment, Ladder, Manner, Method, Point, Precision, Run, SimulateError, Sizes, Small,
+    Updates,
 };
-pub use self::run::{Ended, Finished, Run, Samples, Seed, most_quantities, quantities};
+pub use self::random::Seed;
+pub use self::run::{Ended, Finished, Quantity, Samples, most_quantities, quantities};
 pub use self::train::{NEAR, Nearest, Term, Trained, Training, Watched, watched};

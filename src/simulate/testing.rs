@@ -8,8 +8,8 @@ use crate::graph::{DimensionId, Graph, Hyperparameters, Scaling};
 use crate::rule::{Function, Step};
 use crate::simulate::array::Real;
 use crate::simulate::plan::{Experiment, Layout, Manner, Method, Plan, Precision};
-use crate::simulate::random::Source;
-use crate::simulate::run::{Network, Seed};
+use crate::simulate::random::{Seed, Source};
+use crate::simulate::run::Network;
 
 /// The graph of an architecture file, which may use every activation.
 pub(super) fn graph(text: &str) -> Graph {

@@ -1,23 +1,14 @@
 //! Large buffers that are used again: memory that has never been touched is slow.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::PoisonError;
 
-use super::tensor::Real;
+use super::real::Real;
 
 /// Buffers that nobody uses, in bytes at most.
 const MOST: usize = 1 << 30;
 
 /// Smaller buffers are left to the allocator, which keeps them itself.
 const LEAST: usize = 1 << 16;
-
-/// Buffers that nobody uses.
-pub(crate) struct Pool<R>(Mutex<Vec<Vec<R>>>);
-
-impl<R> Pool<R> {
-    pub(crate) const fn new() -> Self {
-        Self(Mutex::new(Vec::new()))
-    }
-}
 
 /// A buffer of so many numbers, whichever they are.
 pub(crate) fn any<R: Real>(length: usize) -> Vec<R> {

@@ -10,7 +10,8 @@ use faer::{Mat, MatMut, MatRef, Par};
 use rayon::prelude::*;
 
 use super::product::{Onto, TILE, row_major, tile};
-use super::tensor::{Real, widen};
+use super::real::Real;
+use super::tensor::widen;
 use super::{buffer, timings};
 
 /// Terms of an inner product that are multiplied at a time.

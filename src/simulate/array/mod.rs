@@ -5,6 +5,7 @@ pub(super) mod buffer;
 mod einsum;
 mod inner;
 mod product;
+mod real;
 mod tensor;
 pub(super) mod timings;
 
@@ -13,5 +14,6 @@ pub(super) use self::inner::{inner_products, rounded_inner_products};
 pub(super) use self::product::{
     MatMut, MatRef, Onto, TILE, lower_times, multiply, row_major, row_major_mut, tile,
 };
-pub(super) use self::tensor::{PIECE, ROUNDINGS, Real, Tensor, add, dot, in_pieces, rms, settle};
+pub(super) use self::real::Real;
+pub(super) use self::tensor::{PIECE, ROUNDINGS, Tensor, add, dot, in_pieces, rms, settle};
 pub use self::timings::{Clock, Timings};

@@ -6,7 +6,7 @@ use faer::{Accum, Par};
 pub(crate) use faer::{MatMut, MatRef};
 use rayon::prelude::*;
 
-use super::tensor::Real;
+use super::real::Real;
 use super::timings;
 
 /// Rows or columns of the result in one tile.

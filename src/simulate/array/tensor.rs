@@ -1,60 +1,16 @@
-//! [`Tensor`]: numbers in row-major order with a shape; and [`Real`], the two precisions they come in.
+//! [`Tensor`]: numbers in row-major order with a shape.
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::mem;
-use std::ops::{AddAssign, Range};
+use std::ops::Range;
 use std::slice::{ChunksExact, ChunksExactMut};
 
-use faer::traits::ComplexField;
-use ndarray::LinalgScalar;
-use num_traits::Float;
 use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 
 use super::buffer;
-use super::buffer::Pool;
-
-/// A floating-point type that tensors are stored in. Norms are accumulated in `f64` for both.
-pub(crate) trait Real:
-    LinalgScalar + Float + AddAssign + ComplexField + From<f32> + Send + Sync
-{
-    /// The nearest number of this precision.
-    fn narrow(wide: f64) -> Self;
-    /// The number itself.
-    fn wide(self) -> f64;
-    /// Buffers that nobody uses.
-    fn pool() -> &'static Pool<Self>;
-}
-
-impl Real for f32 {
-    #[allow(clippy::cast_possible_truncation, reason = "rounding is what is asked for")]
-    fn narrow(wide: f64) -> Self {
-        wide as Self
-    }
-    #[inline(always)]
-    fn wide(self) -> f64 {
-        f64::from(self)
-    }
-    fn pool() -> &'static Pool<Self> {
-        static POOL: Pool<f32> = Pool::new();
-        &POOL
-    }
-}
-
-impl Real for f64 {
-    fn narrow(wide: f64) -> Self {
-        wide
-    }
-    #[inline(always)]
-    fn wide(self) -> f64 {
-        self
-    }
-    fn pool() -> &'static Pool<Self> {
-        static POOL: Pool<f64> = Pool::new();
-        &POOL
-    }
-}
+use super::real::Real;
 
 /// Numbers in row-major order; their count is the product of the shape.
 #[derive(Debug, PartialEq)]

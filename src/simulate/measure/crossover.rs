@@ -1,10 +1,9 @@
 //! [`Crossover`]: why a slope is not yet the predicted exponent although the prediction stands.
 
+use super::curve::{Curve, Predicted};
 use super::distribution::fisher;
 use super::means::{Estimate, Means};
-use super::measurement::Predicted;
 use super::powers::{Adds, Model, PowerFit};
-use super::verdict::Curve;
 use crate::exact::Exponent;
 
 /// Why a slope is not the predicted exponent.

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use super::crossover::Crossover;
+use super::curve::{Curve, Predicted};
 use super::slope::Slope;
-use super::verdict::{Curve, Verdict};
+use super::verdict::Verdict;
 use crate::exact::Exponent;
-use crate::graph::{NodeId, ParameterId};
-use crate::simulate::run::Samples;
+use crate::graph::NodeId;
+use crate::simulate::run::{Quantity, Samples};
 
 /// Every quantity of theory section 1 at every size.
 #[derive(Clone, Debug, PartialEq)]
@@ -16,25 +17,6 @@ pub struct Measurement {
     pub values: Vec<usize>,
     /// What was measured, in a fixed order.
     pub quantities: Vec<MeasuredQuantity>,
-}
-
-/// Which quantity is meant, with its place.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Quantity {
-    /// rms of the node.
-    Forward(NodeId),
-    /// rms of the derivative of the loss by the node.
-    Backward(NodeId),
-    /// rms of the first-order response of the node to the step of one parameter.
-    UpdateBy(ParameterId, NodeId),
-    /// rms of the first-order response of the node to the step of all parameters.
-    Update(NodeId),
-    /// rms of the gradient of the parameter.
-    Gradient(ParameterId),
-    /// Loss decrease caused by the parameter.
-    Contribution(ParameterId),
-    /// Cosine of the angle at a cut node (theory, section 8).
-    Angle(NodeId),
 }
 
 /// One quantity over the sizes.
@@ -57,22 +39,6 @@ pub struct MeasuredQuantity {
     pub verdict: Option<Verdict>,
     /// Why there is a crossover, where there is one.
     pub crossover: Option<Crossover>,
-}
-
-/// A predicted exponent, and what the magnitude is a sum of.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Predicted {
-    /// The exponent.
-    pub exponent: Exponent,
-    /// The exponents of the summands, largest first; at least the exponent itself.
-    pub summands: Vec<Exponent>,
-}
-
-impl From<Exponent> for Predicted {
-    /// A magnitude that is no sum.
-    fn from(exponent: Exponent) -> Self {
-        Self { summands: vec![exponent.clone()], exponent }
-    }
 }
 
 /// Measured magnitudes with their slopes, beside predicted exponents where there are some. Only seeds with
@@ -140,7 +106,11 @@ fn geometric_mean(series: &[Vec<f64>], value: usize) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::simulate::run::{Run, Seed};
+    use crate::graph::ParameterId;
+    use crate::simulate::measure::curve::Predicted;
+    use crate::simulate::plan::Run;
+    use crate::simulate::random::Seed;
+    use crate::simulate::run::Quantity;
 
     fn samples(runs: &[(usize, u64, [f64; 2])]) -> Samples {
         let by = Quantity::UpdateBy(ParameterId(0), NodeId::new(1));

@@ -1,6 +1,7 @@
 //! Measurements: what the samples of many runs say of exponents, beside what was predicted.
 
 mod crossover;
+mod curve;
 mod distribution;
 mod interval;
 mod means;
@@ -11,8 +12,9 @@ mod until;
 mod verdict;
 
 pub use self::crossover::{Crossover, Sum};
-pub use self::measurement::{MeasuredQuantity, Measurement, Predicted, Quantity, compare};
+pub use self::curve::{Curve, Predicted};
+pub use self::measurement::{MeasuredQuantity, Measurement, compare};
 pub use self::powers::Adds;
 pub use self::slope::Slope;
 pub use self::until::{Next, Until};
-pub use self::verdict::{Curve, TOLERANCE, Verdict};
+pub use self::verdict::{TOLERANCE, Verdict};

@@ -89,7 +89,9 @@ fn half_width(measured: &MeasuredQuantity) -> Option<f64> {
 mod tests {
     use super::*;
     use crate::graph::NodeId;
-    use crate::simulate::{Adds, Quantity, Sum};
+    use crate::simulate::Sum;
+    use crate::simulate::measure::powers::Adds;
+    use crate::simulate::run::Quantity;
 
     const UNTIL: Until = Until { half_width: 0.125 };
 

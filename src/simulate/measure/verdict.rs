@@ -1,8 +1,7 @@
 //! [`Verdict`]: whether a measured slope is the predicted exponent.
 
 use super::crossover::Crossover;
-use super::measurement::Predicted;
-use super::slope::Slope;
+use super::curve::{Curve, Predicted};
 
 /// How far a slope may be from the exponent and still agree, beside its confidence interval.
 pub const TOLERANCE: f64 = 0.1;
@@ -55,39 +54,14 @@ impl Verdict {
     }
 }
 
-/// A measured quantity.
-#[derive(Clone, Copy, Debug)]
-pub struct Curve<'a> {
-    /// Sizes of the first scaled dimension, increasing.
-    pub values: &'a [usize],
-    /// The value of the scale variable at each of them.
-    pub growth: &'a [f64],
-    /// The magnitudes at each of them, for each seed.
-    pub series: &'a [Vec<f64>],
-    /// The slope over the largest of them.
-    pub slope: Slope,
-}
-
-impl Curve<'_> {
-    /// The size of the first scaled dimension at a logarithm of the scale variable, and how its logarithm grows with
-    /// that.
-    pub(crate) fn size(&self, growth: f64) -> (f64, f64) {
-        #[allow(clippy::cast_precision_loss, reason = "sizes stay far below 2^52")]
-        let ends =
-            [self.values.first(), self.values.last()].map(|size| size.map_or(1.0, |size| *size as f64));
-        let grown =
-            [self.growth.first(), self.growth.last()].map(|growth| growth.map_or(0.0, |held| held.ln()));
-        let power = (ends[1] / ends[0]).ln() / (grown[1] - grown[0]);
-        (ends[0] * (power * (growth - grown[0])).exp(), power)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use rayon::prelude::*;
 
     use super::*;
     use crate::exact::Exponent;
+    use crate::simulate::measure::curve::Curve;
+    use crate::simulate::measure::slope::Slope;
 
     /// The verdict on a function of the scale variable, doubled from size to size, with a spread between seeds.
     fn verdict(sizes: i32, spread: f64, predicted: &str, magnitude: impl Fn(f64) -> f64) -> Verdict {

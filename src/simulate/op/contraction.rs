@@ -5,7 +5,7 @@ use crate::simulate::array::{Labelled, Real, Tensor, einsum, rms, settle, stacke
 
 /// A product of two operands, summed over the axes that the result lacks, times a number.
 #[derive(Clone, Debug, PartialEq)]
-pub(in crate::simulate) struct Contraction {
+pub(crate) struct Contraction {
     operands: [Vec<AxisId>; 2],
     result: Vec<AxisId>,
     factor: f64,

@@ -6,7 +6,7 @@ use crate::simulate::array::{Real, Tensor, arrange, stacked};
 /// Turns the features `j` and `j + half` of the entry at position `t` by the angle `t 10000^(-j/half)`. The
 /// last of an odd number of features stays.
 #[derive(Clone, Debug, PartialEq)]
-pub(in crate::simulate) struct Rope {
+pub(crate) struct Rope {
     axes: Vec<AxisId>,
     /// The same axes with the positions and then the turned features last.
     turned: Vec<AxisId>,

@@ -3,11 +3,14 @@
 
 use std::collections::BTreeMap;
 
+use super::constants::Plan;
 use super::error::{SimulateError, bytes};
 use super::experiment::Experiment;
-use super::layout;
 use super::layout::Layout;
 use super::points::Point;
+use super::questions::{Questions, count};
+use crate::graph::{NodeId, ParameterId};
+use crate::simulate::weight::Way;
 
 /// What a run costs at one size, whatever its seed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -46,7 +49,7 @@ impl Experiment<'_> {
     pub fn costs(&self) -> Result<Costs, SimulateError> {
         let (plan, held) = self.checked()?;
         let cost = |(point, held): (&Point, u128)| {
-            let work = plan.written_out(point, |plan| layout::cost(plan, point, &Layout::of(plan, point)));
+            let work = plan.written_out(point, |plan| work(plan, point, &Layout::of(plan, point)));
             let work = work.ceil();
             // What does not fit becomes the largest number that does.
             #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "work is positive")]
@@ -56,6 +59,27 @@ impl Experiment<'_> {
         let costs = points.map(|(point, held)| (point.value, cost((point, held))));
         Ok(Costs(costs.collect()))
     }
+}
+
+/// Multiplications of one run.
+fn work(plan: &Plan<'_>, point: &Point, layout: &Layout) -> f64 {
+    let graph = plan.graph;
+    let of_weight = |(id, way): (ParameterId, &Way)| match (Questions::of(plan, id, point), way) {
+        (Some(questions), Way::Stored | Way::Drawn) => questions.direct(),
+        (Some(questions), Way::Asked) => questions.law(),
+        (None, _) => 0.0,
+    };
+    let of_node = |id: NodeId| {
+        let axes = graph.operands(id).into_iter().flat_map(|operand| graph.node(operand).axes.clone());
+        let mut axes: Vec<_> = axes.chain(graph.node(id).axes.iter().copied()).collect();
+        axes.sort_unstable();
+        axes.dedup();
+        let extent: f64 = axes.iter().map(|axis| count(point.size(graph.dimension_of(*axis)))).product();
+        extent * count(3 + plan.causes(id))
+    };
+    let weights: f64 = graph.parameter_ids().zip(&layout.ways).map(of_weight).sum();
+    let is_linear = |id: &NodeId| graph.parameter_at(*id).is_some();
+    weights + graph.nodes().filter(|id| !is_linear(id)).map(of_node).sum::<f64>()
 }
 
 /// The number, or the largest that fits.

@@ -1,113 +1,18 @@
-//! [`Method`]: how the weights of a simulation are held, and what that costs.
+//! [`Layout`]: how a run is laid out in memory: how each weight is held, and what is computed slice by slice.
 
-use super::checked::Plan;
+use super::constants::Plan;
 use super::memory;
 use super::needs::Needs;
 use super::points::Point;
+use super::questions::{Questions, count};
 use super::region::{Region, Schedule};
-use super::simulation::Updates;
-use crate::graph::{Graph, NodeId, ParameterId};
-use crate::simulate::run::sizes;
-use crate::simulate::weight::{Linear, Side, Sizes, Split, Way};
-
-/// How weights are simulated. The law of everything that is measured is the same.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Method {
-    /// Each weight in the way that takes less work.
-    #[default]
-    Auto,
-    /// No weight has entries: products are drawn, given all earlier products (Lu arXiv:2101.07464). Work and memory grow
-    /// with the width of a weight, not with its square, but with the square of the number of samples.
-    Law,
-    /// Every weight has entries; those for which there is no memory are drawn anew for every product.
-    Direct,
-}
-
-impl Method {
-    /// Every method with its name.
-    pub const NAMES: [(&'static str, Self); 3] =
-        [("auto", Self::Auto), ("law", Self::Law), ("direct", Self::Direct)];
-}
-
-/// Multiplications that take as long as drawing a normal number and writing it down.
-const DRAW: f64 = 150.0;
-
-/// How much longer a multiplication takes where matrices are thin.
-const THIN: f64 = 1.5;
+use super::simulation::Method;
+use crate::graph::{Graph, NodeId};
+use crate::simulate::weight::Way;
 
 /// Bytes of a run whose buffers are used again and again. What is sliced at all is cut down to this, where more slices make
 /// it smaller: fresh memory for every slice takes as long as the work.
 const HANDY: u128 = 1 << 29;
-
-/// What a weight is asked in one run.
-pub(crate) struct Questions {
-    pub(crate) sizes: Sizes,
-    /// Vectors that are multiplied from the right and from the left, for each matrix.
-    pub(crate) vectors: [usize; 2],
-}
-
-impl Questions {
-    /// What a parameter is asked; nothing if it is no weight that is only multiplied with something.
-    pub(crate) fn of(plan: &Plan<'_>, id: ParameterId, point: &Point) -> Option<Self> {
-        let graph = plan.graph;
-        let split = Split::of_weight(graph, id)?;
-        let shape: Vec<usize> =
-            graph.parameter(id).axes.iter().map(|axis| point.size(graph.dimension_of(*axis))).collect();
-        let mut vectors = [0_usize; 2];
-        for node in graph.uses(id) {
-            let linear = Linear::new(&split, graph.node(node).op.einsum()?, 1.0)?;
-            let samples = samples(plan, node, point);
-            let operand = *graph.operands(node).first()?;
-            let tangents = match plan.manner.updates {
-                Updates::Each => plan.causes(operand),
-                Updates::Total => plan.causes(operand).min(1),
-            };
-            let [forward, back] = match linear.side {
-                Side::Columns => [0, 1],
-                Side::Rows => [1, 0],
-            };
-            vectors[forward] = vectors[forward].saturating_add(samples.saturating_mul(1 + tangents));
-            vectors[back] = vectors[back].saturating_add(samples);
-        }
-        Some(Self { sizes: sizes(&split, &shape), vectors })
-    }
-
-    fn entries(&self) -> f64 {
-        count(self.sizes.places()) * count(self.sizes.rows()) * count(self.sizes.columns())
-    }
-
-    fn all(&self) -> f64 {
-        count(self.vectors[0]) + count(self.vectors[1])
-    }
-
-    /// Multiplications of all products with entries, their drawing included.
-    pub(crate) fn direct(&self) -> f64 {
-        self.entries() * (self.all() + DRAW)
-    }
-
-    /// The same for a weight known by what it has been asked.
-    pub(crate) fn law(&self) -> f64 {
-        let lengths = count(self.sizes.rows()) + count(self.sizes.columns());
-        THIN * count(self.sizes.places()) * lengths * self.all() * (self.all() + DRAW)
-    }
-
-    /// Numbers that are kept of what has been asked: vectors and answers, with room for those that are being
-    /// asked.
-    pub(crate) fn kept(&self) -> u128 {
-        let lengths = self.sizes.rows() as u128 + self.sizes.columns() as u128;
-        let vectors = self.vectors[0] as u128 + self.vectors[1] as u128;
-        (self.sizes.places() as u128).saturating_mul(lengths).saturating_mul(vectors).saturating_mul(2)
-    }
-}
-
-/// The samples for which a node applies one matrix of its weight.
-fn samples(plan: &Plan<'_>, node: NodeId, point: &Point) -> usize {
-    let graph = plan.graph;
-    let Some(einsum) = graph.node(node).op.einsum() else { return 0 };
-    let [weight, input] = &einsum.operands;
-    let axes = input.iter().filter(|axis| !weight.contains(axis));
-    axes.map(|axis| point.size(graph.dimension_of(*axis))).fold(1, usize::saturating_mul)
-}
 
 /// How a run is laid out in memory.
 pub(crate) struct Layout {
@@ -201,30 +106,4 @@ impl Layout {
     pub(crate) fn bytes(&self, plan: &Plan<'_>, point: &Point) -> u128 {
         memory::bytes(plan, point, &self.ways, &self.schedule)
     }
-}
-
-/// Multiplications of one run.
-pub(crate) fn cost(plan: &Plan<'_>, point: &Point, layout: &Layout) -> f64 {
-    let graph = plan.graph;
-    let of_weight = |(id, way): (ParameterId, &Way)| match (Questions::of(plan, id, point), way) {
-        (Some(questions), Way::Stored | Way::Drawn) => questions.direct(),
-        (Some(questions), Way::Asked) => questions.law(),
-        (None, _) => 0.0,
-    };
-    let of_node = |id: NodeId| {
-        let axes = graph.operands(id).into_iter().flat_map(|operand| graph.node(operand).axes.clone());
-        let mut axes: Vec<_> = axes.chain(graph.node(id).axes.iter().copied()).collect();
-        axes.sort_unstable();
-        axes.dedup();
-        let extent: f64 = axes.iter().map(|axis| count(point.size(graph.dimension_of(*axis)))).product();
-        extent * count(3 + plan.causes(id))
-    };
-    let weights: f64 = graph.parameter_ids().zip(&layout.ways).map(of_weight).sum();
-    let is_linear = |id: &NodeId| graph.parameter_at(*id).is_some();
-    weights + graph.nodes().filter(|id| !is_linear(id)).map(of_node).sum::<f64>()
-}
-
-#[allow(clippy::cast_precision_loss, reason = "work is only estimated")]
-fn count(number: usize) -> f64 {
-    number as f64
 }

@@ -1,9 +1,9 @@
 //! How much memory a run takes, told before it is run.
 
-use super::checked::Plan;
-use super::layout::Questions;
+use super::constants::Plan;
 use super::needs::Needs;
 use super::points::Point;
+use super::questions::Questions;
 use super::region::{Part, Schedule};
 use super::simulation::{Precision, Updates};
 use crate::graph::{AxisId, NodeId, ParameterId};

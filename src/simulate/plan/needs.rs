@@ -4,7 +4,7 @@ use crate::rule::Step;
 
 /// How much of the gradient of a parameter decides the step of one of its entries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::simulate) enum Needs {
+pub(crate) enum Needs {
     /// The entry itself.
     Entry,
     /// The entry, and the norm of the gradient.
@@ -15,7 +15,7 @@ pub(in crate::simulate) enum Needs {
 
 impl Step {
     /// What a step needs.
-    pub(in crate::simulate) fn needs(self) -> Needs {
+    pub(crate) fn needs(self) -> Needs {
         match self {
             Self::Gradient | Self::Sign => Needs::Entry,
             Self::Normalized | Self::RelativeGradient => Needs::Norm,

@@ -1,7 +1,5 @@
 //! [`Manner`]: in which way a network is simulated.
 
-use super::layout::Method;
-
 /// In which way networks are simulated: what it costs, and how exactly it is done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Manner {
@@ -51,4 +49,23 @@ pub enum Updates {
 impl Updates {
     /// Every choice with its name.
     pub const NAMES: [(&'static str, Self); 2] = [("each", Self::Each), ("total", Self::Total)];
+}
+
+/// How weights are simulated. The law of everything that is measured is the same.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Method {
+    /// Each weight in the way that takes less work.
+    #[default]
+    Auto,
+    /// No weight has entries: products are drawn, given all earlier products (Lu arXiv:2101.07464). Work and memory grow
+    /// with the width of a weight, not with its square, but with the square of the number of samples.
+    Law,
+    /// Every weight has entries; those for which there is no memory are drawn anew for every product.
+    Direct,
+}
+
+impl Method {
+    /// Every method with its name.
+    pub const NAMES: [(&'static str, Self); 3] =
+        [("auto", Self::Auto), ("law", Self::Law), ("direct", Self::Direct)];
 }

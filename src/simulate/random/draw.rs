@@ -4,13 +4,16 @@
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
+use super::normals::Normals;
 use crate::graph::Tokens;
 use crate::simulate::array::{Real, Tensor, add};
-use crate::simulate::random::Normals;
-use crate::simulate::run::Seed;
 
 /// Correlation of data along sample axes (theory, section 11).
 const CORRELATION: f64 = 0.5;
+
+/// The seed of one run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Seed(pub u64);
 
 /// Where random numbers come from: the seed of the whole experiment and that of one run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

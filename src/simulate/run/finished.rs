@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::samples::Seed;
 use crate::exact::Exponent;
 use crate::graph::Op;
 use crate::rule::{Function, Step};
 use crate::simulate::plan::{Experiment, Method, Precision, Updates};
+use crate::simulate::random::Seed;
 
 /// A run that has ended.
 #[derive(Clone, Copy, Debug, PartialEq)]

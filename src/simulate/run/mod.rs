@@ -4,9 +4,13 @@
 mod finished;
 mod first;
 mod loss;
+mod make;
 mod network;
 mod pass;
+mod quantity;
+mod rates;
 mod record;
+mod respond;
 mod response;
 #[cfg(test)]
 mod same_law;
@@ -15,10 +19,10 @@ mod step;
 mod witness;
 
 pub use self::finished::{Ended, Finished};
-pub(super) use self::network::{Network, sizes};
+pub(super) use self::network::Network;
 pub(super) use self::pass::Pass;
-pub(super) use self::record::{base_rates, record};
-pub use self::record::{most_quantities, quantities};
-pub use self::samples::{Run, Samples, Seed};
+pub use self::quantity::{Quantity, most_quantities, quantities};
+pub(super) use self::rates::base_rates;
+pub use self::samples::Samples;
 pub(super) use self::step::sign;
 pub(super) use self::witness::Nobody;

@@ -6,13 +6,12 @@ use std::rc::Rc;
 
 use super::first::First;
 use super::loss::Truth;
-use super::pass::Pass;
 use crate::graph::{AxisId, Graph, NodeId, Op, ParameterId, ParameterKind};
 use crate::simulate::array::{Real, Tensor, arrange, rms, settle};
 use crate::simulate::op::{At, Kernel};
 use crate::simulate::plan::{Layout, Plan, Point, Region, SimulateError};
 use crate::simulate::random::Source;
-use crate::simulate::weight::{Linear, Sizes, Split, Way, Weight};
+use crate::simulate::weight::{Linear, Sizes, Split, Use, Way, Weight};
 
 /// A graph with numbers: what it needs to be evaluated at one size with one seed.
 pub(crate) struct Network<'a, R: Real> {
@@ -79,7 +78,7 @@ impl<'a, R: Real> Network<'a, R> {
             let shape = shape(graph, point, &parameter.axes);
             let deviation = plan.deviation(id, point);
             if let Some(split) = &splits[id.0] {
-                let sizes = sizes(split, &shape);
+                let sizes = Sizes::of(split, &shape);
                 let normals = source.normals("parameter", &parameter.name);
                 return Value::Weight(Weight::new(sizes, deviation, normals, ways[id.0]));
             }
@@ -205,11 +204,11 @@ impl<'a, R: Real> Network<'a, R> {
         }
     }
 
-    /// The use of a weight that a node is, with the weight and the node it is applied to.
-    pub(crate) fn linear(&self, id: NodeId) -> Option<(&Linear, &Weight<R>, NodeId)> {
+    /// The use of a weight that a node is.
+    pub(crate) fn applied(&self, id: NodeId) -> Option<Use<'_, R>> {
         let linear = self.linears[id.index()].as_ref()?;
         let weight = self.weight(self.graph.parameter_at(id)?)?;
-        Some((linear, weight, *self.operands[id.index()].first()?))
+        Some(Use { linear, weight, operand: *self.operands[id.index()].first()? })
     }
 
     /// The first step of the weight that a node applies, if it starts at zero.
@@ -229,12 +228,8 @@ impl<'a, R: Real> Network<'a, R> {
         if let Some(data) = &self.data[id.index()] {
             return data.clone();
         }
-        if let Some((linear, weight, operand)) = self.linear(id) {
-            let input = linear.input(&values[operand.index()]);
-            let rows = weight.times(linear.side, &input.data);
-            let mut result = linear.as_result(&input, weight.sizes().across(linear.side), rows);
-            result.scale(linear.factor);
-            return result;
+        if let Some(applied) = self.applied(id) {
+            return applied.forward(&values[applied.operand.index()]);
         }
         self.kernels[id.index()].forward(&self.operands(id, values))
     }
@@ -247,16 +242,14 @@ impl<'a, R: Real> Network<'a, R> {
         values: &[Tensor<R>],
         back: &Tensor<R>,
     ) -> Tensor<R> {
-        if let Some(first) = self.first(id) {
-            return first.pull(self, id, values, back);
-        }
-        if let Some((linear, weight, _)) = self.linear(id) {
-            let side = linear.side.other();
-            let input = linear.result(back);
-            let rows = weight.times(side, &input.data);
-            let mut result = linear.as_input(&input, weight.sizes().across(side), rows);
-            result.scale(linear.factor);
-            settled(&mut result, back, 1, weight.sizes().along(side), linear.factor * weight.deviation());
+        if let Some(applied) = self.applied(id) {
+            if let Some(first) = self.first(id) {
+                return first.pull(applied, &values[applied.operand.index()], back);
+            }
+            let Use { linear, weight, .. } = applied;
+            let mut result = applied.back(back);
+            let terms = weight.sizes().along(linear.side.other());
+            settled(&mut result, back, 1, terms, linear.factor * weight.deviation());
             return result;
         }
         let operands = self.operands(id, values);
@@ -264,28 +257,28 @@ impl<'a, R: Real> Network<'a, R> {
         self.kernels[id.index()].pull(at, position, back)
     }
 
-    /// The responses of a node to those of its operand at a position of its kernel, stacked.
+    /// The responses of a node to those of its operand at a position of its kernel, stacked. `back` is the derivative of the
+    /// loss by the node.
     pub(crate) fn push<'s>(
         &self,
         id: NodeId,
         position: usize,
-        pass: &Pass<R>,
+        values: &[Tensor<R>],
+        back: Option<&Tensor<R>>,
         stack: &'s Tensor<R>,
     ) -> Cow<'s, Tensor<R>> {
-        if let Some((first, back)) = self.first(id).zip(pass.back[id.index()].as_ref()) {
-            return Cow::Owned(first.push(self, id, &pass.values, back, stack));
-        }
-        if let Some((linear, weight, _)) = self.linear(id) {
-            let input = linear.input(stack);
-            let rows = weight.times(linear.side, &input.data);
-            let mut result = linear.as_result(&input, weight.sizes().across(linear.side), rows);
-            result.scale(linear.factor);
-            let along = weight.sizes().along(linear.side);
-            settled(&mut result, stack, stack.shape[0], along, linear.factor * weight.deviation());
+        if let Some(applied) = self.applied(id) {
+            if let Some((first, back)) = self.first(id).zip(back) {
+                return Cow::Owned(first.push(applied, &values[applied.operand.index()], back, stack));
+            }
+            let Use { linear, weight, .. } = applied;
+            let mut result = applied.forward(stack);
+            let terms = weight.sizes().along(linear.side);
+            settled(&mut result, stack, stack.shape[0], terms, linear.factor * weight.deviation());
             return Cow::Owned(result);
         }
-        let operands = self.operands(id, &pass.values);
-        let at = At { operands: &operands, result: &pass.values[id.index()] };
+        let operands = self.operands(id, values);
+        let at = At { operands: &operands, result: &values[id.index()] };
         self.kernels[id.index()].push(at, position, stack)
     }
 
@@ -307,16 +300,6 @@ fn settled<R: Real>(result: &mut Tensor<R>, moved: &Tensor<R>, copies: usize, te
     let expected = deviation.abs() * (terms as f64).sqrt();
     for (result, moved) in result.copies_mut(copies).zip(moved.copies(copies)) {
         settle(result, terms, expected * rms(moved));
-    }
-}
-
-/// The sizes of a weight of the given shape as a stack of matrices.
-pub(crate) fn sizes(split: &Split, shape: &[usize]) -> Sizes {
-    let select = |places: &[usize]| places.iter().map(|place| shape[*place]).collect();
-    Sizes {
-        shared: select(&split.shared),
-        produced: select(&split.produced),
-        contracted: select(&split.contracted),
     }
 }
 

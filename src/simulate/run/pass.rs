@@ -1,6 +1,7 @@
 //! [`Pass`]: the forward and the backward pass of a network.
 
 use super::network::{Network, Value};
+use super::step::Gradient;
 use super::witness::Witness;
 use crate::graph::{NodeId, ParameterId};
 use crate::simulate::array::{Real, Tensor};
@@ -136,6 +137,20 @@ impl<R: Real> Pass<R> {
         }
     }
 
+    /// The gradient of a weight as its factors; nothing for another parameter.
+    pub(super) fn factors<'p>(
+        &'p self,
+        network: &'p Network<'_, R>,
+        id: ParameterId,
+    ) -> Option<Gradient<'p, R>> {
+        let sizes = network.weight(id)?.sizes();
+        let uses = network.graph.uses(id).into_iter().filter_map(|node| {
+            let applied = network.applied(node)?;
+            Some((applied, &self.values[applied.operand.index()], self.back[node.index()].as_ref()?))
+        });
+        Some(Gradient::of(sizes, uses))
+    }
+
     /// The gradient of a parameter that is held as a tensor, summed over its uses.
     pub(crate) fn gradient(&self, network: &Network<'_, R>, id: ParameterId) -> Tensor<R> {
         let mut gradient: Option<Tensor<R>> = None;
@@ -166,6 +181,14 @@ impl<R: Real> Pass<R> {
     pub(crate) fn whole(network: &Network<'_, R>) -> Self {
         Self::of(network, &Schedule::new(network.graph, Vec::new()), &mut super::witness::Nobody)
     }
+
+    /// Every entry of the gradient of a parameter, in the order in which it is held.
+    pub(super) fn all_entries(&self, network: &Network<'_, R>, id: ParameterId) -> Vec<R> {
+        match self.factors(network, id) {
+            Some(gradient) => gradient.all(),
+            None => self.gradient(network, id).data.clone(),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -173,8 +196,7 @@ mod tests {
     use super::*;
     use crate::rule::Step;
     use crate::simulate::array::dot;
-    use crate::simulate::random::Source;
-    use crate::simulate::run::samples::Seed;
+    use crate::simulate::random::{Seed, Source};
     use crate::simulate::testing::{graphs, with_network};
 
     /// Central differences of step `h` are off by about `h^2` and by roundings of the loss divided by `h`:

@@ -2,49 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::first;
 use super::network::Network;
 use super::pass::Pass;
-use super::response::{Cause, Followed, Responses, respond};
+use super::quantity::Quantity;
+use super::respond::{Followed, respond};
+use super::response::{Cause, Responses};
 use super::step::Direction;
 use super::witness::Witness;
-use crate::graph::{Graph, NodeId, Op, ParameterId};
+use crate::graph::{NodeId, ParameterId};
 use crate::simulate::array::{Real, Tensor, dot, in_pieces};
-use crate::simulate::measure::Quantity;
 use crate::simulate::plan::{Layout, Plan, Point, SimulateError, Updates};
 use crate::simulate::random::Source;
-
-/// Every quantity that a simulation of the graph measures, in the order of [`crate::simulate::Samples::runs`]: for each
-/// node forward, backward, the update by each parameter upstream, their sum and, at a cut node, the angle;
-/// then for each parameter gradient and contribution. In a repeat: the root mean square over layers, of angles too; the
-/// update by the copies of a parameter in all layers together, and the sum of their contributions.
-#[must_use]
-pub fn quantities(graph: &Graph, updates: Updates) -> Vec<Quantity> {
-    let cut_nodes = graph.cut_nodes();
-    let of_node = |id: NodeId| {
-        let upstream = graph.parameters_upstream(id);
-        let total = (!upstream.is_empty()).then_some(Quantity::Update(id));
-        let angle = cut_nodes.binary_search(&id).is_ok().then_some(Quantity::Angle(id));
-        let each = match updates {
-            Updates::Each => upstream,
-            Updates::Total => Vec::new(),
-        };
-        let by = each.into_iter().map(move |parameter| Quantity::UpdateBy(parameter, id));
-        [Quantity::Forward(id), Quantity::Backward(id)].into_iter().chain(by).chain(total).chain(angle)
-    };
-    let of_parameter = |id: ParameterId| [Quantity::Gradient(id), Quantity::Contribution(id)];
-    // What enters a layer is what leaves the one before.
-    let is_copy = |id: &NodeId| matches!(graph.node(*id).op, Op::Stream { .. });
-    let nodes = graph.nodes().filter(|id| !is_copy(id));
-    nodes.flat_map(of_node).chain(graph.parameter_ids().flat_map(of_parameter)).collect()
-}
-
-/// More quantities than any simulation of the graph measures, however its layers are written out.
-#[must_use]
-pub fn most_quantities(graph: &Graph) -> usize {
-    let (nodes, parameters) = (graph.nodes().len(), graph.parameters.len());
-    nodes * (4 + parameters) + 2 * parameters
-}
 
 /// Runs a network once and gives the magnitudes of the quantities, in order. The exponents of learning rates enter as
 /// factors of the base ones, see [`base_rates`].
@@ -57,29 +25,6 @@ pub(crate) fn record<R: Real>(
 ) -> Result<Vec<f64>, SimulateError> {
     let found = record_at::<R>(plan, point, source, base_rates, plan.manner.updates)?;
     Ok(quantities.iter().map(|quantity| found.get(quantity).copied().unwrap_or(0.0)).collect())
-}
-
-/// The base learning rate of each parameter: what makes the largest response of a node to its step 1 at the base point, with
-/// the same seed, so no parameter is drowned by another; 1 if nothing moves. Of a weight that starts at zero: see [`first::balanced`].
-pub(crate) fn base_rates<R: Real>(plan: &Plan<'_>, source: Source) -> Result<Vec<f64>, SimulateError> {
-    let mut largest = vec![0.0_f64; plan.graph.parameters.len()];
-    let balanced = first::balanced::<R>(plan, source)?;
-    for (quantity, magnitude) in record_at::<R>(plan, plan.sizes.base(), source, &balanced, Updates::Each)? {
-        if let Quantity::UpdateBy(parameter, _) = quantity {
-            largest[parameter.0] = largest[parameter.0].max(magnitude);
-        }
-    }
-    let rate = |(id, largest): (ParameterId, f64)| {
-        let starts_at_zero = plan.graph.uses(id).into_iter().any(|node| plan.graph.is_from_zero(node));
-        if starts_at_zero {
-            balanced[id.0]
-        } else if largest.is_normal() {
-            largest.recip()
-        } else {
-            1.0
-        }
-    };
-    Ok(plan.graph.parameter_ids().zip(largest).map(rate).collect())
 }
 
 pub(crate) fn record_at<R: Real>(
@@ -251,7 +196,9 @@ mod tests {
     use super::*;
     use crate::rule::Step;
     use crate::simulate::plan::{Needs, Region, Schedule};
-    use crate::simulate::run::samples::Seed;
+    use crate::simulate::random::Seed;
+    use crate::simulate::run::quantity::quantities;
+    use crate::simulate::run::rates::base_rates;
     use crate::simulate::testing::{LANGUAGE_MODEL, graph, graphs, with_plan};
     use crate::simulate::weight::Way;
 

@@ -2,13 +2,12 @@
 
 use rayon::prelude::*;
 
-use super::record::{quantities, record};
-use super::samples::Seed;
+use super::quantity::{Quantity, quantities};
+use super::record::record;
 use crate::graph::{DimensionId, Graph, Hyperparameters, Scaling};
 use crate::rule::Step;
-use crate::simulate::measure::Quantity;
 use crate::simulate::plan::{Experiment, Manner, Method, Plan, Updates};
-use crate::simulate::random::Source;
+use crate::simulate::random::{Seed, Source};
 use crate::simulate::testing::{experiment, graphs};
 
 /// Seeds of each of two samples.

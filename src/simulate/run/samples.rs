@@ -2,20 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::simulate::measure::Quantity;
-
-/// The seed of one run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Seed(pub u64);
-
-/// One run of an experiment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Run {
-    /// Which of the values, from 0.
-    pub value: usize,
-    /// With which random numbers.
-    pub seed: Seed,
-}
+use super::quantity::Quantity;
+use crate::simulate::plan::Run;
+use crate::simulate::random::Seed;
 
 /// What was measured. The base learning rate of each parameter makes the largest response of a node to its step 1 at
 /// the base point, seed by seed.

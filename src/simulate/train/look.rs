@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Term, Watched};
+use super::watched::{Term, Watched};
 use crate::graph::{AxisId, Graph, NodeId, ParameterId};
 use crate::simulate::array::{Real, Tensor, dot};
 use crate::simulate::plan::{Plan, Point, Precision};

@@ -2,8 +2,8 @@
 
 use rayon::prelude::*;
 
-use super::Sizes;
 use super::linear::Side;
+use super::sizes::Sizes;
 use crate::simulate::array::{
     MatMut, MatRef, Onto, Real, buffer, multiply, row_major, row_major_mut, tile, timings,
 };

@@ -4,10 +4,11 @@ use std::borrow::Cow;
 
 use rayon::prelude::*;
 
-use super::{Labelled, ordered};
+use super::labelled::{Labelled, ordered};
 use crate::graph::AxisId;
 use crate::simulate::array::product::{MatMut, MatRef, Onto, multiply};
-use crate::simulate::array::tensor::{Real, Tensor};
+use crate::simulate::array::real::Real;
+use crate::simulate::array::tensor::Tensor;
 
 /// Below this many multiplications for each matrix, products are done entry by entry.
 pub(crate) const SMALL: usize = 16;

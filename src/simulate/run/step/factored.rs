@@ -108,7 +108,7 @@ mod tests {
             with_network::<f64>(&graph, Step::Factored, |_, network| {
                 let pass = Pass::whole(&network);
                 for id in graph.parameter_ids() {
-                    let Some(gradient) = Gradient::of(&network, &pass, id) else { continue };
+                    let Some(gradient) = pass.factors(&network, id) else { continue };
                     let (rows, columns) = (gradient.rows(), gradient.columns());
                     let found = factored(&gradient);
                     for place in 0..gradient.places() {

@@ -6,14 +6,11 @@ use faer::Mat;
 use rayon::prelude::*;
 
 use super::signs::Signs;
-use crate::graph::{NodeId, ParameterId};
 use crate::simulate::array::{
     Onto, ROUNDINGS, Real, TILE, Tensor, buffer, dot, inner_products, multiply, rms, rounded_inner_products,
     row_major, row_major_mut, tile,
 };
-use crate::simulate::run::network::Network;
-use crate::simulate::run::pass::Pass;
-use crate::simulate::weight::Side;
+use crate::simulate::weight::{Side, Sizes, Use};
 
 /// Columns of a tile.
 const DEPTH: usize = 1024;
@@ -35,35 +32,23 @@ struct Part<'p, R: Real> {
 }
 
 impl<'p, R: Real> Gradient<'p, R> {
-    /// The gradient of a weight; nothing for another parameter.
-    pub(crate) fn of(network: &'p Network<'_, R>, pass: &'p Pass<R>, id: ParameterId) -> Option<Self> {
-        let sizes = network.weight(id)?.sizes();
-        let mut parts = Vec::new();
-        for node in network.graph.uses(id) {
-            let (linear, _, operand) = network.linear(node)?;
-            let Some(back) = &pass.back[node.index()] else { continue };
-            let (input, back) = (linear.input(&pass.values[operand.index()]), linear.result(back));
+    /// The gradient of a weight of these sizes: of each of its uses, with the value of the operand and the derivative by the
+    /// node.
+    pub(crate) fn of(
+        sizes: &Sizes,
+        uses: impl IntoIterator<Item = (Use<'p, R>, &'p Tensor<R>, &'p Tensor<R>)>,
+    ) -> Self {
+        let part = |(applied, operand, back): (Use<'p, R>, &'p Tensor<R>, &'p Tensor<R>)| {
+            let linear = applied.linear;
+            let (input, back) = (linear.input(operand), linear.result(back));
             let (left, right) = match linear.side {
                 Side::Columns => (back, input),
                 Side::Rows => (input, back),
             };
-            parts.push(Part { left, right, factor: linear.factor });
-        }
-        Some(Self { places: sizes.places(), rows: sizes.rows(), columns: sizes.columns(), parts })
-    }
-
-    /// That of a weight of one use, from what comes back to the node that applies it.
-    pub(crate) fn at(
-        network: &'p Network<'_, R>,
-        values: &'p [Tensor<R>],
-        node: NodeId,
-        back: &'p Tensor<R>,
-    ) -> Option<Self> {
-        let (linear, weight, operand) = network.linear(node)?;
-        let sizes = weight.sizes();
-        let (input, back) = (linear.input(&values[operand.index()]), linear.result(back));
-        let parts = vec![Part { left: back, right: input, factor: linear.factor }];
-        Some(Self { places: sizes.places(), rows: sizes.rows(), columns: sizes.columns(), parts })
+            Part { left, right, factor: linear.factor }
+        };
+        let parts = uses.into_iter().map(part).collect();
+        Self { places: sizes.places(), rows: sizes.rows(), columns: sizes.columns(), parts }
     }
 
     /// How many entries it has.

@@ -2,7 +2,6 @@
 
 use pulp::{Arch, Simd, WithSimd};
 
-use super::sign;
 use crate::simulate::array::Real;
 
 /// What is known of entries of which signs were taken.
@@ -24,6 +23,12 @@ impl Signs {
         self.sum += other.sum;
         self.count += other.count;
     }
+}
+
+/// -1, 0 or 1.
+#[inline(always)]
+pub(crate) fn sign<R: Real>(x: R) -> R {
+    if x.is_zero() { x } else { x.signum() }
 }
 
 /// Numbers that are summed side by side: one after the other each sum would wait for the one before.

@@ -8,7 +8,7 @@
 use nalgebra::{DMatrix, SVD, SymmetricEigen};
 
 use super::gradient::Gradient;
-use super::sign;
+use super::signs::sign;
 use crate::simulate::array::{Onto, Real, multiply, row_major, row_major_mut};
 use crate::simulate::weight::Side;
 
@@ -260,7 +260,7 @@ mod tests {
             with_network::<f64>(&graph, Step::Orthogonal, |_, network| {
                 let pass = Pass::whole(&network);
                 for id in graph.parameter_ids() {
-                    let Some(gradient) = Gradient::of(&network, &pass, id) else { continue };
+                    let Some(gradient) = pass.factors(&network, id) else { continue };
                     let (rows, columns) = (gradient.rows(), gradient.columns());
                     let (frames, nuclear) = spectral(&gradient, Spectrum::Ones, 1.0);
                     let mut sum = 0.0;

@@ -185,7 +185,7 @@ impl<'a> Plan<'a> {
     }
 
     /// The kernel of each node at a point.
-    pub(in crate::simulate) fn kernels(&self, point: &Point) -> Result<Vec<Kernel>, SimulateError> {
+    pub(crate) fn kernels(&self, point: &Point) -> Result<Vec<Kernel>, SimulateError> {
         let function = |name: &str| {
             self.functions.get(name).copied().ok_or_else(|| SimulateError::UnknownFunction(name.into()))
         };
