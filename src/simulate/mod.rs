@@ -36,7 +36,7 @@ pub use self::measure::{
     Verdict, compare,
 };
 pub use self::plan::{
-    Cost, Costs, Experiment, Ladder, Manner, Method, Point, Precision, Run, SimulateError, Sizes, Small,
+    Cost, Costs, Experiment, Ladder, Method, Point, Points, Precision, Run, SimulateError, Simulation, Small,
     Updates,
 };
 pub use self::random::Seed;

@@ -7,7 +7,7 @@ use crate::document;
 use crate::graph::{DimensionId, Graph, Hyperparameters, Scaling};
 use crate::rule::{Function, Step};
 use crate::simulate::array::Real;
-use crate::simulate::plan::{Experiment, Layout, Manner, Method, Plan, Precision};
+use crate::simulate::plan::{Experiment, Layout, Method, Plan, Precision, Simulation};
 use crate::simulate::random::{Seed, Source};
 use crate::simulate::run::Network;
 
@@ -35,7 +35,7 @@ pub(super) fn experiment<'a>(
         values: values.to_vec(),
         seeds: 4,
         base_seed: 7,
-        manner: Manner { precision: Precision::F64, method: Method::Direct, ..Manner::default() },
+        simulation: Simulation { precision: Precision::F64, method: Method::Direct, ..Simulation::default() },
     }
 }
 
@@ -52,7 +52,7 @@ pub(super) fn with_plan(graph: &Graph, step: Step, test: impl FnOnce(&Plan<'_>))
 pub(super) fn with_network<R: Real>(graph: &Graph, step: Step, test: impl FnOnce(&Plan<'_>, Network<'_, R>)) {
     with_plan(graph, step, |plan| {
         let source = Source { base: 3, seed: Seed(0) };
-        let point = plan.sizes.base();
+        let point = plan.points.base();
         let rates = vec![1.0; graph.parameters.len()];
         test(plan, Network::draw(plan, point, &Layout::of(plan, point), source, &rates).unwrap());
     });

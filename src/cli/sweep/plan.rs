@@ -6,7 +6,7 @@ use clap::Args;
 
 use crate::cli::args::options::{NetworkOptions, ScaleOption, simulate_failed, values};
 use crate::cli::args::point::SettingOptions;
-use crate::cli::args::simulation::MannerOptions;
+use crate::cli::args::simulation::SimulationOptions;
 use crate::cli::io::output::write_file;
 use crate::cli::io::{output, target};
 use crate::cli::{Answer, measure};
@@ -36,7 +36,7 @@ pub(super) struct Plan {
     #[arg(long, value_name = "NUMBER", default_value_t = 0)]
     seed: u64,
     #[command(flatten)]
-    manner: MannerOptions,
+    simulation: SimulationOptions,
     /// The file to write
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
@@ -70,7 +70,7 @@ impl Plan {
             origin: setting.origin,
             seeds: self.seeds,
             base_seed: self.seed,
-            manner: self.manner.read(),
+            simulation: self.simulation.read(),
         };
         let sweep = Sweep::new(book, architecture, asked).map_err(|error| simulate_failed(&error))?;
         let plan = sweep.write();

@@ -34,11 +34,11 @@ impl Experiment<'_> {
     fn check_memory(&self, plan: &Plan<'_>) -> Result<Vec<u128>, SimulateError> {
         let fits = |(point, value): (_, &usize)| {
             let needed = plan.written_out(point, |plan| Layout::of(plan, point).bytes(plan, point));
-            if needed > u128::from(self.manner.memory) {
-                return Err(SimulateError::Memory { value: *value, needed, allowed: self.manner.memory });
+            if needed > u128::from(self.simulation.memory) {
+                return Err(SimulateError::Memory { value: *value, needed, allowed: self.simulation.memory });
             }
             Ok(needed)
         };
-        plan.sizes.points.iter().zip(&self.values).map(fits).collect()
+        plan.points.all.iter().zip(&self.values).map(fits).collect()
     }
 }

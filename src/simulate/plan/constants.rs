@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::chain;
 use super::error::SimulateError;
 use super::experiment::Experiment;
-use super::points::{Point, Sizes};
-use super::simulation::Manner;
+use super::points::{Point, Points};
+use super::simulation::Simulation;
 use crate::exact::Exponent;
 use crate::graph::{
     AxisId, BaseValue, Graph, Hyperparameters, NodeId, Op, ParameterId, ParameterKind, Start, Unrolled,
@@ -19,8 +19,8 @@ use crate::simulate::weight::Split;
 /// A checked experiment.
 pub(crate) struct Plan<'a> {
     pub(crate) graph: &'a Graph,
-    pub(crate) sizes: Sizes,
-    pub(crate) manner: Manner,
+    pub(crate) points: Points,
+    pub(crate) simulation: Simulation,
     /// Where nodes and parameters come from, if repeats have been written out.
     unrolled: Option<&'a Unrolled>,
     /// How many trained parameters are upstream of each node; copies in several layers are one.
@@ -68,7 +68,7 @@ impl<'a> Plan<'a> {
     /// Checks everything about an experiment but how much memory it takes.
     pub(crate) fn of(experiment: &'a Experiment<'_>) -> Result<Self, SimulateError> {
         let Experiment { graph, hyperparameters, steps, functions, .. } = experiment;
-        let sizes = Sizes::of(graph, experiment.scaling, &experiment.values)?;
+        let points = Points::of(graph, experiment.scaling, &experiment.values)?;
         let counts = [
             ("optimizer steps", graph.parameters.len(), steps.len()),
             ("init exponents", graph.parameters.len(), hyperparameters.init.len()),
@@ -81,7 +81,7 @@ impl<'a> Plan<'a> {
             }
         }
         refuse_long(graph, hyperparameters)?;
-        let base = sizes.base();
+        let base = points.base();
         let value = |name: &str, stated: &BaseValue| {
             let value = match stated {
                 BaseValue::Number(text) => text.parse().ok().filter(|value: &f64| value.is_finite()),
@@ -111,7 +111,7 @@ impl<'a> Plan<'a> {
         });
         let plan = Self {
             graph,
-            manner: experiment.manner,
+            simulation: experiment.simulation,
             unrolled: None,
             causes: causes(graph, |id| id),
             steps: Cow::Borrowed(steps),
@@ -119,9 +119,9 @@ impl<'a> Plan<'a> {
             init: init.collect::<Result<_, _>>()?,
             lr: lr.collect(),
             multiplier: multiplier.collect::<Result<_, _>>()?,
-            sizes,
+            points,
         };
-        plan.kernels(plan.sizes.base())?;
+        plan.kernels(plan.points.base())?;
         Ok(plan)
     }
 
@@ -134,8 +134,8 @@ impl<'a> Plan<'a> {
         let of_copies = |of: &[PowerLaw]| unrolled.parameters.iter().map(|origin| of[origin.0]).collect();
         then(&Plan {
             graph: &unrolled.graph,
-            sizes: self.sizes.clone(),
-            manner: self.manner,
+            points: self.points.clone(),
+            simulation: self.simulation,
             unrolled: Some(&unrolled),
             causes: causes(&unrolled.graph, |id| unrolled.parameters[id.0]),
             steps: unrolled.parameters.iter().map(|origin| self.steps[origin.0]).collect(),

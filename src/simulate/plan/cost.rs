@@ -55,7 +55,7 @@ impl Experiment<'_> {
             #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "work is positive")]
             Cost { multiply_adds: work as u64, bytes: clamped(held) }
         };
-        let points = plan.sizes.points.iter().zip(held);
+        let points = plan.points.all.iter().zip(held);
         let costs = points.map(|(point, held)| (point.value, cost((point, held))));
         Ok(Costs(costs.collect()))
     }
@@ -119,10 +119,10 @@ mod tests {
         for dimension in ["heads", "d_k", "d_v", "d_ff"] {
             let scaling = Scaling::parse(dimension, graph).unwrap();
             let mut experiment = experiment(graph, &hyperparameters, Step::Gradient, &scaling, &[4, 1 << 20]);
-            experiment.manner.memory = 1 << 24;
+            experiment.simulation.memory = 1 << 24;
             let costs = experiment.costs().unwrap_or_else(|error| panic!("{dimension}: {error}"));
             assert!(costs.at(1 << 20).bytes <= 1 << 24, "{dimension}");
-            experiment.manner.memory = 1 << 14;
+            experiment.simulation.memory = 1 << 14;
             assert!(matches!(experiment.costs(), Err(SimulateError::Memory { .. })), "{dimension}");
         }
     }

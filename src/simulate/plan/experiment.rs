@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::runs::Run;
-use super::simulation::Manner;
+use super::simulation::Simulation;
 use crate::graph::{Graph, Hyperparameters, Scaling};
 use crate::rule::{Function, Step};
 use crate::simulate::random::Seed;
@@ -27,8 +27,8 @@ pub struct Experiment<'a> {
     pub seeds: u64,
     /// What all random numbers are derived from, together with the seed.
     pub base_seed: u64,
-    /// In which way it is simulated.
-    pub manner: Manner,
+    /// How it is simulated.
+    pub simulation: Simulation,
 }
 
 impl Experiment<'_> {

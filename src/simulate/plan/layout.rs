@@ -29,7 +29,7 @@ impl Layout {
         let graph = plan.graph;
         let questions: Vec<Option<Questions>> =
             graph.parameter_ids().map(|id| Questions::of(plan, id, point)).collect();
-        let asked = |questions: &Questions| match plan.manner.method {
+        let asked = |questions: &Questions| match plan.simulation.method {
             Method::Auto => questions.law() < questions.direct(),
             Method::Law => true,
             Method::Direct => false,
@@ -44,7 +44,7 @@ impl Layout {
         let mut stored: Vec<usize> = (0..ways.len()).filter(is_stored).collect();
         stored.sort_by(|a, b| entries(a).total_cmp(&entries(b)));
         let mut layout = Self { ways, schedule: Schedule::new(graph, Vec::new()) };
-        let fits = |layout: &Self| layout.bytes(plan, point) <= u128::from(plan.manner.memory);
+        let fits = |layout: &Self| layout.bytes(plan, point) <= u128::from(plan.simulation.memory);
         while !fits(&layout) {
             let Some(largest) = stored.pop() else { break };
             layout.ways[largest] = Way::Drawn;
@@ -73,7 +73,7 @@ impl Layout {
             // The largest of those that are enough, or else the one that leaves least.
             let thinnest =
                 |region: &Region| layout.with(graph, region, point.size(region.dimension)).bytes(plan, point);
-            let memory = u128::from(plan.manner.memory);
+            let memory = u128::from(plan.simulation.memory);
             let enough = |region: &&Region| thinnest(region) <= memory;
             let largest = candidates.iter().filter(enough).max_by(|a, b| size(a).total_cmp(&size(b)));
             let chosen = largest.or_else(|| candidates.iter().min_by_key(|region| thinnest(region)));

@@ -46,7 +46,7 @@ pub(crate) fn bytes(plan: &Plan<'_>, point: &Point, ways: &[Way], schedule: &Sch
     for (part, done) in schedule.parts.iter().zip(&schedule.done) {
         let responses = |id: NodeId| {
             let upstream = plan.causes(id);
-            let count = match plan.manner.updates {
+            let count = match plan.simulation.updates {
                 Updates::Each => upstream,
                 Updates::Total => upstream.min(1),
             };
@@ -69,7 +69,7 @@ pub(crate) fn bytes(plan: &Plan<'_>, point: &Point, ways: &[Way], schedule: &Sch
     }
     let passes = graph.nodes().map(node).fold(0, u128::saturating_add).saturating_mul(2);
     let numbers = [parameters, passes, most, largest.saturating_mul(3)];
-    let width = match plan.manner.precision {
+    let width = match plan.simulation.precision {
         Precision::F32 => 4,
         Precision::F64 => 8,
     };

@@ -1,4 +1,4 @@
-//! [`Sizes`]: how large every dimension is at each measured value of the first scaled one.
+//! [`Points`]: how large every dimension is at each measured value of the first scaled one.
 
 use std::collections::BTreeMap;
 
@@ -14,9 +14,9 @@ const MOST: usize = 1 << 32;
 /// The sizes of all dimensions at the measured values. At the first value, the base point, every dimension
 /// but the first scaled one has the size of the file.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Sizes {
+pub struct Points {
     /// One for each value, in order.
-    pub points: Vec<Point>,
+    pub all: Vec<Point>,
 }
 
 /// The sizes at one value.
@@ -38,7 +38,7 @@ impl Point {
     }
 }
 
-impl Sizes {
+impl Points {
     /// The sizes at increasing values (at least two, from 1 on) of the first dimension of a scaling with one
     /// scale variable. A tied dimension has its file size times (value / first value)^(its power / the power
     /// of the first); where that is no whole number, the error names values that work.
@@ -96,13 +96,13 @@ impl Sizes {
             let growth = (value as f64 / first as f64).powf(inverse.approximate());
             Ok(Point { value, growth, sizes })
         };
-        Ok(Self { points: values.iter().map(|value| point(*value)).collect::<Result<_, _>>()? })
+        Ok(Self { all: values.iter().map(|value| point(*value)).collect::<Result<_, _>>()? })
     }
 
     /// The first point: where inits are fan-in normalised and multipliers have their base.
     #[must_use]
     pub fn base(&self) -> &Point {
-        &self.points[0]
+        &self.all[0]
     }
 }
 
@@ -160,9 +160,9 @@ mod tests {
     use super::*;
     use crate::simulate::testing::{TWO_SIZES, graph};
 
-    fn sizes(scaling: &str, values: &[usize]) -> Result<Sizes, SimulateError> {
+    fn sizes(scaling: &str, values: &[usize]) -> Result<Points, SimulateError> {
         let graph = graph(TWO_SIZES);
-        Sizes::of(&graph, &Scaling::parse(scaling, &graph).unwrap(), values)
+        Points::of(&graph, &Scaling::parse(scaling, &graph).unwrap(), values)
     }
 
     #[test]
@@ -180,7 +180,7 @@ mod tests {
             let values: Vec<usize> = expected.iter().map(|sizes| sizes[0]).collect();
             let found = sizes(scaling, &values).unwrap();
             let found: Vec<[usize; 2]> = found
-                .points
+                .all
                 .iter()
                 .map(|point| {
                     let [m, h] = [point.sizes[1], point.sizes[2]];
@@ -194,7 +194,7 @@ mod tests {
     #[test]
     fn the_scale_variable_is_the_ratio_to_the_power_of_the_first_dimension() {
         let found = sizes("h=n^1/2,m=n", &[2, 8]).unwrap();
-        assert!((found.points[1].growth - 16.0).abs() < 1e-12);
+        assert!((found.all[1].growth - 16.0).abs() < 1e-12);
     }
 
     #[test]

@@ -31,7 +31,7 @@ impl Questions {
             let linear = Linear::new(&split, graph.node(node).op.einsum()?, 1.0)?;
             let samples = samples(plan, node, point);
             let operand = *graph.operands(node).first()?;
-            let tangents = match plan.manner.updates {
+            let tangents = match plan.simulation.updates {
                 Updates::Each => plan.causes(operand),
                 Updates::Total => plan.causes(operand).min(1),
             };

@@ -1,8 +1,8 @@
-//! [`Manner`]: in which way a network is simulated.
+//! [`Simulation`]: how networks are simulated.
 
-/// In which way networks are simulated: what it costs, and how exactly it is done.
+/// How networks are simulated: what it costs, and how exactly it is done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Manner {
+pub struct Simulation {
     /// In which precision arrays are stored.
     pub precision: Precision,
     /// How weights are held.
@@ -13,7 +13,7 @@ pub struct Manner {
     pub memory: u64,
 }
 
-impl Default for Manner {
+impl Default for Simulation {
     /// In single precision, with all responses, each weight as it takes less work, in at most 8 GiB.
     fn default() -> Self {
         let (precision, method, updates) = (Precision::default(), Method::default(), Updates::default());

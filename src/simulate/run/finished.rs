@@ -89,9 +89,9 @@ impl Experiment<'_> {
             format!("lr {}", exponents(&hyperparameters.lr)),
             format!("multiplier {}", exponents(&hyperparameters.multiplier)),
             format!("base seed {}", self.base_seed),
-            named(&Precision::NAMES, &self.manner.precision).to_owned(),
-            format!("method {}", named(&Method::NAMES, &self.manner.method)),
-            format!("updates {}", named(&Updates::NAMES, &self.manner.updates)),
+            named(&Precision::NAMES, &self.simulation.precision).to_owned(),
+            format!("method {}", named(&Method::NAMES, &self.simulation.method)),
+            format!("updates {}", named(&Updates::NAMES, &self.simulation.updates)),
         ];
         parts.join("; ")
     }

@@ -17,7 +17,7 @@ impl Experiment<'_> {
     /// The runs that have not been made, in the order in which they are started.
     #[must_use]
     pub fn missing(&self, finished: &Finished) -> Vec<Run> {
-        let (name, quantities) = (self.name(), quantities(self.graph, self.manner.updates).len());
+        let (name, quantities) = (self.name(), quantities(self.graph, self.simulation.updates).len());
         let is_missing = |run: &Run| self.known(&name, quantities, *run, finished).is_none();
         self.runs().filter(is_missing).collect()
     }
@@ -35,8 +35,8 @@ impl Experiment<'_> {
         let mut runs = self.make(&self.missing(finished), ended)?;
         let known = self.recorded(finished).map(|(run, magnitudes)| (run, magnitudes.to_vec()));
         runs.extend(known);
-        let growth = plan.sizes.points.iter().map(|point| point.growth).collect();
-        let quantities = quantities(self.graph, self.manner.updates);
+        let growth = plan.points.all.iter().map(|point| point.growth).collect();
+        let quantities = quantities(self.graph, self.simulation.updates);
         Ok(Samples { values: self.values.clone(), growth, quantities, runs })
     }
 
@@ -52,18 +52,18 @@ impl Experiment<'_> {
         ended: &(dyn Fn(Ended<'_>) + Sync),
     ) -> Result<BTreeMap<Run, Vec<f64>>, SimulateError> {
         let (plan, bytes) = self.checked()?;
-        let (name, quantities) = (self.name(), quantities(self.graph, self.manner.updates));
+        let (name, quantities) = (self.name(), quantities(self.graph, self.simulation.updates));
         let source = |seed: Seed| Source { base: self.base_seed, seed };
         let rates = |seed: &Seed| {
-            let rates = match self.manner.precision {
+            let rates = match self.simulation.precision {
                 Precision::F32 => base_rates::<f32>(&plan, source(*seed)),
                 Precision::F64 => base_rates::<f64>(&plan, source(*seed)),
             }?;
             Ok((*seed, rates))
         };
         let one = |run: &Run, rates: &[f64]| {
-            let point = &plan.sizes.points[run.value];
-            let magnitudes = match self.manner.precision {
+            let point = &plan.points.all[run.value];
+            let magnitudes = match self.simulation.precision {
                 Precision::F32 => record::<f32>(&plan, point, source(run.seed), rates, &quantities),
                 Precision::F64 => record::<f64>(&plan, point, source(run.seed), rates, &quantities),
             }?;
@@ -92,7 +92,7 @@ impl Experiment<'_> {
 
     /// The runs that have been made, in the order in which they are started, each with its magnitudes.
     pub fn recorded<'f>(&self, finished: &'f Finished) -> impl Iterator<Item = (Run, &'f [f64])> {
-        let (name, quantities) = (self.name(), quantities(self.graph, self.manner.updates).len());
+        let (name, quantities) = (self.name(), quantities(self.graph, self.simulation.updates).len());
         self.runs().filter_map(move |run| Some((run, self.known(&name, quantities, run, finished)?)))
     }
 
@@ -114,7 +114,7 @@ impl Experiment<'_> {
         let mut held = 0_u128;
         let fits = |run: &&Run| {
             held = held.saturating_add(bytes[run.value]);
-            held <= u128::from(self.manner.memory)
+            held <= u128::from(self.simulation.memory)
         };
         runs.iter().take_while(fits).count().max(1)
     }

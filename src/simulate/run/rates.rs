@@ -12,7 +12,7 @@ use crate::simulate::random::Source;
 pub(crate) fn base_rates<R: Real>(plan: &Plan<'_>, source: Source) -> Result<Vec<f64>, SimulateError> {
     let mut largest = vec![0.0_f64; plan.graph.parameters.len()];
     let balanced = balanced::<R>(plan, source)?;
-    for (quantity, magnitude) in record_at::<R>(plan, plan.sizes.base(), source, &balanced, Updates::Each)? {
+    for (quantity, magnitude) in record_at::<R>(plan, plan.points.base(), source, &balanced, Updates::Each)? {
         if let Quantity::UpdateBy(parameter, _) = quantity {
             largest[parameter.0] = largest[parameter.0].max(magnitude);
         }
@@ -35,7 +35,7 @@ pub(crate) fn base_rates<R: Real>(plan: &Plan<'_>, source: Source) -> Result<Vec
 /// what comes back beside an adapter, the first step moves its node by `sqrt(r / n)`, or 1 if that is more.
 fn balanced<R: Real>(plan: &Plan<'_>, source: Source) -> Result<Vec<f64>, SimulateError> {
     let mut rates = vec![1.0; plan.graph.parameters.len()];
-    let base = plan.sizes.base();
+    let base = plan.points.base();
     let nodes: Vec<NodeId> = plan.graph.nodes().filter(|id| plan.graph.is_from_zero(*id)).collect();
     if nodes.is_empty() {
         return Ok(rates);

@@ -23,7 +23,7 @@ pub(crate) fn record<R: Real>(
     base_rates: &[f64],
     quantities: &[Quantity],
 ) -> Result<Vec<f64>, SimulateError> {
-    let found = record_at::<R>(plan, point, source, base_rates, plan.manner.updates)?;
+    let found = record_at::<R>(plan, point, source, base_rates, plan.simulation.updates)?;
     Ok(quantities.iter().map(|quantity| found.get(quantity).copied().unwrap_or(0.0)).collect())
 }
 
@@ -223,7 +223,7 @@ mod tests {
         assert!(still.len() > 10);
         for (_, step) in Step::NAMES {
             with_plan(&graph, step, |plan| {
-                let point = plan.sizes.base();
+                let point = plan.points.base();
                 for seed in 0..5 {
                     let source = Source { base: 1, seed: Seed(seed) };
                     let rates = base_rates::<f64>(plan, source).unwrap();
@@ -263,7 +263,7 @@ mod tests {
         for (name, graph) in graphs() {
             for (step_name, step) in Step::NAMES {
                 with_plan(&graph, step, |plan| {
-                    let point = plan.sizes.base();
+                    let point = plan.points.base();
                     let source = Source { base: 1, seed: Seed(5) };
                     let rates = vec![1.0; graph.parameters.len()];
                     let whole = Layout::of(plan, point);

@@ -6,7 +6,7 @@ use super::quantity::{Quantity, quantities};
 use super::record::record;
 use crate::graph::{DimensionId, Graph, Hyperparameters, Scaling};
 use crate::rule::Step;
-use crate::simulate::plan::{Experiment, Manner, Method, Plan, Updates};
+use crate::simulate::plan::{Experiment, Method, Plan, Simulation, Updates};
 use crate::simulate::random::{Seed, Source};
 use crate::simulate::testing::{experiment, graphs};
 
@@ -25,13 +25,13 @@ fn sample(graph: &Graph, step: Step, method: Method, seeds: std::ops::Range<u64>
     let scaling = Scaling::alone(DimensionId(0));
     let size = graph.dimensions[0].size;
     let experiment = experiment(graph, &hyperparameters, step, &scaling, &[size, 2 * size]);
-    let experiment = Experiment { manner: Manner { method, ..Manner::default() }, ..experiment };
+    let experiment = Experiment { simulation: Simulation { method, ..Simulation::default() }, ..experiment };
     let plan = Plan::of(&experiment).unwrap();
     let quantities = quantities(graph, Updates::Each);
     let one = |seed| {
         let source = Source { base: 11, seed: Seed(seed) };
         let rates = vec![1.0; graph.parameters.len()];
-        let magnitudes = record::<f32>(&plan, plan.sizes.base(), source, &rates, &quantities).unwrap();
+        let magnitudes = record::<f32>(&plan, plan.points.base(), source, &rates, &quantities).unwrap();
         magnitudes.into_iter().map(|magnitude: f64| magnitude.abs().ln()).collect()
     };
     seeds.into_par_iter().map(one).collect()

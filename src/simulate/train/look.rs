@@ -99,7 +99,7 @@ pub(super) fn bytes(plan: &Plan<'_>, point: &Point) -> u128 {
     let of_parameter = |id: ParameterId| extent(graph, point, &graph.parameter(id).axes).saturating_mul(8);
     let of_node = |id: NodeId| extent(graph, point, &graph.node(id).axes).saturating_mul(6);
     let numbers = graph.parameter_ids().map(of_parameter).chain(graph.nodes().map(of_node));
-    let width = match plan.manner.precision {
+    let width = match plan.simulation.precision {
         Precision::F32 => 4,
         Precision::F64 => 8,
     };

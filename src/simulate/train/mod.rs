@@ -55,7 +55,7 @@ impl Training<'_> {
             let work = plan.written_out(point, |plan| look::work(plan, point));
             work.saturating_mul(self.steps as u64)
         };
-        Ok(plan.sizes.points.iter().map(cost).collect())
+        Ok(plan.points.all.iter().map(cost).collect())
     }
 
     /// Trains every run; each calls `ended` with its size from its thread. Results do not depend on threads.
@@ -67,9 +67,9 @@ impl Training<'_> {
         let (plan, _) = experiment.checked()?;
         let watched = watched(experiment.graph);
         let mut runs = BTreeMap::new();
-        for (value, point) in plan.sizes.points.iter().enumerate() {
+        for (value, point) in plan.points.all.iter().enumerate() {
             let needed = plan.written_out(point, |plan| look::bytes(plan, point));
-            let allowed = experiment.manner.memory;
+            let allowed = experiment.simulation.memory;
             if needed > u128::from(allowed) {
                 return Err(SimulateError::Memory { value: point.value, needed, allowed });
             }
@@ -78,7 +78,7 @@ impl Training<'_> {
             for wave in seeds.chunks(together) {
                 let one = |seed: &Seed| {
                     let source = Source { base: experiment.base_seed, seed: *seed };
-                    let seen = match experiment.manner.precision {
+                    let seen = match experiment.simulation.precision {
                         Precision::F32 => self.train::<f32>(&plan, point, source, &watched),
                         Precision::F64 => self.train::<f64>(&plan, point, source, &watched),
                     }?;
@@ -88,8 +88,8 @@ impl Training<'_> {
                 runs.extend(wave.par_iter().map(one).collect::<Result<Vec<_>, _>>()?);
             }
         }
-        let growth = plan.sizes.points.iter().map(|point| point.growth).collect();
-        let summed = look::summed(experiment.graph, &plan.sizes.points);
+        let growth = plan.points.all.iter().map(|point| point.growth).collect();
+        let summed = look::summed(experiment.graph, &plan.points.all);
         Ok(Trained {
             values: experiment.values.clone(),
             growth,
