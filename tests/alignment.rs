@@ -12,7 +12,7 @@ use fscale::exact::Exponent;
 use fscale::graph::{Graph, Hyperparameters, Scaling, Unfolded};
 use fscale::propagate::{Prediction, ScalingTable, propagate};
 use fscale::rule::{Given, Later, RuleBook};
-use fscale::simulate::{Experiment, Finished, Manner, Method, Precision, Quantity, Training, Watched};
+use fscale::simulate::{Experiment, Finished, Method, Precision, Quantity, Simulation, Training, Watched};
 use fscale::study::verify::functions;
 
 fn graph(book: &Arc<RuleBook>, name: &str) -> Arc<Graph> {
@@ -224,7 +224,7 @@ fn experiment<'a>(
         values: vec![16, 32],
         seeds: 2,
         base_seed: 0,
-        manner: Manner { precision: Precision::F64, method: Method::Direct, ..Manner::default() },
+        simulation: Simulation { precision: Precision::F64, method: Method::Direct, ..Simulation::default() },
     }
 }
 

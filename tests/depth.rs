@@ -11,7 +11,7 @@ use fscale::exact::Exponent;
 use fscale::graph::{Graph, Hyperparameters, NodeId, Op, ParameterId, Scaling, Unrolled};
 use fscale::propagate::{Ending, Prediction, propagate};
 use fscale::rule::RuleBook;
-use fscale::simulate::{Finished, Manner, Quantity, Verdict, compare};
+use fscale::simulate::{Finished, Quantity, Simulation, Verdict, compare};
 use fscale::study::verify::{Verification, quantities};
 use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
@@ -323,7 +323,7 @@ fn random_exponents_agree_with_the_simulation_of_every_layer() {
                     values: values.clone(),
                     seeds: 4,
                     base_seed: case,
-                    manner: Manner::default(),
+                    simulation: Simulation::default(),
                 };
                 let samples =
                     verification.experiment(&hyperparameters).run(&Finished::none(), &|_| {}).unwrap();

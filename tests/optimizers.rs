@@ -11,7 +11,7 @@ use fscale::document::Source;
 use fscale::graph::Graph;
 use fscale::report::answer::measurement::Summary;
 use fscale::rule::{Folder, RuleBook, Step};
-use fscale::simulate::{Finished, Manner};
+use fscale::simulate::{Finished, Simulation};
 use fscale::study::trial::Trial;
 
 /// Dimensions of a network, and their sizes: a factor of 32 at least, beyond the sizes of all others.
@@ -45,7 +45,7 @@ fn tried(book: &Arc<RuleBook>, optimizer: &str) -> Summary {
                 values: VALUES.to_vec(),
                 seeds: 8,
                 base_seed: 0,
-                manner: Manner::default(),
+                simulation: Simulation::default(),
             };
             let mut found = Summary::default();
             let made = |case: &fscale::study::trial::Case| found = Summary::of(&case.measurement);

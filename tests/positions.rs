@@ -14,7 +14,7 @@ use fscale::document::Source;
 use fscale::exact::Exponent;
 use fscale::graph::{Graph, Hyperparameters, Scaling};
 use fscale::rule::RuleBook;
-use fscale::simulate::{Finished, Manner, Quantity};
+use fscale::simulate::{Finished, Quantity, Simulation};
 use fscale::study::verify::Verification;
 use std::sync::Arc;
 
@@ -41,7 +41,7 @@ fn verification<'a>(graph: &'a Arc<Graph>, book: &'a RuleBook, scaling: &'a Scal
         values: vec![8, 32, 128, 512, 2048],
         seeds: 4,
         base_seed: 0,
-        manner: Manner::default(),
+        simulation: Simulation::default(),
     }
 }
 

@@ -8,7 +8,7 @@ use fscale::exact::Exponent;
 use fscale::graph::{Graph, Hyperparameters, Scaling};
 use fscale::report::answer::measurement::Summary;
 use fscale::rule::RuleBook;
-use fscale::simulate::{Finished, Manner, Quantity};
+use fscale::simulate::{Finished, Quantity, Simulation};
 use fscale::study::verify::Verification;
 use std::sync::Arc;
 
@@ -63,7 +63,7 @@ fn told(book: &Arc<RuleBook>, graph: &Arc<Graph>, hyperparameters: &Hyperparamet
         values: vec![16, 64, 256, 1024, 4096, 16384],
         seeds: 8,
         base_seed: 0,
-        manner: Manner::default(),
+        simulation: Simulation::default(),
     };
     let predicted = verification.predict(hyperparameters).unwrap();
     let output = predicted.forward[graph.loss.output.index()].as_ref().map(Exponent::to_string);
@@ -113,7 +113,7 @@ fn the_own_logit_saturates_the_loss_although_the_root_mean_square_is_small() {
         values: vec![16, 32],
         seeds: 1,
         base_seed: 0,
-        manner: Manner::default(),
+        simulation: Simulation::default(),
     };
     let inits = [("W_1", "-1/2")];
     let ends = |output| verification.predict(&set(&graph, &inits, &[("output", output)])).unwrap().saturated;

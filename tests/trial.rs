@@ -6,7 +6,7 @@ use fscale::architecture::Architecture;
 use fscale::document::Source;
 use fscale::report::answer::measurement::Summary;
 use fscale::rule::{Folder, RuleBook};
-use fscale::simulate::{Finished, Manner};
+use fscale::simulate::{Finished, Simulation};
 use fscale::study::trial::{Case, Trial};
 use std::sync::Arc;
 
@@ -36,7 +36,7 @@ fn run(tried: &Tried, optimizer: &str, book: &Arc<RuleBook>) -> Vec<Case> {
             values: values.to_vec(),
             seeds: tried.seeds,
             base_seed: 0,
-            manner: Manner::default(),
+            simulation: Simulation::default(),
         };
         trial.run(&Finished::none(), &|_| {}, |case| cases.push(case.clone())).unwrap();
     }

@@ -11,7 +11,9 @@ use fscale::document::Source;
 use fscale::graph::{Graph, Hyperparameters, Scaling};
 use fscale::propagate;
 use fscale::rule::RuleBook;
-use fscale::simulate::{Finished, Manner, MeasuredQuantity, Method, Point, Sizes, Timings, Updates, compare};
+use fscale::simulate::{
+    Finished, MeasuredQuantity, Method, Point, Points, Simulation, Timings, Updates, compare,
+};
 use fscale::study::verify::Verification;
 use serde_json::{Value, json};
 
@@ -81,7 +83,7 @@ impl Check {
 
     /// Every size at every value.
     pub(crate) fn points(&self, values: &[usize]) -> Vec<Point> {
-        Sizes::of(&self.graph, &self.scaling, values).unwrap().points
+        Points::of(&self.graph, &self.scaling, values).unwrap().all
     }
 
     /// The check as the script reads it, with a job to do.
@@ -127,7 +129,7 @@ impl Check {
             values: values.to_vec(),
             seeds,
             base_seed: 0,
-            manner: Manner { method, updates, ..Manner::default() },
+            simulation: Simulation { method, updates, ..Simulation::default() },
         }
     }
 

@@ -98,7 +98,7 @@ impl Figure {
             values: values(&self.values, graph, &scaling),
             seeds: self.seeds,
             base_seed: self.seed,
-            manner: self.memory.manner(),
+            simulation: self.memory.simulation(),
         };
         let (measurements, kept) = self.measure(&verification, &columns, &architecture)?;
         let named = columns.iter().zip(&measurements);

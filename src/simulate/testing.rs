@@ -3,18 +3,14 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::draw::Source;
-use super::experiment::Experiment;
-use super::manner::{Manner, Precision};
-use super::method::{Layout, Method};
-use super::network::Network;
-use super::plan::Plan;
-use super::samples::Seed;
-use super::tensor::Real;
 use crate::architecture::Architecture;
 use crate::document;
 use crate::graph::{DimensionId, Graph, Hyperparameters, Scaling};
 use crate::rule::{Function, Step};
+use crate::simulate::array::Real;
+use crate::simulate::plan::{Experiment, Layout, Method, Plan, Precision, Simulation};
+use crate::simulate::random::{Seed, Source};
+use crate::simulate::run::Network;
 
 /// The graph of an architecture file, which may use every activation.
 pub(super) fn graph(text: &str) -> Arc<Graph> {
@@ -40,7 +36,7 @@ pub(super) fn experiment<'a>(
         values: values.to_vec(),
         seeds: 4,
         base_seed: 7,
-        manner: Manner { precision: Precision::F64, method: Method::Direct, ..Manner::default() },
+        simulation: Simulation { precision: Precision::F64, method: Method::Direct, ..Simulation::default() },
     }
 }
 
@@ -57,7 +53,7 @@ pub(super) fn with_plan(graph: &Graph, step: Step, test: impl FnOnce(&Plan<'_>))
 pub(super) fn with_network<R: Real>(graph: &Graph, step: Step, test: impl FnOnce(&Plan<'_>, Network<'_, R>)) {
     with_plan(graph, step, |plan| {
         let source = Source { base: 3, seed: Seed(0) };
-        let point = plan.sizes.base();
+        let point = plan.points.base();
         let rates = vec![1.0; graph.parameters.len()];
         test(plan, Network::draw(plan, point, &Layout::of(plan, point), source, &rates).unwrap());
     });

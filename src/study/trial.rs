@@ -15,8 +15,8 @@ use crate::graph::{DimensionId, Graph, Hyperparameters, Kind, Scaling, Shortcut}
 use crate::propagate::{Prediction, PropagateError, propagate};
 use crate::rule::{Optimizer, RuleBook};
 use crate::simulate::{
-    Ended, Experiment, Finished, Ladder, Manner, Measurement, Precision, Quantity, Samples, SimulateError,
-    Verdict, compare,
+    Ended, Experiment, Finished, Ladder, Measurement, Precision, Quantity, Samples, SimulateError,
+    Simulation, Verdict, compare,
 };
 use crate::study::verify::{Verification, VerifyError, quantities};
 
@@ -45,8 +45,8 @@ pub struct Trial<'a> {
     pub seeds: u64,
     /// What the random exponents and the simulations are derived from.
     pub base_seed: u64,
-    /// In which way it is simulated; in double precision wherever a predicted magnitude leaves the range of single precision.
-    pub manner: Manner,
+    /// How it is simulated; in double precision wherever a predicted magnitude leaves the range of single precision.
+    pub simulation: Simulation,
 }
 
 /// One dimension scaled at one choice of hyperparameters.
@@ -230,20 +230,20 @@ impl Trial<'_> {
             values: if usual { usual_values(graph, scaling) } else { self.values.clone() },
             seeds: self.seeds,
             base_seed: case.base_seed,
-            manner: self.manner,
+            simulation: self.simulation,
         };
         let ends = verification.values.first().zip(verification.values.last());
         let growth = ends.and_then(|(first, last)| last.checked_div(*first)).unwrap_or(1);
         let prediction = verification.predict(&case.hyperparameters)?;
         if quantities(graph, &prediction).values().any(|predicted| !is_single(&predicted.exponent, growth)) {
-            verification.manner.precision = Precision::F64;
+            verification.simulation.precision = Precision::F64;
         }
         if usual {
-            verification.manner.memory = MOST_BYTES;
+            verification.simulation.memory = MOST_BYTES;
             while verification.values.len() > FEWEST_VALUES && !fits(&verification, &case.hyperparameters) {
                 verification.values.pop();
             }
-            verification.manner.memory = self.manner.memory;
+            verification.simulation.memory = self.simulation.memory;
         }
         Ok(verification)
     }
@@ -344,15 +344,15 @@ mod tests {
             values: Vec::new(),
             seeds: 1,
             base_seed: 0,
-            manner: Manner { memory: 1, ..Manner::default() },
+            simulation: Simulation { memory: 1, ..Simulation::default() },
         };
         let mut hyperparameters = Hyperparameters::constant(trial.graph_of(dimension));
         hyperparameters.init.fill(init.parse().unwrap());
         let scaling = Scaling::alone(dimension);
         let verification = trial.verification(&Drawn { dimension, hyperparameters, base_seed: 0 }, &scaling);
         let verification = verification.unwrap();
-        assert_eq!(verification.manner.memory, 1);
-        (verification.values, verification.manner.precision)
+        assert_eq!(verification.simulation.memory, 1);
+        (verification.values, verification.simulation.precision)
     }
 
     #[test]

@@ -9,7 +9,7 @@ use crate::graph::{Graph, Hyperparameters, Scaling};
 use crate::propagate::{Prediction, PropagateError, Subject, propagate};
 use crate::rule::{Function, Optimizer, RuleBook};
 use crate::simulate::{
-    Ended, Experiment, Finished, Manner, Measurement, Predicted, Quantity, SimulateError, compare,
+    Ended, Experiment, Finished, Measurement, Predicted, Quantity, SimulateError, Simulation, compare,
 };
 
 /// What is verified, and how thoroughly.
@@ -29,8 +29,8 @@ pub struct Verification<'a> {
     pub seeds: u64,
     /// What all random numbers are derived from, together with the seed.
     pub base_seed: u64,
-    /// In which way it is simulated.
-    pub manner: Manner,
+    /// How it is simulated.
+    pub simulation: Simulation,
 }
 
 /// Why something cannot be verified.
@@ -98,7 +98,7 @@ impl<'a> Verification<'a> {
             values: self.values.clone(),
             seeds: self.seeds,
             base_seed: self.base_seed,
-            manner: self.manner,
+            simulation: self.simulation,
         }
     }
 

@@ -14,7 +14,7 @@ use fscale::graph::{Graph, Hyperparameters, Scaling, Unfolded};
 use fscale::propagate::{PropagateError, ScalingTable, propagate};
 use fscale::report::answer::measurement::Summary;
 use fscale::rule::{Folder, RuleBook};
-use fscale::simulate::{Finished, Manner, Quantity};
+use fscale::simulate::{Finished, Quantity, Simulation};
 use fscale::study::trial::{Case, Trial};
 
 fn book() -> Arc<RuleBook> {
@@ -190,7 +190,7 @@ fn cases(book: &Arc<RuleBook>, optimizer: &str, dimension: &str, values: &[usize
         seeds: 8,
         // With 0, sgd along the width draws a case in which two terms are equally large at the largest width.
         base_seed: 1,
-        manner: Manner::default(),
+        simulation: Simulation::default(),
     };
     let mut cases = Vec::new();
     trial.run(&Finished::none(), &|_| {}, |case| cases.push(case.clone())).unwrap();

@@ -225,7 +225,7 @@ fn facts(page: &mut Page, study: &Study<'_>, command: &str) {
     let ladder = &study.ladder;
     let values =
         |first: usize, doublings: u32| format!("{first} to {}", first.saturating_mul(1 << doublings.min(62)));
-    let precision = Precision::NAMES.iter().find(|(_, precision)| *precision == study.manner.precision);
+    let precision = Precision::NAMES.iter().find(|(_, precision)| *precision == study.simulation.precision);
     let items = [
         format!(
             "fscale {}; the same version, command and files give the same page",

@@ -10,7 +10,7 @@ use crate::graph::Hyperparameters;
 use crate::propagate::Sizes;
 use crate::report::answer::dims::{Dims, Entry};
 use crate::rule::{Desiderata, Optimizer, Parameterization, RuleBook};
-use crate::simulate::{Costs, Ended, Experiment, Finished, Ladder, Manner, Measurement};
+use crate::simulate::{Costs, Ended, Experiment, Finished, Ladder, Measurement, Simulation};
 use crate::study::verify::{Verification, VerifyError};
 
 /// What is to be found out.
@@ -32,8 +32,8 @@ pub struct Study<'a> {
     pub seeds: u64,
     /// What all random numbers are derived from, together with the seed.
     pub base_seed: u64,
-    /// In which way it is simulated.
-    pub manner: Manner,
+    /// How it is simulated.
+    pub simulation: Simulation,
 }
 
 /// What was found out.
@@ -184,7 +184,7 @@ impl<'a> Study<'a> {
                     values: self.ladder.values(graph, scaling),
                     seeds: self.seeds,
                     base_seed: self.base_seed,
-                    manner: self.manner,
+                    simulation: self.simulation,
                 },
                 standard: gauge::folded(&standard, optimizer).ok()?,
                 derived: table.hyperparameters(),

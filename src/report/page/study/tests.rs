@@ -1,7 +1,7 @@
 //! What a study finds out, at sizes too small to be of use.
 
 use super::*;
-use crate::simulate::Manner;
+use crate::simulate::Simulation;
 use std::sync::Arc;
 use std::sync::Mutex;
 
@@ -28,7 +28,7 @@ impl Setting {
             ladder,
             seeds: 1,
             base_seed: 0,
-            manner: Manner::default(),
+            simulation: Simulation::default(),
         }
     }
 }
