@@ -14,7 +14,7 @@ use crate::propagate::{Condition, Prediction, Propagation, Sums};
 /// # Errors
 /// In several scale variables, if it is too hard to tell where exponents end. Never in one.
 pub fn predict(
-    propagation: &Propagation<'_>,
+    propagation: &Propagation,
     hyperparameters: &[Hyperparameters],
 ) -> Result<Prediction, DeriveError> {
     let sums = Sums::at(propagation, hyperparameters);
@@ -34,7 +34,7 @@ pub fn predict(
 }
 
 /// The same along one direction of growth.
-fn along(propagation: &Propagation<'_>, mut sums: Sums) -> Prediction {
+fn along(propagation: &Propagation, mut sums: Sums) -> Prediction {
     let mut exceeded: Vec<(&Condition, Exponent)> = Vec::new();
     for condition in &propagation.conditions {
         let sum = sums.of(&condition.form);
@@ -46,7 +46,7 @@ fn along(propagation: &Propagation<'_>, mut sums: Sums) -> Prediction {
         (*node, format!("{}: {what} = {exponent} is above 0", ending.name()))
     });
     let ends = exceeded.iter().filter(|(condition, _)| condition.ending.ends_forward());
-    let beyond = beyond(propagation.graph, &ends.map(|(condition, _)| condition.node).collect::<Vec<_>>());
+    let beyond = beyond(&propagation.graph, &ends.map(|(condition, _)| condition.node).collect::<Vec<_>>());
     let is_reached = |quantity: Quantity| {
         let is_before = |y: NodeId| quantity.kind() == QuantityKind::Forward && !beyond[y.index()];
         exceeded.is_empty() || quantity.site().node().is_some_and(is_before)

@@ -50,11 +50,11 @@ impl Prediction {
 const LEFT_OUT: &str =
     "sums of more than 16 summands, or divided by many sums, are left out: predict along a tie";
 
-impl Propagation<'_> {
+impl Propagation {
     /// Every quantity that has an exponent where exponents end nowhere, in order: not what starts at zero or never moves, nor,
     /// under an assumed alignment, what goes with the alignment of the first step.
     pub fn quantities(&self) -> impl Iterator<Item = Quantity> + '_ {
-        let graph = self.graph;
+        let graph = &self.graph;
         let starts = graph.nodes().filter(|y| !graph.starts_at_zero(*y));
         let trained = || graph.parameter_ids().filter(|w| graph.parameter(*w).is_trained());
         let moved = graph.nodes().filter(|y| !self.update[y.index()].is_empty());
@@ -133,7 +133,7 @@ impl Propagation<'_> {
         let above = self.graph.parameters_upstream(node).into_iter();
         let contributions = above.filter_map(|w| exponents.get(&Quantity::contribution(w)).cloned());
         let contribution = PowerSum::of(contributions)?;
-        let axes = sums.of(&self.growth.of(self.graph, &self.graph.node(node).axes))?;
+        let axes = sums.of(&self.growth.of(&self.graph, &self.graph.node(node).axes))?;
         let update = exponents.get(&Quantity::update(node))?;
         let backward = exponents.get(&Quantity::backward(node))?;
         sums.quotient(&contribution, &update.times(backward).times(&axes))

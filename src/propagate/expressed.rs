@@ -26,7 +26,7 @@ impl Expressed<'_> {
     }
 }
 
-impl Propagation<'_> {
+impl Propagation {
     /// The exponent of a quantity. `None` of an update where nothing moves, and of an angle, which is a quotient of others. What
     /// vanishes has a form all the same, that says nothing: see [`Propagation::quantities`].
     #[must_use]

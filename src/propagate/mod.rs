@@ -42,6 +42,7 @@ mod variation;
 mod zero;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 pub use condition::{Condition, Ending};
 pub use demand::{Demands, Failing, LimitProgram, Requirement, require};
@@ -65,9 +66,9 @@ use depth::First;
 
 /// The exponents of every quantity of one training step, as forms in the unknown hyperparameters.
 #[derive(Clone, Debug)]
-pub struct Propagation<'a> {
+pub struct Propagation {
     /// The network.
-    pub graph: &'a Graph,
+    pub graph: Arc<Graph>,
     /// How fast the dimensions grow.
     pub growth: Growth,
     /// Unknowns and derivations.
@@ -104,7 +105,7 @@ pub struct Propagation<'a> {
     pub notes: Vec<String>,
     /// The name of the alignment that is assumed of the responses; nothing if they are those of the first step, with which
     /// contributions and angles go.
-    pub alignment: Option<&'a str>,
+    pub alignment: Option<String>,
 }
 
 /// Propagates exponents through one training step of `graph` under one optimizer. Along one direction of growth they are
@@ -113,12 +114,12 @@ pub struct Propagation<'a> {
 ///
 /// # Errors
 /// If the calculus does not reach the network; and, where growth is left open, if a rule has a number as a summand.
-pub fn propagate<'a>(
-    graph: &'a Graph,
-    book: &'a RuleBook,
-    optimizer: &'a Optimizer,
+pub fn propagate(
+    graph: &Arc<Graph>,
+    book: &RuleBook,
+    optimizer: &Optimizer,
     growth: Growth,
-) -> Result<Propagation<'a>, PropagateError> {
+) -> Result<Propagation, PropagateError> {
     refuse_independent_tokens(graph, &growth)?;
     zero::refuse_still(graph, optimizer)?;
     let rules = graph.nodes().map(|id| rule_of(graph, book, id)).collect::<Result<Vec<_>, _>>()?;
@@ -153,7 +154,7 @@ struct Walk<'a> {
     regime: &'a Regime,
     /// What each parameter is in the network.
     classes: Vec<ParameterClass>,
-    done: Propagation<'a>,
+    done: Propagation,
     /// Exponent of the fraction of non-zero entries of the backward signal of each node.
     density: Vec<Form>,
     /// For each node: the terms of its backward signal, by the consumer they come from.
@@ -175,7 +176,7 @@ struct Walk<'a> {
 
 impl<'a> Walk<'a> {
     fn new(
-        graph: &'a Graph,
+        graph: &'a Arc<Graph>,
         rules: Vec<Option<&'a OpRule>>,
         optimizer: &'a Optimizer,
         regime: &'a Regime,
@@ -200,7 +201,7 @@ impl<'a> Walk<'a> {
         let multiplier = multiplier.collect();
         let nodes = graph.nodes().len();
         let done = Propagation {
-            graph,
+            graph: Arc::clone(graph),
             growth,
             ledger,
             init,
@@ -218,7 +219,7 @@ impl<'a> Walk<'a> {
             total: vec![None; nodes],
             conditions: Vec::new(),
             notes,
-            alignment: regime.assumed(),
+            alignment: regime.assumed().map(str::to_owned),
         };
         let density = vec![Form::zero(); nodes];
         let parts = vec![Vec::new(); nodes];
@@ -241,7 +242,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn finish(mut self) -> Result<Propagation<'a>, PropagateError> {
+    fn finish(mut self) -> Result<Propagation, PropagateError> {
         for id in self.graph.nodes() {
             let subject = Quantity::update(id);
             let name = subject.write(self.graph);

@@ -9,7 +9,7 @@ const LONGEST: usize = 16;
 /// Sums that others are divided by at most.
 const MOST_DIVISORS: usize = 16;
 
-impl Propagation<'_> {
+impl Propagation {
     /// What the hyperparameters are as forms in the growth of each scale variable, given their exponents in each; nothing
     /// for what is not a hyperparameter.
     #[must_use]
@@ -62,7 +62,7 @@ pub struct Sums {
 impl Sums {
     /// At given hyperparameters, one set of them for each scale variable.
     #[must_use]
-    pub fn at(propagation: &Propagation<'_>, hyperparameters: &[Hyperparameters]) -> Self {
+    pub fn at(propagation: &Propagation, hyperparameters: &[Hyperparameters]) -> Self {
         let growth = propagation.growth.variables();
         let is_open = !growth.is_empty();
         let variables = growth.len().max(1);

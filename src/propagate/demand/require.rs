@@ -52,7 +52,7 @@ pub struct Demands {
 /// Asks the desiderata of every node and parameter of a propagation, and that exponents end at no node.
 /// Requirements on responses are asked only of nodes with a parameter upstream.
 #[must_use]
-pub fn require(propagation: &Propagation<'_>, desiderata: &Desiderata) -> Demands {
+pub fn require(propagation: &Propagation, desiderata: &Desiderata) -> Demands {
     let mut demands = Demands {
         program: Program::default(),
         requirements: Vec::new(),
@@ -60,7 +60,7 @@ pub fn require(propagation: &Propagation<'_>, desiderata: &Desiderata) -> Demand
     };
     demands.program.unknowns.clone_from(&propagation.ledger.unknowns);
     for rule in &desiderata.requirements {
-        for site in members(propagation.graph, rule) {
+        for site in members(&propagation.graph, rule) {
             demands.ask(propagation, rule, site);
         }
     }
@@ -85,7 +85,7 @@ pub fn require(propagation: &Propagation<'_>, desiderata: &Desiderata) -> Demand
 }
 
 impl Demands {
-    fn ask(&mut self, propagation: &Propagation<'_>, rule: &RequirementRule, site: Site) {
+    fn ask(&mut self, propagation: &Propagation, rule: &RequirementRule, site: Site) {
         let Some(terms) = left_side(propagation, &rule.left, site) else { return };
         let Some(right) = right_side(propagation, &rule.right, site) else { return };
         let forms: Vec<Form> = terms.iter().map(|(form, _)| form - &right).collect();
@@ -101,7 +101,7 @@ impl Demands {
             Comparison::Equal => "=",
             Comparison::AtMost => "<=",
         };
-        let written = |expression| write_side(propagation.graph, expression, site);
+        let written = |expression| write_side(&propagation.graph, expression, site);
         let requirement = Requirement {
             label: rule.label.clone(),
             on: site,
@@ -114,8 +114,8 @@ impl Demands {
     }
 
     /// Asks that every init and multiplier is as given.
-    fn give(&mut self, propagation: &Propagation<'_>, given: &Given) {
-        let graph = propagation.graph;
+    fn give(&mut self, propagation: &Propagation, given: &Given) {
+        let graph = &propagation.graph;
         let held = &given.hyperparameters;
         let init = graph
             .parameter_ids()
@@ -146,7 +146,7 @@ impl Demands {
     }
 
     /// Adds the definition of every maximum that the clauses or the given forms speak of.
-    pub fn define(&mut self, propagation: &Propagation<'_>, forms: &[Form]) {
+    pub fn define(&mut self, propagation: &Propagation, forms: &[Form]) {
         let defined = self.program.clauses.iter().filter_map(|clause| match clause.origin {
             Origin::Definition(unknown) => Some(unknown),
             Origin::Requirement(_) => None,
@@ -172,7 +172,7 @@ impl Demands {
 }
 
 /// The maxima that a form speaks of.
-fn maxima<'a>(propagation: &'a Propagation<'_>) -> impl Fn(&Form) -> Vec<Unknown> + 'a {
+fn maxima<'a>(propagation: &'a Propagation) -> impl Fn(&Form) -> Vec<Unknown> + 'a {
     |form| {
         let maximum = |unknown: &Unknown| {
             propagation
@@ -215,11 +215,7 @@ fn members(graph: &Graph, rule: &RequirementRule) -> Vec<Site> {
 
 /// The summands of the response that the left side speaks of, each with the rest of that side added; the left side as
 /// it is if it speaks of none. Nothing if it speaks of a response where nothing moves.
-fn left_side(
-    propagation: &Propagation<'_>,
-    expression: &Expression,
-    site: Site,
-) -> Option<Vec<(Form, Because)>> {
+fn left_side(propagation: &Propagation, expression: &Expression, site: Site) -> Option<Vec<(Form, Because)>> {
     let sum = expression.sums().first()?;
     let mut rest = Form::constant(sum.constant.clone());
     let mut response = None;
@@ -240,7 +236,7 @@ fn left_side(
 }
 
 /// The right side, which speaks of no response.
-fn right_side(propagation: &Propagation<'_>, expression: &Expression, site: Site) -> Option<Form> {
+fn right_side(propagation: &Propagation, expression: &Expression, site: Site) -> Option<Form> {
     let sum = expression.sums().first()?;
     let mut right = Form::constant(sum.constant.clone());
     for (coefficient, name) in &sum.terms {
@@ -252,7 +248,7 @@ fn right_side(propagation: &Propagation<'_>, expression: &Expression, site: Site
 }
 
 /// The summands of what a name stands for at a site; of the response to a parameter of a layer, in its own layer.
-fn terms_of(propagation: &Propagation<'_>, name: Name, site: Site) -> Option<Vec<(Form, Because)>> {
+fn terms_of(propagation: &Propagation, name: Name, site: Site) -> Option<Vec<(Form, Because)>> {
     if let (Name::LayersPerCopy, Some(w)) = (name, site.parameter()) {
         return Some(vec![(layers_per_copy(propagation, w), Because::Given)]);
     }
@@ -270,8 +266,8 @@ fn terms_of(propagation: &Propagation<'_>, name: Name, site: Site) -> Option<Vec
 }
 
 /// The number of layers of the deepest repeat for each copy of a parameter.
-fn layers_per_copy(propagation: &Propagation<'_>, w: ParameterId) -> Form {
-    let (graph, growth) = (propagation.graph, &propagation.growth);
+fn layers_per_copy(propagation: &Propagation, w: ParameterId) -> Form {
+    let (graph, growth) = (&propagation.graph, &propagation.growth);
     let depth = |id: RepeatId| growth.dimension(graph.repeat(id).dimension);
     let mut deepest = Form::zero();
     for layers in graph.repeat_ids().map(depth) {

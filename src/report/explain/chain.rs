@@ -64,7 +64,7 @@ enum Origin {
 
 /// Tells derivations, each once.
 struct Teller<'a> {
-    propagation: &'a Propagation<'a>,
+    propagation: &'a Propagation,
     point: Option<&'a [Exponent]>,
     derived: BTreeSet<DerivationId>,
     maxima: BTreeSet<Unknown>,
@@ -74,12 +74,12 @@ struct Teller<'a> {
 impl Chain {
     /// The derivations of some quantities, evaluated at a point if one is given; no line of what does not move.
     #[must_use]
-    pub fn of(propagation: &Propagation<'_>, quantities: &[Quantity], point: Option<&[Exponent]>) -> Self {
+    pub fn of(propagation: &Propagation, quantities: &[Quantity], point: Option<&[Exponent]>) -> Self {
         let open = quantities.iter().filter_map(|quantity| opened(propagation, *quantity, point)).collect();
         Self::tell(propagation, open, point)
     }
 
-    fn tell(propagation: &Propagation<'_>, open: Vec<Open>, point: Option<&[Exponent]>) -> Self {
+    fn tell(propagation: &Propagation, open: Vec<Open>, point: Option<&[Exponent]>) -> Self {
         let mut teller = Teller {
             propagation,
             point,
@@ -150,7 +150,7 @@ impl Chain {
 }
 
 /// A quantity with its exponent; where that is the largest of several terms, the one that is largest at the point.
-fn opened(propagation: &Propagation<'_>, quantity: Quantity, point: Option<&[Exponent]>) -> Option<Open> {
+fn opened(propagation: &Propagation, quantity: Quantity, point: Option<&[Exponent]>) -> Option<Open> {
     let (form, origin) = match propagation.expressed(quantity)? {
         Expressed::Form(magnitude) => (magnitude.form.clone(), Origin::Because(magnitude.because)),
         Expressed::Largest(terms) => {
@@ -166,7 +166,7 @@ fn opened(propagation: &Propagation<'_>, quantity: Quantity, point: Option<&[Exp
             }
         }
     };
-    Some(Open { depth: 0, quantity: quantity.write(propagation.graph), form, origin })
+    Some(Open { depth: 0, quantity: quantity.write(&propagation.graph), form, origin })
 }
 
 fn evaluate(form: &Form, point: &[Exponent]) -> Option<Exponent> {
@@ -232,7 +232,7 @@ impl Teller<'_> {
         let parts = self.propagation.ledger.derivation(id).parts.iter().filter(|part| scales(part));
         let open = |part: &Part| Open {
             depth: depth + 1,
-            quantity: part.name.write(self.propagation.graph),
+            quantity: part.name.write(&self.propagation.graph),
             form: part.form.clone(),
             origin: Origin::Because(part.because),
         };
@@ -242,7 +242,7 @@ impl Teller<'_> {
     fn terms(&self, terms: &[(Form, DerivationId)], depth: usize) -> Vec<Open> {
         let open = |(form, id): &(Form, DerivationId)| Open {
             depth: depth + 1,
-            quantity: self.propagation.ledger.derivation(*id).subject.write(self.propagation.graph),
+            quantity: self.propagation.ledger.derivation(*id).subject.write(&self.propagation.graph),
             form: form.clone(),
             origin: Origin::Because(Because::Derived(*id)),
         };
@@ -258,7 +258,7 @@ impl Teller<'_> {
         }
         let name = |number: Unknown| {
             let part = parts.get(number.0 as usize);
-            part.map(|part| part.name.write(self.propagation.graph)).unwrap_or_default()
+            part.map(|part| part.name.write(&self.propagation.graph)).unwrap_or_default()
         };
         form.write(name)
     }
