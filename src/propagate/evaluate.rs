@@ -131,8 +131,10 @@ impl Propagation {
     ) -> Option<PowerSum> {
         let node = quantity.site().node()?;
         let above = self.graph.parameters_upstream(node).into_iter();
-        let contributions = above.filter_map(|w| exponents.get(&Quantity::contribution(w)).cloned());
-        let contribution = PowerSum::of(contributions)?;
+        let trained = above.filter(|w| self.graph.parameter(*w).is_trained());
+        let contributions = trained.map(|w| exponents.get(&Quantity::contribution(w)).cloned());
+        // Without one that is left out, the largest is not known.
+        let contribution = PowerSum::of(contributions.collect::<Option<Vec<_>>>()?)?;
         let axes = sums.of(&self.growth.of(&self.graph, &self.graph.node(node).axes))?;
         let update = exponents.get(&Quantity::update(node))?;
         let backward = exponents.get(&Quantity::backward(node))?;
