@@ -10,7 +10,7 @@ use fscale::exact::Exponent;
 use fscale::graph::{Graph, Hyperparameters, NodeId, Op, ParameterId, Scaling, Unrolled};
 use fscale::propagate::{Ending, Prediction, propagate};
 use fscale::rule::RuleBook;
-use fscale::simulate::{Finished, Quantity, Simulation, Verdict, compare};
+use fscale::simulate::{Finished, Quantity, Runs, Verdict, compare};
 use fscale::study::verify::{Verification, quantities};
 use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
@@ -319,10 +319,7 @@ fn random_exponents_agree_with_the_simulation_of_every_layer() {
                     book: &book,
                     optimizer,
                     scaling: &scaling,
-                    values: values.clone(),
-                    seeds: 4,
-                    base_seed: case,
-                    simulation: Simulation::default(),
+                    runs: Runs::at(values.clone()).seeds(4).base_seed(case),
                 };
                 let samples =
                     verification.experiment(&hyperparameters).run(&Finished::none(), &|_| {}).unwrap();

@@ -14,7 +14,7 @@ use fscale::document::Source;
 use fscale::exact::Exponent;
 use fscale::graph::{Graph, Hyperparameters, Scaling};
 use fscale::rule::RuleBook;
-use fscale::simulate::{Finished, Quantity, Simulation};
+use fscale::simulate::{Finished, Quantity, Runs};
 use fscale::study::verify::Verification;
 
 fn two_blocks(book: &RuleBook) -> Graph {
@@ -37,10 +37,7 @@ fn verification<'a>(graph: &'a Graph, book: &'a RuleBook, scaling: &'a Scaling) 
         book,
         optimizer: book.optimizer("sgd").unwrap(),
         scaling,
-        values: vec![8, 32, 128, 512, 2048],
-        seeds: 4,
-        base_seed: 0,
-        simulation: Simulation::default(),
+        runs: Runs::at([8, 32, 128, 512, 2048]).seeds(4),
     }
 }
 

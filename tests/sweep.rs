@@ -10,7 +10,7 @@ use fscale::document::{Diagnostics, Source};
 use fscale::exact::Exponent;
 use fscale::graph::{Hyperparameters, Scaling};
 use fscale::rule::RuleBook;
-use fscale::simulate::{Precision, Simulation};
+use fscale::simulate::{Precision, Runs, Simulation};
 use fscale::study::sweep::{Asked, Share, Sweep};
 
 const NET: &str = r#"
@@ -37,10 +37,10 @@ fn sweep() -> Sweep {
         optimizer: book.optimizer("adam").unwrap().clone(),
         hyperparameters,
         origin: "hyperparameters of `mine.toml`".into(),
-        values: vec![4, 8, 16],
-        seeds: 3,
-        base_seed: 7,
-        simulation: Simulation { precision: Precision::F64, ..Simulation::default() },
+        runs: Runs::at([4, 8, 16])
+            .seeds(3)
+            .base_seed(7)
+            .simulated(Simulation { precision: Precision::F64, ..Simulation::default() }),
     };
     Sweep::new(book, architecture, asked).unwrap()
 }

@@ -8,7 +8,7 @@ use fscale::exact::Exponent;
 use fscale::graph::{Graph, Hyperparameters, Scaling};
 use fscale::report::answer::measurement::Summary;
 use fscale::rule::RuleBook;
-use fscale::simulate::{Finished, Quantity, Simulation};
+use fscale::simulate::{Finished, Quantity, Runs};
 use fscale::study::verify::Verification;
 
 /// The stream gets a branch beside the embedding; `middle` is what the unembedding takes.
@@ -59,10 +59,7 @@ fn told(book: &RuleBook, graph: &Graph, hyperparameters: &Hyperparameters) -> (S
         book,
         optimizer: book.optimizer("adam").unwrap(),
         scaling: &scaling,
-        values: vec![16, 64, 256, 1024, 4096, 16384],
-        seeds: 8,
-        base_seed: 0,
-        simulation: Simulation::default(),
+        runs: Runs::at([16, 64, 256, 1024, 4096, 16384]),
     };
     let predicted = verification.predict(hyperparameters).unwrap();
     let output = predicted.forward[graph.loss.output.index()].as_ref().map(Exponent::to_string);
@@ -109,10 +106,7 @@ fn the_own_logit_saturates_the_loss_although_the_root_mean_square_is_small() {
         book: &book,
         optimizer: book.optimizer("adam").unwrap(),
         scaling: &scaling,
-        values: vec![16, 32],
-        seeds: 1,
-        base_seed: 0,
-        simulation: Simulation::default(),
+        runs: Runs::at([16, 32]).seeds(1),
     };
     let inits = [("W_1", "-1/2")];
     let ends = |output| verification.predict(&set(&graph, &inits, &[("output", output)])).unwrap().saturated;

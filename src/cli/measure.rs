@@ -9,14 +9,14 @@ use super::{Answer, trial};
 use crate::architecture::Architecture;
 use crate::cli::args::fixed::AlignmentOption;
 use crate::cli::args::measurement::Asked;
-use crate::cli::args::options::{NetworkOptions, ResultsOption, scaling, simulate_failed, values};
+use crate::cli::args::options::{NetworkOptions, ResultsOption, scaling, simulate_failed};
 use crate::cli::args::point::SettingOptions;
 use crate::cli::args::simulation::{SimulationOptions, TimingsOption};
 use crate::cli::io::progress::Progress;
 use crate::cli::io::stream::{MeasuredFormatOption, Stream};
 use crate::document::{Diagnostic, Diagnostics};
 use crate::report::Report;
-use crate::simulate::Samples;
+use crate::simulate::{Ladder, Runs, Samples};
 use crate::study::verify::Verification;
 
 /// Arguments of `measure`.
@@ -73,9 +73,6 @@ pub(super) struct Measure {
     pub(super) format: MeasuredFormatOption,
 }
 
-/// How many seeds unless something else is asked for.
-pub(super) const SEEDS: u64 = 8;
-
 /// The most steps: beyond it, nobody waits.
 const MOST_STEPS: i64 = 100_000;
 
@@ -119,10 +116,7 @@ impl Measure {
             book: &book,
             optimizer: setting.optimizer,
             scaling: &scaling,
-            values: values(&self.values, graph, &scaling),
-            seeds: self.seeds(),
-            base_seed: self.seed,
-            simulation: self.simulation.read(),
+            runs: self.runs(Runs::SEEDS).or_on(&Ladder::default(), graph, &scaling),
         };
         if let Some(steps) = self.steps {
             let steps = usize::try_from(steps).unwrap_or(usize::MAX);
@@ -150,8 +144,10 @@ impl Measure {
         Diagnostics::both(answer, kept).map(|(answer, ())| answer)
     }
 
-    fn seeds(&self) -> u64 {
-        self.seeds.unwrap_or(SEEDS)
+    /// The runs that are asked for, with so many seeds unless something else is.
+    pub(super) fn runs(&self, seeds: u64) -> Runs {
+        let runs = Runs::at(self.values.as_slice()).seeds(self.seeds.unwrap_or(seeds)).base_seed(self.seed);
+        runs.simulated(self.simulation.read())
     }
 
     /// What is measured, and whether every run was kept and told on the way.
@@ -172,7 +168,8 @@ impl Measure {
         };
         let cost = |size| costs.at(size).multiply_adds;
         let missing = experiment.missing(&finished);
-        let progress = Progress::begin("runs", missing.iter().map(|run| cost(experiment.values[run.value])));
+        let progress =
+            Progress::begin("runs", missing.iter().map(|run| cost(experiment.runs.values[run.value])));
         let stopwatch = self.timings.start();
         let samples = experiment.run(&finished, &|ended| {
             if let Some(results) = &results {

@@ -63,10 +63,9 @@ pub(super) fn run(
     };
     let costs = training.costs().map_err(|error| simulate_failed(&error))?;
     let of_size = |size: usize| {
-        verification.values.iter().position(|value| *value == size).map_or(0, |place| costs[place])
+        verification.runs.values.iter().position(|value| *value == size).map_or(0, |place| costs[place])
     };
-    let runs = verification.values.iter().flat_map(|value| (0..verification.seeds).map(move |_| *value));
-    let progress = Progress::begin("runs", runs.map(of_size));
+    let progress = Progress::begin("runs", verification.runs.each().map(|run| costs[run.value]));
     let trained = training.run(&|size| progress.ended(of_size(size)));
     progress.end();
     let trained = trained.map_err(|error| simulate_failed(&error))?;
@@ -76,8 +75,7 @@ pub(super) fn run(
         optimizer: setting.optimizer,
         hyperparameters: &setting.hyperparameters,
         origin: &setting.origin,
-        seeds: verification.seeds,
-        base_seed: verification.base_seed,
+        runs: &verification.runs,
         trained: &trained,
     };
     crate::cli::io::output::print(&crate::report::render(&report, format))?;

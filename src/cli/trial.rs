@@ -32,10 +32,7 @@ pub(super) fn run(asked: &Measure, cases: u16) -> Result<Answer, Diagnostics> {
         optimizer: book.optimizer(asked.setting.optimizer.as_deref().unwrap_or("sgd"))?,
         dimensions: dimensions(asked.scale.as_deref(), graph)?,
         cases: cases.into(),
-        values: asked.values.clone(),
-        seeds: asked.seeds.unwrap_or(SEEDS),
-        base_seed: asked.seed,
-        simulation: asked.simulation.read(),
+        runs: asked.runs(SEEDS),
     };
     let (results, finished) = asked.results.open(&architecture)?;
     let progress = Progress::begin("cases", (0..trial.dimensions.len() * trial.cases).map(|_| 1));

@@ -13,8 +13,8 @@ use crate::propagate::Prediction;
 use crate::report::answer::lines;
 use crate::report::answer::measurement::{Measured, Summary};
 use crate::simulate::{
-    Experiment, Finished, MeasuredQuantity, Measurement, Precision, Predicted, Quantity, Samples, Small,
-    Verdict, compare,
+    Experiment, Finished, MeasuredQuantity, Measurement, Precision, Predicted, Quantity, Runs, Samples,
+    Small, Verdict, compare,
 };
 use crate::study::verify::{Verification, quantities};
 
@@ -51,8 +51,8 @@ impl<'a> Asked<'a> {
         if format.whole().is_some() {
             return Ok(None);
         }
-        let nothing = Measurement { values: self.verification.values.clone(), quantities: Vec::new() };
-        output::print(&lines::begin(&self.measured(self.verification.seeds, &nothing, &[])))?;
+        let nothing = Measurement { values: self.verification.runs.values.clone(), quantities: Vec::new() };
+        output::print(&lines::begin(&self.measured(&self.verification.runs, &nothing, &[])))?;
         Ok(Some(Stream::begin(&self.experiment(), finished)))
     }
 
@@ -77,12 +77,17 @@ impl<'a> Asked<'a> {
             notes.extend(smallness(experiment));
         }
         notes.extend(underflow(experiment, &measurement));
-        let measured = self.measured(experiment.seeds, &measurement, &notes);
+        let measured = self.measured(&experiment.runs, &measurement, &notes);
         format.print(&measured, || lines::end(&measured))?;
         Ok(Answer::when(summary.disagrees == 0 && self.prediction.saturated.is_empty()))
     }
 
-    fn measured<'m>(&'m self, seeds: u64, measurement: &'m Measurement, notes: &'m [String]) -> Measured<'m> {
+    fn measured<'m>(
+        &'m self,
+        runs: &'m Runs,
+        measurement: &'m Measurement,
+        notes: &'m [String],
+    ) -> Measured<'m> {
         let Self { verification, setting, prediction } = self;
         Measured {
             graph: verification.graph,
@@ -90,8 +95,7 @@ impl<'a> Asked<'a> {
             optimizer: setting.optimizer,
             hyperparameters: &setting.hyperparameters,
             origin: &setting.origin,
-            seeds,
-            base_seed: verification.base_seed,
+            runs,
             prediction,
             measurement,
             notes,
@@ -104,7 +108,7 @@ fn underflow(experiment: &Experiment<'_>, measurement: &Measurement) -> Option<S
     let vanishes = |measured: &MeasuredQuantity| {
         measured.verdict == Some(Verdict::Disagrees) && measured.magnitudes.contains(&0.0)
     };
-    let is_single = experiment.simulation.precision == Precision::F32;
+    let is_single = experiment.runs.simulation.precision == Precision::F32;
     (is_single && measurement.quantities.iter().any(vanishes)).then(|| {
         "a magnitude is zero: in single precision everything below 1e-38 is; `--precision f64` holds smaller ones".into()
     })
@@ -112,10 +116,13 @@ fn underflow(experiment: &Experiment<'_>, measurement: &Measurement) -> Option<S
 
 /// That the sizes are too small to tell, if they are, and larger ones that can be simulated.
 fn smallness(experiment: &Experiment<'_>) -> Vec<String> {
-    let Experiment { graph, scaling, values, .. } = experiment;
-    let Some(small) = Small::of(graph, scaling, values) else { return Vec::new() };
-    let larger = Small::mended(graph, scaling)
-        .filter(|values| Experiment { values: values.clone(), ..experiment.clone() }.check().is_ok());
+    let Experiment { graph, scaling, runs, .. } = experiment;
+    let Some(small) = Small::of(graph, scaling, &runs.values) else { return Vec::new() };
+    let fits = |values: &Vec<usize>| {
+        let runs = Runs { values: values.clone(), ..runs.clone() };
+        Experiment { runs, ..experiment.clone() }.check().is_ok()
+    };
+    let larger = Small::mended(graph, scaling).filter(fits);
     let larger = larger.map(|values| {
         let values: Vec<String> = values.iter().map(ToString::to_string).collect();
         format!("try `--values {}`", values.join(","))

@@ -4,16 +4,16 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::cli::args::options::{NetworkOptions, ScaleOption, simulate_failed, values};
+use crate::cli::Answer;
+use crate::cli::args::options::{NetworkOptions, ScaleOption, simulate_failed};
 use crate::cli::args::point::SettingOptions;
 use crate::cli::args::simulation::SimulationOptions;
 use crate::cli::io::output::write_file;
 use crate::cli::io::{output, target};
-use crate::cli::{Answer, measure};
 use crate::document::{Diagnostic, Diagnostics};
 use crate::report::format::document::counted;
 use crate::report::{Format, Report, render};
-use crate::simulate::Cost;
+use crate::simulate::{Cost, Ladder, Runs};
 use crate::study::sweep::{Asked, Sweep};
 
 /// Arguments of `sweep plan`.
@@ -30,7 +30,7 @@ pub(super) struct Plan {
     #[arg(long, value_name = "SIZES", value_delimiter = ',')]
     values: Vec<usize>,
     /// How many seeds
-    #[arg(long, value_name = "COUNT", default_value_t = measure::SEEDS)]
+    #[arg(long, value_name = "COUNT", default_value_t = Runs::SEEDS)]
     seeds: u64,
     /// What all random numbers are derived from
     #[arg(long, value_name = "NUMBER", default_value_t = 0)]
@@ -62,15 +62,14 @@ impl Plan {
         let Some(setting) = self.setting.read(&book, &architecture, &scaling, conflict)? else {
             return Ok(Answer::No);
         };
+        let chosen = Runs::at(self.values.as_slice()).seeds(self.seeds).base_seed(self.seed);
+        let chosen = chosen.simulated(self.simulation.read());
         let asked = Asked {
-            values: values(&self.values, &architecture.graph, &scaling),
+            runs: chosen.or_on(&Ladder::default(), &architecture.graph, &scaling),
             scaling,
             optimizer: setting.optimizer.clone(),
             hyperparameters: setting.hyperparameters,
             origin: setting.origin,
-            seeds: self.seeds,
-            base_seed: self.seed,
-            simulation: self.simulation.read(),
         };
         let sweep = Sweep::new(book, architecture, asked).map_err(|error| simulate_failed(&error))?;
         let plan = sweep.write();

@@ -13,7 +13,7 @@ use crate::report::answer::{hyperparameters, prediction};
 use crate::report::format::document::{Block, Cell, Document, Grid, counted};
 use crate::report::format::json::{object, optional};
 use crate::rule::Optimizer;
-use crate::simulate::{MeasuredQuantity, Measurement, Quantity, Verdict};
+use crate::simulate::{MeasuredQuantity, Measurement, Quantity, Runs, Verdict};
 
 /// A measurement with what it is of.
 #[derive(Clone, Copy, Debug)]
@@ -28,10 +28,8 @@ pub struct Measured<'a> {
     pub hyperparameters: &'a Hyperparameters,
     /// Where these come from, in words.
     pub origin: &'a str,
-    /// How many seeds.
-    pub seeds: u64,
-    /// What all random numbers are derived from.
-    pub base_seed: u64,
+    /// With which seeds.
+    pub runs: &'a Runs,
     /// What was predicted.
     pub prediction: &'a Prediction,
     /// The magnitudes.
@@ -52,8 +50,8 @@ impl Measured<'_> {
             ("scaling", json!(self.scaling.write(self.graph))),
             ("optimizer", json!(self.optimizer.about.name)),
             ("hyperparameters", hyperparameters::json(self.hyperparameters, self.graph)),
-            ("seeds", json!(self.seeds)),
-            ("seed", json!(self.base_seed)),
+            ("seeds", json!(self.runs.seeds)),
+            ("seed", json!(self.runs.base_seed)),
             ("values", json!(self.measurement.values)),
         ]
     }
@@ -83,8 +81,8 @@ impl Measured<'_> {
             self.scaling.write(self.graph),
             self.optimizer.about.name,
             self.origin,
-            counted(self.seeds, "seed"),
-            self.base_seed,
+            counted(self.runs.seeds, "seed"),
+            self.runs.base_seed,
             ends.collect::<String>()
         )
     }

@@ -9,7 +9,7 @@ use crate::report::answer::hyperparameters;
 use crate::report::format::document::{Block, Cell, Document, Grid, counted};
 use crate::report::format::json::object;
 use crate::rule::Optimizer;
-use crate::simulate::{Nearest, Term, Trained, Watched};
+use crate::simulate::{Nearest, Runs, Term, Trained, Watched};
 
 /// A training with what it is of.
 #[derive(Clone, Copy, Debug)]
@@ -24,10 +24,8 @@ pub struct TrainedReport<'a> {
     pub hyperparameters: &'a Hyperparameters,
     /// Where these come from, in words.
     pub origin: &'a str,
-    /// How many seeds.
-    pub seeds: u64,
-    /// What all random numbers are derived from.
-    pub base_seed: u64,
+    /// With which seeds.
+    pub runs: &'a Runs,
     /// What was measured.
     pub trained: &'a Trained,
 }
@@ -51,8 +49,8 @@ impl TrainedReport<'_> {
             self.optimizer.about.name,
             self.scaling.write(self.graph),
             self.origin,
-            counted(self.seeds, "seed"),
-            self.base_seed
+            counted(self.runs.seeds, "seed"),
+            self.runs.base_seed
         )
     }
 
@@ -254,8 +252,8 @@ impl Report for TrainedReport<'_> {
             ("scaling", json!(self.scaling.write(self.graph))),
             ("optimizer", json!(self.optimizer.about.name)),
             ("hyperparameters", hyperparameters::json(self.hyperparameters, self.graph)),
-            ("seeds", json!(self.seeds)),
-            ("seed", json!(self.base_seed)),
+            ("seeds", json!(self.runs.seeds)),
+            ("seed", json!(self.runs.base_seed)),
             ("values", json!(self.trained.values)),
             ("steps", json!(self.trained.steps)),
             ("quantities", self.places(|_| true).map(entry).collect()),

@@ -68,7 +68,7 @@ impl<'a> Plan<'a> {
     /// Checks everything about an experiment but how much memory it takes.
     pub(crate) fn of(experiment: &'a Experiment<'_>) -> Result<Self, SimulateError> {
         let Experiment { graph, hyperparameters, steps, functions, .. } = experiment;
-        let points = Points::of(graph, experiment.scaling, &experiment.values)?;
+        let points = Points::of(graph, experiment.scaling, &experiment.runs.values)?;
         let counts = [
             ("optimizer steps", graph.parameters.len(), steps.len()),
             ("init exponents", graph.parameters.len(), hyperparameters.init.len()),
@@ -111,7 +111,7 @@ impl<'a> Plan<'a> {
         });
         let plan = Self {
             graph,
-            simulation: experiment.simulation,
+            simulation: experiment.runs.simulation,
             unrolled: None,
             causes: causes(graph, |id| id),
             steps: Cow::Borrowed(steps),

@@ -12,7 +12,7 @@ use crate::document::{Diagnostic, Diagnostics, Source, json, place, quote};
 use crate::exact::Exponent;
 use crate::graph::{Hyperparameters, Scaling};
 use crate::rule::{Folder, RuleBook};
-use crate::simulate::{Experiment, Method, Precision, Simulation, Updates};
+use crate::simulate::{Experiment, Method, Precision, Runs, Simulation, Updates};
 
 /// What the file says it is.
 const KIND: &str = "sweep";
@@ -104,7 +104,7 @@ impl Sweep {
         let parameters = || graph.parameters.iter().map(|parameter| parameter.name.as_str());
         let multipliers = graph.multipliers.iter().map(|multiplier| multiplier.name.as_str());
         let Hyperparameters { init, lr, multiplier } = &asked.hyperparameters;
-        let Simulation { precision, method, updates, memory } = asked.simulation;
+        let Simulation { precision, method, updates, memory } = asked.runs.simulation;
         let file = File {
             schema: SCHEMA,
             fscale: env!("CARGO_PKG_VERSION").into(),
@@ -117,9 +117,9 @@ impl Sweep {
             init: exponents(parameters(), init),
             lr: exponents(parameters(), lr),
             multiplier: exponents(multipliers, multiplier),
-            values: asked.values.clone(),
-            seeds: asked.seeds,
-            seed: asked.base_seed,
+            values: asked.runs.values.clone(),
+            seeds: asked.runs.seeds,
+            seed: asked.runs.base_seed,
             precision: name_of(&Precision::NAMES, &precision),
             method: name_of(&Method::NAMES, &method),
             updates: name_of(&Updates::NAMES, &updates),
@@ -211,10 +211,7 @@ fn asked(
         optimizer: optimizer.clone(),
         hyperparameters,
         origin: file.origin.clone(),
-        values: file.values.clone(),
-        seeds: file.seeds,
-        base_seed: file.seed,
-        simulation,
+        runs: Runs { values: file.values.clone(), seeds: file.seeds, base_seed: file.seed, simulation },
     })
 }
 

@@ -19,7 +19,7 @@ pub use slurm::{Script, ScriptError, words};
 use crate::architecture::Architecture;
 use crate::graph::{Hyperparameters, Scaling};
 use crate::rule::{Optimizer, RuleBook};
-use crate::simulate::{Cost, Experiment, Run, SimulateError, Simulation};
+use crate::simulate::{Cost, Experiment, Run, Runs, SimulateError};
 use crate::study::verify::Verification;
 
 /// Everything that determines what is measured, and the tasks that make it up.
@@ -42,14 +42,8 @@ pub struct Asked {
     pub hyperparameters: Hyperparameters,
     /// Where these come from, in words.
     pub origin: String,
-    /// Sizes of the first scaled dimension.
-    pub values: Vec<usize>,
-    /// How many seeds.
-    pub seeds: u64,
-    /// What all random numbers are derived from, together with the seed.
-    pub base_seed: u64,
-    /// How it is simulated.
-    pub simulation: Simulation,
+    /// At which sizes, with which seeds and how it is simulated.
+    pub runs: Runs,
 }
 
 /// A run of the experiment, by a name that is the same wherever it is made.
@@ -76,11 +70,11 @@ impl Sweep {
         let leader = sweep.asked.scaling.powers.first();
         let leader = leader.map_or("", |(id, ..)| sweep.architecture.graph.dimension(*id).name.as_str());
         let task = |run: Run| {
-            let size = sweep.asked.values[run.value];
+            let size = sweep.asked.runs.values[run.value];
             let name = format!("{leader}-{size}-seed-{}", run.seed.0);
             Task { name, run, size, cost: costs.at(size) }
         };
-        sweep.tasks = sweep.experiment().runs().map(task).collect();
+        sweep.tasks = sweep.asked.runs.each().map(task).collect();
         Ok(sweep)
     }
 
@@ -105,16 +99,13 @@ impl Sweep {
     /// What is predicted and simulated.
     #[must_use]
     pub fn verification(&self) -> Verification<'_> {
-        let Asked { scaling, optimizer, values, seeds, base_seed, simulation, .. } = &self.asked;
+        let Asked { scaling, optimizer, runs, .. } = &self.asked;
         Verification {
             graph: &self.architecture.graph,
             book: &self.book,
             optimizer,
             scaling,
-            values: values.clone(),
-            seeds: *seeds,
-            base_seed: *base_seed,
-            simulation: *simulation,
+            runs: runs.clone(),
         }
     }
 
