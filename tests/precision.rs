@@ -7,6 +7,7 @@
 )]
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use fscale::architecture::Architecture;
 use fscale::derive::gauge::folded;
@@ -33,7 +34,7 @@ struct Case {
 impl Case {
     /// Every slope.
     fn measure(&self, precision: Precision) -> Vec<MeasuredQuantity> {
-        let book = RuleBook::embedded().unwrap();
+        let book = Arc::new(RuleBook::embedded().unwrap());
         let text = &book.architecture(self.architecture).unwrap().text;
         let graph = Architecture::parse(text, &book.activations()).unwrap().graph;
         let scaling = Scaling::parse(self.scaling, &graph).unwrap();

@@ -8,6 +8,7 @@
 )]
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::sync::Mutex;
 
 use fscale::architecture::Architecture;
@@ -19,14 +20,14 @@ use fscale::simulate::{
     Verdict, compare,
 };
 
-fn architecture(name: &str) -> Graph {
+fn architecture(name: &str) -> Arc<Graph> {
     let book = RuleBook::embedded().unwrap();
     let text = &book.architecture(name).unwrap().text;
     Architecture::parse(text, &book.activations()).unwrap().graph
 }
 
 fn experiment<'a>(
-    graph: &'a Graph,
+    graph: &'a Arc<Graph>,
     hyperparameters: &'a Hyperparameters,
     scaling: &'a Scaling,
     values: &[usize],

@@ -1,5 +1,7 @@
 //! [`Configuration`]: which networks are checked, and [`Check`]: one of them under one optimizer, by fscale.
 
+use std::sync::Arc;
+
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
@@ -52,8 +54,8 @@ impl Configuration {
 pub(crate) struct Check {
     pub(crate) configuration: &'static Configuration,
     pub(crate) optimizer: &'static str,
-    pub(crate) graph: Graph,
-    book: RuleBook,
+    pub(crate) graph: Arc<Graph>,
+    book: Arc<RuleBook>,
     scaling: Scaling,
     hyperparameters: Hyperparameters,
 }
@@ -68,7 +70,7 @@ pub(crate) struct Taken {
 
 impl Check {
     pub(crate) fn new(configuration: &'static Configuration, optimizer: &'static str) -> Self {
-        let book = RuleBook::embedded().unwrap();
+        let book = Arc::new(RuleBook::embedded().unwrap());
         let source = Source::new(configuration.name, configuration.file);
         let graph = Architecture::parse(&source, &book.activations()).unwrap().graph;
         let scaling = Scaling::parse(configuration.scale, &graph).unwrap();

@@ -1,6 +1,7 @@
 //! Small graphs for tests, with every op between them.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::architecture::Architecture;
 use crate::document;
@@ -12,7 +13,7 @@ use crate::simulate::random::{Seed, Source};
 use crate::simulate::run::Network;
 
 /// The graph of an architecture file, which may use every activation.
-pub(super) fn graph(text: &str) -> Graph {
+pub(super) fn graph(text: &str) -> Arc<Graph> {
     let activations: Vec<&str> = Function::NAMES.iter().map(|(name, _)| *name).collect();
     let source = document::Source::new("test.toml", text);
     Architecture::parse(&source, &activations).unwrap_or_else(|errors| panic!("{errors}")).graph
@@ -59,7 +60,7 @@ pub(super) fn with_network<R: Real>(graph: &Graph, step: Step, test: impl FnOnce
 
 /// The graphs that derivatives are checked on: between them they have every op, both losses, both kinds of
 /// data, weights used twice (once transposed) and weights that share an axis with input and result.
-pub(super) fn graphs() -> BTreeMap<&'static str, Graph> {
+pub(super) fn graphs() -> BTreeMap<&'static str, Arc<Graph>> {
     [
         ("transformer", include_str!("../../rules/architectures/transformer.toml")),
         ("mlp", include_str!("../../rules/architectures/mlp.toml")),

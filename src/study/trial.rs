@@ -4,6 +4,7 @@
 //! exponents every term of every rule counts.
 
 use std::fmt;
+use std::sync::Arc;
 
 use rand::seq::IndexedRandom;
 use rand::{Rng, RngExt, SeedableRng};
@@ -23,10 +24,10 @@ use crate::study::verify::{Verification, VerifyError, quantities};
 #[derive(Clone, Debug)]
 pub struct Trial<'a> {
     /// The network.
-    pub graph: &'a Graph,
+    pub graph: &'a Arc<Graph>,
     /// The same with one layer in each repeat, where dimensions other than numbers of layers are scaled: what comes to a layer
     /// from the one before it is another power of the size, and the sum over layers crosses over late.
-    pub single: &'a Graph,
+    pub single: &'a Arc<Graph>,
     /// The rules.
     pub book: &'a RuleBook,
     /// The optimizer of every parameter.
@@ -247,7 +248,7 @@ impl Trial<'_> {
 
     /// The network that a dimension is scaled in.
     #[must_use]
-    pub fn graph_of(&self, dimension: DimensionId) -> &Graph {
+    pub fn graph_of(&self, dimension: DimensionId) -> &Arc<Graph> {
         match self.graph.dimension(dimension).kind {
             Kind::Depth => self.graph,
             Kind::Feature | Kind::Sample => self.single,
@@ -327,10 +328,10 @@ mod tests {
     fn planned(batch: usize, init: &str) -> (Vec<usize>, Precision) {
         let book = RuleBook::embedded().unwrap();
         let text = &book.architecture("mlp").unwrap().text;
-        let mut graph = Architecture::parse(text, &book.activations()).unwrap().graph;
+        let mut graph = Arc::unwrap_or_clone(Architecture::parse(text, &book.activations()).unwrap().graph);
         let samples = graph.find_dimension("batch").unwrap();
         graph.dimensions[samples.0].size = batch;
-        let (graph, single) = (&graph, &graph.unrolled(|_| 1).graph);
+        let (graph, single) = (&Arc::new(graph.clone()), &graph.unrolled(|_| 1).graph);
         let dimension = graph.find_dimension("width").unwrap();
         let trial = Trial {
             graph,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
 use crate::exact::Exponent;
 use crate::graph::{Graph, Hyperparameters, Scaling};
@@ -15,7 +16,7 @@ use crate::simulate::{
 #[derive(Clone, Debug)]
 pub struct Verification<'a> {
     /// The network.
-    pub graph: &'a Graph,
+    pub graph: &'a Arc<Graph>,
     /// The rules.
     pub book: &'a RuleBook,
     /// The optimizer.

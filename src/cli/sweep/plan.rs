@@ -1,6 +1,7 @@
 //! `fscale sweep plan`: a measurement as a list of tasks.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::Args;
 
@@ -71,7 +72,8 @@ impl Plan {
             hyperparameters: setting.hyperparameters,
             origin: setting.origin,
         };
-        let sweep = Sweep::new(book, architecture, asked).map_err(|error| simulate_failed(&error))?;
+        let sweep = Sweep::new(Arc::unwrap_or_clone(book), architecture, asked)
+            .map_err(|error| simulate_failed(&error))?;
         let plan = sweep.write();
         if plan.len() as u64 > Sweep::LARGEST {
             let message = format!("the plan would be larger than {} MiB", Sweep::LARGEST >> 20);

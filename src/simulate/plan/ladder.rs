@@ -56,11 +56,13 @@ impl Ladder {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
     use crate::architecture::Architecture;
     use crate::rule::RuleBook;
 
-    fn transformer() -> Graph {
+    fn transformer() -> Arc<Graph> {
         let book = RuleBook::embedded().unwrap();
         let text = &book.architecture("transformer").unwrap().text;
         Architecture::parse(text, &book.activations()).unwrap().graph

@@ -2,16 +2,17 @@
 
 use super::*;
 use crate::simulate::Runs;
+use std::sync::Arc;
 use std::sync::Mutex;
 
 struct Setting {
-    book: RuleBook,
+    book: Arc<RuleBook>,
     architecture: Architecture,
 }
 
 impl Setting {
     fn transformer() -> Self {
-        let book = RuleBook::embedded().unwrap();
+        let book = Arc::new(RuleBook::embedded().unwrap());
         let text = &book.architecture("transformer").unwrap().text;
         let architecture = Architecture::parse(text, &book.activations()).unwrap();
         Self { book, architecture }
