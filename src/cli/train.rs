@@ -6,13 +6,13 @@ use std::str::FromStr;
 use super::Answer;
 use super::measure::Measure;
 use crate::cli::args::options::simulate_failed;
-use crate::cli::args::point::Setting;
 use crate::cli::io::progress::Progress;
 use crate::document::{Diagnostic, Diagnostics};
 use crate::graph::Graph;
 use crate::report::answer::training::TrainedReport;
 use crate::rule::{Later, Optimizer, RuleBook};
 use crate::simulate::Training;
+use crate::study::choice::Choice;
 use crate::study::verify::Verification;
 
 /// How much the first step of each parameter moves the node that it moves most, at the smallest size.
@@ -51,13 +51,13 @@ impl fmt::Display for LargestUpdate {
 pub(super) fn run(
     measure: &Measure,
     verification: &Verification<'_>,
-    setting: &Setting<'_>,
+    choice: &Choice,
     steps: usize,
 ) -> Result<Answer, Diagnostics> {
     let format = measure.format.refuse_lines("--steps")?;
     let training = Training {
-        experiment: verification.experiment(&setting.hyperparameters),
-        later: later(setting.optimizer, verification.graph, verification.book)?,
+        experiment: verification.experiment(&choice.hyperparameters),
+        later: later(&choice.optimizer, verification.graph, verification.book)?,
         steps,
         largest_update: measure.largest_update.unwrap_or_default().0,
     };
@@ -72,9 +72,7 @@ pub(super) fn run(
     let report = TrainedReport {
         graph: verification.graph,
         scaling: verification.scaling,
-        optimizer: setting.optimizer,
-        hyperparameters: &setting.hyperparameters,
-        origin: &setting.origin,
+        choice,
         runs: &verification.runs,
         trained: &trained,
     };

@@ -1,10 +1,9 @@
-//! [`Asked`]: an experiment with everything that its answer tells beside what is measured.
+//! [`Measuring`]: an experiment with everything that its answer tells beside what is measured.
 
 use std::collections::BTreeMap;
 
 use crate::cli::Answer;
 use crate::cli::args::options::derive_failed;
-use crate::cli::args::point::Setting;
 use crate::cli::io::output;
 use crate::cli::io::stream::{MeasuredFormatOption, Stream};
 use crate::derive::DeriveError;
@@ -16,30 +15,28 @@ use crate::simulate::{
     Experiment, Finished, MeasuredQuantity, Measurement, Precision, Predicted, Quantity, Runs, Samples,
     Small, Verdict, compare,
 };
+use crate::study::choice::Choice;
 use crate::study::verify::{Verification, quantities};
 
 /// A measurement that is asked for.
-pub(crate) struct Asked<'a> {
+pub(crate) struct Measuring<'a> {
     verification: &'a Verification<'a>,
-    setting: &'a Setting<'a>,
+    choice: &'a Choice,
     prediction: Prediction,
 }
 
-impl<'a> Asked<'a> {
+impl<'a> Measuring<'a> {
     /// What is to be verified, where, with what is predicted there.
-    pub(crate) fn of(
-        verification: &'a Verification<'a>,
-        setting: &'a Setting<'a>,
-    ) -> Result<Self, Diagnostics> {
+    pub(crate) fn of(verification: &'a Verification<'a>, choice: &'a Choice) -> Result<Self, Diagnostics> {
         let prediction = verification
-            .predict(&setting.hyperparameters)
+            .predict(&choice.hyperparameters)
             .map_err(|error| derive_failed(&DeriveError::Propagate(error)))?;
-        Ok(Self { verification, setting, prediction })
+        Ok(Self { verification, choice, prediction })
     }
 
     /// What is to be simulated.
     pub(crate) fn experiment(&self) -> Experiment<'a> {
-        self.verification.experiment(&self.setting.hyperparameters)
+        self.verification.experiment(&self.choice.hyperparameters)
     }
 
     /// Begins an answer that is told run by run, if the format is one, with the runs that have been made.
@@ -88,13 +85,11 @@ impl<'a> Asked<'a> {
         measurement: &'m Measurement,
         notes: &'m [String],
     ) -> Measured<'m> {
-        let Self { verification, setting, prediction } = self;
+        let Self { verification, choice, prediction } = self;
         Measured {
             graph: verification.graph,
             scaling: verification.scaling,
-            optimizer: setting.optimizer,
-            hyperparameters: &setting.hyperparameters,
-            origin: &setting.origin,
+            choice,
             runs,
             prediction,
             measurement,

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use clap::Args;
 
 use crate::cli::Answer;
+use crate::cli::args::choice::ChoiceOptions;
 use crate::cli::args::options::{NetworkOptions, ScaleOption, simulate_failed};
-use crate::cli::args::point::SettingOptions;
 use crate::cli::args::simulation::SimulationOptions;
 use crate::cli::io::output::write_file;
 use crate::cli::io::{output, target};
@@ -15,7 +15,7 @@ use crate::document::{Diagnostic, Diagnostics};
 use crate::report::format::document::counted;
 use crate::report::{Format, Report, render};
 use crate::simulate::{Cost, Ladder, Runs};
-use crate::study::sweep::{Asked, Sweep};
+use crate::study::sweep::{Planned, Sweep};
 
 /// Arguments of `sweep plan`.
 #[derive(Args, Debug)]
@@ -24,7 +24,7 @@ pub(super) struct Plan {
     #[command(flatten)]
     network: NetworkOptions,
     #[command(flatten)]
-    setting: SettingOptions,
+    choice: ChoiceOptions,
     #[command(flatten)]
     scale: ScaleOption,
     /// Sizes of the first dimension of `--scale`, increasing; the first is the base point [default: as `fscale measure`]
@@ -55,24 +55,19 @@ Exit status: 0 planned, 1 the scaling is infeasible (nothing is written), 2 bad 
 impl Plan {
     pub(super) fn run(&self) -> Result<Answer, Diagnostics> {
         let book = self.network.rules()?;
-        let files = [self.network.files(&book), self.setting.files(&book)].concat();
+        let files = [self.network.files(&book), self.choice.files(&book)].concat();
         target::try_file("--out", &self.out, &files)?;
         let architecture = self.network.read(&book)?;
         let scaling = self.scale.read(&architecture.graph)?;
         let conflict = |report: &dyn Report| output::print(&render(report, Format::Text));
-        let Some(setting) = self.setting.read(&book, &architecture, &scaling, conflict)? else {
+        let Some(choice) = self.choice.read(&book, &architecture, &scaling, conflict)? else {
             return Ok(Answer::No);
         };
-        let chosen = Runs::at(self.values.as_slice()).seeds(self.seeds).base_seed(self.seed);
-        let chosen = chosen.simulated(self.simulation.read());
-        let asked = Asked {
-            runs: chosen.or_on(&Ladder::default(), &architecture.graph, &scaling),
-            scaling,
-            optimizer: setting.optimizer.clone(),
-            hyperparameters: setting.hyperparameters,
-            origin: setting.origin,
-        };
-        let sweep = Sweep::new(Arc::unwrap_or_clone(book), architecture, asked)
+        let runs = Runs::at(self.values.as_slice()).seeds(self.seeds).base_seed(self.seed);
+        let runs = runs.simulated(self.simulation.read());
+        let planned =
+            Planned { runs: runs.or_on(&Ladder::default(), &architecture.graph, &scaling), scaling, choice };
+        let sweep = Sweep::new(Arc::unwrap_or_clone(book), architecture, planned)
             .map_err(|error| simulate_failed(&error))?;
         let plan = sweep.write();
         if plan.len() as u64 > Sweep::LARGEST {

@@ -3,13 +3,13 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::graph::{Graph, Hyperparameters, Scaling};
+use crate::graph::{Graph, Scaling};
 use crate::report::Report;
 use crate::report::answer::hyperparameters;
 use crate::report::format::document::{Block, Cell, Document, Grid, counted};
 use crate::report::format::json::object;
-use crate::rule::Optimizer;
 use crate::simulate::{Nearest, Runs, Term, Trained, Watched};
+use crate::study::choice::Choice;
 
 /// A training with what it is of.
 #[derive(Clone, Copy, Debug)]
@@ -18,12 +18,8 @@ pub struct TrainedReport<'a> {
     pub graph: &'a Graph,
     /// How it grew, in one scale variable.
     pub scaling: &'a Scaling,
-    /// What trained it.
-    pub optimizer: &'a Optimizer,
-    /// With which exponents.
-    pub hyperparameters: &'a Hyperparameters,
-    /// Where these come from, in words.
-    pub origin: &'a str,
+    /// With which hyperparameters.
+    pub choice: &'a Choice,
     /// With which seeds.
     pub runs: &'a Runs,
     /// What was measured.
@@ -46,9 +42,9 @@ impl TrainedReport<'_> {
             "{}: {} of {} along `{}`, {}, {} from {}",
             self.graph.title,
             counted(steps as u64, "step"),
-            self.optimizer.about.name,
+            self.choice.optimizer.about.name,
             self.scaling.write(self.graph),
-            self.origin,
+            self.choice.origin,
             counted(self.runs.seeds, "seed"),
             self.runs.base_seed
         )
@@ -250,8 +246,8 @@ impl Report for TrainedReport<'_> {
         object([
             ("title", json!(self.title())),
             ("scaling", json!(self.scaling.write(self.graph))),
-            ("optimizer", json!(self.optimizer.about.name)),
-            ("hyperparameters", hyperparameters::json(self.hyperparameters, self.graph)),
+            ("optimizer", json!(self.choice.optimizer.about.name)),
+            ("hyperparameters", hyperparameters::json(&self.choice.hyperparameters, self.graph)),
             ("seeds", json!(self.runs.seeds)),
             ("seed", json!(self.runs.base_seed)),
             ("values", json!(self.trained.values)),
