@@ -7,7 +7,7 @@ use rand_chacha::ChaCha8Rng;
 use super::random::Normals;
 use super::samples::Seed;
 use super::tensor::{Real, Tensor, add};
-use crate::graph::Tokens;
+use crate::graph::op::Tokens;
 
 /// Correlation of data along sample axes (theory, section 11).
 const CORRELATION: f64 = 0.5;

@@ -7,7 +7,6 @@ use super::manner::{Precision, Updates};
 use super::method::Method;
 use super::samples::Seed;
 use crate::exact::Exponent;
-use crate::graph::Op;
 use crate::rule::{Function, Step};
 
 /// A run that has ended.
@@ -75,10 +74,8 @@ impl Experiment<'_> {
     pub fn name(&self) -> String {
         let Self { graph, hyperparameters, .. } = self;
         let exponents = |exponents: &[Exponent]| words(exponents.iter().map(ToString::to_string));
-        let activations = graph.nodes().filter_map(|id| {
-            let Op::Activation(activation) = &graph.node(id).op else { return None };
-            self.functions.get_key_value(&activation.0)
-        });
+        let activations =
+            graph.nodes().filter_map(|id| self.functions.get_key_value(graph.node(id).op.activation()?));
         let functions: BTreeMap<&String, &Function> = activations.collect();
         let functions =
             functions.iter().map(|(name, function)| format!("{name} {}", named(&Function::NAMES, function)));

@@ -4,7 +4,8 @@ use super::draw::Source;
 use super::op::softmax;
 use super::sizes::Point;
 use super::tensor::{Real, Tensor};
-use crate::graph::{Graph, Kind, LossOp, Tokens};
+use crate::graph::op::Tokens;
+use crate::graph::{Graph, Kind, LossOp};
 
 /// What the output should be, with the order of axes in which it is told: samples first, then features.
 pub(super) struct Truth<R> {

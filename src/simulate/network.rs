@@ -18,7 +18,8 @@ use super::region::Region;
 use super::sizes::Point;
 use super::tensor::{Real, Tensor, rms, settle};
 use super::weight::{Sizes, Way, Weight};
-use crate::graph::{AxisId, Graph, NodeId, Op, ParameterId, ParameterKind};
+use crate::graph::op::Input;
+use crate::graph::{AxisId, Graph, NodeId, ParameterId, ParameterKind};
 
 /// A graph with numbers: what it needs to be evaluated at one size with one seed.
 pub(super) struct Network<'a, R: Real> {
@@ -333,9 +334,7 @@ pub(super) fn shape(graph: &Graph, point: &Point, axes: &[AxisId]) -> Vec<usize>
 
 fn data<R: Real>(graph: &Graph, point: &Point, source: Source, id: NodeId) -> Option<Tensor<R>> {
     let node = graph.node(id);
-    let Op::Input { one_hot, tokens } = &node.op else {
-        return None;
-    };
+    let Input { one_hot, tokens } = node.op.data()?;
     let belongs_to_row = |axis: &AxisId| match one_hot {
         Some(hot) => axis == hot,
         None => !graph.is_shared_over(graph.dimension_of(*axis)),

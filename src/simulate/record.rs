@@ -16,7 +16,7 @@ use super::sizes::Point;
 use super::step::Direction;
 use super::tensor::{Real, Tensor, dot, in_pieces};
 use super::witness::Witness;
-use crate::graph::{Graph, NodeId, Op, ParameterId};
+use crate::graph::{Graph, NodeId, ParameterId};
 
 /// Every quantity that a simulation of the graph measures, in the order of [`super::Samples::runs`]: for each
 /// node forward, backward, the update by each parameter upstream, their sum and, at a cut node, the angle;
@@ -38,7 +38,7 @@ pub fn quantities(graph: &Graph, updates: Updates) -> Vec<Quantity> {
     };
     let of_parameter = |id: ParameterId| [Quantity::Gradient(id), Quantity::Contribution(id)];
     // What enters a layer is what leaves the one before.
-    let is_copy = |id: &NodeId| matches!(graph.node(*id).op, Op::Stream { .. });
+    let is_copy = |id: &NodeId| graph.node(*id).op.repeat().is_some();
     let nodes = graph.nodes().filter(|id| !is_copy(id));
     nodes.flat_map(of_node).chain(graph.parameter_ids().flat_map(of_parameter)).collect()
 }

@@ -28,7 +28,7 @@ use super::samples::{Run, Seed};
 use super::sizes::Point;
 use super::tensor::Real;
 use super::witness::Nobody;
-use crate::graph::{Graph, NodeId, Op, ParameterId};
+use crate::graph::{Graph, NodeId, ParameterId};
 use crate::rule::Later;
 
 /// A network that is trained at several sizes with several seeds.
@@ -79,7 +79,7 @@ impl Term {
 #[must_use]
 pub fn watched(graph: &Graph) -> Vec<Watched> {
     let moves = |id: NodeId| !graph.parameters_upstream(id).is_empty();
-    let is_copy = |id: &NodeId| matches!(graph.node(*id).op, Op::Stream { .. });
+    let is_copy = |id: &NodeId| graph.node(*id).op.repeat().is_some();
     let nodes = || graph.nodes().filter(|id| !is_copy(id));
     let of_node =
         |id| [Some(Watched::Forward(id)), moves(id).then_some(Watched::Change(id))].into_iter().flatten();
