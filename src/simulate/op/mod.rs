@@ -6,6 +6,8 @@
 //! `push` takes the tangents of several parameters at once, stacked along a leading axis.
 
 mod contraction;
+#[cfg(test)]
+mod facts;
 mod pointwise;
 mod rope;
 mod rows;
