@@ -52,12 +52,12 @@ pub use subject::{PartName, Subject};
 pub use table::{ParameterRow, ScalingTable};
 
 use crate::exact::{Exponent, Form, Terms, Unknown, UnknownKind};
-use crate::graph::op::Tokens;
+use crate::graph::op::{FROM_ZERO, Tokens};
 use crate::graph::{
     Alike, DimensionId, Graph, Kind, LossOp, NodeId, ParameterClass, ParameterId, RepeatId, Scaling, Start,
     Unit,
 };
-use crate::rule::{FROM_ZERO, OpRule, Optimizer, Regime, RuleBook};
+use crate::rule::{OpRule, Optimizer, Regime, RuleBook};
 use alike::Felt;
 use depth::First;
 

@@ -10,6 +10,7 @@ impl Activation {
     pub(super) const FACTS: Facts = Facts {
         name: "activation",
         rules: &[],
+        uses: None,
         // As of every function that grows. Counterexample: of a symmetric `x`, `|x|` is orthogonal to `x`.
         keeps_direction: true,
         zeros: Zeros::AsItsRule,

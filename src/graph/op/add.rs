@@ -10,6 +10,7 @@ impl Add {
     pub(super) const FACTS: Facts = Facts {
         name: "add",
         rules: &["add"],
+        uses: None,
         keeps_direction: true,
         zeros: Zeros::Summed,
         centred: Centred::IfAll,

@@ -1,7 +1,7 @@
 //! [`Bias`]: a parameter that is added.
 
 use super::{Centred, Entries, Facts, Operation, Room, Slope, Zeros};
-use crate::graph::ParameterId;
+use crate::graph::{ParameterId, ParameterKind};
 
 /// `x + b`: a parameter over some axes of `x`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,6 +14,7 @@ impl Bias {
     pub(super) const FACTS: Facts = Facts {
         name: "bias",
         rules: &["bias"],
+        uses: Some(ParameterKind::Bias),
         keeps_direction: true,
         zeros: Zeros::Filled,
         // A bias starts at zero, or symmetric.

@@ -16,6 +16,7 @@ impl Bilinear {
     pub(super) const FACTS: Facts = Facts {
         name: "bilinear",
         rules: &["bilinear"],
+        uses: None,
         // The contracted axes are gone; along others, each entry has a factor of its own.
         keeps_direction: false,
         zeros: Zeros::Lost,

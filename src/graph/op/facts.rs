@@ -3,6 +3,8 @@
 //! A fact is a promise. Where an op does more than it promises nothing goes wrong, only less is known: `false`, `Lost` and
 //! the like say that nothing is relied on. `simulate/op/facts.rs` holds every promise about numbers against the arrays.
 
+use crate::graph::ParameterKind;
+
 /// The table that each op fills in, in its own file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Facts {
@@ -11,6 +13,8 @@ pub struct Facts {
     /// Its rules in `rules/ops`, the usual one first. None for data, none for a stream, whose rule is that of its repeat, and none
     /// for activations, which are called like theirs.
     pub rules: &'static [&'static str],
+    /// What its parameter does, if it uses one. Then its rule says what gradient that has.
+    pub uses: Option<ParameterKind>,
     /// Whether something of the direction of each operand is left in the result, whatever the sizes: their angle stays away from
     /// a right one. A weight that meets what it made itself across such nodes hears an *echo*.
     /// Counterexample: `W x` with a random weight is orthogonal to `x`, up to one over the root of the features.

@@ -1,7 +1,7 @@
 //! [`Gain`]: the gain of a norm.
 
 use super::{Centred, Entries, Facts, Operation, Room, Slope, Zeros};
-use crate::graph::ParameterId;
+use crate::graph::{ParameterId, ParameterKind};
 
 /// `g * x`, the gain of a norm, initialised at one: a parameter over some axes of `x`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,6 +14,7 @@ impl Gain {
     pub(super) const FACTS: Facts = Facts {
         name: "gain",
         rules: &["gain"],
+        uses: Some(ParameterKind::Gain),
         // It starts at one. Counterexample: a gain of random sign leaves nothing.
         keeps_direction: true,
         // It keeps zeros, but stands behind a norm, which does not.

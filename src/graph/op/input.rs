@@ -25,6 +25,7 @@ impl Input {
     pub(super) const FACTS: Facts = Facts {
         name: "input",
         rules: &[],
+        uses: None,
         // There is no operand: nothing is passed on.
         keeps_direction: false,
         zeros: Zeros::Lost,

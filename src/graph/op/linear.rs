@@ -1,7 +1,11 @@
 //! [`Linear`]: a weight times an operand.
 
 use super::{Centred, Einsum, Entries, Facts, Operation, Room, Slope, Zeros};
-use crate::graph::{MultiplierId, ParameterId};
+use crate::graph::{MultiplierId, ParameterId, ParameterKind};
+
+/// The rule of a linear map whose weight starts at zero. It makes nothing before its first step, so it has no `forward`, and what
+/// it passes on is told by that step.
+pub const FROM_ZERO: &str = "linear_from_zero";
 
 /// `m * einsum(W, x)`: one operand, whose axes the einsum relabels by position as `operands[1]`; `operands[0]` are the axes of
 /// the weight.
@@ -18,7 +22,8 @@ pub struct Linear {
 impl Linear {
     pub(super) const FACTS: Facts = Facts {
         name: "linear",
-        rules: &["linear", "linear_from_zero"],
+        rules: &["linear", FROM_ZERO],
+        uses: Some(ParameterKind::Weight),
         // Each feature is a fresh random sum.
         keeps_direction: false,
         // It takes zero to zero, but mixes entries: what is zero beside others is filled.

@@ -14,6 +14,7 @@ impl Mean {
     pub(super) const FACTS: Facts = Facts {
         name: "mean",
         rules: &["mean"],
+        uses: None,
         // The result lacks axes that the operand has.
         keeps_direction: false,
         zeros: Zeros::Lost,

@@ -32,7 +32,7 @@ pub use einsum::Einsum;
 pub use facts::{Centred, Entries, Facts, Room, Slope, Zeros};
 pub use gain::Gain;
 pub use input::{Input, Tokens};
-pub use linear::Linear;
+pub use linear::{FROM_ZERO, Linear};
 pub use mean::Mean;
 pub use norm::{Norm, NormKind};
 pub use product::Product;
@@ -42,7 +42,7 @@ pub use softmax::Softmax;
 pub use stream::Stream;
 pub use window::Window;
 
-use super::{AxisId, MultiplierId, ParameterId, RepeatId};
+use super::{AxisId, MultiplierId, ParameterId, ParameterKind, RepeatId};
 
 /// What a node computes from its operands. Operands are edges of the graph, in order.
 ///
@@ -224,11 +224,11 @@ pub trait Operation {
 
     /// The einsum of a linear map, whose first operand is the weight.
     fn linear_einsum(&self) -> Option<&Einsum> {
-        self.einsum().filter(|_| self.parameter().is_some())
+        self.einsum().filter(|_| self.facts().uses == Some(ParameterKind::Weight))
     }
 
     /// The parameter that is added, if there is one.
     fn bias(&self) -> Option<ParameterId> {
-        self.parameter().filter(|_| self.facts().adds)
+        self.parameter().filter(|_| self.facts().uses == Some(ParameterKind::Bias))
     }
 }

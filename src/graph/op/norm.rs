@@ -25,6 +25,7 @@ impl Norm {
     pub(super) const FACTS: Facts = Facts {
         name: "norm",
         rules: &["layer_norm", "rms_norm"],
+        uses: None,
         // Up to the mean, the result is the operand over a number.
         keeps_direction: true,
         // An RMS norm keeps zeros; a layer norm subtracts the mean from them.

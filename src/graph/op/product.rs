@@ -13,6 +13,7 @@ impl Product {
     pub(super) const FACTS: Facts = Facts {
         name: "product",
         rules: &["product"],
+        uses: None,
         // Each entry has a factor of its own, of either sign.
         keeps_direction: false,
         // Entry by entry only where both operands have all axes of the result.

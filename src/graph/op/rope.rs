@@ -16,6 +16,7 @@ impl Rope {
     pub(super) const FACTS: Facts = Facts {
         name: "rope",
         rules: &["rope"],
+        uses: None,
         // Most pairs are turned by small angles. Counterexample: far positions turn fast pairs to anywhere.
         keeps_direction: true,
         // A pair is mixed.

@@ -14,6 +14,7 @@ impl Scale {
     pub(super) const FACTS: Facts = Facts {
         name: "scale",
         rules: &["scale"],
+        uses: None,
         keeps_direction: true,
         zeros: Zeros::Kept,
         centred: Centred::IfAll,

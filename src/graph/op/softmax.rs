@@ -14,6 +14,7 @@ impl Softmax {
     pub(super) const FACTS: Facts = Facts {
         name: "softmax",
         rules: &["softmax"],
+        uses: None,
         // What is left of logits in their shares is no direction of features that a weight could meet.
         keeps_direction: false,
         // A share is never zero.

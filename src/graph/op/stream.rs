@@ -15,6 +15,7 @@ impl Stream {
         name: "stream",
         // Its rule is that of the repeat: `residual` or `chain`.
         rules: &[],
+        uses: None,
         keeps_direction: true,
         zeros: Zeros::Lost,
         // What a layer leaves has whatever mean its branches give it.

@@ -17,6 +17,7 @@ impl Window {
     pub(super) const FACTS: Facts = Facts {
         name: "window",
         rules: &["window"],
+        uses: None,
         // The result has an axis that the operand lacks.
         keeps_direction: false,
         // Zeros are copied to other places.

@@ -158,6 +158,14 @@ fn every_op_of_the_vocabulary_is_tried() {
 }
 
 #[test]
+fn an_op_uses_the_parameter_that_it_says() {
+    each(|trial| {
+        let kind = trial.graph.parameter_at(trial.id).map(|parameter| trial.graph.parameter(parameter).kind);
+        assert_eq!(kind, trial.op().facts().uses, "{}", trial.name());
+    });
+}
+
+#[test]
 fn zeros_are_kept_where_that_is_said() {
     let book = RuleBook::embedded().unwrap();
     each(|trial| {
