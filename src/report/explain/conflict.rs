@@ -15,7 +15,7 @@ use crate::report::format::json::object;
 #[derive(Clone, Copy, Debug)]
 pub struct Conflict<'a> {
     /// The whole answer.
-    pub answer: &'a Answer<'a>,
+    pub answer: &'a Answer,
     /// Requirements that contradict each other.
     pub requirements: &'a [RequirementId],
     /// Whether none of them can be spared.
@@ -27,17 +27,17 @@ pub struct Conflict<'a> {
 }
 
 /// `F on q`.
-pub(crate) fn named(answer: &Answer<'_>, id: RequirementId) -> String {
+pub(crate) fn named(answer: &Answer, id: RequirementId) -> String {
     let requirement = &answer.demands.requirements[id.0];
-    format!("{} on {}", requirement.label, requirement.on.name(answer.propagation.graph))
+    format!("{} on {}", requirement.label, requirement.on.name(&answer.propagation.graph))
 }
 
 /// What is required of whom, for machines.
-pub(crate) fn stated(answer: &Answer<'_>, id: RequirementId) -> Map<String, Value> {
+pub(crate) fn stated(answer: &Answer, id: RequirementId) -> Map<String, Value> {
     let requirement = &answer.demands.requirements[id.0];
     object([
         ("label", json!(requirement.label)),
-        ("on", json!(requirement.on.name(answer.propagation.graph))),
+        ("on", json!(requirement.on.name(&answer.propagation.graph))),
         ("requires", json!(requirement.requires)),
     ])
 }
@@ -69,7 +69,7 @@ impl Conflict<'_> {
             format!(
                 "{} on `{}` requires `{}`: {because}",
                 requirement.label,
-                requirement.on.name(self.answer.propagation.graph),
+                requirement.on.name(&self.answer.propagation.graph),
                 requirement.requires
             )
         };
@@ -107,7 +107,7 @@ impl Conflict<'_> {
             format!(
                 "{} on `{}` requires `{}` ({}): {}{way}",
                 requirement.label,
-                requirement.on.name(propagation.graph),
+                requirement.on.name(&propagation.graph),
                 requirement.requires,
                 requirement.why,
                 words::left_in_words(propagation, requirement),
@@ -119,7 +119,7 @@ impl Conflict<'_> {
     /// `conflict`, `certificate` and `relaxations`, as in the answer of `derive`.
     #[must_use]
     pub fn json(&self) -> Map<String, Value> {
-        let graph = self.answer.propagation.graph;
+        let graph = &self.answer.propagation.graph;
         let conflict = self.requirements.iter().map(|id| {
             let requirement = self.requirement(*id);
             let mut stated = stated(self.answer, *id);

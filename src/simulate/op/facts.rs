@@ -3,14 +3,14 @@
 
 use std::collections::BTreeSet;
 use std::convert::Infallible;
+use std::sync::Arc;
 
 use super::{At, Kernel};
 use crate::graph::op::{Centred, VOCABULARY, Zeros};
 use crate::graph::{AxisId, Consumer, Graph, Kind, NodeId, Op};
 use crate::rule::{Function, OpRule, RuleBook};
-use crate::simulate::draw::Source;
-use crate::simulate::samples::Seed;
-use crate::simulate::tensor::{Tensor, dot};
+use crate::simulate::array::{Tensor, dot};
+use crate::simulate::random::{Seed, Source};
 use crate::simulate::testing;
 
 /// What rounding leaves of zero in sums of a few hundred numbers of order 1.
@@ -39,7 +39,7 @@ fn each(test: impl Fn(&Trial<'_>)) {
     }
 }
 
-fn graphs() -> Vec<Graph> {
+fn graphs() -> Vec<Arc<Graph>> {
     let with_streams = include_str!("../../../rules/architectures/resmlp.toml");
     testing::graphs().into_values().chain([testing::graph(with_streams)]).collect()
 }
