@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use crate::exact::Exponent;
-use crate::graph::Op;
 use crate::rule::{Function, Step};
 use crate::simulate::plan::{Experiment, Method, Precision, Updates};
 use crate::simulate::random::Seed;
@@ -73,10 +72,8 @@ impl Experiment<'_> {
     pub fn name(&self) -> String {
         let Self { graph, hyperparameters, .. } = self;
         let exponents = |exponents: &[Exponent]| words(exponents.iter().map(ToString::to_string));
-        let activations = graph.nodes().filter_map(|id| {
-            let Op::Activation(activation) = &graph.node(id).op else { return None };
-            self.functions.get_key_value(&activation.0)
-        });
+        let activations =
+            graph.nodes().filter_map(|id| self.functions.get_key_value(graph.node(id).op.activation()?));
         let functions: BTreeMap<&String, &Function> = activations.collect();
         let functions =
             functions.iter().map(|(name, function)| format!("{name} {}", named(&Function::NAMES, function)));
