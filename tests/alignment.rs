@@ -12,7 +12,7 @@ use fscale::exact::Exponent;
 use fscale::graph::{Graph, Hyperparameters, Quantity, QuantityKind, Scaling, Unfolded};
 use fscale::propagate::{Growth, Prediction, ScalingTable, propagate};
 use fscale::rule::{Given, Later, RuleBook};
-use fscale::simulate::{Experiment, Finished, Method, Precision, Simulation, Training, Watched};
+use fscale::simulate::{Experiment, Finished, Method, Precision, Runs, Simulation, Training, Watched};
 use fscale::study::verify::functions;
 
 fn graph(book: &Arc<RuleBook>, name: &str) -> Arc<Graph> {
@@ -224,10 +224,11 @@ fn experiment<'a>(
         steps: optimizer.of_each(graph).iter().map(|optimizer| optimizer.step).collect(),
         functions: functions(book),
         scaling,
-        values: vec![16, 32],
-        seeds: 2,
-        base_seed: 0,
-        simulation: Simulation { precision: Precision::F64, method: Method::Direct, ..Simulation::default() },
+        runs: Runs::at([16, 32]).seeds(2).simulated(Simulation {
+            precision: Precision::F64,
+            method: Method::Direct,
+            ..Simulation::default()
+        }),
     }
 }
 

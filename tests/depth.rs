@@ -8,10 +8,10 @@ use fscale::architecture::Architecture;
 use fscale::derive::{Question, Verdict as Derived, derive, predict};
 use fscale::document::Source;
 use fscale::exact::Exponent;
-use fscale::graph::{Graph, Hyperparameters, NodeId, Op, Quantity, QuantityKind, Scaling, Site, Unrolled};
+use fscale::graph::{Graph, Hyperparameters, NodeId, Quantity, QuantityKind, Scaling, Site, Unrolled};
 use fscale::propagate::{Ending, Growth, Prediction, propagate};
 use fscale::rule::RuleBook;
-use fscale::simulate::{Finished, Simulation, Verdict, compare};
+use fscale::simulate::{Finished, Runs, Verdict, compare};
 use fscale::study::verify::{Verification, quantities};
 use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
@@ -113,7 +113,7 @@ fn a_stack_written_out_layer_by_layer_agrees() {
                 let expected = folded(&unrolled, &predict(&one_by_one, &copied).unwrap());
                 let all = graph.unrolled(|_| 1);
                 let nodes: Vec<NodeId> =
-                    graph.nodes().filter(|id| !matches!(graph.node(*id).op, Op::Stream { .. })).collect();
+                    graph.nodes().filter(|id| graph.node(*id).op.repeat().is_none()).collect();
                 assert_eq!(all.nodes.len(), nodes.len());
                 // What is of all parameters, or of the network as a whole, is of its copies too.
                 let of_node = |y: NodeId| {
@@ -308,10 +308,7 @@ fn random_exponents_agree_with_the_simulation_of_every_layer() {
                     book: &book,
                     optimizer,
                     scaling: &scaling,
-                    values: values.clone(),
-                    seeds: 4,
-                    base_seed: case,
-                    simulation: Simulation::default(),
+                    runs: Runs::at(values.clone()).seeds(4).base_seed(case),
                 };
                 let samples =
                     verification.experiment(&hyperparameters).run(&Finished::none(), &|_| {}).unwrap();

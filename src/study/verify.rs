@@ -8,9 +8,7 @@ use crate::derive::{DeriveError, predict};
 use crate::graph::{Graph, Hyperparameters, Quantity, Scaling};
 use crate::propagate::{Growth, Prediction, propagate};
 use crate::rule::{Function, Optimizer, RuleBook};
-use crate::simulate::{
-    Ended, Experiment, Finished, Measurement, Predicted, SimulateError, Simulation, compare,
-};
+use crate::simulate::{Ended, Experiment, Finished, Measurement, Predicted, Runs, SimulateError, compare};
 
 /// What is verified, and how thoroughly.
 #[derive(Clone, Debug)]
@@ -23,14 +21,8 @@ pub struct Verification<'a> {
     pub optimizer: &'a Optimizer,
     /// How dimensions grow, in one scale variable.
     pub scaling: &'a Scaling,
-    /// Sizes of the first scaled dimension.
-    pub values: Vec<usize>,
-    /// Seeds of each simulation.
-    pub seeds: u64,
-    /// What all random numbers are derived from, together with the seed.
-    pub base_seed: u64,
-    /// How it is simulated.
-    pub simulation: Simulation,
+    /// At which sizes, with which seeds and how it is simulated.
+    pub runs: Runs,
 }
 
 /// Why something cannot be verified.
@@ -96,10 +88,7 @@ impl<'a> Verification<'a> {
             steps: self.optimizer.of_each(self.graph).iter().map(|optimizer| optimizer.step).collect(),
             functions: functions(self.book),
             scaling: self.scaling,
-            values: self.values.clone(),
-            seeds: self.seeds,
-            base_seed: self.base_seed,
-            simulation: self.simulation,
+            runs: self.runs.clone(),
         }
     }
 

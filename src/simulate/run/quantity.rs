@@ -1,6 +1,6 @@
 //! What is recorded of a run.
 
-use crate::graph::{Graph, NodeId, Op, ParameterId, Quantity};
+use crate::graph::{Graph, NodeId, ParameterId, Quantity};
 use crate::simulate::plan::Updates;
 
 /// Every quantity that a simulation of the graph measures, in the order of [`crate::simulate::Samples::runs`]: for each
@@ -23,7 +23,7 @@ pub fn quantities(graph: &Graph, updates: Updates) -> Vec<Quantity> {
     };
     let of_parameter = |id: ParameterId| [Quantity::gradient(id), Quantity::contribution(id)];
     // What enters a layer is what leaves the one before.
-    let is_copy = |id: &NodeId| matches!(graph.node(*id).op, Op::Stream { .. });
+    let is_copy = |id: &NodeId| graph.node(*id).op.repeat().is_some();
     let nodes = graph.nodes().filter(|id| !is_copy(id));
     nodes.flat_map(of_node).chain(graph.parameter_ids().flat_map(of_parameter)).collect()
 }
