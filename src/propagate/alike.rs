@@ -1,6 +1,6 @@
 //! What of the backward signal meets a change that is alike at all positions, as the response to a bias is. A softmax
 //! takes such changes away, and what comes back through it sums to zero over the positions it compares; so it neither
-//! makes a gradient of a bias nor moves one's response. This goes beyond theory sections 3 and 4; `tests/positions.rs`
+//! makes a gradient of a bias nor moves one's response. This goes beyond theory sections 3 and 4; `tests/measurements/positions.rs`
 //! holds it against a simulation.
 
 use super::bind::Place;

@@ -6,7 +6,7 @@
 //! arXiv:2206.03126), as when averages over tokens outgrow the stream they enter, exponents that know only the whole
 //! size of a node are wrong. What varies is propagated here, and exponents end where it is less than the whole.
 //!
-//! This goes beyond theory section 2, which knows whole magnitudes only; `tests/positions.rs` holds it against a
+//! This goes beyond theory section 2, which knows whole magnitudes only; `tests/measurements/positions.rs` holds it against a
 //! simulation.
 
 use std::collections::{BTreeMap, BTreeSet};
