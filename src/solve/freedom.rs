@@ -2,7 +2,8 @@
 
 use super::choose::raise;
 use super::effort::{Effort, MOST_STEPS, SolveError};
-use super::search::{Outcome, Search, holds_at, value_at};
+use super::point::{Outcome, holds_at, value_at};
+use super::search::Search;
 use super::unique::hyperparameters;
 use crate::exact::{
     Clause, Exponent, Form, Origin, Program, Relation, RequirementId, Row, Unknown, UnknownKind,

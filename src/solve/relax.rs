@@ -2,9 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::conflict::is_contradictory;
+use super::conflict::{Corrections, Extent, Next, is_contradictory};
 use super::effort::{Effort, SolveError};
-use super::enumerate::{Corrections, Extent, Next};
 use crate::exact::{Change, Program, RequirementId};
 
 /// How many requirements may be changed together.

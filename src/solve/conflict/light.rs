@@ -10,13 +10,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::bound::Combination;
-use super::effort::{Effort, SolveError};
-use super::eliminate::Elimination;
-use super::guide::lightest;
-use super::irreducible::moved;
-use super::linear::{Core, Decision, decide};
 use crate::exact::{Exponent, Form, Relation, Row, RowId, Unknown};
+use crate::solve::bound::Combination;
+use crate::solve::effort::{Effort, SolveError};
+use crate::solve::eliminate::Elimination;
+use crate::solve::guide::lightest;
+use crate::solve::linear::{Core, Decision, decide};
 
 /// How often the rows are weighed.
 const ROUNDS: usize = 4;
@@ -123,6 +122,15 @@ fn cheapest(
         let sources = lines.into_iter().filter_map(|line| core.lines.get(line));
         system.origins(sources.map(|line| line.source))
     }))
+}
+
+/// A row with every unknown that has another number here named by that.
+pub(super) fn moved(row: &Row, numbers: &BTreeMap<Unknown, Unknown>) -> Row {
+    let mut form = Form::constant(row.form.constant_part().clone());
+    for (unknown, coefficient) in row.form.coefficients() {
+        form.add_scaled(coefficient, &Form::unknown(numbers.get(&unknown).copied().unwrap_or(unknown)));
+    }
+    Row { form, relation: row.relation }
 }
 
 #[cfg(test)]

@@ -1,8 +1,9 @@
 //! [`reduced`]: a conflict made smaller where a minimal one is too hard to find.
 
-use super::conflict::{Conflict, heaviest_first, positions_among, refute_among, requirements};
-use super::effort::{Effort, SolveError};
+use super::among::{Conflict, positions_among, refute_among, requirements};
+use super::weight::heaviest_first;
 use crate::exact::{Program, Refutation, RequirementId};
+use crate::solve::effort::{Effort, SolveError};
 
 /// What part of the effort of a question this may take, one in so many.
 pub(super) const REDUCED_PART: u64 = 10;
@@ -39,11 +40,11 @@ const CANDIDATE_PART: u64 = 8;
 
 #[cfg(test)]
 mod tests {
-    use super::super::conflict::refute;
-    use super::super::effort::MOST_STEPS;
+    use super::super::among::refute;
     use super::*;
     use crate::exact;
     use crate::exact::{Claim, Clause, Exponent, Form, Origin, Row, Unknown, UnknownInfo, UnknownKind};
+    use crate::solve::effort::MOST_STEPS;
 
     /// An unknown that is 0 or 1, at least 1/2, and at most 3/4; and another that is 0.
     fn undecided() -> Program {

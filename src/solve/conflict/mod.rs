@@ -1,28 +1,26 @@
 //! [`conflict`]: which requirements contradict each other.
 
-use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet};
-use std::iter::Sum;
+mod among;
+mod enumerate;
+mod irreducible;
+mod light;
+mod reduced;
+mod weight;
+
+use std::collections::BTreeSet;
+
+pub use among::Conflict;
+pub use enumerate::{Enumeration, Extent, Limits, corrections};
+
+use among::{positions_among, refute, refute_among, shrink};
+pub(super) use enumerate::{Corrections, Next};
+use irreducible::irreducible;
+use reduced::{REDUCED_PART, reduced};
+use weight::{Weight, heaviest_first, lightest_first, weights};
 
 use super::effort::{Effort, MOST_STEPS, SolveError};
-use super::enumerate::{Corrections, Next};
-use super::irreducible::irreducible;
 use super::linear::{Decision, decide};
-use super::reduced::{REDUCED_PART, reduced};
-use super::search::{Outcome, Search};
-use crate::exact::{Clause, Program, Refutation, RequirementId, RowId};
-
-/// Requirements that contradict each other. If it is minimal none of them can be spared: without any one of them the others
-/// (with the definitions, which always stay) have a solution.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Conflict {
-    /// The requirements, in order.
-    pub requirements: Vec<RequirementId>,
-    /// The proof, for the program [restricted](Program::restricted) to these requirements.
-    pub refutation: Refutation,
-    /// Whether none can be spared, as far as it was told: that one can be may be too hard to tell.
-    pub is_minimal: bool,
-}
+use crate::exact::{Program, Refutation, RequirementId, RowId};
 
 /// A conflict of the program, nothing if it has a solution. It need not be the smallest there is.
 ///
@@ -168,63 +166,6 @@ fn others(
     Ok(search.conflicts())
 }
 
-/// How much there is to explain about a requirement.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-struct Weight {
-    /// Alternatives: those of a choice, or rows that hold together.
-    alternatives: usize,
-    /// Summands of its rows.
-    summands: usize,
-}
-
-impl Weight {
-    /// Whether it is a single row.
-    fn is_plain(self) -> bool {
-        self.alternatives <= 1
-    }
-}
-
-impl Sum for Weight {
-    fn sum<I: Iterator<Item = Self>>(weights: I) -> Self {
-        weights.fold(Self::default(), |total, weight| Self {
-            alternatives: total.alternatives + weight.alternatives,
-            summands: total.summands + weight.summands,
-        })
-    }
-}
-
-/// Requirements in the order in which they are best spared: those with the most to explain first.
-pub(super) fn heaviest_first(program: &Program, requirements: &[RequirementId]) -> Vec<RequirementId> {
-    let weights = weights(program);
-    let mut sorted = requirements.to_vec();
-    sorted.sort_by_key(|id| Reverse(weights.get(id).copied().unwrap_or_default()));
-    sorted
-}
-
-/// Conflicts in the order of how much there is to explain of their requirements.
-pub(super) fn lightest_first(
-    program: &Program,
-    conflicts: Vec<Vec<RequirementId>>,
-) -> Vec<Vec<RequirementId>> {
-    let weights = weights(program);
-    let weight = |id: &RequirementId| weights.get(id).copied().unwrap_or_default();
-    let mut sorted = conflicts;
-    sorted.sort_by_cached_key(|conflict| (conflict.iter().map(weight).sum::<Weight>(), conflict.clone()));
-    sorted
-}
-
-fn weights(program: &Program) -> BTreeMap<RequirementId, Weight> {
-    let mut weights: BTreeMap<RequirementId, Weight> = BTreeMap::new();
-    for clause in &program.clauses {
-        let Some(requirement) = clause.requirement() else { continue };
-        let weight = weights.entry(requirement).or_default();
-        weight.alternatives += clause.rows.len().max(clause.choice.len());
-        let rows = clause.rows.iter().chain(&clause.choice);
-        weight.summands += rows.map(|row| row.form.len()).sum::<usize>();
-    }
-    weights
-}
-
 /// Neighbours in `order` that contradict each other, none of which can be spared at either end; nothing if none do.
 fn window(
     program: &Program,
@@ -238,14 +179,6 @@ fn window(
     let before = &order[..end];
     let Some(count) = fewest(end, |count| contradict(&before[end - count..]))? else { return Ok(None) };
     Ok(Some(before[end - count..].to_vec()))
-}
-
-/// The position of each clause in the program restricted to some requirements; out of reach for those left out.
-pub(super) fn positions_among(program: &Program, kept: &BTreeSet<RequirementId>) -> Vec<usize> {
-    let mut next = 0..;
-    let is_kept = |clause: &Clause| clause.requirement().is_none_or(|id| kept.contains(&id));
-    let clauses = program.clauses.iter();
-    clauses.map(|clause| if is_kept(clause) { next.next() } else { None }.unwrap_or(usize::MAX)).collect()
 }
 
 /// The requirements of the program, first those that `order` names.
@@ -284,39 +217,6 @@ fn fewest(
     Ok(Some(with))
 }
 
-/// Leaves out one requirement after the other, as long as the rest still contradict each other and those of `hard`, which
-/// stay.
-pub(super) fn shrink(
-    program: &Program,
-    mut kept: BTreeSet<RequirementId>,
-    hard: &BTreeSet<RequirementId>,
-    order: &[RequirementId],
-    effort: &Effort,
-) -> Result<BTreeSet<RequirementId>, SolveError> {
-    for candidate in order {
-        if !kept.contains(candidate) {
-            continue;
-        }
-        let mut fewer = kept.clone();
-        fewer.remove(candidate);
-        fewer.extend(hard);
-        if let Some(refutation) = refute_among(program, &fewer, effort)? {
-            kept = requirements(program, &refutation).difference(hard).copied().collect();
-        }
-    }
-    Ok(kept)
-}
-
-/// The proof, in the clauses of `program`, that these requirements contradict each other, if that is so.
-pub(super) fn refute_among(
-    program: &Program,
-    kept: &BTreeSet<RequirementId>,
-    effort: &Effort,
-) -> Result<Option<Refutation>, SolveError> {
-    let (excerpt, positions) = program.excerpt(|requirement| kept.contains(&requirement));
-    Ok(refute(&excerpt, effort)?.map(|refutation| refutation.moved(&positions)))
-}
-
 /// Whether requirements of the program contradict each other. A contradiction of few neighbours is found first.
 pub(super) fn is_contradictory(
     program: &Program,
@@ -333,38 +233,5 @@ pub(super) fn is_contradictory(
             return Ok(false);
         }
         count = (2 * count).min(order.len());
-    }
-}
-
-/// The proof that a program has no solution, if that is so.
-pub(super) fn refute(program: &Program, effort: &Effort) -> Result<Option<Refutation>, SolveError> {
-    Ok(match Search::new(program, effort)?.run(None)? {
-        Outcome::Refuted(refutation) => Some(refutation),
-        Outcome::Found(_) | Outcome::Unbounded => None,
-    })
-}
-
-/// The requirements that a refutation of the program uses.
-pub(super) fn requirements(program: &Program, refutation: &Refutation) -> BTreeSet<RequirementId> {
-    let mut clauses = BTreeSet::new();
-    collect_clauses(refutation, &mut clauses);
-    let used = clauses.into_iter().filter_map(|clause| program.clauses.get(clause));
-    used.filter_map(|clause| clause.requirement()).collect()
-}
-
-fn collect_clauses(refutation: &Refutation, clauses: &mut BTreeSet<usize>) {
-    match refutation {
-        Refutation::Farkas(combination) => {
-            clauses.extend(combination.iter().filter_map(|(row, _)| match row {
-                RowId::Row { clause, .. } | RowId::Choice { clause, .. } => Some(*clause),
-                RowId::Assumed => None,
-            }))
-        }
-        Refutation::Split { clause, branches } => {
-            clauses.insert(*clause);
-            for branch in branches {
-                collect_clauses(branch, clauses);
-            }
-        }
     }
 }

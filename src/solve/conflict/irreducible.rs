@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::bound::Combination;
-use super::conflict::{Conflict, heaviest_first, positions_among, refute, requirements};
-use super::effort::{Effort, SolveError};
-use super::light::lighter;
-use crate::exact::{Clause, Form, Origin, Program, Refutation, RequirementId, Row, RowId, Unknown};
+use super::among::{Conflict, positions_among, refute, requirements};
+use super::light::{lighter, moved};
+use super::weight::heaviest_first;
+use crate::exact::{Clause, Origin, Program, Refutation, RequirementId, Row, RowId, Unknown};
+use crate::solve::bound::Combination;
+use crate::solve::effort::{Effort, SolveError};
 
 /// A conflict among requirements some of whose rows, without any choice, contradict each other: few of them, near
 /// those of `sum`, which does. It takes time in the size of the sum rather than of the program.
@@ -76,13 +77,4 @@ fn renumbered(program: &Program) -> Program {
             })
             .collect(),
     }
-}
-
-/// A row with every unknown that has another number here named by that.
-pub(super) fn moved(row: &Row, numbers: &BTreeMap<Unknown, Unknown>) -> Row {
-    let mut form = Form::constant(row.form.constant_part().clone());
-    for (unknown, coefficient) in row.form.coefficients() {
-        form.add_scaled(coefficient, &Form::unknown(numbers.get(&unknown).copied().unwrap_or(unknown)));
-    }
-    Row { form, relation: row.relation }
 }

@@ -8,9 +8,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::conflict::{heaviest_first, lightest_first, refute_among, requirements, shrink};
-use super::effort::{Effort, MOST_STEPS, SolveError};
+use super::among::{refute_among, requirements, shrink};
+use super::weight::{heaviest_first, lightest_first};
 use crate::exact::{Program, RequirementId};
+use crate::solve::effort::{Effort, MOST_STEPS, SolveError};
 
 /// How far to look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,7 +91,7 @@ pub fn corrections(
 }
 
 /// The enumeration under way. Soft requirements are known by their position in the order of preference.
-pub(super) struct Corrections<'a> {
+pub(in crate::solve) struct Corrections<'a> {
     program: &'a Program,
     effort: &'a Effort,
     soft: Vec<RequirementId>,
@@ -105,7 +106,7 @@ pub(super) struct Corrections<'a> {
 
 /// What comes next.
 #[derive(Debug)]
-pub(super) enum Next {
+pub(in crate::solve) enum Next {
     /// A minimal correction.
     Correction(Vec<RequirementId>),
     /// Any other is larger than asked for.
@@ -122,7 +123,7 @@ enum Proposal {
 }
 
 impl<'a> Corrections<'a> {
-    pub(super) fn new(program: &'a Program, soft: &[RequirementId], effort: &'a Effort) -> Self {
+    pub(in crate::solve) fn new(program: &'a Program, soft: &[RequirementId], effort: &'a Effort) -> Self {
         let mut hard: BTreeSet<RequirementId> =
             program.clauses.iter().filter_map(|clause| clause.requirement()).collect();
         let soft: Vec<RequirementId> = soft.iter().copied().filter(|id| hard.remove(id)).collect();
@@ -135,7 +136,7 @@ impl<'a> Corrections<'a> {
     ///
     /// # Errors
     /// If no effort is left, or a row has an unknown that is not declared.
-    pub(super) fn next(&mut self, most: usize) -> Result<Next, SolveError> {
+    pub(in crate::solve) fn next(&mut self, most: usize) -> Result<Next, SolveError> {
         loop {
             let proposed = match self.propose(most)? {
                 Proposal::Set(proposed) => proposed,
@@ -201,7 +202,7 @@ impl<'a> Corrections<'a> {
     }
 
     /// What is known when nothing is left to propose.
-    pub(super) fn ended(&self) -> Extent {
+    pub(in crate::solve) fn ended(&self) -> Extent {
         if self.conflicts.iter().any(Vec::is_empty) { Extent::Never } else { Extent::Everything }
     }
 
@@ -209,7 +210,7 @@ impl<'a> Corrections<'a> {
     ///
     /// # Errors
     /// Any other error.
-    pub(super) fn given_up(&self, error: SolveError) -> Result<Extent, SolveError> {
+    pub(in crate::solve) fn given_up(&self, error: SolveError) -> Result<Extent, SolveError> {
         match error {
             SolveError::TooHard { .. } => Ok(Extent::Below(self.size)),
             SolveError::Undeclared(_) => Err(error),
@@ -217,7 +218,7 @@ impl<'a> Corrections<'a> {
     }
 
     /// The conflicts found so far.
-    pub(super) fn conflicts(&self) -> Vec<Vec<RequirementId>> {
+    pub(in crate::solve) fn conflicts(&self) -> Vec<Vec<RequirementId>> {
         self.conflicts.iter().map(|conflict| self.named(conflict)).collect()
     }
 
