@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::file::Flaw;
+use super::flaw::Flaw;
 use super::form::{Assumed, Evidence, Node, Step, Summand};
 use super::number::{Named, Number};
 use crate::document::quote;

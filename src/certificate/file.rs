@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::compare::compare;
 use super::evidence::{self, Proof};
 use super::first::{FirstRows, refuse_later};
+use super::flaw::Flaw;
 use super::form::{ClauseEntry, File, Fingerprinted, KIND, Requirement, SCHEMA, Table};
 use super::kind::kind;
 use super::layout::layout;
@@ -26,29 +27,7 @@ pub struct Certificate {
     proof: Proof,
 }
 
-/// What is wrong with a certificate, and where in the document: a JSON pointer (RFC 6901).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Flaw {
-    /// Where.
-    pub pointer: String,
-    /// What is wrong there.
-    pub message: String,
-}
-
 const HINT: &str = "write certificates with `fscale derive --certificate FILE`";
-
-impl Flaw {
-    pub(super) fn new(pointer: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { pointer: pointer.into(), message: message.into() }
-    }
-}
-
-impl Flaw {
-    /// The same, where the document is a part of another.
-    pub(super) fn below(self, place: &str) -> Self {
-        Self { pointer: format!("{place}{}", self.pointer), message: self.message }
-    }
-}
 
 impl Certificate {
     /// Largest file, in bytes.

@@ -2,8 +2,9 @@
 
 use super::compare::compare;
 use super::evidence::{flat, tree};
-use super::file::{Certificate, Flaw, head, malformed, parsed, refuse_another, value};
+use super::file::{Certificate, head, malformed, parsed, refuse_another, value};
 use super::first::FirstRows;
+use super::flaw::Flaw;
 use super::form::{
     FailureEntry, JOINT_KIND, JointEvidence, JointFile, JointStatement, ParameterEntry, Requirement, SCHEMA,
     Stated, Table,

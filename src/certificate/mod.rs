@@ -7,7 +7,7 @@
 //! | `kind` | which of the two documents it is |
 //! | `evidence` | the claim, written flat |
 //! | `first` | the one way to write a claim |
-//! | `compare`, `work`, `place` | what is stated against what follows; what a check costs; where in the text a flaw is |
+//! | `compare`, `work`, `flaw` | what is stated against what follows; what a check costs; what is wrong, and where |
 //! | `file` | writes a [`Certificate`], reads it, and verifies it against the network it names |
 //! | `joint` | the same in several scale variables: a [`JointCertificate`] |
 //!
@@ -20,6 +20,7 @@ mod compare;
 mod evidence;
 mod file;
 mod first;
+mod flaw;
 mod form;
 mod joint;
 mod kind;
@@ -28,6 +29,7 @@ mod number;
 mod statement;
 mod work;
 
-pub use file::{Certificate, Flaw};
+pub use file::Certificate;
+pub use flaw::Flaw;
 pub use joint::{JointCertificate, JointProof, JointlyAsked};
 pub use statement::{Asked, Names, Words, fingerprint};
