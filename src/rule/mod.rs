@@ -7,6 +7,7 @@ mod closed;
 mod desiderata;
 mod example;
 mod expression;
+mod lookup;
 mod mix;
 mod name;
 mod op;
