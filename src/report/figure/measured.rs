@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Curve, Figure, Line, Row};
+use super::{Course, Figure, Line, Panels};
 use crate::graph::{Graph, NodeId, Role, Scaling};
 use crate::simulate::{Measurement, Quantity};
 
@@ -67,7 +67,7 @@ pub fn figure(title: &str, graph: &Graph, scaling: &Scaling, columns: &[Named<'_
                 curves: columns.iter().map(|column| curve(column.measurement, *quantity)).collect(),
             })
         };
-        Row {
+        Panels {
             title: title.into(),
             y_label: y_label.into(),
             kind: kind.into(),
@@ -93,9 +93,9 @@ pub fn figure(title: &str, graph: &Graph, scaling: &Scaling, columns: &[Named<'_
     }
 }
 
-fn curve(measurement: &Measurement, quantity: Quantity) -> Curve {
+fn curve(measurement: &Measurement, quantity: Quantity) -> Course {
     let found = measurement.quantities.iter().find(|measured| measured.quantity == quantity);
-    found.map_or_else(Curve::default, |measured| Curve {
+    found.map_or_else(Course::default, |measured| Course {
         magnitudes: measured.magnitudes.clone(),
         predicted: measured.predicted.clone(),
     })
@@ -231,6 +231,6 @@ mod tests {
             [Named { name: "standard", measurement: &one }, Named { name: "derived", measurement: &none }];
         let figure =
             figure("d_k", &graph, &Scaling::parse("d_k", &graph).unwrap(), &columns, &Shown::Everything);
-        assert_eq!(figure.rows[0].lines[0].curves[1], Curve::default());
+        assert_eq!(figure.rows[0].lines[0].curves[1], Course::default());
     }
 }

@@ -1,11 +1,12 @@
 //! What a figure shows, read from its SVG.
 
 use super::*;
+use crate::exact::Exponent;
 
 /// A figure of two rows and two columns: some power laws under "standard", constants under "derived (fsc)".
 pub(super) fn power_laws(lines: usize) -> Figure {
     let sizes: Vec<usize> = (4..=10).map(|power| 1 << power).collect();
-    let curve = |exponent: Exponent, factor: f64| Curve {
+    let curve = |exponent: Exponent, factor: f64| Course {
         magnitudes: sizes
             .iter()
             .enumerate()
@@ -27,7 +28,7 @@ pub(super) fn power_laws(lines: usize) -> Figure {
             ],
         }
     };
-    let row = |title: &str, y_label: &str| Row {
+    let row = |title: &str, y_label: &str| Panels {
         title: title.into(),
         y_label: y_label.into(),
         kind: "node".into(),

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::exact::Exponent;
-use crate::report::figure::{Curve, Line, Row};
+use crate::report::figure::{Course, Line, Panels};
 use crate::report::format::document::Cell;
 
 fn page() -> Page {
@@ -12,9 +12,10 @@ fn page() -> Page {
     let mut grid = Grid::new("n", &[("parameter", "parameter"), ("lr", "learning rate")]);
     grid.rows.push(vec![Cell::name("W_Q"), Cell::Power(Exponent::HALF)]);
     page.tabulate(grid.clone());
-    let curve = Curve { magnitudes: vec![1.0, 2.0], predicted: Some(Exponent::ONE) };
+    let curve = Course { magnitudes: vec![1.0, 2.0], predicted: Some(Exponent::ONE) };
     let line = Line { label: "q".into(), curves: vec![curve] };
-    let row = Row { title: "Updates".into(), y_label: "rms".into(), kind: "node".into(), lines: vec![line] };
+    let row =
+        Panels { title: "Updates".into(), y_label: "rms".into(), kind: "node".into(), lines: vec![line] };
     let figure = Figure {
         title: "d_k".into(),
         subtitle: String::new(),
