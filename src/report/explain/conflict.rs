@@ -6,6 +6,7 @@ use crate::derive::Answer;
 use crate::exact::{Certified, Program, RequirementId};
 use crate::propagate::Requirement;
 use crate::report::answer::evidence;
+use crate::report::explain::requirement::{named, stated};
 use crate::report::explain::ways_out::WaysOut;
 use crate::report::explain::words;
 use crate::report::format::document::Block;
@@ -24,22 +25,6 @@ pub struct Conflict<'a> {
     pub certified: &'a Certified,
     /// Changes that make the scaling possible.
     pub ways_out: WaysOut<'a>,
-}
-
-/// `F on q`.
-pub(crate) fn named(answer: &Answer<'_>, id: RequirementId) -> String {
-    let requirement = &answer.demands.requirements[id.0];
-    format!("{} on {}", requirement.label, requirement.on.name(answer.propagation.graph))
-}
-
-/// What is required of whom, for machines.
-pub(crate) fn stated(answer: &Answer<'_>, id: RequirementId) -> Map<String, Value> {
-    let requirement = &answer.demands.requirements[id.0];
-    object([
-        ("label", json!(requirement.label)),
-        ("on", json!(requirement.on.name(answer.propagation.graph))),
-        ("requires", json!(requirement.requires)),
-    ])
 }
 
 impl Conflict<'_> {

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use crate::derive::Answer;
 use crate::exact::RequirementId;
-use crate::report::explain::conflict::{named, stated};
+use crate::report::explain::requirement::{named, stated};
 use crate::report::format::document::{Block, counted};
 use crate::report::format::json::object;
 use crate::solve::{Enumeration, Extent};

@@ -7,7 +7,7 @@ use crate::document::and;
 use crate::exact::{Change, RequirementId};
 use crate::graph::{Graph, Scaling};
 use crate::report::answer::scaling_table;
-use crate::report::explain::conflict::{named, stated};
+use crate::report::explain::requirement::{named, stated};
 use crate::report::format::document::{Block, counted};
 use crate::report::format::json::object;
 use crate::solve::Extent;

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::agreement::Agreement;
+use super::heading::heading;
 use super::study::{Comparison, Findings, Study};
 use super::{Level, Page, Part, impossible, number};
 use crate::derive::Verdict;
@@ -252,11 +253,6 @@ fn facts(page: &mut Page, study: &Study<'_>, command: &str) {
         ),
     ];
     page.parts.push(Part::Text(Document(vec![Block::List(items.into())])));
-}
-
-/// The name of a scaling, with what people call it.
-pub(super) fn heading(entry: &Entry<'_>) -> String {
-    entry.called.as_ref().map_or_else(|| entry.name.clone(), |called| format!("{called}: {}", entry.name))
 }
 
 /// What people call a scaling, or else the dimension.

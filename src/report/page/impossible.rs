@@ -1,6 +1,6 @@
 //! Scalings that are impossible or refused, with reasons short enough to be read.
 
-use super::contents::heading;
+use super::heading::heading;
 use super::{Level, Page, Part};
 use crate::document::and;
 use crate::propagate::Requirement;

@@ -6,6 +6,7 @@
 
 mod agreement;
 mod contents;
+mod heading;
 mod html;
 mod impossible;
 mod number;
