@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::Answer;
-use super::results::Results;
 use crate::architecture::Architecture;
 use crate::cli::args::hyperparameters::Stated;
 use crate::cli::args::options::{
@@ -15,6 +14,7 @@ use crate::cli::args::options::{
 };
 use crate::cli::args::simulation::MemoryOption;
 use crate::cli::io::progress::Progress;
+use crate::cli::io::results::Results;
 use crate::cli::io::{output, target};
 use crate::derive::{Question, Verdict, derive};
 use crate::document::{Diagnostic, Diagnostics};

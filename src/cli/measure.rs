@@ -2,7 +2,6 @@
 
 use clap::{Args, value_parser};
 
-use super::results::Results;
 use super::train::{self, LargestUpdate};
 use super::until::{Budget, Goal, HalfWidth};
 use super::{Answer, trial};
@@ -13,6 +12,7 @@ use crate::cli::args::options::{NetworkOptions, ResultsOption, scaling, simulate
 use crate::cli::args::point::SettingOptions;
 use crate::cli::args::simulation::{MannerOptions, TimingsOption};
 use crate::cli::io::progress::Progress;
+use crate::cli::io::results::Results;
 use crate::cli::io::stream::{MeasuredFormatOption, Stream};
 use crate::document::{Diagnostic, Diagnostics};
 use crate::report::Report;

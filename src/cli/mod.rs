@@ -4,7 +4,6 @@ mod answer;
 mod args;
 mod io;
 mod proven;
-mod results;
 
 mod check;
 mod completions;

@@ -6,10 +6,10 @@ use std::{fs, iter};
 use clap::Args;
 
 use super::Answer;
-use super::results::{Otherwise, Results};
 use crate::cli::args::options::{DesiderataOption, NetworkOptions};
 use crate::cli::io::output::write_file;
 use crate::cli::io::progress::Progress;
+use crate::cli::io::results::{Otherwise, Results};
 use crate::cli::io::{output, target};
 use crate::document::{Diagnostic, Diagnostics};
 use crate::report::page::{self, Study, Written};

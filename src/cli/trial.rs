@@ -2,10 +2,10 @@
 
 use super::Answer;
 use super::measure::Measure;
-use super::results::Results;
 use crate::cli::args::options::scaling;
 use crate::cli::io::output;
 use crate::cli::io::progress::Progress;
+use crate::cli::io::results::Results;
 use crate::document::{Diagnostic, Diagnostics, shorten};
 use crate::graph::{DimensionId, Graph};
 use crate::report::answer::measurement::Summary;

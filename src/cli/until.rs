@@ -6,10 +6,10 @@ use std::str::FromStr;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use super::results::Results;
 use crate::architecture::Architecture;
 use crate::cli::args::options::{ResultsOption, simulate_failed};
 use crate::cli::io::progress::Progress;
+use crate::cli::io::results::Results;
 use crate::document::Diagnostics;
 use crate::report::answer::measurement::in_words;
 use crate::report::format::document::counted;

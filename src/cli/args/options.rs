@@ -6,9 +6,8 @@ use clap::Args;
 
 use crate::architecture::Architecture;
 use crate::cli::args::hyperparameters::Stated;
+use crate::cli::io::results::{self, Otherwise, Results};
 use crate::cli::io::{input, output, target};
-use crate::cli::results;
-use crate::cli::results::{Otherwise, Results};
 use crate::derive::gauge::{self, GaugeError};
 use crate::derive::{DeriveError, Question};
 use crate::document::{Diagnostic, Diagnostics, and, nearest, shorten};

@@ -11,9 +11,10 @@ use std::path::Path;
 use clap::{Args, Subcommand};
 
 use super::Answer;
-use super::results::{self, Flaw};
 use crate::cli::io::input;
+use crate::cli::io::results::{self, Flaw};
 use crate::document::{Diagnostic, Diagnostics};
+use crate::study::results::ResultsError;
 use crate::study::sweep::{self, MergeError, Merged, Origin};
 
 /// Arguments of `sweep`.
@@ -68,6 +69,12 @@ fn planned(path: &Path) -> Result<sweep::Sweep, Diagnostics> {
 enum Unusable {
     File(Flaw),
     Result(MergeError),
+}
+
+impl From<ResultsError> for Unusable {
+    fn from(error: ResultsError) -> Self {
+        Self::File(error.into())
+    }
 }
 
 impl From<Flaw> for Unusable {

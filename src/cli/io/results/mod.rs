@@ -1,27 +1,24 @@
-//! The file of finished runs that lets long work be resumed: a line of JSON for the network, then one for each run.
+//! [`Results`]: the file of finished runs that lets long work be resumed, opened, appended to, closed.
 
 mod flaw;
-mod line;
 
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{self, ErrorKind, Seek, SeekFrom, Write};
-use std::iter;
+use std::io::{self, BufReader, ErrorKind, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-pub(super) use flaw::Flaw;
-pub(super) use line::each;
-use line::{line, network, read};
+pub(crate) use flaw::Flaw;
 
 use crate::architecture::Architecture;
 use crate::cli::io::entry::Entry;
 use crate::cli::io::output;
 use crate::cli::io::target::{Made, folder, try_folder};
 use crate::document::Diagnostics;
-use crate::simulate::{Ended, Experiment, Finished};
+use crate::simulate::{Ended, Finished};
+use crate::study::results::{self, ResultsError, line, network};
 
 /// An open file of results. No other process can open it.
-pub(super) struct Results {
+pub(crate) struct Results {
     path: PathBuf,
     written: Mutex<Written>,
     /// Its first line: all that a file without runs holds.
@@ -41,7 +38,7 @@ struct Written {
 
 /// What to do with a file that holds something else than runs of the network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Otherwise {
+pub(crate) enum Otherwise {
     /// It is somebody's: refuse it.
     Refuse,
     /// It was begun by the same command, and left: begin it anew.
@@ -54,7 +51,7 @@ impl Results {
     ///
     /// # Errors
     /// If it cannot be read or written, is in use, or holds something else.
-    pub(super) fn open(
+    pub(crate) fn open(
         path: &Path,
         architecture: &Architecture,
         otherwise: Otherwise,
@@ -65,21 +62,19 @@ impl Results {
         if let Err(TryLockError::WouldBlock) = file.try_lock() {
             return Err(Flaw::InUse.told(path).into());
         }
-        let mut finished = Finished::none();
-        let read = read(&file, architecture, |number, ended| {
-            if finished.contradicts(ended) {
-                return Err(Flaw::Contradiction(number));
-            }
-            finished.add(ended);
-            Ok(())
-        });
+        let read = read(&file, architecture);
         let (finished, whole) = match (read, otherwise) {
-            (Ok(whole), _) => (finished, whole),
+            (Ok(read), _) => read,
             (
-                Err(Flaw::Foreign | Flaw::Line(_) | Flaw::Long(_) | Flaw::Contradiction(_)),
+                Err(
+                    ResultsError::Foreign
+                    | ResultsError::Line(_)
+                    | ResultsError::Long(_)
+                    | ResultsError::Contradiction(_),
+                ),
                 Otherwise::BeginAnew,
             ) => (Finished::none(), 0),
-            (Err(flaw), _) => return Err(flaw.told(path).into()),
+            (Err(error), _) => return Err(Flaw::Text(error).told(path).into()),
         };
         file.set_len(whole).map_err(failed)?;
         file.seek(SeekFrom::End(0)).map_err(failed)?;
@@ -99,7 +94,7 @@ impl Results {
 
     /// Appends a finished run, in one write. After a failure nothing is appended, and what was written of a line is taken
     /// away.
-    pub(super) fn append(&self, ended: Ended<'_>) {
+    pub(crate) fn append(&self, ended: Ended<'_>) {
         let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
         let line = line(ended);
         if written.failure.is_none() {
@@ -114,27 +109,13 @@ impl Results {
         written.lost.push_str(&line);
     }
 
-    /// A file with those runs of an experiment that are finished, in order.
-    pub(super) fn whole(
-        architecture: &Architecture,
-        experiment: &Experiment<'_>,
-        finished: &Finished,
-    ) -> String {
-        let name = experiment.name();
-        let runs = experiment.recorded(finished).map(|(run, magnitudes)| {
-            let size = experiment.values.get(run.value).copied().unwrap_or_default();
-            line(Ended { experiment: &name, size, seed: run.seed, magnitudes })
-        });
-        iter::once(network(architecture)).chain(runs).collect()
-    }
-
     /// Whether every run was appended. A file without runs is removed, with the folders that were made for it.
-    pub(super) fn close(self) -> Result<(), Diagnostics> {
+    pub(crate) fn close(self) -> Result<(), Diagnostics> {
         self.end().map_err(|(failed, _)| failed)
     }
 
     /// The same where the runs are the answer: those that could not be appended are printed, as another file.
-    pub(super) fn close_or_print(self) -> Result<(), Diagnostics> {
+    pub(crate) fn close_or_print(self) -> Result<(), Diagnostics> {
         self.end()
             .map_err(|(failed, lost)| if lost.is_empty() { failed } else { output::instead(failed, &lost) })
     }
@@ -156,7 +137,7 @@ impl Results {
     }
 
     /// Removes the file: its runs are not needed any more.
-    pub(super) fn remove(self) -> Result<(), Diagnostics> {
+    pub(crate) fn remove(self) -> Result<(), Diagnostics> {
         fs::remove_file(&self.path).map_err(|error| Flaw::Unusable(error).told(&self.path).into())
     }
 }
@@ -178,7 +159,7 @@ fn begun(path: &Path) -> io::Result<(File, Made)> {
 }
 
 /// Refuses a file that could not be written, before the work whose runs go there.
-pub(super) fn try_file(path: &Path) -> Result<(), Diagnostics> {
+pub(crate) fn try_file(path: &Path) -> Result<(), Diagnostics> {
     regular(path).map_err(|flaw| flaw.told(path))?;
     let tried = match Entry::at(path) {
         Ok(Entry::Missing) => try_folder(folder(path)),
@@ -187,6 +168,24 @@ pub(super) fn try_file(path: &Path) -> Result<(), Diagnostics> {
         }
     };
     tried.map_err(|error| Flaw::Unusable(error).told(path).into())
+}
+
+/// The runs of an open file, and how many bytes its whole lines have.
+fn read(file: &File, architecture: &Architecture) -> Result<(Finished, u64), ResultsError> {
+    let length = file.metadata().map_err(ResultsError::Read)?.len();
+    results::finished(BufReader::new(file), length, architecture)
+}
+
+/// Every run of a file, with the number of its line. Half a line at the end is passed over: it may be in the making.
+pub(crate) fn each<E: From<Flaw> + From<ResultsError>>(
+    path: &Path,
+    architecture: &Architecture,
+    run: impl FnMut(usize, Ended<'_>) -> Result<(), E>,
+) -> Result<(), E> {
+    regular(path)?;
+    let file = File::open(path).map_err(Flaw::Unreadable)?;
+    let length = file.metadata().map_err(ResultsError::Read)?.len();
+    results::read(BufReader::new(&file), length, architecture, run).map(drop)
 }
 
 /// Refuses what could be read without end.
