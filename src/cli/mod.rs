@@ -20,9 +20,6 @@ mod predict;
 mod report;
 mod rule;
 mod sweep;
-mod train;
-mod trial;
-mod until;
 
 use std::ffi::OsString;
 

@@ -1,8 +1,9 @@
 //! Studies: measurements against predictions. One of given hyperparameters, trials at random ones, the worked examples of
-//! rules, the text of finished runs, and measurements that many machines share.
+//! rules, what goes on until every slope is known, the text of finished runs, and measurements that many machines share.
 
 pub mod results;
 pub mod sweep;
 pub mod trial;
+pub mod until;
 pub mod verify;
 pub mod worked;

@@ -7,4 +7,5 @@ pub(super) mod measurement;
 pub(super) mod options;
 pub(super) mod point;
 pub(super) mod simulation;
+pub(super) mod until;
 pub(super) mod usage;

@@ -14,6 +14,7 @@ pub mod library;
 pub mod lines;
 pub mod measurement;
 pub mod prediction;
+pub mod reached;
 pub mod scaling_table;
 pub mod training;
 pub mod trial;

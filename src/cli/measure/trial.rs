@@ -1,7 +1,7 @@
 //! `fscale measure --random`: the theory tried against simulation, at hyperparameters that nobody would choose.
 
-use super::Answer;
-use super::measure::Measure;
+use super::Measure;
+use crate::cli::Answer;
 use crate::cli::args::options::scaling;
 use crate::cli::io::output;
 use crate::cli::io::progress::Progress;

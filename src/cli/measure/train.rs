@@ -3,8 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::Answer;
-use super::measure::Measure;
+use super::Measure;
+use crate::cli::Answer;
 use crate::cli::args::options::simulate_failed;
 use crate::cli::args::point::Setting;
 use crate::cli::io::progress::Progress;

@@ -1,22 +1,28 @@
 //! `fscale measure`: simulated magnitudes, their slopes, and whether they agree with the prediction.
 
+mod train;
+mod trial;
+
 use clap::{Args, value_parser};
 
-use super::train::{self, LargestUpdate};
-use super::until::{Budget, Goal, HalfWidth};
-use super::{Answer, trial};
+use train::LargestUpdate;
+
+use super::Answer;
 use crate::architecture::Architecture;
 use crate::cli::args::fixed::AlignmentOption;
 use crate::cli::args::measurement::Asked;
 use crate::cli::args::options::{NetworkOptions, ResultsOption, scaling, simulate_failed, values};
 use crate::cli::args::point::SettingOptions;
 use crate::cli::args::simulation::{MannerOptions, TimingsOption};
+use crate::cli::args::until::{Budget, HalfWidth, Watcher};
 use crate::cli::io::progress::Progress;
 use crate::cli::io::results::Results;
 use crate::cli::io::stream::{MeasuredFormatOption, Stream};
 use crate::document::{Diagnostic, Diagnostics};
 use crate::report::Report;
+use crate::report::answer::reached::note;
 use crate::simulate::Samples;
+use crate::study::until::reach;
 use crate::study::verify::Verification;
 
 /// Arguments of `measure`.
@@ -24,27 +30,27 @@ use crate::study::verify::Verification;
 #[command(after_help = EXAMPLES)]
 pub(super) struct Measure {
     #[command(flatten)]
-    pub(super) network: NetworkOptions,
+    network: NetworkOptions,
     /// Measure at this many random hyperparameters for each dimension, far from those that keep training stable
     #[arg(long, value_name = "COUNT", conflicts_with_all = ["hp", "desiderata", "given", "precision", "updates", "timings", "alignment"])]
     #[arg(value_parser = value_parser!(u16).range(1..=MOST_RANDOM))]
-    pub(super) random: Option<u16>,
+    random: Option<u16>,
     #[command(flatten)]
-    pub(super) setting: SettingOptions,
+    setting: SettingOptions,
     #[command(flatten)]
     alignment: AlignmentOption,
     /// The dimensions that grow: `d_k`, or tied: `d_model=n,heads=n^1/2`; with `--random` each of them alone
     #[arg(long, value_name = "SCALE", required_unless_present = "random")]
-    pub(super) scale: Option<String>,
+    scale: Option<String>,
     /// Sizes of the first dimension of `--scale`, increasing; the first is the base point [default: as in the report,
     /// 64 doubled six times, or 8 for a sample dimension; for a tie the size in the file doubled seven times; with
     /// `--random` a quarter of the largest number of features of a node in the file times 1, 4, 16, 64, 256, 1024, as far as
     /// a run needs at most 4 GiB, with one layer in each repeat]
     #[arg(long, value_name = "SIZES", value_delimiter = ',')]
-    pub(super) values: Vec<usize>,
+    values: Vec<usize>,
     /// How many seeds [default: 8, with `--random` 16]
     #[arg(long, value_name = "COUNT")]
-    pub(super) seeds: Option<u64>,
+    seeds: Option<u64>,
     /// Add seeds, and larger sizes where seeds do not help, until every slope is known to so much: half its 95%
     /// confidence interval
     #[arg(long, value_name = "HALF_WIDTH", conflicts_with = "random")]
@@ -59,18 +65,18 @@ pub(super) struct Measure {
     /// How much the first step of each parameter moves the node that it moves most, at the smallest size
     /// [default: 0.1]
     #[arg(long, value_name = "NUMBER", requires = "steps")]
-    pub(super) largest_update: Option<LargestUpdate>,
+    largest_update: Option<LargestUpdate>,
     /// What all random numbers are derived from
     #[arg(long, value_name = "NUMBER", default_value_t = 0)]
-    pub(super) seed: u64,
+    seed: u64,
     #[command(flatten)]
-    pub(super) manner: MannerOptions,
+    manner: MannerOptions,
     #[command(flatten)]
     timings: TimingsOption,
     #[command(flatten)]
-    pub(super) results: ResultsOption,
+    results: ResultsOption,
     #[command(flatten)]
-    pub(super) format: MeasuredFormatOption,
+    format: MeasuredFormatOption,
 }
 
 /// How many seeds unless something else is asked for.
@@ -142,11 +148,17 @@ impl Measure {
             return Err(streams.hint("write `--format json`").into());
         }
         let stopwatch = self.timings.start();
-        let goal = Goal::new(half_width, self.budget);
-        let (reached, kept) =
-            goal.reach(asked.experiment(), &asked.predicted(), &self.results, &architecture)?;
+        let experiment = asked.experiment();
+        experiment.check().map_err(|error| simulate_failed(&error))?;
+        let (results, finished) = self.results.open(&architecture)?;
+        let mut watcher = Watcher::new(results, self.budget.and_then(Budget::end));
+        let until = half_width.until();
+        let reached = reach(until, experiment, &asked.predicted(), finished, &mut watcher);
+        let kept = watcher.results.map_or(Ok(()), Results::close);
+        let reached = reached.map_err(|error| simulate_failed(&error))?;
         stopwatch.stop();
-        let answer = asked.answer(&reached.experiment, &reached.samples, Some(reached.note), &self.format);
+        let note = note(&reached, until);
+        let answer = asked.answer(&reached.experiment, &reached.samples, Some(note), &self.format);
         Diagnostics::both(answer, kept).map(|(answer, ())| answer)
     }
 
