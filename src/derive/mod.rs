@@ -6,6 +6,7 @@ mod joint;
 pub mod judge;
 mod prefer;
 mod relax;
+mod survey;
 mod together;
 
 use std::fmt;
@@ -17,6 +18,7 @@ pub use joint::{
 };
 pub use prefer::Priority;
 pub use relax::{Relaxation, Relaxations, Remedy};
+pub use survey::{Survey, Surveyed};
 
 use crate::document::and;
 use crate::exact;

@@ -2,75 +2,29 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::architecture::Architecture;
-use crate::derive::{Answer, DeriveError, Question, Verdict, derive};
-use crate::graph::{Kind, Scaling};
+use crate::derive::{Answer, Survey, Surveyed, Verdict};
 use crate::report::Report;
 use crate::report::answer::derivation::{Derived, assumed};
 use crate::report::format::document::{Block, Cell, Document, Grid};
 use crate::report::format::json::object;
-use crate::rule::{Desiderata, Optimizer, RuleBook};
 
 /// All scalings of an architecture with their answers.
-#[derive(Clone, Debug)]
-pub struct Dims<'a> {
+#[derive(Clone, Copy, Debug)]
+pub struct Dims<'a>(pub &'a Survey<'a>);
+
+impl Dims<'_> {
     /// What is common to all, in words: architecture, optimizer, desiderata.
-    pub title: String,
-    /// Dimensions alone, by name, in the order of the file.
-    pub dimensions: Vec<Entry<'a>>,
-    /// Declared ties, by their scaling as text.
-    pub ties: Vec<Entry<'a>>,
-}
-
-/// One scaling with its answer.
-#[derive(Clone, Debug)]
-pub struct Entry<'a> {
-    /// What was asked.
-    pub question: Question<'a>,
-    /// The dimension, or the scaling as text.
-    pub name: String,
-    /// What people call it; of a tie only.
-    pub called: Option<String>,
-    /// The answer, or why there is none.
-    pub answer: Result<Answer<'a>, DeriveError>,
-}
-
-impl<'a> Dims<'a> {
-    /// Asks about every dimension alone, those that count layers apart, and about every declared tie.
-    #[must_use]
-    pub fn ask(
-        architecture: &'a Architecture,
-        book: &'a RuleBook,
-        optimizer: &'a Optimizer,
-        desiderata: &'a Desiderata,
-    ) -> Self {
-        let graph = &architecture.graph;
-        let entry = |name: String, called: Option<String>, scaling: Scaling| {
-            let question = Question { graph, book, optimizer, desiderata, scaling };
-            let answer = derive(&question);
-            Entry { question, name, called, answer }
-        };
-        let alone = graph.dimension_ids().filter(|id| match graph.dimension(*id).kind {
-            Kind::Feature | Kind::Sample => true,
-            Kind::Depth => graph.repeats.iter().any(|repeat| repeat.dimension == *id),
-        });
-        let dimensions = alone.map(|id| entry(graph.dimension(id).name.clone(), None, Scaling::alone(id)));
-        let ties = architecture.ties.iter();
-        let ties =
-            ties.map(|tie| entry(tie.scaling.write(graph), Some(tie.name.clone()), tie.scaling.clone()));
+    fn title(&self) -> String {
+        let Survey { architecture, book, optimizer, desiderata, .. } = self.0;
         let (optimizer, desiderata) = (&optimizer.about.name, &desiderata.about.name);
         let assumed = assumed(book);
-        Self {
-            title: format!("{}: what can grow, with {optimizer}, {desiderata}{assumed}", graph.title),
-            dimensions: dimensions.collect(),
-            ties: ties.collect(),
-        }
+        format!("{}: what can grow, with {optimizer}, {desiderata}{assumed}", architecture.graph.title)
     }
 
     /// Where the answers are approximations, each note once.
     fn notes(&self) -> Vec<&str> {
         let mut notes: Vec<&str> = Vec::new();
-        let answers = self.entries().filter_map(|entry| entry.answer.as_ref().ok());
+        let answers = self.0.scalings().filter_map(|surveyed| surveyed.answer.as_ref().ok());
         for note in answers.flat_map(|answer| &answer.propagation.notes) {
             if !notes.contains(&note.as_str()) {
                 notes.push(note);
@@ -78,20 +32,9 @@ impl<'a> Dims<'a> {
         }
         notes
     }
-
-    /// Dimensions, then ties.
-    pub fn entries(&self) -> impl Iterator<Item = &Entry<'a>> {
-        self.dimensions.iter().chain(&self.ties)
-    }
 }
 
-impl Entry<'_> {
-    /// Whether the scaling is possible.
-    #[must_use]
-    pub fn is_scalable(&self) -> bool {
-        self.answer.as_ref().is_ok_and(|answer| matches!(answer.verdict, Verdict::Feasible { .. }))
-    }
-
+impl Surveyed<'_> {
     /// Whether it is scalable, in a word.
     fn verdict(&self) -> &'static str {
         match &self.answer {
@@ -141,10 +84,10 @@ impl Entry<'_> {
 impl Report for Dims<'_> {
     fn document(&self) -> Document {
         let mut document = Document::default();
-        document.push(Block::Heading(self.title.clone()));
+        document.push(Block::Heading(self.title()));
         let keys = ["scaling", "verdict", "solution"].map(|key| (key, key));
         let columns: Vec<(&str, &str)> = keys.into_iter().chain([("rule", "rule or conflict")]).collect();
-        for entries in [&self.dimensions, &self.ties] {
+        for entries in [&self.0.dimensions, &self.0.ties] {
             let mut grid = Grid::new("n", &columns);
             for entry in entries {
                 grid.rows.push(vec![
@@ -167,7 +110,7 @@ impl Report for Dims<'_> {
     fn data(&self) -> Grid {
         let keys = ["scaling", "name", "verdict", "solution", "rule"];
         let mut grid = Grid::new("n", &keys.map(|key| (key, key)));
-        for entry in self.entries() {
+        for entry in self.0.scalings() {
             grid.rows.push(vec![
                 Cell::name(&entry.name),
                 entry.called.as_ref().map_or(Cell::Empty, Cell::words),
@@ -180,9 +123,9 @@ impl Report for Dims<'_> {
     }
 
     fn json(&self) -> Map<String, Value> {
-        let answers = |entries: &[Entry<'_>]| {
+        let answers = |entries: &[Surveyed<'_>]| {
             Value::Object(object(entries.iter().map(|entry| (entry.name.clone(), entry.json()))))
         };
-        object([("dimensions", answers(&self.dimensions)), ("ties", answers(&self.ties))])
+        object([("dimensions", answers(&self.0.dimensions)), ("ties", answers(&self.0.ties))])
     }
 }

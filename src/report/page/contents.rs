@@ -4,18 +4,18 @@ use std::collections::BTreeSet;
 
 use super::agreement::Agreement;
 use super::heading::heading;
-use super::study::{Comparison, Findings, Study};
 use super::{Level, Page, Part, impossible, number};
-use crate::derive::Verdict;
+use crate::derive::{Survey, Surveyed, Verdict};
 use crate::exact::Exponent;
 use crate::report::Report;
 use crate::report::answer::derivation::Derived;
-use crate::report::answer::dims::{Dims, Entry};
+use crate::report::answer::dims::Dims;
 use crate::report::answer::measurement::{Summary, in_words};
 use crate::report::answer::scaling_table;
 use crate::report::figure::{self, Named, Shown};
 use crate::report::format::document::{Block, Cell, Document, Grid, counted};
 use crate::simulate::{Measurement, Precision, Quantity, TOLERANCE};
+use crate::study::scalings::{Compared, Findings, Study};
 
 /// Most quantities that are listed of one measurement.
 const MOST_LISTED: usize = 5;
@@ -27,26 +27,26 @@ impl Findings<'_> {
         let mut page = Page::new(format!("{}: what can grow, and how", study.architecture.graph.title));
         introduction(&mut page, study);
         page.head(Level::Section, "What can grow");
-        for (dims, optimizer) in self.dims.iter().zip(&study.optimizers) {
+        for (survey, optimizer) in self.surveys.iter().zip(&study.optimizers) {
             page.head(Level::Subsection, format!("With {}", optimizer.about.name));
-            page.parts.push(Part::Text(without_headings(dims.document())));
+            page.parts.push(Part::Text(without_headings(Dims(survey).document())));
         }
         page.head(Level::Section, "Prediction against measurement");
         self.agreement(&mut page, study);
         let mut scaling = None;
-        for comparison in &self.measured {
-            if scaling.replace(&comparison.entry.name) != Some(&comparison.entry.name) {
-                page.head(Level::Section, heading(&comparison.entry));
+        for compared in &self.measured {
+            if scaling.replace(&compared.surveyed.name) != Some(&compared.surveyed.name) {
+                page.head(Level::Section, heading(&compared.surveyed));
             }
-            measured(&mut page, study, comparison);
+            measured(&mut page, study, compared);
         }
-        if self.dims.iter().flat_map(Dims::entries).any(|entry| !entry.is_scalable()) {
+        if self.surveys.iter().flat_map(Survey::scalings).any(|surveyed| !surveyed.is_scalable()) {
             page.head(Level::Section, "What cannot grow, and why");
             page.say(
                 "What a requirement says in hyperparameters is told where it is short. The whole derivation, the proof \
                  that they contradict each other and its check are the answer of `fscale explain --scale SCALE`.",
             );
-            impossible::tell(&mut page, &self.dims);
+            impossible::tell(&mut page, &self.surveys);
         }
         page.head(Level::Section, "How this page was made");
         facts(&mut page, study, command);
@@ -57,8 +57,8 @@ impl Findings<'_> {
     #[must_use]
     pub fn summary(&self, study: &Study<'_>) -> Summary {
         let mut total = Summary::default();
-        for comparison in &self.measured {
-            for (_, measurement) in columns_of(study, comparison) {
+        for compared in &self.measured {
+            for (_, measurement) in columns_of(study, compared) {
                 let summary = Agreement { graph: &study.architecture.graph, measurement }.summary();
                 total.agrees += summary.agrees;
                 total.crossover += summary.crossover;
@@ -98,9 +98,9 @@ impl Findings<'_> {
             ("steepest", "steepest of what should be flat"),
         ];
         let mut grid = Grid::new("n", &columns);
-        for comparison in &self.measured {
-            let flat = flat(&comparison.derived);
-            for (name, measurement) in columns_of(study, comparison) {
+        for compared in &self.measured {
+            let flat = flat(&compared.derived);
+            for (name, measurement) in columns_of(study, compared) {
                 let agreement = Agreement { graph: &study.architecture.graph, measurement };
                 let summary = agreement.summary();
                 let steepest = agreement.steepest(&flat).map(|measured| {
@@ -108,8 +108,8 @@ impl Findings<'_> {
                     format!("{} ({what})", number::slope(measured.slope))
                 });
                 grid.rows.push(vec![
-                    Cell::name(&comparison.entry.name),
-                    Cell::words(&comparison.entry.question.optimizer.about.name),
+                    Cell::name(&compared.surveyed.name),
+                    Cell::words(&compared.surveyed.question.optimizer.about.name),
                     Cell::words(name),
                     Cell::Number(summary.agrees.to_string()),
                     Cell::Number(summary.crossover.to_string()),
@@ -141,13 +141,13 @@ fn introduction(page: &mut Page, study: &Study<'_>) {
 }
 
 /// One scaling with one optimizer: rule, figure, what does not agree, data.
-fn measured(page: &mut Page, study: &Study<'_>, comparison: &Comparison<'_>) {
-    let entry = &comparison.entry;
+fn measured(page: &mut Page, study: &Study<'_>, compared: &Compared<'_>) {
+    let surveyed = &compared.surveyed;
     let graph = &study.architecture.graph;
-    let short = format!("{} with {}", short_name(entry), entry.question.optimizer.about.name);
+    let short = format!("{} with {}", short_name(surveyed), surveyed.question.optimizer.about.name);
     page.head(Level::Subsection, &short);
-    rule(page, entry);
-    let columns = columns_of(study, comparison);
+    rule(page, surveyed);
+    let columns = columns_of(study, compared);
     let named: Vec<Named<'_>> =
         columns.iter().map(|(name, measurement)| Named { name, measurement }).collect();
     let file = unused_name(page, &short);
@@ -158,7 +158,7 @@ fn measured(page: &mut Page, study: &Study<'_>, comparison: &Comparison<'_>) {
         figure: figure::figure(
             &format!("{}: {short}", graph.title),
             graph,
-            &entry.question.scaling,
+            &surveyed.question.scaling,
             &named,
             &Shown::Everything,
         ),
@@ -180,10 +180,10 @@ fn measured(page: &mut Page, study: &Study<'_>, comparison: &Comparison<'_>) {
 }
 
 /// The derived rule in a line, and as a table if anything changes.
-fn rule(page: &mut Page, entry: &Entry<'_>) {
-    let Ok(answer) = &entry.answer else { return };
+fn rule(page: &mut Page, surveyed: &Surveyed<'_>) {
+    let Ok(answer) = &surveyed.answer else { return };
     let Verdict::Feasible { table, .. } = &answer.verdict else { return };
-    let derived = Derived { question: &entry.question, answer };
+    let derived = Derived { question: &surveyed.question, answer };
     let which = if table.unique { "The only rule" } else { "One of several rules" };
     page.say(format!("{which}: {}.", derived.in_short()));
     let constants = table.parameters.iter().all(|row| {
@@ -191,19 +191,19 @@ fn rule(page: &mut Page, entry: &Entry<'_>) {
         row.lr.is_zero() && columns.into_iter().flatten().all(Exponent::is_zero)
     });
     if !constants || table.multipliers.iter().any(|(_, exponent)| !exponent.is_zero()) {
-        let blocks = scaling_table::grids(table, entry.question.graph, derived.variable());
+        let blocks = scaling_table::grids(table, surveyed.question.graph, derived.variable());
         page.parts.push(Part::Text(Document(blocks)));
     }
 }
 
-/// The measurements of a comparison with their names, the standard one first; one alone if they are the same.
-fn columns_of<'m>(study: &Study<'_>, comparison: &'m Comparison<'_>) -> Vec<(String, &'m Measurement)> {
+/// The measurements of a compared with their names, the standard one first; one alone if they are the same.
+fn columns_of<'m>(study: &Study<'_>, compared: &'m Compared<'_>) -> Vec<(String, &'m Measurement)> {
     let standard = &study.standard.about.name;
     let derived = format!("derived ({})", study.desiderata.about.name);
-    if comparison.is_standard {
-        vec![(figure::also(&derived, standard), &comparison.derived)]
+    if compared.is_standard {
+        vec![(figure::also(&derived, standard), &compared.derived)]
     } else {
-        vec![(standard.clone(), &comparison.standard), (derived, &comparison.derived)]
+        vec![(standard.clone(), &compared.standard), (derived, &compared.derived)]
     }
 }
 
@@ -256,8 +256,8 @@ fn facts(page: &mut Page, study: &Study<'_>, command: &str) {
 }
 
 /// What people call a scaling, or else the dimension.
-fn short_name<'e>(entry: &'e Entry<'_>) -> &'e str {
-    entry.called.as_ref().unwrap_or(&entry.name)
+fn short_name<'e>(surveyed: &'e Surveyed<'_>) -> &'e str {
+    surveyed.called.as_ref().unwrap_or(&surveyed.name)
 }
 
 /// A name for the files of a figure and its data, like `width-by-heads-with-adam`, that no other figure has.

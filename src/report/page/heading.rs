@@ -1,8 +1,11 @@
 //! What a part about one scaling is headed.
 
-use crate::report::answer::dims::Entry;
+use crate::derive::Surveyed;
 
 /// The name of a scaling, with what people call it.
-pub(super) fn heading(entry: &Entry<'_>) -> String {
-    entry.called.as_ref().map_or_else(|| entry.name.clone(), |called| format!("{called}: {}", entry.name))
+pub(super) fn heading(surveyed: &Surveyed<'_>) -> String {
+    surveyed
+        .called
+        .as_ref()
+        .map_or_else(|| surveyed.name.clone(), |called| format!("{called}: {}", surveyed.name))
 }

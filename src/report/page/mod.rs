@@ -10,10 +10,8 @@ mod heading;
 mod html;
 mod impossible;
 mod number;
-mod study;
 
 pub use agreement::Agreement;
-pub use study::{Comparison, Findings, Progress, Study, StudyError};
 
 use super::figure::{self, Figure};
 use crate::report::format::document::{Block, Document, Grid};

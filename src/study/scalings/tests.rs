@@ -45,7 +45,7 @@ fn every_possible_scaling_is_measured_and_progress_ends_at_all() {
         .unwrap();
     let measured = findings.measured.iter();
     let measured: Vec<String> = measured
-        .map(|held| format!("{} {}", held.entry.name, held.entry.question.optimizer.about.name))
+        .map(|held| format!("{} {}", held.surveyed.name, held.surveyed.question.optimizer.about.name))
         .collect();
     let names = ["batch", "context", "d_in", "heads", "d_k", "d_ff", "d_model=n,heads=n,d_ff=n"];
     let expected: Vec<String> = names
@@ -103,28 +103,5 @@ fn a_study_goes_on_from_what_was_simulated_before() {
         // What has no slope is NaN, which is not equal to itself.
         assert_eq!(format!("{:?}", whole.derived), format!("{:?}", resumed.derived));
         assert_eq!(format!("{:?}", whole.standard), format!("{:?}", resumed.standard));
-    }
-}
-
-#[test]
-fn the_page_on_a_study_draws_what_can_grow_and_explains_what_cannot() {
-    let setting = Setting::transformer();
-    let study = setting.study(SMALL);
-    let page = || study.run(&Finished::none(), &|_| {}).unwrap().page(&study, "fscale report");
-    let written = super::super::write(&page());
-    assert_eq!(written, super::super::write(&page()), "the same study gives the same bytes");
-    let drawings = written.beside.iter().filter(|file| file.name.ends_with(".svg")).count();
-    let data = written.beside.iter().filter(|file| file.name.ends_with(".csv")).count();
-    assert_eq!((drawings, data), (14, 4 + 2 * 10));
-    for told in [
-        "| `d_k` | scalable | unique | multiplier attention \\~ n^-1; lr W\\_Q, W\\_K \\~ n |",
-        "note: `d_out` is a size of the output: ",
-        "### width by heads with adam",
-        "(width-by-heads-with-adam.svg)",
-        "### d\\_out, with sgd",
-        "- C on `W_U` requires `contribution(W_U) = 0`: contribution(W\\_U) = lr(W\\_U) + 2 backward(out) + |d\\_out|",
-        "1 seed, derived from 0; arrays in f32",
-    ] {
-        assert!(written.markdown.contains(told), "`{told}` is not told");
     }
 }

@@ -4,10 +4,9 @@ use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::architecture::Architecture;
-use crate::derive::{Verdict, gauge};
+use crate::derive::{Survey, Surveyed, Verdict, gauge};
 use crate::graph::Hyperparameters;
 use crate::propagate::Sizes;
-use crate::report::answer::dims::{Dims, Entry};
 use crate::rule::{Desiderata, Optimizer, Parameterization, RuleBook};
 use crate::simulate::{Costs, Ended, Experiment, Finished, Ladder, Manner, Measurement};
 use crate::study::verify::{Verification, VerifyError};
@@ -39,16 +38,16 @@ pub struct Study<'a> {
 #[derive(Clone, Debug)]
 pub struct Findings<'a> {
     /// The answer for every scaling, for each optimizer.
-    pub dims: Vec<Dims<'a>>,
+    pub surveys: Vec<Survey<'a>>,
     /// The measurements of every scaling that some optimizer allows, in the order of the file.
-    pub measured: Vec<Comparison<'a>>,
+    pub measured: Vec<Compared<'a>>,
 }
 
 /// A scaling, measured with one optimizer.
 #[derive(Clone, Debug)]
-pub struct Comparison<'a> {
+pub struct Compared<'a> {
     /// The scaling with its answer.
-    pub entry: Entry<'a>,
+    pub surveyed: Surveyed<'a>,
     /// Whether the derived parameterization is the standard one.
     pub is_standard: bool,
     /// Under the standard parameterization.
@@ -95,7 +94,7 @@ impl std::error::Error for StudyError {}
 
 /// A possible scaling, to be measured under two parameterizations.
 struct Job<'e, 'a> {
-    entry: &'e Entry<'a>,
+    surveyed: &'e Surveyed<'a>,
     verification: Verification<'e>,
     standard: Hyperparameters,
     derived: Hyperparameters,
@@ -116,12 +115,12 @@ impl<'a> Study<'a> {
         finished: &Finished,
         progress: &(dyn Fn(Progress<'_>) + Sync),
     ) -> Result<Findings<'a>, StudyError> {
-        let dims: Vec<Dims<'a>> = self
+        let surveys: Vec<Survey<'a>> = self
             .optimizers
             .iter()
-            .map(|optimizer| Dims::ask(self.architecture, self.book, optimizer, self.desiderata))
+            .map(|optimizer| Survey::of(self.architecture, self.book, optimizer, self.desiderata))
             .collect();
-        let jobs = self.jobs(&dims);
+        let jobs = self.jobs(&surveys);
         let (mut all, mut missing, mut missing_cost, mut costs) = (0, 0, 0_u64, Vec::new());
         for job in &jobs {
             let mut costs_of_job = Costs::default();
@@ -150,31 +149,31 @@ impl<'a> Study<'a> {
             };
             let derived = measure(&job.derived)?;
             let standard = if job.is_standard() { derived.clone() } else { measure(&job.standard)? };
-            measured.push(Comparison {
-                entry: job.entry.clone(),
+            measured.push(Compared {
+                surveyed: job.surveyed.clone(),
                 is_standard: job.is_standard(),
                 standard,
                 derived,
             });
         }
-        Ok(Findings { dims, measured })
+        Ok(Findings { surveys, measured })
     }
 
     /// Every possible scaling in the order of the file, for each the optimizers.
-    fn jobs<'e>(&'e self, dims: &'e [Dims<'a>]) -> Vec<Job<'e, 'a>> {
+    fn jobs<'e>(&'e self, surveys: &'e [Survey<'a>]) -> Vec<Job<'e, 'a>> {
         let graph = &self.architecture.graph;
-        let scalings = dims.first().map_or(0, |dims| dims.entries().count());
-        let entries =
-            (0..scalings).flat_map(|index| dims.iter().filter_map(move |dims| dims.entries().nth(index)));
-        let jobs = entries.filter_map(|entry| {
-            let Ok(answer) = &entry.answer else { return None };
+        let count = surveys.first().map_or(0, |survey| survey.scalings().count());
+        let scalings = (0..count)
+            .flat_map(|index| surveys.iter().filter_map(move |survey| survey.scalings().nth(index)));
+        let jobs = scalings.filter_map(|surveyed| {
+            let Ok(answer) = &surveyed.answer else { return None };
             let Verdict::Feasible { table, .. } = &answer.verdict else { return None };
-            let scaling = &entry.question.scaling;
-            let optimizer = entry.question.optimizer;
+            let scaling = &surveyed.question.scaling;
+            let optimizer = surveyed.question.optimizer;
             let sizes = Sizes::new(graph, scaling.along(0));
             let standard = self.standard.hyperparameters(graph, &sizes, optimizer);
             Some(Job {
-                entry,
+                surveyed,
                 verification: Verification {
                     graph,
                     book: self.book,
@@ -207,7 +206,7 @@ impl Job<'_, '_> {
 
     /// `d_k with adam`
     fn what(&self) -> String {
-        format!("{} with {}", self.entry.name, self.entry.question.optimizer.about.name)
+        format!("{} with {}", self.surveyed.name, self.surveyed.question.optimizer.about.name)
     }
 
     fn failed(&self, why: VerifyError) -> StudyError {
