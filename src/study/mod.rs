@@ -3,8 +3,11 @@
 
 pub mod results;
 pub mod scalings;
+mod summary;
 pub mod sweep;
 pub mod trial;
 pub mod until;
 pub mod verify;
 pub mod worked;
+
+pub use summary::Summary;

@@ -10,9 +10,9 @@ use fscale::document::Source;
 use fscale::exact::Exponent;
 use fscale::graph::{Graph, Hyperparameters, Scaling, Unfolded};
 use fscale::propagate::{PropagateError, ScalingTable, propagate};
-use fscale::report::answer::measurement::Summary;
 use fscale::rule::{Folder, RuleBook};
 use fscale::simulate::{Finished, Manner, Quantity};
+use fscale::study::Summary;
 use fscale::study::trial::{Case, Trial};
 
 fn book() -> RuleBook {

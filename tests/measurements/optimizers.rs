@@ -6,9 +6,9 @@ use std::collections::BTreeMap;
 use fscale::architecture::Architecture;
 use fscale::document::Source;
 use fscale::graph::Graph;
-use fscale::report::answer::measurement::Summary;
 use fscale::rule::{Folder, RuleBook, Step};
 use fscale::simulate::{Finished, Manner};
+use fscale::study::Summary;
 use fscale::study::trial::Trial;
 
 /// Dimensions of a network, and their sizes: a factor of 32 at least, beyond the sizes of all others.

@@ -4,9 +4,9 @@ use fscale::architecture::Architecture;
 use fscale::document::Source;
 use fscale::exact::Exponent;
 use fscale::graph::{Graph, Hyperparameters, Scaling};
-use fscale::report::answer::measurement::Summary;
 use fscale::rule::RuleBook;
 use fscale::simulate::{Finished, Manner, Quantity};
+use fscale::study::Summary;
 use fscale::study::verify::Verification;
 
 /// The stream gets a branch beside the embedding; `middle` is what the unembedding takes.

@@ -2,9 +2,9 @@
 
 use fscale::architecture::Architecture;
 use fscale::document::Source;
-use fscale::report::answer::measurement::Summary;
 use fscale::rule::{Folder, RuleBook};
 use fscale::simulate::{Finished, Manner};
+use fscale::study::Summary;
 use fscale::study::trial::{Case, Trial};
 
 /// A network that is tried.

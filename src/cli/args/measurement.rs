@@ -11,11 +11,12 @@ use crate::derive::DeriveError;
 use crate::document::Diagnostics;
 use crate::propagate::Prediction;
 use crate::report::answer::lines;
-use crate::report::answer::measurement::{Measured, Summary};
+use crate::report::answer::measurement::Measured;
 use crate::simulate::{
     Experiment, Finished, MeasuredQuantity, Measurement, Precision, Predicted, Quantity, Samples, Small,
     Verdict, compare,
 };
+use crate::study::Summary;
 use crate::study::verify::{Verification, quantities};
 
 /// A measurement that is asked for.

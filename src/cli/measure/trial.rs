@@ -8,10 +8,10 @@ use crate::cli::io::progress::Progress;
 use crate::cli::io::results::Results;
 use crate::document::{Diagnostic, Diagnostics, shorten};
 use crate::graph::{DimensionId, Graph};
-use crate::report::answer::measurement::Summary;
 use crate::report::answer::trial::Tried;
 use crate::report::render;
 use crate::simulate::Ended;
+use crate::study::Summary;
 use crate::study::trial::Trial;
 
 /// How many seeds unless something else is asked for: random hyperparameters are noisier than derived ones.

@@ -1,8 +1,6 @@
 //! The answer of `measure`: magnitudes against size, slopes, and whether they agree with the prediction.
 #![allow(clippy::disallowed_types, reason = "measured magnitudes and slopes are floating-point numbers")]
 
-use std::iter::Sum;
-
 use serde_json::{Map, Value, json};
 
 use crate::graph::{Graph, Hyperparameters, Scaling};
@@ -14,6 +12,7 @@ use crate::report::format::document::{Block, Cell, Document, Grid, counted};
 use crate::report::format::json::{object, optional};
 use crate::rule::Optimizer;
 use crate::simulate::{MeasuredQuantity, Measurement, Quantity, Verdict};
+use crate::study::Summary;
 
 /// A measurement with what it is of.
 #[derive(Clone, Copy, Debug)]
@@ -90,57 +89,12 @@ impl Measured<'_> {
     }
 }
 
-/// How many quantities got which verdict.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Summary {
-    /// Slope and exponent are equal within the tolerance.
-    pub agrees: usize,
-    /// The slope is not yet the exponent, and it is known why.
-    pub crossover: usize,
-    /// They differ.
-    pub disagrees: usize,
-    /// Nothing was predicted.
-    pub unpredicted: usize,
-}
-
 impl Summary {
-    /// The verdicts of a measurement, counted.
-    #[must_use]
-    pub fn of(measurement: &Measurement) -> Self {
-        let mut summary = Self::default();
-        for quantity in &measurement.quantities {
-            *match quantity.verdict {
-                Some(Verdict::Agrees) => &mut summary.agrees,
-                Some(Verdict::Crossover) => &mut summary.crossover,
-                Some(Verdict::Disagrees) => &mut summary.disagrees,
-                None => &mut summary.unpredicted,
-            } += 1;
-        }
-        summary
-    }
-
-    /// How many quantities were compared with a prediction.
-    #[must_use]
-    pub fn compared(&self) -> usize {
-        self.agrees + self.crossover + self.disagrees
-    }
-
     /// For machines.
     pub(crate) fn json(&self) -> Value {
         let Self { agrees, crossover, disagrees, unpredicted } = self;
         json!({
             "agrees": agrees, "crossover": crossover, "disagrees": disagrees, "unpredicted": unpredicted,
-        })
-    }
-}
-
-impl Sum for Summary {
-    fn sum<I: Iterator<Item = Self>>(summaries: I) -> Self {
-        summaries.fold(Self::default(), |sum, of| Self {
-            agrees: sum.agrees + of.agrees,
-            crossover: sum.crossover + of.crossover,
-            disagrees: sum.disagrees + of.disagrees,
-            unpredicted: sum.unpredicted + of.unpredicted,
         })
     }
 }

@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use super::number;
 use crate::graph::Graph;
-use crate::report::answer::measurement::{Summary, in_words, named};
+use crate::report::answer::measurement::{in_words, named};
 use crate::report::format::document::{Cell, Grid};
 use crate::simulate::{MeasuredQuantity, Measurement, Quantity, Verdict};
+use crate::study::Summary;
 
 /// A measurement of a network.
 #[derive(Clone, Copy, Debug)]

@@ -10,11 +10,12 @@ use crate::exact::Exponent;
 use crate::report::Report;
 use crate::report::answer::derivation::Derived;
 use crate::report::answer::dims::Dims;
-use crate::report::answer::measurement::{Summary, in_words};
+use crate::report::answer::measurement::in_words;
 use crate::report::answer::scaling_table;
 use crate::report::figure::{self, Named, Shown};
 use crate::report::format::document::{Block, Cell, Document, Grid, counted};
 use crate::simulate::{Measurement, Precision, Quantity, TOLERANCE};
+use crate::study::Summary;
 use crate::study::scalings::{Compared, Findings, Study};
 
 /// Most quantities that are listed of one measurement.
