@@ -20,7 +20,6 @@ const LOOPS: Exceptions = &[
 
 /// Folders with more than [`rules::FOLDER`] entries.
 const FOLDERS: Exceptions = &[
-    ("src/cli", "the file of runs is not with the studies yet"),
     ("src/propagate", "what belongs to responses has no room yet"),
     ("src/simulate", "has no rooms yet"),
 ];
