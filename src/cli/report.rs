@@ -13,7 +13,7 @@ use crate::cli::io::results::{Otherwise, Results};
 use crate::cli::io::{output, target};
 use crate::document::{Diagnostic, Diagnostics};
 use crate::report::page::{self, Written};
-use crate::simulate::{Ladder, Manner};
+use crate::simulate::{Ladder, Simulation};
 use crate::study::scalings::Study;
 
 /// The file of finished runs, in the folder, while the report is in the making.
@@ -68,7 +68,7 @@ impl Report {
             ladder: Ladder::default(),
             seeds: self.seeds,
             base_seed: self.seed,
-            manner: Manner::default(),
+            simulation: Simulation::default(),
         };
         let (results, finished) =
             Results::open(&self.out.join(UNFINISHED), &architecture, Otherwise::BeginAnew)?;

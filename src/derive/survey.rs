@@ -1,52 +1,54 @@
 //! [`Survey`]: every dimension alone and every declared tie, scalable or not.
 
+use std::sync::Arc;
+
 use super::{Answer, DeriveError, Question, Verdict, derive};
 use crate::architecture::Architecture;
-use crate::graph::{Kind, Scaling};
+use crate::graph::{Graph, Kind, Scaling};
 use crate::rule::{Desiderata, Optimizer, RuleBook};
 
 /// All scalings of an architecture with their answers.
 #[derive(Clone, Debug)]
-pub struct Survey<'a> {
+pub struct Survey {
     /// The network.
-    pub architecture: &'a Architecture,
+    pub graph: Arc<Graph>,
     /// The rules.
-    pub book: &'a RuleBook,
+    pub book: Arc<RuleBook>,
     /// What trains the network.
-    pub optimizer: &'a Optimizer,
+    pub optimizer: Arc<Optimizer>,
     /// What is asked of hyperparameters.
-    pub desiderata: &'a Desiderata,
+    pub desiderata: Arc<Desiderata>,
     /// Dimensions alone, by name, in the order of the file.
-    pub dimensions: Vec<Surveyed<'a>>,
+    pub dimensions: Vec<Surveyed>,
     /// Declared ties, by their scaling as text.
-    pub ties: Vec<Surveyed<'a>>,
+    pub ties: Vec<Surveyed>,
 }
 
 /// One scaling with its answer.
 #[derive(Clone, Debug)]
-pub struct Surveyed<'a> {
+pub struct Surveyed {
     /// What was asked.
-    pub question: Question<'a>,
+    pub question: Question,
     /// The dimension, or the scaling as text.
     pub name: String,
     /// What people call it; of a tie only.
     pub called: Option<String>,
     /// The answer, or why there is none.
-    pub answer: Result<Answer<'a>, DeriveError>,
+    pub answer: Result<Answer, DeriveError>,
 }
 
-impl<'a> Survey<'a> {
+impl Survey {
     /// Asks about every dimension alone, those that count layers apart, and about every declared tie.
     #[must_use]
     pub fn of(
-        architecture: &'a Architecture,
-        book: &'a RuleBook,
-        optimizer: &'a Optimizer,
-        desiderata: &'a Desiderata,
+        architecture: &Architecture,
+        book: &Arc<RuleBook>,
+        optimizer: &Optimizer,
+        desiderata: &Desiderata,
     ) -> Self {
         let graph = &architecture.graph;
         let surveyed = |name: String, called: Option<String>, scaling: Scaling| {
-            let question = Question { graph, book, optimizer, desiderata, scaling };
+            let question = Question::new(graph, book, optimizer, desiderata, scaling);
             let answer = derive(&question);
             Surveyed { question, name, called, answer }
         };
@@ -59,22 +61,22 @@ impl<'a> Survey<'a> {
         let ties =
             ties.map(|tie| surveyed(tie.scaling.write(graph), Some(tie.name.clone()), tie.scaling.clone()));
         Self {
-            architecture,
-            book,
-            optimizer,
-            desiderata,
+            graph: Arc::clone(graph),
+            book: Arc::clone(book),
+            optimizer: Arc::new(optimizer.clone()),
+            desiderata: Arc::new(desiderata.clone()),
             dimensions: dimensions.collect(),
             ties: ties.collect(),
         }
     }
 
     /// Dimensions, then ties.
-    pub fn scalings(&self) -> impl Iterator<Item = &Surveyed<'a>> {
+    pub fn scalings(&self) -> impl Iterator<Item = &Surveyed> {
         self.dimensions.iter().chain(&self.ties)
     }
 }
 
-impl Surveyed<'_> {
+impl Surveyed {
     /// Whether the scaling is possible.
     #[must_use]
     pub fn is_scalable(&self) -> bool {

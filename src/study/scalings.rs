@@ -1,6 +1,7 @@
 //! [`Study`]: everything that can grow, derived and measured, for several optimizers.
 
 use std::fmt;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::architecture::Architecture;
@@ -8,7 +9,7 @@ use crate::derive::{Survey, Surveyed, Verdict, gauge};
 use crate::graph::Hyperparameters;
 use crate::propagate::Sizes;
 use crate::rule::{Desiderata, Optimizer, Parameterization, RuleBook};
-use crate::simulate::{Costs, Ended, Experiment, Finished, Ladder, Manner, Measurement};
+use crate::simulate::{Costs, Ended, Experiment, Finished, Ladder, Measurement, Simulation};
 use crate::study::verify::{Verification, VerifyError};
 
 /// What is to be found out.
@@ -17,7 +18,7 @@ pub struct Study<'a> {
     /// The network.
     pub architecture: &'a Architecture,
     /// The rules.
-    pub book: &'a RuleBook,
+    pub book: &'a Arc<RuleBook>,
     /// The optimizers, one after the other.
     pub optimizers: Vec<&'a Optimizer>,
     /// What is asked of hyperparameters.
@@ -30,24 +31,24 @@ pub struct Study<'a> {
     pub seeds: u64,
     /// What all random numbers are derived from, together with the seed.
     pub base_seed: u64,
-    /// In which way it is simulated.
-    pub manner: Manner,
+    /// How it is simulated.
+    pub simulation: Simulation,
 }
 
 /// What was found out.
 #[derive(Clone, Debug)]
-pub struct Findings<'a> {
+pub struct Findings {
     /// The answer for every scaling, for each optimizer.
-    pub surveys: Vec<Survey<'a>>,
+    pub surveys: Vec<Survey>,
     /// The measurements of every scaling that some optimizer allows, in the order of the file.
-    pub measured: Vec<Compared<'a>>,
+    pub measured: Vec<Compared>,
 }
 
 /// A scaling, measured with one optimizer.
 #[derive(Clone, Debug)]
-pub struct Compared<'a> {
+pub struct Compared {
     /// The scaling with its answer.
-    pub surveyed: Surveyed<'a>,
+    pub surveyed: Surveyed,
     /// Whether the derived parameterization is the standard one.
     pub is_standard: bool,
     /// Under the standard parameterization.
@@ -93,8 +94,8 @@ impl fmt::Display for StudyError {
 impl std::error::Error for StudyError {}
 
 /// A possible scaling, to be measured under two parameterizations.
-struct Job<'e, 'a> {
-    surveyed: &'e Surveyed<'a>,
+struct Job<'e> {
+    surveyed: &'e Surveyed,
     verification: Verification<'e>,
     standard: Hyperparameters,
     derived: Hyperparameters,
@@ -114,8 +115,8 @@ impl<'a> Study<'a> {
         &self,
         finished: &Finished,
         progress: &(dyn Fn(Progress<'_>) + Sync),
-    ) -> Result<Findings<'a>, StudyError> {
-        let surveys: Vec<Survey<'a>> = self
+    ) -> Result<Findings, StudyError> {
+        let surveys: Vec<Survey> = self
             .optimizers
             .iter()
             .map(|optimizer| Survey::of(self.architecture, self.book, optimizer, self.desiderata))
@@ -160,7 +161,7 @@ impl<'a> Study<'a> {
     }
 
     /// Every possible scaling in the order of the file, for each the optimizers.
-    fn jobs<'e>(&'e self, surveys: &'e [Survey<'a>]) -> Vec<Job<'e, 'a>> {
+    fn jobs<'e>(&'e self, surveys: &'e [Survey]) -> Vec<Job<'e>> {
         let graph = &self.architecture.graph;
         let count = surveys.first().map_or(0, |survey| survey.scalings().count());
         let scalings = (0..count)
@@ -169,7 +170,7 @@ impl<'a> Study<'a> {
             let Ok(answer) = &surveyed.answer else { return None };
             let Verdict::Feasible { table, .. } = &answer.verdict else { return None };
             let scaling = &surveyed.question.scaling;
-            let optimizer = surveyed.question.optimizer;
+            let optimizer = &*surveyed.question.optimizer;
             let sizes = Sizes::new(graph, scaling.along(0));
             let standard = self.standard.hyperparameters(graph, &sizes, optimizer);
             Some(Job {
@@ -182,7 +183,7 @@ impl<'a> Study<'a> {
                     values: self.ladder.values(graph, scaling),
                     seeds: self.seeds,
                     base_seed: self.base_seed,
-                    manner: self.manner,
+                    simulation: self.simulation,
                 },
                 standard: gauge::folded(&standard, optimizer).ok()?,
                 derived: table.hyperparameters(),
@@ -192,7 +193,7 @@ impl<'a> Study<'a> {
     }
 }
 
-impl Job<'_, '_> {
+impl Job<'_> {
     /// Whether the derived parameterization is the standard one: it is measured once.
     fn is_standard(&self) -> bool {
         self.standard == self.derived

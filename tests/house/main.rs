@@ -13,23 +13,17 @@ use rules::{Complaint, Exceptions, crowded_folders, long_files, loops, names_use
 use source::{House, files};
 
 /// A file of each loop over more than [`rules::LOOP`] files.
-const LOOPS: Exceptions = &[
-    ("propagate/mod.rs", "the passes of propagation use what the folder's own file declares"),
-    ("simulate/network.rs", "what is simulated and how it is recorded are not apart yet"),
-];
+const LOOPS: Exceptions =
+    &[("propagate/mod.rs", "the passes of propagation use what the folder's own file declares")];
 
 /// Folders with more than [`rules::FOLDER`] entries.
-const FOLDERS: Exceptions = &[
-    ("src/propagate", "what belongs to responses has no room yet"),
-    ("src/simulate", "has no rooms yet"),
-];
+const FOLDERS: Exceptions = &[("src/propagate", "what belongs to responses has no room yet")];
 
 /// Names that two public types have.
 const NAMES: Exceptions = &[
     ("Answer", "of a command, and of a question"),
     ("Asked", "of a certificate, and of a sweep"),
     ("Change", "of a hyperparameter, and of a requirement"),
-    ("Comparison", "of two measurements, and of exponents"),
     ("Conflict", "as the solver finds it, and as it is told"),
     ("Judged", "as it is derived, and as it is told"),
     ("Origin", "of a clause, of an axis, and of a run"),
@@ -39,7 +33,6 @@ const NAMES: Exceptions = &[
     ("Predicted", "as it is told, and for a slope"),
     ("Relaxations", "of a program, and of a question"),
     ("Remedy", "of a judgement, and of a conflict"),
-    ("Sizes", "as exponents, and as numbers"),
     ("Sum", "in a rule, and in a crossover"),
     ("Trade", "of a gauge, and of solutions"),
     ("Training", "of a parameter, and of a network"),

@@ -1,6 +1,7 @@
 //! Whatever is done to a valid file, reading it ends soon, without a panic, and every complaint has a place in the
 //! file and a message. `FSCALE_MUTATIONS=200000 cargo test --release --test malformed` tries more files than the default.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use fscale::architecture::{Architecture, HyperparameterFile};
@@ -320,7 +321,7 @@ fn try_all(texts: &'static [&'static str], read: impl Fn(&Source) -> Result<(), 
 }
 
 /// What the interpreters trust of a graph that was accepted.
-fn assert_sound(graph: &Graph) {
+fn assert_sound(graph: &Arc<Graph>) {
     for id in graph.nodes() {
         assert!(graph.operands(id).iter().all(|operand| *operand < id), "operands come first");
         assert!(graph.consumers(id).is_empty() == (id == graph.loss.output), "only the output is a sink");

@@ -13,7 +13,7 @@ use crate::cli::args::fixed::AlignmentOption;
 use crate::cli::args::measurement::Asked;
 use crate::cli::args::options::{NetworkOptions, ResultsOption, scaling, simulate_failed, values};
 use crate::cli::args::point::SettingOptions;
-use crate::cli::args::simulation::{MannerOptions, TimingsOption};
+use crate::cli::args::simulation::{SimulationOptions, TimingsOption};
 use crate::cli::args::until::{Budget, HalfWidth, Watcher};
 use crate::cli::io::progress::Progress;
 use crate::cli::io::results::Results;
@@ -70,7 +70,7 @@ pub(super) struct Measure {
     #[arg(long, value_name = "NUMBER", default_value_t = 0)]
     seed: u64,
     #[command(flatten)]
-    manner: MannerOptions,
+    simulation: SimulationOptions,
     #[command(flatten)]
     timings: TimingsOption,
     #[command(flatten)]
@@ -128,7 +128,7 @@ impl Measure {
             values: values(&self.values, graph, &scaling),
             seeds: self.seeds(),
             base_seed: self.seed,
-            manner: self.manner.read(),
+            simulation: self.simulation.read(),
         };
         if let Some(steps) = self.steps {
             let steps = usize::try_from(steps).unwrap_or(usize::MAX);

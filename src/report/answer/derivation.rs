@@ -16,16 +16,16 @@ use crate::rule::RuleBook;
 #[derive(Clone, Copy, Debug)]
 pub struct Derived<'a> {
     /// What was asked.
-    pub question: &'a Question<'a>,
+    pub question: &'a Question,
     /// What came out.
-    pub answer: &'a Answer<'a>,
+    pub answer: &'a Answer,
 }
 
 /// What was asked, in a line.
-pub(crate) fn title(question: &Question<'_>) -> String {
+pub(crate) fn title(question: &Question) -> String {
     let Question { graph, optimizer, desiderata, scaling, .. } = question;
     let scale = scaling.write(graph);
-    let assumed = assumed(question.book);
+    let assumed = assumed(&question.book);
     let given =
         desiderata.given.as_ref().map_or_else(String::new, |given| format!(", `{}` given", given.name));
     let (optimizer, desiderata) = (&optimizer.about.name, &desiderata.about.name);
@@ -39,7 +39,7 @@ pub fn assumed(book: &RuleBook) -> String {
 }
 
 /// What was asked, for machines.
-pub(crate) fn asked(question: &Question<'_>) -> Map<String, Value> {
+pub(crate) fn asked(question: &Question) -> Map<String, Value> {
     let Question { graph, optimizer, desiderata, scaling, .. } = question;
     let mut asked = object([
         ("architecture", json!(graph.name)),
@@ -91,7 +91,7 @@ impl<'a> Derived<'a> {
     pub fn in_short(&self) -> String {
         match (&self.answer.verdict, self.conflict()) {
             (Verdict::Feasible { table, .. }, _) => {
-                scaling_table::in_short(table, self.question.graph, self.variable())
+                scaling_table::in_short(table, &self.question.graph, self.variable())
             }
             (Verdict::Infeasible { .. }, conflict) => {
                 conflict.map(|conflict| conflict.in_short()).unwrap_or_default()
@@ -119,7 +119,7 @@ impl<'a> Derived<'a> {
                 let told = table.parameters.iter().any(|row| row.multiplier.is_some());
                 let told = if told { ", told in another gauge" } else { "" };
                 let mut blocks = vec![Block::Paragraph(format!("{how_many}{told}"))];
-                blocks.extend(scaling_table::grids(table, self.question.graph, self.variable()));
+                blocks.extend(scaling_table::grids(table, &self.question.graph, self.variable()));
                 if !table.unique {
                     blocks.extend(freedom::blocks(around.as_ref(), program));
                 }
@@ -145,7 +145,7 @@ impl<'a> Derived<'a> {
         match (&self.answer.verdict, self.conflict()) {
             (Verdict::Feasible { table, program, freedom: around, .. }, _) => {
                 let mut answer = object([("status", json!("feasible"))]);
-                answer.extend(scaling_table::json(table, self.question.graph));
+                answer.extend(scaling_table::json(table, &self.question.graph));
                 answer.insert("freedom".into(), freedom::json(around.as_ref(), program));
                 answer
             }

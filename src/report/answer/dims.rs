@@ -10,15 +10,15 @@ use crate::report::format::json::object;
 
 /// All scalings of an architecture with their answers.
 #[derive(Clone, Copy, Debug)]
-pub struct Dims<'a>(pub &'a Survey<'a>);
+pub struct Dims<'a>(pub &'a Survey);
 
 impl Dims<'_> {
     /// What is common to all, in words: architecture, optimizer, desiderata.
     fn title(&self) -> String {
-        let Survey { architecture, book, optimizer, desiderata, .. } = self.0;
+        let Survey { graph, book, optimizer, desiderata, .. } = self.0;
         let (optimizer, desiderata) = (&optimizer.about.name, &desiderata.about.name);
         let assumed = assumed(book);
-        format!("{}: what can grow, with {optimizer}, {desiderata}{assumed}", architecture.graph.title)
+        format!("{}: what can grow, with {optimizer}, {desiderata}{assumed}", graph.title)
     }
 
     /// Where the answers are approximations, each note once.
@@ -34,7 +34,7 @@ impl Dims<'_> {
     }
 }
 
-impl Surveyed<'_> {
+impl Surveyed {
     /// Whether it is scalable, in a word.
     fn verdict(&self) -> &'static str {
         match &self.answer {
@@ -123,7 +123,7 @@ impl Report for Dims<'_> {
     }
 
     fn json(&self) -> Map<String, Value> {
-        let answers = |entries: &[Surveyed<'_>]| {
+        let answers = |entries: &[Surveyed]| {
             Value::Object(object(entries.iter().map(|entry| (entry.name.clone(), entry.json()))))
         };
         object([("dimensions", answers(&self.0.dimensions)), ("ties", answers(&self.0.ties))])

@@ -33,7 +33,7 @@ impl Explained<'_> {
     /// Every requirement with what its left side comes from, and its value.
     fn requirements(&self) -> Vec<String> {
         let propagation = &self.derived.answer.propagation;
-        let graph = propagation.graph;
+        let graph = &propagation.graph;
         let told = |requirement: &Requirement| {
             format!(
                 "{} on `{}` requires `{}`: {}{}",
@@ -125,7 +125,7 @@ impl Report for Explained<'_> {
         for requirement in &self.derived.answer.demands.requirements {
             grid.rows.push(vec![
                 Cell::words(&requirement.label),
-                Cell::name(requirement.on.name(propagation.graph)),
+                Cell::name(requirement.on.name(&propagation.graph)),
                 Cell::words(&requirement.requires),
                 Cell::words(words::because(propagation, requirement)),
             ]);
@@ -139,7 +139,7 @@ impl Report for Explained<'_> {
         let requirements = self.derived.answer.demands.requirements.iter().map(|requirement| {
             json!({
                 "label": requirement.label,
-                "on": requirement.on.name(propagation.graph),
+                "on": requirement.on.name(&propagation.graph),
                 "requires": requirement.requires,
                 "because": words::because(propagation, requirement),
                 "value": self.value(requirement).map(|value| value.to_string()),

@@ -163,7 +163,7 @@ pub fn in_words(graph: &Graph, quantity: Quantity) -> String {
 }
 
 /// Why each quantity in a crossover is in one.
-fn crossovers(quantities: &[MeasuredQuantity], graph: &Graph, sizes: Sizes<'_>) -> Vec<String> {
+fn crossovers(quantities: &[MeasuredQuantity], graph: &Graph, sizes: Sizes) -> Vec<String> {
     let crossover = |measured: &MeasuredQuantity| {
         let words = sizes.words(measured.crossover.as_ref()?);
         Some(format!("{} {words}", in_words(graph, measured.quantity)))
@@ -206,7 +206,7 @@ fn held(measured: &MeasuredQuantity) -> Cell {
 }
 
 /// A measured quantity for machines; JSON has no NaN, so what is none is `null`.
-pub(crate) fn quantity(measured: &MeasuredQuantity, graph: &Graph, sizes: Sizes<'_>) -> Value {
+pub(crate) fn quantity(measured: &MeasuredQuantity, graph: &Graph, sizes: Sizes) -> Value {
     let (quantity, node, parameter) = named(graph, measured.quantity);
     json!({
         "quantity": quantity,

@@ -16,7 +16,7 @@ use crate::report::format::json::object;
 #[derive(Clone, Copy, Debug)]
 pub struct Conflict<'a> {
     /// The whole answer.
-    pub answer: &'a Answer<'a>,
+    pub answer: &'a Answer,
     /// Requirements that contradict each other.
     pub requirements: &'a [RequirementId],
     /// Whether none of them can be spared.
@@ -54,7 +54,7 @@ impl Conflict<'_> {
             format!(
                 "{} on `{}` requires `{}`: {because}",
                 requirement.label,
-                requirement.on.name(self.answer.propagation.graph),
+                requirement.on.name(&self.answer.propagation.graph),
                 requirement.requires
             )
         };
@@ -92,7 +92,7 @@ impl Conflict<'_> {
             format!(
                 "{} on `{}` requires `{}` ({}): {}{way}",
                 requirement.label,
-                requirement.on.name(propagation.graph),
+                requirement.on.name(&propagation.graph),
                 requirement.requires,
                 requirement.why,
                 words::left_in_words(propagation, requirement),
@@ -104,7 +104,7 @@ impl Conflict<'_> {
     /// `conflict`, `certificate` and `relaxations`, as in the answer of `derive`.
     #[must_use]
     pub fn json(&self) -> Map<String, Value> {
-        let graph = self.answer.propagation.graph;
+        let graph = &self.answer.propagation.graph;
         let conflict = self.requirements.iter().map(|id| {
             let requirement = self.requirement(*id);
             let mut stated = stated(self.answer, *id);

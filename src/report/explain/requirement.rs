@@ -7,17 +7,17 @@ use crate::exact::RequirementId;
 use crate::report::format::json::object;
 
 /// `F on q`.
-pub(crate) fn named(answer: &Answer<'_>, id: RequirementId) -> String {
+pub(crate) fn named(answer: &Answer, id: RequirementId) -> String {
     let requirement = &answer.demands.requirements[id.0];
-    format!("{} on {}", requirement.label, requirement.on.name(answer.propagation.graph))
+    format!("{} on {}", requirement.label, requirement.on.name(&answer.propagation.graph))
 }
 
 /// What is required of whom, for machines.
-pub(crate) fn stated(answer: &Answer<'_>, id: RequirementId) -> Map<String, Value> {
+pub(crate) fn stated(answer: &Answer, id: RequirementId) -> Map<String, Value> {
     let requirement = &answer.demands.requirements[id.0];
     object([
         ("label", json!(requirement.label)),
-        ("on", json!(requirement.on.name(answer.propagation.graph))),
+        ("on", json!(requirement.on.name(&answer.propagation.graph))),
         ("requires", json!(requirement.requires)),
     ])
 }

@@ -16,7 +16,7 @@ use crate::solve::Extent;
 #[derive(Clone, Copy, Debug)]
 pub struct WaysOut<'a> {
     /// The answer that it is impossible.
-    pub answer: &'a Answer<'a>,
+    pub answer: &'a Answer,
     /// The changes.
     pub relaxations: &'a Relaxations,
     /// What was asked.
@@ -29,13 +29,13 @@ impl WaysOut<'_> {
     fn graph<'b>(&'b self, remedy: &'b Remedy) -> &'b Graph {
         match remedy {
             Remedy::Multiplier { graph, .. } => graph,
-            Remedy::Tie(_) | Remedy::Changes(_) => self.answer.propagation.graph,
+            Remedy::Tie(_) | Remedy::Changes(_) => &self.answer.propagation.graph,
         }
     }
 
     /// The dimensions of a tie beyond those asked about: `heads`, `d_ff^1/2`.
     fn along(&self, tie: &Scaling) -> String {
-        let graph = self.answer.propagation.graph;
+        let graph = &self.answer.propagation.graph;
         let added = Scaling {
             variables: tie.variables.clone(),
             powers: tie.powers[self.scaling.powers.len()..].into(),
@@ -46,7 +46,7 @@ impl WaysOut<'_> {
 
     /// A change in words.
     fn told(&self, remedy: &Remedy) -> String {
-        let graph = self.answer.propagation.graph;
+        let graph = &self.answer.propagation.graph;
         match remedy {
             Remedy::Tie(scaling) => {
                 format!("let {} grow along (`{}`)", self.along(scaling), scaling.write(graph))
@@ -168,7 +168,7 @@ impl WaysOut<'_> {
                 object([("drop", json!(part(Change::Dropped))), ("or_bound", json!(part(Change::Bounded)))]);
             match remedy {
                 Remedy::Tie(scaling) => {
-                    entry.insert("tie".into(), json!(scaling.write(self.answer.propagation.graph)));
+                    entry.insert("tie".into(), json!(scaling.write(&self.answer.propagation.graph)));
                 }
                 Remedy::Multiplier { at, .. } => {
                     entry.insert("multiplier".into(), json!(at));

@@ -21,7 +21,7 @@ use crate::study::scalings::{Compared, Findings, Study};
 /// Most quantities that are listed of one measurement.
 const MOST_LISTED: usize = 5;
 
-impl Findings<'_> {
+impl Findings {
     /// The page on what a study found. `command` is what makes it again.
     #[must_use]
     pub fn page(&self, study: &Study<'_>, command: &str) -> Page {
@@ -142,7 +142,7 @@ fn introduction(page: &mut Page, study: &Study<'_>) {
 }
 
 /// One scaling with one optimizer: rule, figure, what does not agree, data.
-fn measured(page: &mut Page, study: &Study<'_>, compared: &Compared<'_>) {
+fn measured(page: &mut Page, study: &Study<'_>, compared: &Compared) {
     let surveyed = &compared.surveyed;
     let graph = &study.architecture.graph;
     let short = format!("{} with {}", short_name(surveyed), surveyed.question.optimizer.about.name);
@@ -181,7 +181,7 @@ fn measured(page: &mut Page, study: &Study<'_>, compared: &Compared<'_>) {
 }
 
 /// The derived rule in a line, and as a table if anything changes.
-fn rule(page: &mut Page, surveyed: &Surveyed<'_>) {
+fn rule(page: &mut Page, surveyed: &Surveyed) {
     let Ok(answer) = &surveyed.answer else { return };
     let Verdict::Feasible { table, .. } = &answer.verdict else { return };
     let derived = Derived { question: &surveyed.question, answer };
@@ -192,13 +192,13 @@ fn rule(page: &mut Page, surveyed: &Surveyed<'_>) {
         row.lr.is_zero() && columns.into_iter().flatten().all(Exponent::is_zero)
     });
     if !constants || table.multipliers.iter().any(|(_, exponent)| !exponent.is_zero()) {
-        let blocks = scaling_table::grids(table, surveyed.question.graph, derived.variable());
+        let blocks = scaling_table::grids(table, &surveyed.question.graph, derived.variable());
         page.parts.push(Part::Text(Document(blocks)));
     }
 }
 
-/// The measurements of a compared with their names, the standard one first; one alone if they are the same.
-fn columns_of<'m>(study: &Study<'_>, compared: &'m Compared<'_>) -> Vec<(String, &'m Measurement)> {
+/// The measurements of a scaling with their names, the standard one first; one alone if they are the same.
+fn columns_of<'m>(study: &Study<'_>, compared: &'m Compared) -> Vec<(String, &'m Measurement)> {
     let standard = &study.standard.about.name;
     let derived = format!("derived ({})", study.desiderata.about.name);
     if compared.is_standard {
@@ -227,7 +227,7 @@ fn facts(page: &mut Page, study: &Study<'_>, command: &str) {
     let ladder = &study.ladder;
     let values =
         |first: usize, doublings: u32| format!("{first} to {}", first.saturating_mul(1 << doublings.min(62)));
-    let precision = Precision::NAMES.iter().find(|(_, precision)| *precision == study.manner.precision);
+    let precision = Precision::NAMES.iter().find(|(_, precision)| *precision == study.simulation.precision);
     let items = [
         format!(
             "fscale {}; the same version, command and files give the same page",
@@ -257,7 +257,7 @@ fn facts(page: &mut Page, study: &Study<'_>, command: &str) {
 }
 
 /// What people call a scaling, or else the dimension.
-fn short_name<'e>(surveyed: &'e Surveyed<'_>) -> &'e str {
+fn short_name(surveyed: &Surveyed) -> &str {
     surveyed.called.as_ref().unwrap_or(&surveyed.name)
 }
 

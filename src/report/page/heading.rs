@@ -3,7 +3,7 @@
 use crate::derive::Surveyed;
 
 /// The name of a scaling, with what people call it.
-pub(super) fn heading(surveyed: &Surveyed<'_>) -> String {
+pub(super) fn heading(surveyed: &Surveyed) -> String {
     surveyed
         .called
         .as_ref()

@@ -1,12 +1,14 @@
 //! What is on a page.
 
+use std::sync::Arc;
+
 use super::*;
 use crate::architecture::Architecture;
 use crate::exact::Exponent;
 use crate::report::figure::{Course, Line, Panels};
 use crate::report::format::document::Cell;
 use crate::rule::RuleBook;
-use crate::simulate::{Finished, Ladder, Manner};
+use crate::simulate::{Finished, Ladder, Simulation};
 use crate::study::scalings::Study;
 
 fn page() -> Page {
@@ -84,7 +86,7 @@ const SMALL: Ladder =
 
 #[test]
 fn the_page_on_a_study_draws_what_can_grow_and_explains_what_cannot() {
-    let book = RuleBook::embedded().unwrap();
+    let book = Arc::new(RuleBook::embedded().unwrap());
     let text = &book.architecture("transformer").unwrap().text;
     let architecture = Architecture::parse(text, &book.activations()).unwrap();
     let study = Study {
@@ -96,7 +98,7 @@ fn the_page_on_a_study_draws_what_can_grow_and_explains_what_cannot() {
         ladder: SMALL,
         seeds: 1,
         base_seed: 0,
-        manner: Manner::default(),
+        simulation: Simulation::default(),
     };
     let page = || study.run(&Finished::none(), &|_| {}).unwrap().page(&study, "fscale report");
     let written = write(&page());
