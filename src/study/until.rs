@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 
 use crate::simulate::{
-    Costs, Ended, Experiment, Finished, Next, Predicted, Quantity, Run, Samples, Seed, SimulateError, Until,
-    compare,
+    Costs, Ended, Experiment, Finished, Next, Predicted, Quantity, Run, Runs, Samples, Seed, SimulateError,
+    Until, compare,
 };
 
 /// What goes on around a measurement whose end is not known beforehand.
@@ -69,7 +69,7 @@ pub fn reach<'a>(
     finished: Finished,
     watch: &mut impl Watch,
 ) -> Result<Reached<'a>, SimulateError> {
-    let begun = experiment.values.len();
+    let begun = experiment.runs.values.len();
     let mut work = Work { finished, watch };
     let mut samples = work.run(&mut experiment, 0, None)?;
     loop {
@@ -77,22 +77,23 @@ pub fn reach<'a>(
         let open = measurement.quantities.iter().filter(|measured| !until.is_known(measured));
         let open: Vec<Quantity> = open.map(|measured| measured.quantity).collect();
         let larger = larger(&experiment).filter(|values| values.len() <= begun + MOST_DOUBLINGS);
-        let next = until.next(&measurement, experiment.seeds, larger.as_deref());
+        let next = until.next(&measurement, experiment.runs.seeds, larger.as_deref());
         let because = match next {
             Next::Known => Halt::Known,
             Next::Exhausted => Halt::Exhausted,
             Next::Seeds(_) | Next::Values(_) if work.watch.is_over() => Halt::Over,
             Next::Seeds(seeds) => {
-                let from = experiment.seeds;
-                experiment.seeds = seeds;
+                let from = experiment.runs.seeds;
+                experiment.runs.seeds = seeds;
                 samples = work.run(&mut experiment, from, Some(open.len()))?;
                 continue;
             }
             Next::Values(values) => {
-                let mut grown = Experiment { values, ..experiment.clone() };
+                let mut grown = experiment.clone();
+                grown.runs.values = values;
                 let found = work.run(&mut grown, 0, Some(open.len()))?;
                 // A size that was not run with every seed does not count.
-                if grown.seeds == experiment.seeds {
+                if grown.runs.seeds == experiment.runs.seeds {
                     (experiment, samples) = (grown, found);
                 }
                 continue;
@@ -104,11 +105,12 @@ pub fn reach<'a>(
 
 /// The sizes of an experiment with a larger one, if it can be simulated.
 fn larger(experiment: &Experiment<'_>) -> Option<Vec<usize>> {
-    let largest = *experiment.values.last()?;
+    let largest = *experiment.runs.values.last()?;
     let grown = |times: usize| {
-        let values = experiment.values.iter().copied().chain([largest.checked_mul(times)?]).collect();
-        let grown = Experiment { values, ..experiment.clone() };
-        grown.check().is_ok().then_some(grown.values)
+        let values = experiment.runs.values.iter().copied().chain([largest.checked_mul(times)?]).collect();
+        let runs = Runs { values, ..experiment.runs.clone() };
+        let grown = Experiment { runs, ..experiment.clone() };
+        grown.check().is_ok().then_some(grown.runs.values)
     };
     TIMES.into_iter().find_map(grown)
 }
@@ -128,16 +130,16 @@ impl<W: Watch> Work<'_, W> {
         done: u64,
         open: Option<usize>,
     ) -> Result<Samples, SimulateError> {
-        let wanted = experiment.seeds;
+        let wanted = experiment.runs.seeds;
         let costs = experiment.costs()?;
         let missing = experiment.missing(&self.finished);
-        let cost = |run: &Run| costs.at(experiment.values[run.value]).multiply_adds;
+        let cost = |run: &Run| costs.at(experiment.runs.values[run.value]).multiply_adds;
         self.watch.begin(&missing.iter().map(cost).collect::<Vec<_>>(), open);
         let mut seeds = done;
         let samples = loop {
             let more = (seeds / PART).max(rayon::current_num_threads() as u64);
             seeds = seeds.saturating_add(more).min(wanted);
-            experiment.seeds = seeds;
+            experiment.runs.seeds = seeds;
             let samples = self.run_all(experiment, &costs);
             if samples.is_err() || seeds == wanted || self.watch.is_over() {
                 break samples;

@@ -12,7 +12,7 @@ mod shared;
 pub(super) use context::{Checked, Context};
 
 use super::op_name::{Arity, OpName};
-use crate::graph::NormKind;
+use crate::graph::op::NormKind;
 
 /// Checks a node whose operands are checked. Every mistake is said; what depends on something unknown is not judged.
 pub(super) fn check(mut context: Context) -> Checked {

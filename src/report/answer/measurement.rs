@@ -3,16 +3,16 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::graph::{Graph, Hyperparameters, Scaling};
+use crate::graph::{Graph, Scaling};
 use crate::propagate::Prediction;
 use crate::report::Report;
 use crate::report::answer::crossover::Sizes;
 use crate::report::answer::{hyperparameters, prediction};
 use crate::report::format::document::{Block, Cell, Document, Grid, counted};
 use crate::report::format::json::{object, optional};
-use crate::rule::Optimizer;
-use crate::simulate::{MeasuredQuantity, Measurement, Quantity, Verdict};
+use crate::simulate::{MeasuredQuantity, Measurement, Quantity, Runs, Verdict};
 use crate::study::Summary;
+use crate::study::choice::Choice;
 
 /// A measurement with what it is of.
 #[derive(Clone, Copy, Debug)]
@@ -21,16 +21,10 @@ pub struct Measured<'a> {
     pub graph: &'a Graph,
     /// How it grew, in one scale variable.
     pub scaling: &'a Scaling,
-    /// What trained it.
-    pub optimizer: &'a Optimizer,
-    /// With which exponents.
-    pub hyperparameters: &'a Hyperparameters,
-    /// Where these come from, in words.
-    pub origin: &'a str,
-    /// How many seeds.
-    pub seeds: u64,
-    /// What all random numbers are derived from.
-    pub base_seed: u64,
+    /// With which hyperparameters.
+    pub choice: &'a Choice,
+    /// With which seeds.
+    pub runs: &'a Runs,
     /// What was predicted.
     pub prediction: &'a Prediction,
     /// The magnitudes.
@@ -49,10 +43,10 @@ impl Measured<'_> {
         [
             ("title", json!(self.title())),
             ("scaling", json!(self.scaling.write(self.graph))),
-            ("optimizer", json!(self.optimizer.about.name)),
-            ("hyperparameters", hyperparameters::json(self.hyperparameters, self.graph)),
-            ("seeds", json!(self.seeds)),
-            ("seed", json!(self.base_seed)),
+            ("optimizer", json!(self.choice.optimizer.about.name)),
+            ("hyperparameters", hyperparameters::json(&self.choice.hyperparameters, self.graph)),
+            ("seeds", json!(self.runs.seeds)),
+            ("seed", json!(self.runs.base_seed)),
             ("values", json!(self.measurement.values)),
         ]
     }
@@ -80,10 +74,10 @@ impl Measured<'_> {
             "{}: `{}` with {}, {}, {} from {}{}",
             self.graph.title,
             self.scaling.write(self.graph),
-            self.optimizer.about.name,
-            self.origin,
-            counted(self.seeds, "seed"),
-            self.base_seed,
+            self.choice.optimizer.about.name,
+            self.choice.origin,
+            counted(self.runs.seeds, "seed"),
+            self.runs.base_seed,
             ends.collect::<String>()
         )
     }

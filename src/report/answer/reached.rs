@@ -10,7 +10,8 @@ use crate::study::until::{Halt, Reached};
 pub fn note(reached: &Reached<'_>, until: Until) -> String {
     let Reached { experiment, open, because, .. } = reached;
     let half_width = until.half_width;
-    let (seeds, sizes) = (counted(experiment.seeds, "seed"), counted(experiment.values.len() as u64, "size"));
+    let (seeds, sizes) =
+        (counted(experiment.runs.seeds, "seed"), counted(experiment.runs.values.len() as u64, "size"));
     if open.is_empty() {
         return format!("every slope is known to ± {half_width}, from {seeds} at {sizes}");
     }

@@ -3,13 +3,13 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::graph::{Graph, Hyperparameters, Scaling};
+use crate::graph::{Graph, Scaling};
 use crate::report::Report;
 use crate::report::answer::hyperparameters;
 use crate::report::format::document::{Block, Cell, Document, Grid, counted};
 use crate::report::format::json::object;
-use crate::rule::Optimizer;
-use crate::simulate::{Nearest, Term, Trained, Watched};
+use crate::simulate::{Nearest, Runs, Term, Trained, Watched};
+use crate::study::choice::Choice;
 
 /// A training with what it is of.
 #[derive(Clone, Copy, Debug)]
@@ -18,16 +18,10 @@ pub struct TrainedReport<'a> {
     pub graph: &'a Graph,
     /// How it grew, in one scale variable.
     pub scaling: &'a Scaling,
-    /// What trained it.
-    pub optimizer: &'a Optimizer,
-    /// With which exponents.
-    pub hyperparameters: &'a Hyperparameters,
-    /// Where these come from, in words.
-    pub origin: &'a str,
-    /// How many seeds.
-    pub seeds: u64,
-    /// What all random numbers are derived from.
-    pub base_seed: u64,
+    /// With which hyperparameters.
+    pub choice: &'a Choice,
+    /// With which seeds.
+    pub runs: &'a Runs,
     /// What was measured.
     pub trained: &'a Trained,
 }
@@ -48,11 +42,11 @@ impl TrainedReport<'_> {
             "{}: {} of {} along `{}`, {}, {} from {}",
             self.graph.title,
             counted(steps as u64, "step"),
-            self.optimizer.about.name,
+            self.choice.optimizer.about.name,
             self.scaling.write(self.graph),
-            self.origin,
-            counted(self.seeds, "seed"),
-            self.base_seed
+            self.choice.origin,
+            counted(self.runs.seeds, "seed"),
+            self.runs.base_seed
         )
     }
 
@@ -252,10 +246,10 @@ impl Report for TrainedReport<'_> {
         object([
             ("title", json!(self.title())),
             ("scaling", json!(self.scaling.write(self.graph))),
-            ("optimizer", json!(self.optimizer.about.name)),
-            ("hyperparameters", hyperparameters::json(self.hyperparameters, self.graph)),
-            ("seeds", json!(self.seeds)),
-            ("seed", json!(self.base_seed)),
+            ("optimizer", json!(self.choice.optimizer.about.name)),
+            ("hyperparameters", hyperparameters::json(&self.choice.hyperparameters, self.graph)),
+            ("seeds", json!(self.runs.seeds)),
+            ("seed", json!(self.runs.base_seed)),
             ("values", json!(self.trained.values)),
             ("steps", json!(self.trained.steps)),
             ("quantities", self.places(|_| true).map(entry).collect()),

@@ -48,12 +48,13 @@ impl Tried<'_> {
     }
 
     fn title(&self) -> String {
-        let Trial { graph, optimizer, seeds, base_seed, .. } = self.trial;
+        let Trial { graph, optimizer, runs, .. } = self.trial;
         format!(
-            "{}: random hyperparameters with {}, {} from {base_seed}",
+            "{}: random hyperparameters with {}, {} from {}",
             graph.title,
             optimizer.about.name,
-            counted(*seeds, "seed")
+            counted(runs.seeds, "seed"),
+            runs.base_seed
         )
     }
 
@@ -77,7 +78,7 @@ impl Tried<'_> {
     /// Which cases took more seeds than were asked for.
     fn surer(&self) -> Option<String> {
         let surer: Vec<u64> =
-            self.cases.iter().map(|case| case.seeds).filter(|seeds| *seeds > self.trial.seeds).collect();
+            self.cases.iter().map(|case| case.seeds).filter(|seeds| *seeds > self.trial.runs.seeds).collect();
         let seeds = counted(*surer.first()?, "seed");
         let cases = counted(surer.len() as u64, "case");
         Some(format!("a slope disagreed in {cases} of {}, measured again with {seeds}", self.cases.len()))
@@ -168,8 +169,8 @@ impl Report for Tried<'_> {
         object([
             ("title", json!(self.title())),
             ("optimizer", json!(self.trial.optimizer.about.name)),
-            ("seeds", json!(self.trial.seeds)),
-            ("seed", json!(self.trial.base_seed)),
+            ("seeds", json!(self.trial.runs.seeds)),
+            ("seed", json!(self.trial.runs.base_seed)),
             ("cases", self.cases.iter().map(case).collect()),
             ("notes", json!(self.notes())),
             ("summary", summary.json()),

@@ -8,7 +8,7 @@ use crate::exact::Exponent;
 use crate::report::figure::{Course, Line, Panels};
 use crate::report::format::document::Cell;
 use crate::rule::RuleBook;
-use crate::simulate::{Finished, Ladder, Simulation};
+use crate::simulate::{Finished, Ladder, Runs};
 use crate::study::scalings::Study;
 
 fn page() -> Page {
@@ -96,9 +96,7 @@ fn the_page_on_a_study_draws_what_can_grow_and_explains_what_cannot() {
         desiderata: book.desiderata("fsc").unwrap(),
         standard: book.parameterization("standard").unwrap(),
         ladder: SMALL,
-        seeds: 1,
-        base_seed: 0,
-        simulation: Simulation::default(),
+        runs: Runs::default().seeds(1),
     };
     let page = || study.run(&Finished::none(), &|_| {}).unwrap().page(&study, "fscale report");
     let written = write(&page());

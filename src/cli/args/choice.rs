@@ -11,14 +11,15 @@ use crate::cli::args::hyperparameters::Stated;
 use crate::cli::args::options::{derive_failed, hyperparameters};
 use crate::derive::{Question, Search, Verdict, derive_by};
 use crate::document::Diagnostics;
-use crate::graph::{Hyperparameters, Scaling};
+use crate::graph::Scaling;
 use crate::report::Report;
 use crate::report::answer::derivation::{Derived, assumed};
-use crate::rule::{Optimizer, RuleBook};
+use crate::rule::RuleBook;
+use crate::study::choice::Choice;
 
 /// Which hyperparameters, of which optimizer.
 #[derive(Args, Debug)]
-pub(crate) struct SettingOptions {
+pub(crate) struct ChoiceOptions {
     /// Measure at a built-in parameterization, like `standard`, or at a hyperparameter file
     #[arg(long, value_name = "FILE", conflicts_with = "desiderata")]
     hp: Option<String>,
@@ -34,14 +35,7 @@ pub(crate) struct SettingOptions {
     pub(crate) optimizer: Option<String>,
 }
 
-/// Hyperparameters with their optimizer, and where they come from.
-pub(crate) struct Setting<'a> {
-    pub(crate) optimizer: &'a Optimizer,
-    pub(crate) hyperparameters: Hyperparameters,
-    pub(crate) origin: String,
-}
-
-impl SettingOptions {
+impl ChoiceOptions {
     /// The files that are read.
     pub(crate) fn files(&self, book: &RuleBook) -> Vec<PathBuf> {
         let named = self.hp.iter().chain(&self.given);
@@ -50,19 +44,19 @@ impl SettingOptions {
 
     /// Where to measure. If the hyperparameters are to be derived and there are none, the conflict is the answer:
     /// it is printed, and there is nothing to measure.
-    pub(crate) fn read<'a>(
+    pub(crate) fn read(
         &self,
-        book: &'a Arc<RuleBook>,
+        book: &Arc<RuleBook>,
         architecture: &Architecture,
         scaling: &Scaling,
         print: impl Fn(&dyn Report) -> Result<(), Diagnostics>,
-    ) -> Result<Option<Setting<'a>>, Diagnostics> {
+    ) -> Result<Option<Choice>, Diagnostics> {
         let graph = &architecture.graph;
         if let Some(hp) = &self.hp {
             let given = hyperparameters(hp, self.optimizer.as_deref(), graph, scaling, book)?;
             let origin = format!("hyperparameters of `{hp}`");
-            let (optimizer, hyperparameters) = (given.optimizer, given.hyperparameters);
-            return Ok(Some(Setting { optimizer, hyperparameters, origin }));
+            let (optimizer, hyperparameters) = (given.optimizer.clone(), given.hyperparameters);
+            return Ok(Some(Choice { optimizer, hyperparameters, origin }));
         }
         let optimizer = self.optimizer.as_deref().unwrap_or("sgd");
         let asked = AskedOptions { desiderata: self.desiderata.clone(), given: self.given.clone() };
@@ -81,6 +75,7 @@ impl SettingOptions {
             Some(given) => format!("learning rates of {name} for `{given}`{}", assumed(book)),
             None => format!("hyperparameters of {name}{}", assumed(book)),
         };
-        Ok(Some(Setting { optimizer, hyperparameters: table.hyperparameters(), origin }))
+        let (optimizer, hyperparameters) = (optimizer.clone(), table.hyperparameters());
+        Ok(Some(Choice { optimizer, hyperparameters, origin }))
     }
 }
