@@ -4,7 +4,7 @@ use super::base::base;
 use super::registry::Registry;
 use super::space::Space;
 use crate::document::{Diagnostic, Mistakes, Record, Text, Wanted, quote};
-use crate::graph::{Parameter, ParameterKind, Start, Training};
+use crate::graph::{Motion, Parameter, ParameterKind, Start};
 
 /// What a parameter may start at.
 const STARTS: [(&str, Start); 2] = [("random", Start::Gaussian), ("zero", Start::Zero)];
@@ -31,7 +31,7 @@ pub(super) fn read(file: &Record, space: &Space, registry: &mut Registry, mistak
         record.refuse_unknown(&["init", "frozen", "base"], mistakes);
         let frozen = record.truth("frozen", mistakes);
         if frozen == Some(true) {
-            parameter.training = Training::Frozen;
+            parameter.training = Motion::Frozen;
         }
         let text = match frozen.is_some() || record.has("base") {
             false => record.required_text("init", mistakes),
@@ -73,7 +73,7 @@ fn begin(parameter: &mut Parameter, text: &Text<'_>, what: &str, mistakes: &mut 
     };
     let wrong = match (parameter.kind, start) {
         (ParameterKind::Gain, _) => Some("is a gain, which starts at one"),
-        (ParameterKind::Weight, Start::Zero) if parameter.training == Training::Frozen => {
+        (ParameterKind::Weight, Start::Zero) if parameter.training == Motion::Frozen => {
             Some("stays at zero if it is frozen: nothing ever passes it")
         }
         (ParameterKind::Weight | ParameterKind::Bias, _) => None,

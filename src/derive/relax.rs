@@ -220,7 +220,7 @@ fn ask_less(
 ) -> Result<(), DeriveError> {
     let order = nearby(propagation, demands);
     let soft = soft(propagation, demands);
-    let solve::Relaxations { found, extent, undecided } =
+    let solve::Relaxed { found, extent, undecided } =
         solve::relaxations(&demands.program, &soft, &order, depth, effort)?;
     relaxations.extent = extent;
     relaxations.unlisted = found.len().saturating_sub(MOST_TABLES);

@@ -19,7 +19,7 @@ pub use alignment::{Alignment, Regime};
 pub use book::{ArchitectureRule, Folder, RuleBook};
 pub use closed::{Function, Later, Step};
 pub use desiderata::{Class, Comparison, Desiderata, Given, RequirementRule};
-pub use example::{DerivedExample, Example, Expected, Outcome};
+pub use example::{DerivedExample, Example, ExampleAnswer, Expected};
 pub use expression::{Expression, Sum};
 pub use mix::Mix;
 pub use name::Name;

@@ -32,8 +32,8 @@ mod testing;
 
 pub use self::array::{Clock, Timings};
 pub use self::measure::{
-    Adds, Crossover, Curve, MeasuredQuantity, Measurement, Next, Predicted, Slope, Sum, TOLERANCE, Until,
-    Verdict, compare,
+    Adds, Crossover, Curve, FittedSlope, FittedSum, MeasuredQuantity, Measurement, Next, Predicted,
+    TOLERANCE, Until, Verdict, compare,
 };
 pub use self::plan::{
     Cost, Costs, Experiment, Ladder, Method, Point, Points, Precision, Run, Runs, SimulateError, Simulation,

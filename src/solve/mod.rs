@@ -37,8 +37,8 @@ mod whole;
 pub use choose::{Preference, Stage};
 pub use conflict::{Conflict, Enumeration, Extent, Limits, conflict, conflict_of, corrections};
 pub use effort::{Effort, MOST_STEPS, SolveError};
-pub use freedom::{Freedom, Trade, freedom};
-pub use relax::{Changes, Depth, Relaxations, changed, is_possible, relaxations};
+pub use freedom::{Exchange, Freedom, freedom};
+pub use relax::{Changes, Depth, Relaxed, changed, is_possible, relaxations};
 
 use crate::exact::{Claim, Exponent, Program};
 use point::{Outcome, holds_at};

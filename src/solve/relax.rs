@@ -20,7 +20,7 @@ pub type Changes = Vec<(RequirementId, Change)>;
 
 /// What changing requirements does.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Relaxations {
+pub struct Relaxed {
     /// Changes that make the program possible: those of fewer requirements first, then those that drop fewer.
     pub found: Vec<Changes>,
     /// Below how many changed requirements nothing is missing.
@@ -46,7 +46,7 @@ pub fn relaxations(
     order: &[RequirementId],
     depth: Depth,
     effort: &Effort,
-) -> Result<Relaxations, SolveError> {
+) -> Result<Relaxed, SolveError> {
     let mut search = Corrections::new(program, soft, effort);
     let (mut found, mut undecided) = (Vec::new(), Vec::new());
     let mut sets = 0;
@@ -70,7 +70,7 @@ pub fn relaxations(
     };
     let drops = |changes: &Changes| changes.iter().filter(|(_, change)| *change == Change::Dropped).count();
     found.sort_by_key(|changes| (changes.len(), drops(changes)));
-    Ok(Relaxations { found, extent, undecided })
+    Ok(Relaxed { found, extent, undecided })
 }
 
 /// The ways to make bounds of a correction, with as little dropped as possible.

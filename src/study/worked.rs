@@ -8,7 +8,7 @@ use crate::document::{Diagnostic, Diagnostics};
 use crate::exact::Exponent;
 use crate::graph::{Graph, Scaling};
 use crate::propagate::ScalingTable;
-use crate::rule::{DerivedExample, Desiderata, Optimizer, Outcome, RuleBook};
+use crate::rule::{DerivedExample, Desiderata, ExampleAnswer, Optimizer, RuleBook};
 
 /// Derives the worked examples of an architecture.
 ///
@@ -93,10 +93,10 @@ fn holds(
 }
 
 /// What a rule file would say of a verdict.
-fn outcome(verdict: &Verdict, graph: &Graph) -> Outcome {
+fn outcome(verdict: &Verdict, graph: &Graph) -> ExampleAnswer {
     let table: &ScalingTable = match verdict {
         Verdict::Feasible { table, .. } => table,
-        Verdict::Infeasible { .. } => return Outcome::Impossible,
+        Verdict::Infeasible { .. } => return ExampleAnswer::Impossible,
     };
     let name = |row: &crate::propagate::ParameterRow| graph.parameter(row.parameter).name.clone();
     let rows = table.parameters.iter();
@@ -106,7 +106,7 @@ fn outcome(verdict: &Verdict, graph: &Graph) -> Outcome {
     let multiplier =
         multipliers.map(|(id, value)| (graph.multiplier(*id).name.clone(), value.clone())).collect();
     let [init, lr, multiplier] = [init, lr, multiplier].map(changing);
-    Outcome::Exponents { init, lr, multiplier }
+    ExampleAnswer::Exponents { init, lr, multiplier }
 }
 
 fn changing(entries: Vec<(String, Exponent)>) -> Vec<(String, Exponent)> {
@@ -114,16 +114,16 @@ fn changing(entries: Vec<(String, Exponent)>) -> Vec<(String, Exponent)> {
 }
 
 /// The same outcome, whatever the order in which it is written.
-fn sorted(outcome: &Outcome) -> Outcome {
+fn sorted(outcome: &ExampleAnswer) -> ExampleAnswer {
     let sorted = |entries: &[(String, Exponent)]| {
         let mut entries = changing(entries.to_vec());
         entries.sort();
         entries
     };
     match outcome {
-        Outcome::Impossible => Outcome::Impossible,
-        Outcome::Exponents { init, lr, multiplier } => {
-            Outcome::Exponents { init: sorted(init), lr: sorted(lr), multiplier: sorted(multiplier) }
+        ExampleAnswer::Impossible => ExampleAnswer::Impossible,
+        ExampleAnswer::Exponents { init, lr, multiplier } => {
+            ExampleAnswer::Exponents { init: sorted(init), lr: sorted(lr), multiplier: sorted(multiplier) }
         }
     }
 }

@@ -22,22 +22,14 @@ const FOLDERS: Exceptions = &[("src/propagate", "what belongs to responses has n
 /// Names that two public types have.
 const NAMES: Exceptions = &[
     ("Answer", "of a command, and of a question"),
-    ("Asked", "of a certificate, and of a sweep"),
     ("Change", "of a hyperparameter, and of a requirement"),
     ("Conflict", "as the solver finds it, and as it is told"),
     ("Judged", "as it is derived, and as it is told"),
-    ("Origin", "of a clause, of an axis, and of a run"),
-    ("Outcome", "of a gauge, and of an example"),
-    ("Part", "of evidence, of a derivation, and of a page"),
+    ("Part", "of a claim, and of a derivation"),
     ("Place", "in a text, and in a network"),
     ("Predicted", "as it is told, and for a slope"),
-    ("Relaxations", "of a program, and of a question"),
     ("Remedy", "of a judgement, and of a conflict"),
-    ("Sum", "in a rule, and in a crossover"),
-    ("Trade", "of a gauge, and of solutions"),
-    ("Training", "of a parameter, and of a network"),
     ("Verdict", "on a question, and on a slope"),
-    ("Line", "of a derivation, and of a figure"),
 ];
 
 /// Fails with all that is wrong.

@@ -15,7 +15,7 @@ use crate::cli::io::input;
 use crate::cli::io::results::{self, Flaw};
 use crate::document::{Diagnostic, Diagnostics};
 use crate::study::results::ResultsError;
-use crate::study::sweep::{self, MergeError, Merged, Origin};
+use crate::study::sweep::{self, MergeError, Merged, ResultLine};
 
 /// Arguments of `sweep`.
 #[derive(Args, Debug)]
@@ -87,6 +87,6 @@ impl From<Flaw> for Unusable {
 fn add_file(merged: &mut Merged<'_>, sweep: &sweep::Sweep, path: &Path) -> Result<(), Unusable> {
     let file = path.display().to_string();
     results::each(path, sweep.architecture(), |line, ended| {
-        merged.add(Origin { file: file.clone(), line }, ended).map_err(Unusable::Result)
+        merged.add(ResultLine { file: file.clone(), line }, ended).map_err(Unusable::Result)
     })
 }

@@ -30,12 +30,12 @@ pub struct Panels {
     /// What the legend calls a line, like `node`.
     pub kind: String,
     /// The lines, in the order of the legend.
-    pub lines: Vec<Line>,
+    pub lines: Vec<Series>,
 }
 
 /// One quantity.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Line {
+pub struct Series {
     /// Its name.
     pub label: String,
     /// Its course in each column.

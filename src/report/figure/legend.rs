@@ -4,7 +4,7 @@ use super::canvas::{Canvas, Ink, Place, dashes};
 use super::layout::{LEGEND_EXPONENT, LEGEND_LINE, LEGEND_SAMPLE, Rectangle, RowLayout};
 use super::look::Look;
 use super::words::{self, SMALL};
-use super::{Figure, Line, Panels};
+use super::{Figure, Panels, Series};
 
 /// Length of the sample of a line.
 const SAMPLE: f64 = LEGEND_SAMPLE - 8.0;
@@ -49,7 +49,7 @@ fn header(canvas: &Canvas<'_>, figure: &Figure, row: &Panels, area: Rectangle, l
     }
 }
 
-fn entry(canvas: &Canvas<'_>, figure: &Figure, line: &Line, look: Look, (left, y): (f64, f64), label: f64) {
+fn entry(canvas: &Canvas<'_>, figure: &Figure, line: &Series, look: Look, (left, y): (f64, f64), label: f64) {
     canvas.line(&[(left, y), (left + SAMPLE, y)], 1.5, Ink::of(look));
     canvas.marker((left + SAMPLE / 2.0, y), look);
     let name = words::fit(&line.label, SMALL, label);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Course, Figure, Line, Panels};
+use super::{Course, Figure, Panels, Series};
 use crate::graph::{Graph, NodeId, Role, Scaling};
 use crate::simulate::{Measurement, Quantity};
 
@@ -62,7 +62,7 @@ pub fn figure(title: &str, graph: &Graph, scaling: &Scaling, columns: &[Named<'_
     let row = |title: &str, y_label: &str, kind: &str, name: fn(&Graph, Quantity) -> Option<&str>| {
         let line = |quantity: &Quantity| {
             let label = name(graph, *quantity)?.to_owned();
-            Some(Line {
+            Some(Series {
                 label,
                 curves: columns.iter().map(|column| curve(column.measurement, *quantity)).collect(),
             })

@@ -14,7 +14,7 @@ mod measured;
 mod panel;
 mod words;
 
-pub use grid::{Course, Figure, Line, Panels};
+pub use grid::{Course, Figure, Panels, Series};
 pub use measured::{Named, Shown, also, figure};
 
 use canvas::{Canvas, Ink, Place};

@@ -20,7 +20,7 @@ pub(super) fn power_laws(lines: usize) -> Figure {
     let names = ["x", "n1", "q", "k", "v", "a", "p", "o", "y", "x1", "n2", "h", "r", "z", "x2", "n3", "out"];
     let line = |index: usize| {
         let factor = 0.05 * 1.35f64.powi((index % 12) as i32);
-        Line {
+        Series {
             label: names.get(index).map_or_else(|| format!("layer {index}"), |name| (*name).into()),
             curves: vec![
                 curve(Exponent::ratio((index % 4) as i64 - 1, 2), factor),

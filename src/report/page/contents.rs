@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::agreement::Agreement;
 use super::heading::heading;
-use super::{Level, Page, Part, impossible, number};
+use super::{Element, Level, Page, impossible, number};
 use crate::derive::{Survey, Surveyed, Verdict};
 use crate::exact::Exponent;
 use crate::report::Report;
@@ -30,7 +30,7 @@ impl Findings {
         page.head(Level::Section, "What can grow");
         for (survey, optimizer) in self.surveys.iter().zip(&study.optimizers) {
             page.head(Level::Subsection, format!("With {}", optimizer.about.name));
-            page.parts.push(Part::Text(without_headings(Dims(survey).document())));
+            page.parts.push(Element::Text(without_headings(Dims(survey).document())));
         }
         page.head(Level::Section, "Prediction against measurement");
         self.agreement(&mut page, study);
@@ -153,7 +153,7 @@ fn measured(page: &mut Page, study: &Study<'_>, compared: &Compared) {
         columns.iter().map(|(name, measurement)| Named { name, measurement }).collect();
     let file = unused_name(page, &short);
     let beside = columns.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(" beside ");
-    page.parts.push(Part::Figure {
+    page.parts.push(Element::Figure {
         name: file.clone(),
         description: format!("Against size, {beside}; dashed: predicted slopes"),
         figure: figure::figure(
@@ -172,7 +172,7 @@ fn measured(page: &mut Page, study: &Study<'_>, compared: &Compared) {
             page.tabulate(agreement.table(&worst));
         }
         let suffix = if position + 1 == columns.len() { "derived" } else { "standard" };
-        page.parts.push(Part::Data {
+        page.parts.push(Element::Data {
             name: format!("{file}-{suffix}"),
             words: format!("All slopes and magnitudes, {column}"),
             grid: agreement.data(),
@@ -193,7 +193,7 @@ fn rule(page: &mut Page, surveyed: &Surveyed) {
     });
     if !constants || table.multipliers.iter().any(|(_, exponent)| !exponent.is_zero()) {
         let blocks = scaling_table::grids(table, &surveyed.question.graph, derived.variable());
-        page.parts.push(Part::Text(Document(blocks)));
+        page.parts.push(Element::Text(Document(blocks)));
     }
 }
 
@@ -222,7 +222,7 @@ fn flat(derived: &Measurement) -> BTreeSet<Quantity> {
 
 fn facts(page: &mut Page, study: &Study<'_>, command: &str) {
     let graph = &study.architecture.graph;
-    page.parts.push(Part::Text(Document(vec![Block::Verbatim(vec![command.to_owned()])])));
+    page.parts.push(Element::Text(Document(vec![Block::Verbatim(vec![command.to_owned()])])));
     let sizes = graph.dimensions.iter().map(|dimension| format!("{} = {}", dimension.name, dimension.size));
     let ladder = &study.ladder;
     let values =
@@ -254,7 +254,7 @@ fn facts(page: &mut Page, study: &Study<'_>, command: &str) {
             study.standard.about.name, study.standard.about.summary
         ),
     ];
-    page.parts.push(Part::Text(Document(vec![Block::List(items.into())])));
+    page.parts.push(Element::Text(Document(vec![Block::List(items.into())])));
 }
 
 /// What people call a scaling, or else the dimension.
@@ -267,7 +267,7 @@ fn unused_name(page: &Page, title: &str) -> String {
     let plain = |letter: char| if letter.is_ascii_alphanumeric() || letter == '_' { letter } else { '-' };
     let name: String = title.chars().map(plain).collect();
     let is_used = |wanted: &str| {
-        page.parts.iter().any(|part| matches!(part, Part::Figure { name, .. } if name == wanted))
+        page.parts.iter().any(|part| matches!(part, Element::Figure { name, .. } if name == wanted))
     };
     let mut unused = name.clone();
     let mut number = 1;

@@ -1,7 +1,7 @@
 //! Scalings that are impossible or refused, with reasons short enough to be read.
 
 use super::heading::heading;
-use super::{Level, Page, Part};
+use super::{Element, Level, Page};
 use crate::derive::{Survey, Surveyed};
 use crate::document::and;
 use crate::propagate::Requirement;
@@ -25,7 +25,7 @@ pub(super) fn tell(page: &mut Page, surveys: &[Survey]) {
     }
     for (name, reasons, optimizers) in told {
         page.head(Level::Subsection, format!("{name}, with {}", and(&optimizers)));
-        page.parts.push(Part::Text(Document(reasons)));
+        page.parts.push(Element::Text(Document(reasons)));
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::*;
 use crate::architecture::Architecture;
 use crate::exact::Exponent;
-use crate::report::figure::{Course, Line, Panels};
+use crate::report::figure::{Course, Panels, Series};
 use crate::report::format::document::Cell;
 use crate::rule::RuleBook;
 use crate::simulate::{Finished, Ladder, Runs};
@@ -19,7 +19,7 @@ fn page() -> Page {
     grid.rows.push(vec![Cell::name("W_Q"), Cell::Power(Exponent::HALF)]);
     page.tabulate(grid.clone());
     let curve = Course { magnitudes: vec![1.0, 2.0], predicted: Some(Exponent::ONE) };
-    let line = Line { label: "q".into(), curves: vec![curve] };
+    let line = Series { label: "q".into(), curves: vec![curve] };
     let row =
         Panels { title: "Updates".into(), y_label: "rms".into(), kind: "node".into(), lines: vec![line] };
     let figure = Figure {
@@ -30,12 +30,12 @@ fn page() -> Page {
         sizes: vec![16, 32],
         rows: vec![row],
     };
-    page.parts.push(Part::Figure {
+    page.parts.push(Element::Figure {
         name: "d_k-sgd".into(),
         description: "updates against d_k".into(),
         figure,
     });
-    page.parts.push(Part::Data { name: "d_k-sgd".into(), words: "all slopes".into(), grid });
+    page.parts.push(Element::Data { name: "d_k-sgd".into(), words: "all slopes".into(), grid });
     page
 }
 

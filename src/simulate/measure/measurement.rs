@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::crossover::Crossover;
 use super::curve::{Curve, Predicted};
-use super::slope::Slope;
+use super::slope::FittedSlope;
 use super::verdict::Verdict;
 use crate::exact::Exponent;
 use crate::graph::NodeId;
@@ -48,7 +48,7 @@ pub fn compare(samples: &Samples, predicted: &BTreeMap<Quantity, Predicted>) -> 
     let seeds = samples.seeds();
     let measured = |(place, quantity): (usize, &Quantity)| {
         let series: Vec<Vec<f64>> = seeds.iter().map(|seed| samples.series(place, *seed)).collect();
-        let slope = Slope::of(&samples.growth, &series);
+        let slope = FittedSlope::of(&samples.growth, &series);
         let predicted = predicted.get(quantity);
         let magnitudes: Vec<f64> =
             (0..samples.values.len()).map(|value| geometric_mean(&series, value)).collect();

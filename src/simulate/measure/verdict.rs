@@ -61,7 +61,7 @@ mod tests {
     use super::*;
     use crate::exact::Exponent;
     use crate::simulate::measure::curve::Curve;
-    use crate::simulate::measure::slope::Slope;
+    use crate::simulate::measure::slope::FittedSlope;
 
     /// The verdict on a function of the scale variable, doubled from size to size, with a spread between seeds.
     fn verdict(sizes: i32, spread: f64, predicted: &str, magnitude: impl Fn(f64) -> f64) -> Verdict {
@@ -84,7 +84,7 @@ mod tests {
                 growth.iter().enumerate().map(|(place, n)| magnitude(*n) * noise(place)).collect()
             })
             .collect();
-        let slope = Slope::of(&growth, &series);
+        let slope = FittedSlope::of(&growth, &series);
         let curve = Curve { values: &values, growth: &growth, series: &series, slope };
         let summands: Vec<Exponent> = predicted.split(',').map(|text| text.parse().unwrap()).collect();
         Verdict::of(&curve, &Predicted { exponent: summands[0].clone(), summands })
