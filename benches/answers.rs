@@ -10,9 +10,9 @@ use std::time::Duration;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use fscale::architecture::Architecture;
-use fscale::derive::{Question, derive};
+use fscale::derive::derive;
 use fscale::graph::Scaling;
-use fscale::propagate::propagate;
+use fscale::propagate::{Growth, Question, propagate};
 use fscale::rule::RuleBook;
 
 const TIE: &str = "d_model=n,heads=n,d_ff=n";
@@ -54,7 +54,7 @@ fn phases(criterion: &mut Criterion) {
     for scale in ["d_k", "d_v", "d_model", TIE] {
         let scaling = Scaling::parse(scale, graph).unwrap();
         group.bench_function(format!("propagate {scale}"), |bench| {
-            bench.iter(|| black_box(propagate(graph, &book, optimizer, &scaling.along(0))));
+            bench.iter(|| black_box(propagate(graph, &book, optimizer, Growth::along(scaling.along(0)))));
         });
         let question = Question::new(graph, &book, optimizer, desiderata, scaling);
         group.bench_function(format!("derive {scale}"), |bench| bench.iter(|| black_box(derive(&question))));

@@ -6,27 +6,30 @@
 //! proves it where there are none, and measures every prediction in a simulation of the same graph.
 //!
 //! ```
-//! use fscale::architecture::Architecture;
-//! use fscale::derive::{Question, Verdict, derive};
-//! use fscale::graph::Scaling;
-//! use fscale::rule::RuleBook;
+//! use fscale::Network;
 //!
-//! let book = RuleBook::embedded()?;
-//! let file = &book.architecture("transformer")?.text;
-//! let architecture = Architecture::parse(file, &book.activations())?;
-//! let graph = &architecture.graph;
+//! let network = Network::builtin("transformer")?; // or ::read("net.toml"), ::parse(text)
+//! let question = network.scale("d_model=n,heads=n,d_ff=n,d_k=m")?.optimizer("adamw")?;
+//! let answer = question.derive()?; // certified, or the conflict
+//! println!("{answer}"); // what `fscale derive` prints
+//! assert_eq!(answer.table()?.lr("W_Q").to_string(), "n^-1");
+//! let proof = answer.certificate(); // `fscale::verify` checks it, without the solver
+//! assert_eq!(fscale::verify(proof.text())?, fscale::Status::Unique);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 //!
-//! // Keys and queries of size n, everything else fixed: which hyperparameters must change?
-//! let question = Question {
-//!     graph,
-//!     book: &book,
-//!     optimizer: book.optimizer("adam")?,
-//!     desiderata: book.desiderata("fsc")?,
-//!     scaling: Scaling::parse("d_k", graph)?,
-//! };
-//! let Verdict::Feasible { table, .. } = derive(&question)?.verdict else { panic!("d_k can be scaled") };
-//! assert!(table.unique);
-//! assert_eq!(table.multipliers[0].1.to_string(), "-1"); // logits q.k / d_k, and nothing else changes
+//! The proof can be kept in a file, for others to check, and the answer is measured in a simulation of the same network:
+//!
+//! ```
+//! use fscale::{Network, Runs};
+//!
+//! let question = Network::builtin("transformer")?.scale("d_ff=n,d_k=m")?.optimizer("adamw")?;
+//! let answer = question.derive()?;
+//! # let folder = tempfile::tempdir()?;
+//! # std::env::set_current_dir(&folder)?;
+//! std::fs::write("proof.json", answer.certificate())?;
+//! let slopes = question.along("n").at(answer.table()?).measure(Runs::default())?;
+//! assert!(slopes.agrees());
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
@@ -55,20 +58,44 @@
 //! - Exponents are exact: no module above [`simulate`] holds a float, and a lint says so; but for the guesses of
 //!   [`solve`], none of which is believed before exact arithmetic has verified it.
 //! - Two interpreters, [`propagate`] and [`simulate`], run over one graph and one vocabulary; that they agree is a test.
-//! - Only what [`exact::check`] accepts becomes a [`propagate::ScalingTable`].
+//! - Only what [`exact::check`] accepts becomes a [`propagate::Table`].
 //! - A rule is one complete file: adding an activation, an optimizer or a desiderata set needs no code.
 //! - The same input and seed give the same bytes, whatever the number of threads.
 
+#[doc(hidden)]
 pub mod architecture;
+#[doc(hidden)]
 pub mod certificate;
+#[doc(hidden)]
 pub mod cli;
+#[doc(hidden)]
 pub mod derive;
+#[doc(hidden)]
 pub mod document;
+#[doc(hidden)]
 pub mod exact;
+#[doc(hidden)]
 pub mod graph;
+#[doc(hidden)]
 pub mod propagate;
+#[doc(hidden)]
 pub mod report;
+#[doc(hidden)]
 pub mod rule;
+#[doc(hidden)]
 pub mod simulate;
+#[doc(hidden)]
 pub mod solve;
+#[doc(hidden)]
 pub mod study;
+
+pub use architecture::Network;
+pub use certificate::{Unproven, verify};
+pub use derive::{Answer, DeriveError, Infeasible, Proof};
+pub use document::{Diagnostic, Diagnostics};
+pub use exact::{Exponent, Powers, Status};
+pub use graph::{Hyperparameters, RayError};
+pub use propagate::{Law, ParameterRow, PropagateError, Question, Table};
+pub use simulate::{Runs, Verdict};
+pub use study::Summary;
+pub use study::along::{Along, MeasureError, Slopes, Trend};

@@ -1,8 +1,8 @@
 //! Whether both programs measure the same: the magnitudes of PyTorch beside those of fscale, at the largest size up to
 //! [`MOST`] with [`SEEDS`] seeds. They draw different numbers of the same law.
 
-use fscale::graph::Graph;
-use fscale::simulate::Quantity;
+use fscale::graph::{Graph, Quantity};
+
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -54,9 +54,9 @@ pub(crate) fn compare(check: &Check, pytorch: &mut PyTorch) -> String {
 fn quantity(graph: &Arc<Graph>, row: &Value) -> Quantity {
     let node = graph.find_node(row[2].as_str().unwrap()).unwrap();
     match (row[0].as_str().unwrap(), row[1].as_str()) {
-        ("forward", _) => Quantity::Forward(node),
-        ("backward", _) => Quantity::Backward(node),
-        (_, None) => Quantity::Update(node),
-        (_, Some(by)) => Quantity::UpdateBy(graph.find_parameter(by).unwrap(), node),
+        ("forward", _) => Quantity::forward(node),
+        ("backward", _) => Quantity::backward(node),
+        (_, None) => Quantity::update(node),
+        (_, Some(by)) => Quantity::update_by(graph.find_parameter(by).unwrap(), node),
     }
 }

@@ -75,8 +75,8 @@ impl Check {
         let graph = Architecture::parse(&source, &book.activations()).unwrap().graph;
         let scaling = Scaling::parse(configuration.scale, &graph).unwrap();
         let rule = book.optimizer(optimizer).unwrap();
-        let sizes = propagate::Sizes::new(&graph, scaling.along(0));
-        let standard = book.parameterization("standard").unwrap().hyperparameters(&graph, &sizes, rule);
+        let growth = propagate::Growth::along(scaling.along(0));
+        let standard = book.parameterization("standard").unwrap().hyperparameters(&graph, &growth, rule);
         let hyperparameters = folded(&standard, rule).unwrap();
         Self { configuration, optimizer, graph, book, scaling, hyperparameters }
     }

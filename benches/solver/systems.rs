@@ -7,7 +7,7 @@ use fscale::exact::{
     Claim, Clause, Exponent, Form, Origin, Program, RequirementId, Row, Unknown, UnknownInfo, UnknownKind,
 };
 use fscale::graph::Scaling;
-use fscale::propagate::{propagate, require};
+use fscale::propagate::{Growth, propagate, require};
 use fscale::rule::RuleBook;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -40,8 +40,9 @@ fn transformer(unknowns: usize, feasible: bool) -> Program {
         let architecture = Architecture::parse(&source, &book.activations()).unwrap();
         let scaling = Scaling::parse(scale, &architecture.graph).unwrap();
         let optimizer = book.optimizer("sgd").unwrap();
-        let propagation = propagate(&architecture.graph, &book, optimizer, &scaling.along(0)).unwrap();
-        require(&propagation, book.desiderata("fsc").unwrap()).program
+        let propagation =
+            propagate(&architecture.graph, &book, optimizer, Growth::along(scaling.along(0))).unwrap();
+        require(&propagation, book.desiderata("fsc").unwrap(), None).program
     };
     // They grow faster than the blocks: every pair of a response and a later magnitude is one.
     let enough = (1..).map(blocks).find(|program| program.unknowns.len() >= unknowns);

@@ -9,28 +9,27 @@
 //! einsum is broken) stays unknown in whatever depends on it and is not judged there, so one mistake is said once.
 
 mod base;
+mod built;
 mod check;
 mod declaration;
 mod dimension;
 mod einsum;
-mod header;
 mod hyperparameter_file;
-mod loss;
 mod lower;
 mod network;
 mod op_name;
 mod order;
-mod parameters;
 mod registry;
 mod repeat;
 mod roles;
+mod section;
 mod space;
-mod ties;
 mod zero;
 
 #[cfg(test)]
 mod tests;
 
+pub use built::Network;
 pub use hyperparameter_file::{HyperparameterFile, OptimizerName};
 
 use std::sync::Arc;
@@ -40,10 +39,11 @@ use crate::graph::{Graph, Loss, Scaling};
 
 use check::{Checked, Context};
 use declaration::Declarations;
-use header::Header;
-use loss::DeclaredLoss;
 use lower::Lowered;
 use registry::Registry;
+use section::header::Header;
+use section::loss::DeclaredLoss;
+use section::{parameters, ties};
 use space::Space;
 
 /// A checked architecture file.

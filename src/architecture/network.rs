@@ -8,7 +8,7 @@ use super::declaration::{Declaration, Declarations};
 use super::op_name::OpName;
 use super::order::Order;
 use crate::document::Diagnostic;
-use crate::graph::{Graph, Origin};
+use crate::graph::{Graph, Root};
 
 /// Keys under which nodes name what is trained.
 pub(super) const TRAINED: [&str; 4] = ["weight", "parameter", "gain", "bias"];
@@ -111,8 +111,8 @@ pub(super) fn refuse_dependent(graph: &Graph, declarations: &Declarations, mista
             .find(|declared| declared.name.as_ref().is_some_and(|held| held.value == name));
         let Some([p, q]) = declared.map(|declared| declared.operands.as_slice()) else { continue };
         let origin = match origin {
-            Origin::Input(input) => format!("entries of the input {}", quote(&graph.node(input).name)),
-            Origin::Weight(weight) => format!("products with {}", quote(&graph.parameter(weight).name)),
+            Root::Input(input) => format!("entries of the input {}", quote(&graph.node(input).name)),
+            Root::Weight(weight) => format!("products with {}", quote(&graph.parameter(weight).name)),
         };
         let message = format!(
             "{} contracts {} with {}, which are both {origin}",

@@ -7,7 +7,7 @@ use super::base::Base;
 use super::space::Space;
 use crate::document::Diagnostic;
 use crate::graph::{
-    AxisId, BaseValue, Kind, Multiplier, MultiplierId, Parameter, ParameterId, ParameterKind, Start, Training,
+    AxisId, BaseValue, Kind, Motion, Multiplier, MultiplierId, Parameter, ParameterId, ParameterKind, Start,
 };
 
 /// The parameters and multipliers of a file. One name is one tensor or scalar, wherever it is used.
@@ -37,7 +37,7 @@ impl Registry {
         let Some(id) = self.parameter_ids.get(name.value).copied() else {
             let id = ParameterId(self.parameters.len());
             let start = if kind == ParameterKind::Gain { Start::One } else { Start::Gaussian };
-            let (name, axes, training) = (name.value.to_owned(), axes.to_vec(), Training::Trained);
+            let (name, axes, training) = (name.value.to_owned(), axes.to_vec(), Motion::Trained);
             self.parameters.push(Parameter { name: name.clone(), axes, kind, start, base: None, training });
             self.parameter_ids.insert(name, id);
             return Some(id);

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::file::Flaw;
+use super::flaw::Flaw;
 use crate::document::quote;
 
 /// The first entry that is not what follows from the network.

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::file::Flaw;
+use super::flaw::Flaw;
 use super::form::{Assumed, Evidence, Node, Step, Summand};
 use super::number::{Named, Number};
 use crate::document::quote;
@@ -34,7 +34,7 @@ pub(super) fn write(
     names: &BTreeMap<Unknown, String>,
     is_listed: impl Fn(Unknown) -> bool,
 ) -> Evidence {
-    let none = Evidence { point: None, choices: None, uniqueness: None, refutation: None };
+    let none = Evidence::default();
     match claim {
         Claim::Infeasible(refutation) => Evidence { refutation: Some(flat(refutation)), ..none },
         Claim::Feasible { point, choices, unique } => {
@@ -106,7 +106,7 @@ fn summand(row: RowId, times: Exponent) -> Summand {
 
 /// What the evidence says, whatever the program. The flaw of evidence that does not have the form is at its place.
 pub(super) fn read(evidence: &Evidence) -> Result<Proof, Flaw> {
-    let Evidence { point, choices, uniqueness, refutation } = evidence;
+    let Evidence { point, choices, uniqueness, refutation, .. } = evidence;
     match (point, choices, uniqueness, refutation) {
         (Some(point), Some(choices), uniqueness, None) => {
             let step = |(position, step): (usize, &Step)| {

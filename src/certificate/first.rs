@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::file::Flaw;
+use super::flaw::Flaw;
 use crate::exact::{Claim, Exponent, Program, Refutation, Row, RowId, Unknown};
 
 /// The first of the rows of clauses that say the same, for each that a program has. It serves for programs of which these are the

@@ -6,13 +6,10 @@ use super::number::{Named, Number};
 use crate::exact::Status;
 
 /// Version of the form.
-pub(super) const SCHEMA: u32 = 1;
+pub(super) const SCHEMA: u32 = 2;
 
 /// What the document says it is.
 pub(super) const KIND: &str = "certificate";
-
-/// The same, of a document about several scale variables.
-pub(super) const JOINT_KIND: &str = "joint certificate";
 
 /// The whole document.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,37 +38,14 @@ pub(super) struct Statement {
     pub(super) status: Stated,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) table: Option<Table>,
-    pub(super) unknowns: Vec<UnknownEntry>,
-    pub(super) clauses: Vec<ClauseEntry>,
-}
-
-/// The whole document about several scale variables.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct JointFile {
-    pub(super) schema: u32,
-    pub(super) fscale: String,
-    pub(super) kind: String,
-    pub(super) statement: JointStatement,
-    pub(super) evidence: JointEvidence,
-}
-
-/// What is proven of which network, however the scale variables grow.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct JointStatement {
-    pub(super) architecture: Fingerprinted,
-    pub(super) scaling: String,
-    pub(super) optimizer: String,
-    pub(super) desiderata: String,
+    /// In several scale variables, the table in each, the others fixed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) alignment: Option<String>,
-    pub(super) status: Stated,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) tables: Option<Named<Table>>,
     pub(super) unknowns: Vec<UnknownEntry>,
     pub(super) clauses: Vec<ClauseEntry>,
-    pub(super) failures: Vec<FailureEntry>,
+    /// In several scale variables, each way in which a requirement could fail where they grow together.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) failures: Option<Vec<FailureEntry>>,
 }
 
 /// A way in which a requirement could fail, and the rows that would hold then.
@@ -80,14 +54,6 @@ pub(super) struct JointStatement {
 pub(super) struct FailureEntry {
     pub(super) of: Requirement,
     pub(super) rows: Vec<RowEntry>,
-}
-
-/// The answers in single variables, and why nothing fails.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct JointEvidence {
-    pub(super) alone: Vec<File>,
-    pub(super) refutations: Vec<Vec<Node>>,
 }
 
 /// A name with the file and the fingerprint of the text it stood for.
@@ -192,8 +158,9 @@ pub(super) enum Sign {
     AtMostZero,
 }
 
-/// A point with choices and perhaps a uniqueness proof, or a refutation.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// A point with choices and perhaps a uniqueness proof, or a refutation; in several scale variables the certificates in single
+/// ones, and why nothing fails where they grow together.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Evidence {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -204,6 +171,10 @@ pub(super) struct Evidence {
     pub(super) uniqueness: Option<Vec<Step>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) refutation: Option<Vec<Node>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) alone: Option<Vec<File>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) refutations: Option<Vec<Vec<Node>>>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,4 +1,4 @@
-//! [`kind`]: what a document says it is, also if it is not whole.
+//! [`head`]: what a document says it is, also if it is not whole.
 
 use std::fmt;
 
@@ -7,9 +7,9 @@ use serde::de::{IgnoredAny, MapAccess, Visitor};
 
 use crate::document::Source;
 
-/// The kind that a document says it is, read no further than that.
-pub(super) fn kind(source: &Source) -> Option<String> {
-    struct Until<'k>(&'k mut Option<String>);
+/// The schema and the kind that a document says it has, read no further than that.
+pub(super) fn said(source: &Source) -> (Option<u32>, Option<String>) {
+    struct Until<'k>(&'k mut (Option<u32>, Option<String>));
     impl<'de> Visitor<'de> for Until<'_> {
         type Value = ();
         fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -17,16 +17,21 @@ pub(super) fn kind(source: &Source) -> Option<String> {
         }
         fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
             while let Some(key) = map.next_key::<String>()? {
-                if key == "kind" {
-                    *self.0 = Some(map.next_value()?);
-                    break;
+                match key.as_str() {
+                    "schema" => self.0.0 = Some(map.next_value()?),
+                    "kind" => {
+                        self.0.1 = Some(map.next_value()?);
+                        break;
+                    }
+                    _ => {
+                        map.next_value::<IgnoredAny>()?;
+                    }
                 }
-                map.next_value::<IgnoredAny>()?;
             }
             Ok(())
         }
     }
-    let mut found = None;
+    let mut found = (None, None);
     // What is behind the kind is not read, and not missed.
     let _ = serde_json::Deserializer::from_str(&source.text).deserialize_map(Until(&mut found));
     found

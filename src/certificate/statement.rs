@@ -1,4 +1,5 @@
-//! [`Asked`]: what is stated of a network, derived from it: the program with its unknowns by name, and the table.
+//! [`Asked`]: what is stated of a network, derived from it: in one scale variable the program with its unknowns by name, and
+//! the table.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -10,22 +11,27 @@ use super::form::{
 use super::number::{Named, Number};
 use crate::document::Source;
 use crate::exact::{
-    Certified, Clause, Origin, Program, Relation, RequirementId, Row, Status, Unknown, UnknownKind,
+    Certified, Clause, Origin, PowerSum, Powers, Program, Relation, RequirementId, Row, Status, Unknown,
+    UnknownKind,
 };
-use crate::graph::{Graph, Scaling};
-use crate::propagate::{Demands, Propagation, ScalingTable};
+use crate::propagate::{self, Posed};
 
-/// A question about a network in one scale variable, as far as its requirements: everything a statement is derived from.
+/// A question about a network, as far as its requirements: everything a statement is derived from.
 #[derive(Clone, Copy, Debug)]
 pub struct Asked<'a> {
     /// What it is about.
     pub words: Words<'a>,
-    /// How the dimensions grow. In several scale variables nothing can be stated: a question in each of them is another one.
-    pub scaling: &'a Scaling,
-    /// The exponents.
-    pub propagation: &'a Propagation,
-    /// The requirements on them.
-    pub demands: &'a Demands,
+    /// The question with its exponents and requirements; in several scale variables where their growth is left open.
+    pub posed: &'a Posed,
+    /// If there are several scale variables, the question in each, the others fixed.
+    pub alone: &'a [Posed],
+}
+
+/// A question in one scale variable.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct One<'a> {
+    pub(super) words: Words<'a>,
+    pub(super) posed: &'a Posed,
 }
 
 /// What a question is about, in words that must be those of what its answer is derived from.
@@ -37,10 +43,6 @@ pub struct Words<'a> {
     pub file: Option<&'a str>,
     /// Its text.
     pub source: &'a Source,
-    /// The optimizer's name.
-    pub optimizer: &'a str,
-    /// The desiderata set's name.
-    pub desiderata: &'a str,
 }
 
 /// What a certificate is about, by name.
@@ -71,7 +73,7 @@ pub fn fingerprint(text: &str) -> String {
 }
 
 /// The last part of a path; a name is its own.
-fn file_name(path: &str) -> &str {
+pub(super) fn file_name(path: &str) -> &str {
     Path::new(path).file_name().and_then(|name| name.to_str()).unwrap_or(path)
 }
 
@@ -85,10 +87,10 @@ impl Words<'_> {
     }
 }
 
-impl Asked<'_> {
+impl One<'_> {
     /// The program of a certificate: some requirements, with the definitions they speak of.
     pub(super) fn program(&self, keep: impl Fn(RequirementId) -> bool) -> Program {
-        self.demands.program.excerpt(keep).0
+        self.posed.demands.program.excerpt(keep).0
     }
 
     /// The statement of a program that follows from the network, with the table of a certified answer.
@@ -102,30 +104,31 @@ impl Asked<'_> {
         let listed = listed(program, status);
         let unknowns =
             listed.iter().filter_map(|unknown| unknown_entry(program, *unknown, names.get(unknown)?));
+        let Posed { question, propagation, demands } = self.posed;
         Statement {
             architecture: self.words.fingerprinted(),
-            scaling: self.scaling.write(&self.propagation.graph),
-            variable: self.scaling.variables.join(","),
-            optimizer: self.words.optimizer.into(),
-            desiderata: self.words.desiderata.into(),
-            alignment: self.propagation.alignment.clone(),
-            given: self.demands.given.as_deref().map(|name| file_name(name).to_owned()),
+            scaling: question.scaling.write(&question.graph),
+            variable: question.scaling.variables.join(","),
+            optimizer: question.optimizer.about.name.clone(),
+            desiderata: question.desiderata.about.name.clone(),
+            alignment: propagation.alignment.clone(),
+            given: demands.given.as_deref().map(|name| file_name(name).to_owned()),
             status: match status {
                 Status::Unique => Stated::Unique,
                 Status::Feasible => Stated::Feasible,
                 Status::Infeasible => Stated::Infeasible,
             },
-            table: certified
-                .and_then(|certified| ScalingTable::new(self.propagation, certified))
-                .map(|table| self.table(&table)),
+            table: certified.and_then(|certified| self.table(certified)),
+            tables: None,
             unknowns: unknowns.collect(),
             clauses: program.clauses.iter().map(|clause| self.clause(clause, &names)).collect(),
+            failures: None,
         }
     }
 
     /// What a requirement is called.
     pub(super) fn requirement(&self, id: RequirementId) -> Option<Requirement> {
-        requirement(self.demands, &self.propagation.graph, id)
+        requirement(self.posed, id)
     }
 
     fn clause(&self, clause: &Clause, names: &BTreeMap<Unknown, String>) -> ClauseEntry {
@@ -138,30 +141,39 @@ impl Asked<'_> {
         ClauseEntry { states, defines, rows, choice: clause.choice.iter().map(row).collect() }
     }
 
-    fn table(&self, table: &ScalingTable) -> Table {
-        let graph = &self.propagation.graph;
+    fn table(&self, certified: &Certified) -> Option<Table> {
+        let Posed { question, propagation, .. } = self.posed;
+        let hyperparameters = propagation.solved(certified)?;
+        let variables = &question.scaling.variables;
+        let table = propagate::Table::new(propagation, variables, &[hyperparameters], false);
+        let graph = &propagation.graph;
+        let only = |powers: &Powers| powers.0.first().cloned().map(Number);
+        let sum = |sum: &PowerSum| sum.largest()?.first().cloned().map(Number);
         let parameters = table.parameters.iter().map(|row| {
             let entry = ParameterEntry {
-                init: row.init.clone().map(Number),
-                lr: Number(row.lr.clone()),
-                weight_decay: row.weight_decay.clone().map(Number),
-                epsilon: row.epsilon.clone().map(Number),
+                init: row.init.as_ref().and_then(only),
+                lr: only(&row.lr)?,
+                weight_decay: row.weight_decay.as_ref().and_then(sum),
+                epsilon: row.epsilon.as_ref().and_then(sum),
             };
-            (graph.parameter(row.parameter).name.clone(), entry)
+            Some((graph.parameter(row.parameter).name.clone(), entry))
         });
         let multipliers = table.multipliers.iter();
         let multipliers =
-            multipliers.map(|(id, value)| (graph.multiplier(*id).name.clone(), Number(value.clone())));
-        Table { parameters: Named(parameters.collect()), multipliers: Named(multipliers.collect()) }
+            multipliers.map(|(id, powers)| Some((graph.multiplier(*id).name.clone(), only(powers)?)));
+        Some(Table {
+            parameters: Named(parameters.collect::<Option<_>>()?),
+            multipliers: Named(multipliers.collect::<Option<_>>()?),
+        })
     }
 }
 
 /// What a requirement is called.
-pub(super) fn requirement(demands: &Demands, graph: &Graph, id: RequirementId) -> Option<Requirement> {
-    let requirement = demands.requirements.get(id.0)?;
+pub(super) fn requirement(posed: &Posed, id: RequirementId) -> Option<Requirement> {
+    let requirement = posed.demands.requirements.get(id.0)?;
     Some(Requirement {
         label: requirement.label.clone(),
-        on: requirement.on.name(graph).into(),
+        on: requirement.on.name(&posed.propagation.graph).into(),
         requires: requirement.requires.clone(),
     })
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::file::Flaw;
+use super::flaw::Flaw;
 use crate::exact::{Claim, Exponent, Program, Refutation, Row, RowId};
 
 /// Most multiplications and additions of a check, each weighed with the square of the length of its numbers in words.

@@ -4,18 +4,16 @@ use clap::Args;
 
 use super::Answer;
 use crate::cli::args::fixed::{AlignmentOption, AskedOptions, GivenBy};
-use crate::cli::args::options::{
-    FormatOption, NetworkOptions, OptimizerOption, ScaleOption, derive_failed, gauge_failed,
-};
+use crate::cli::args::options::{FormatOption, NetworkOptions, OptimizerOption, derive_failed, gauge_failed};
+use crate::cli::args::scale::ScaleOption;
 use crate::cli::io::certificate::CertificateOption;
 use crate::cli::io::progress::waited;
 use crate::derive::gauge::{Gauge, in_gauge, with_own};
-use crate::derive::{
-    DeriveError, JointVerdict, Priority, Question, Search, Verdict, derive_by, derive_jointly_by,
-};
+use crate::derive::{Priority, Search, derive_by};
 use crate::document::Diagnostics;
+use crate::exact::Powers;
+use crate::propagate::Question;
 use crate::report::answer::derivation::Derived;
-use crate::report::answer::joint::DerivedJointly;
 
 /// Arguments of `derive`.
 #[derive(Args, Debug)]
@@ -64,41 +62,28 @@ impl Derive {
         let book = self.alignment.assumed(rules)?;
         let architecture = self.network.read(&book)?;
         let graph = &architecture.graph;
-        let scaling = self.scale.read_open(graph)?;
+        let scaling = self.scale.read(graph)?;
         let (optimizer, prefer) = (&self.optimizer.optimizer, self.prefer.unwrap_or(self.asked.priority()));
         let (desiderata, given) = self.asked.read(optimizer, graph, &scaling, &book)?;
         let optimizer = book.optimizer(optimizer)?;
+        let own = given.as_ref().and_then(GivenBy::own).map(<[Powers]>::to_vec);
         let question = Question::new(graph, &book, optimizer, &desiderata, scaling);
-        if question.scaling.variables.len() > 1 {
-            if self.gauge.is_some() {
-                let several = DeriveError::SeveralVariables(question.scaling.variables.clone());
-                return Err(derive_failed(&several).into());
-            }
-            let answer = waited("deriving", || derive_jointly_by(&question, prefer));
-            let answer = answer.map_err(|error| derive_failed(&error))?;
-            let told = self.format.print(&DerivedJointly { question: &question, answer: &answer });
-            let name = self.network.name();
-            let certificate = self.certificate.write_jointly(name, &architecture, &question, &answer);
-            Diagnostics::both(told, certificate)?;
-            return Ok(Answer::when(matches!(answer.verdict, JointVerdict::Holds(_))));
-        }
+        let question = question.given(given.map(|given| given.given));
         let answer = waited("deriving", || derive_by(&question, Search::default(), prefer));
         let mut answer = answer.map_err(|error| derive_failed(&error))?;
         // The answer is printed whatever becomes of the file.
-        let certificate = self.certificate.write(self.network.name(), &architecture, &question, &answer);
-        if let (Some(gauge), Verdict::Feasible { table, .. }) = (self.gauge, &mut answer.verdict) {
-            let told = in_gauge(table, graph, &question.optimizer, gauge);
+        let certificate = self.certificate.write(self.network.name(), &architecture, &answer);
+        if let (Some(gauge), Some(table)) = (self.gauge, answer.proposed()) {
+            let told = in_gauge(table, graph, optimizer, gauge);
             let (told, notes) = told.map_err(|error| gauge_failed(&error))?;
-            *table = told;
-            answer.propagation.notes.extend(notes);
+            answer.tell(told, notes);
         }
-        let own = given.as_ref().and_then(GivenBy::own);
-        if let (Some(own), Verdict::Feasible { table, .. }) = (own, &mut answer.verdict) {
-            *table =
-                with_own(table, graph, &question.optimizer, own).map_err(|error| gauge_failed(&error))?;
+        if let (Some(own), Some(table)) = (own, answer.proposed()) {
+            let told = with_own(table, graph, optimizer, &own).map_err(|error| gauge_failed(&error))?;
+            answer.tell(told, Vec::new());
         }
-        let told = self.format.print(&Derived { question: &question, answer: &answer });
+        let told = self.format.print(&Derived { answer: &answer });
         Diagnostics::both(told, certificate)?;
-        Ok(Answer::when(matches!(answer.verdict, Verdict::Feasible { .. })))
+        Ok(Answer::when(answer.is_feasible()))
     }
 }

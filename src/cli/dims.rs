@@ -8,8 +8,9 @@ use crate::cli::args::options::{
     DesiderataOption, FormatOption, NetworkOptions, OptimizerOption, questioned,
 };
 use crate::cli::io::progress::waited;
+use crate::derive::{Survey, Surveyed};
 use crate::document::Diagnostics;
-use crate::report::answer::dims::{Dims as Answers, Entry};
+use crate::report::answer::dims::Dims as Told;
 
 /// Arguments of `dims`.
 #[derive(Args, Debug)]
@@ -40,9 +41,9 @@ impl Dims {
         let book = self.alignment.assumed(self.network.rules()?)?;
         let architecture = self.network.read(&book)?;
         let (optimizer, desiderata) = questioned(&book, &self.optimizer, &self.desiderata)?;
-        let answers = waited("deriving", || Answers::ask(&architecture, &book, optimizer, desiderata));
-        let all_scalable = answers.entries().all(Entry::is_scalable);
-        self.format.print(&answers)?;
+        let survey = waited("deriving", || Survey::of(&architecture, &book, optimizer, desiderata));
+        let all_scalable = survey.scalings().all(Surveyed::is_scalable);
+        self.format.print(&Told(&survey))?;
         Ok(Answer::when(all_scalable))
     }
 }

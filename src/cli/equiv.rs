@@ -4,7 +4,8 @@ use clap::Args;
 
 use super::Answer;
 use crate::cli::args::hyperparameters::Stated;
-use crate::cli::args::options::{FormatOption, RulesOption, architecture, gauge_failed, scaling};
+use crate::cli::args::options::{FormatOption, RulesOption, architecture, gauge_failed};
+use crate::cli::args::scale::scaling;
 use crate::derive::gauge::{self, Outcome, Parameterizations};
 use crate::document::Diagnostics;
 use crate::graph::Scaling;

@@ -8,17 +8,18 @@ use super::Answer;
 use crate::cli::args::fixed::{AlignmentOption, AskedOptions};
 use crate::cli::args::hyperparameters::Stated;
 use crate::cli::args::options::{
-    FormatOption, NetworkOptions, OptimizerOption, ScaleOption, derive_failed, hyperparameters, unknown,
+    FormatOption, NetworkOptions, OptimizerOption, derive_failed, hyperparameters, unknown,
 };
+use crate::cli::args::scale::ScaleOption;
 use crate::cli::io::certificate::CertificateOption;
 use crate::cli::io::progress::waited;
-use crate::derive::{Answer as Derivation, Question, Search, Verdict, derive_by};
+use crate::derive::{Alone, Answer as Derivation, Break, DeriveError, Obstacle, Search, Verdict, derive_by};
 use crate::document::{Diagnostic, Diagnostics};
 use crate::exact::Exponent;
-use crate::graph::{Graph, NodeId, ParameterId};
-use crate::propagate::Propagation;
+use crate::graph::{Graph, Hyperparameters, NodeId, ParameterId, Quantity};
+use crate::propagate::{Posed, Propagation, Question};
 use crate::report::answer::derivation::Derived;
-use crate::report::answer::explanation::Explained;
+use crate::report::answer::explanation::{Explained, ExplainedAlone};
 use crate::report::explain::chain::Chain;
 use crate::report::explain::contradictions::Contradictions;
 use crate::rule::RuleBook;
@@ -80,39 +81,60 @@ impl Explain {
         let architecture = self.network.read(&book)?;
         let graph = &architecture.graph;
         let scaling = self.scale.read(graph)?;
-        let (node, parameter) = self.places(graph)?;
+        let places = self.places(graph)?;
         let optimizer = &self.optimizer.optimizer;
-        let (desiderata, _) = self.asked.read(optimizer, graph, &scaling, &book)?;
+        let (desiderata, given) = self.asked.read(optimizer, graph, &scaling, &book)?;
         let optimizer = book.optimizer(optimizer)?;
         let question = Question::new(graph, &book, optimizer, &desiderata, scaling);
+        let question = question.given(given.map(|given| given.given));
         let search = self.changes.map_or_else(Search::default, Search::UpTo);
         let answer = waited("deriving", || derive_by(&question, search, self.asked.priority()));
         let answer = answer.map_err(|error| derive_failed(&error))?;
-        let contradictions = match (&answer.verdict, self.all) {
-            (Verdict::Infeasible { .. }, true) => {
-                let found = waited("looking for contradictions", || answer.contradictions());
+        let at = self.hyperparameters(&question)?;
+        let alone = answer.alone.iter().enumerate().map(|(variable, alone)| {
+            self.explained(alone, at.as_ref().and_then(|at| at.get(variable)), places)
+        });
+        let alone = alone.collect::<Result<Vec<_>, _>>()?;
+        let breaks = breaks(&answer).map_err(|error| derive_failed(&error))?;
+        let derived = Derived { answer: &answer };
+        let told = self.format.print(&Explained { derived, alone, breaks });
+        let certificate = self.certificate.write(self.network.name(), &architecture, &answer);
+        Diagnostics::both(told, certificate)?;
+        Ok(Answer::when(answer.is_feasible()))
+    }
+
+    /// The reasons in one scale variable, evaluated at `--hp` if that is given.
+    fn explained<'a>(
+        &self,
+        alone: &'a Alone,
+        hp: Option<&Hyperparameters>,
+        places: Places,
+    ) -> Result<ExplainedAlone<'a>, Diagnostics> {
+        let contradictions = match (alone.impossible(), self.all) {
+            (Some(_), true) => {
+                let found = waited("looking for contradictions", || alone.contradictions());
                 let found = found.map_err(|error| derive_failed(&error))?;
                 Some(Contradictions { found, limit: self.limit })
             }
-            (Verdict::Feasible { .. } | Verdict::Infeasible { .. }, _) => None,
+            (Some(_) | None, _) => None,
         };
-        let (point, evaluated) = self.point(&question, &answer)?;
-        let at = point.as_deref();
-        let propagation = &answer.propagation;
-        let chain = match (node, parameter) {
+        let (point, evaluated) = self.point(alone, hp);
+        let (propagation, at) = (&alone.posed.propagation, point.as_deref());
+        let chain = match places {
             (None, None) => None,
-            (Some(node), None) => Some(Chain::of_node(propagation, node, at)),
-            (None, Some(parameter)) => Some(Chain::of_parameter(propagation, parameter, at)),
-            (Some(node), Some(parameter)) => {
-                refuse_unreached(propagation, parameter, node)?;
-                Some(Chain::of_update(propagation, parameter, node, at))
+            (Some(y), None) => {
+                let signals = [Quantity::forward(y), Quantity::backward(y), Quantity::update(y)];
+                Some(Chain::of(propagation, &signals, at))
+            }
+            (None, Some(w)) => {
+                Some(Chain::of(propagation, &[Quantity::gradient(w), Quantity::contribution(w)], at))
+            }
+            (Some(y), Some(w)) => {
+                refuse_unreached(propagation, w, y)?;
+                Some(Chain::of(propagation, &[Quantity::update_by(w, y)], at))
             }
         };
-        let derived = Derived { question: &question, answer: &answer };
-        let told = self.format.print(&Explained { derived, chain, point, evaluated, contradictions });
-        let certificate = self.certificate.write(self.network.name(), &architecture, &question, &answer);
-        Diagnostics::both(told, certificate)?;
-        Ok(Answer::when(matches!(answer.verdict, Verdict::Feasible { .. })))
+        Ok(ExplainedAlone { alone, chain, point, evaluated, contradictions })
     }
 
     /// The files that are read.
@@ -123,7 +145,7 @@ impl Explain {
     }
 
     /// The node and the parameter asked about; both names are checked before either is refused.
-    fn places(&self, graph: &Graph) -> Result<(Option<NodeId>, Option<ParameterId>), Diagnostics> {
+    fn places(&self, graph: &Graph) -> Result<Places, Diagnostics> {
         let mut errors = Diagnostics::none();
         let node = self.node.as_ref().and_then(|name| {
             let names: Vec<&str> = graph.nodes().map(|id| graph.node(id).name.as_str()).collect();
@@ -144,31 +166,48 @@ impl Explain {
         errors.or((node, parameter))
     }
 
+    /// The hyperparameters of `--hp` in each scale variable.
+    fn hyperparameters(&self, question: &Question) -> Result<Option<Vec<Hyperparameters>>, Diagnostics> {
+        let Some(hp) = &self.hp else { return Ok(None) };
+        let Question { graph, book, optimizer, scaling, .. } = question;
+        let given = hyperparameters(hp, Some(&optimizer.about.name), graph, scaling, book)?;
+        Ok(Some(given.hyperparameters))
+    }
+
     /// Where derivations are evaluated, and that in words: at `--hp`, else at the derived table if there is one.
-    fn point(
-        &self,
-        question: &Question,
-        answer: &Derivation,
-    ) -> Result<(Option<Vec<Exponent>>, String), Diagnostics> {
-        let propagation = &answer.propagation;
-        match (&self.hp, &answer.verdict) {
-            (Some(hp), _) => {
-                let Question { graph, book, optimizer, scaling, .. } = question;
-                let given = hyperparameters(hp, Some(&optimizer.about.name), graph, scaling, book)?;
-                let point = propagation.point(&given.hyperparameters);
-                Ok((Some(point), format!("evaluated at the hyperparameters of `{hp}`")))
+    fn point(&self, alone: &Alone, hp: Option<&Hyperparameters>) -> (Option<Vec<Exponent>>, String) {
+        let propagation = &alone.posed.propagation;
+        match (&self.hp, hp, alone.hyperparameters()) {
+            (Some(named), Some(hp), _) => {
+                (Some(propagation.point(hp)), format!("evaluated at the hyperparameters of `{named}`"))
             }
-            (None, Verdict::Feasible { table, .. }) => {
-                let point = propagation.point(&table.hyperparameters());
-                Ok((Some(point), "evaluated at the derived hyperparameters".into()))
+            (_, _, Some(derived)) => {
+                (Some(propagation.point(&derived)), "evaluated at the derived hyperparameters".into())
             }
-            (None, Verdict::Infeasible { .. }) => {
+            (_, _, None) => {
                 let words =
                     "as forms in the hyperparameters, for the scaling is impossible; `--hp` evaluates them";
-                Ok((None, words.into()))
+                (None, words.into())
             }
         }
     }
+}
+
+/// A node, a parameter, both or none.
+type Places = (Option<NodeId>, Option<ParameterId>);
+
+/// What breaks a table, with the exponents along the direction and the value of every unknown there.
+fn breaks(answer: &Derivation) -> Result<Vec<(&Break, Posed, Vec<Exponent>)>, DeriveError> {
+    let Verdict::Infeasible(Obstacle::Breaks { table, breaks, .. }) = &answer.verdict else {
+        return Ok(Vec::new());
+    };
+    let mut found = Vec::new();
+    for broken in breaks {
+        let posed = answer.question.towards(&broken.direction).posed()?;
+        let point = posed.propagation.point(&table.towards(&broken.direction));
+        found.push((broken, posed, point));
+    }
+    Ok(found)
 }
 
 /// Refuses to tell the response of a node that a parameter does not reach.

@@ -6,19 +6,21 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::Answer;
-use super::results::Results;
 use crate::architecture::Architecture;
 use crate::cli::args::hyperparameters::Stated;
 use crate::cli::args::options::{
-    DesiderataOption, NetworkOptions, OptimizerOption, ResultsOption, ScaleOption, derive_failed,
-    hyperparameters, question, simulate_failed, unknown,
+    DesiderataOption, NetworkOptions, OptimizerOption, ResultsOption, derive_failed, hyperparameters,
+    question, simulate_failed, unknown,
 };
+use crate::cli::args::scale::{AlongOption, ScaleOption};
 use crate::cli::args::simulation::MemoryOption;
 use crate::cli::io::progress::Progress;
+use crate::cli::io::results::Results;
 use crate::cli::io::{output, target};
-use crate::derive::{Question, Verdict, derive};
+use crate::derive::derive;
 use crate::document::{Diagnostic, Diagnostics};
-use crate::graph::{Graph, Hyperparameters, Role};
+use crate::graph::{Graph, Hyperparameters, Ray, Role};
+use crate::propagate::Question;
 use crate::report::answer::derivation::Derived;
 use crate::report::figure::{self, Named, Shown};
 use crate::report::{Format, render};
@@ -34,6 +36,8 @@ pub(super) struct Figure {
     network: NetworkOptions,
     #[command(flatten)]
     scale: ScaleOption,
+    #[command(flatten)]
+    along: AlongOption,
     #[command(flatten)]
     optimizer: OptimizerOption,
     #[command(flatten)]
@@ -86,24 +90,26 @@ impl Figure {
         self.try_files(&book)?;
         let architecture = self.network.read(&book)?;
         let graph = &architecture.graph;
-        let scaling = self.scale.read(graph)?;
+        let course = self.scale.course(&self.along, graph)?;
+        let scaling = &course.scaling;
         let shown = self.shown(graph)?;
-        let question = question(graph, &book, &self.optimizer, &self.desiderata, scaling.clone())?;
-        let Some(columns) = self.columns(&question)? else { return Ok(Answer::No) };
+        let open = course.open.clone();
+        let question = question(graph, &book, &self.optimizer, &self.desiderata, open)?;
+        let Some(columns) = self.columns(&question, &course)? else { return Ok(Answer::No) };
         let runs = Runs::at(self.values.as_slice()).seeds(self.seeds).base_seed(self.seed);
         let verification = Verification {
             graph,
             book: &book,
             optimizer: &question.optimizer,
-            scaling: &scaling,
-            runs: runs.simulated(self.memory.simulation()).or_on(&Ladder::default(), graph, &scaling),
+            scaling,
+            runs: runs.simulated(self.memory.simulation()).or_on(&Ladder::default(), graph, scaling),
         };
         let (measurements, kept) = self.measure(&verification, &columns, &architecture)?;
         let named = columns.iter().zip(&measurements);
         let named: Vec<Named<'_>> =
             named.map(|(column, measurement)| Named { name: &column.name, measurement }).collect();
         let title = format!("{}, {}", graph.title, question.optimizer.about.name);
-        let drawn = figure::draw(&figure::figure(&title, graph, &scaling, &named, &shown));
+        let drawn = figure::draw(&figure::figure(&title, graph, scaling, &named, &shown));
         let written = output::write_or_print(&self.out, &drawn)
             .and_then(|()| output::tell(&format!("wrote {}\n", self.out.display())));
         Diagnostics::both(written, kept)?;
@@ -145,23 +151,23 @@ impl Figure {
 
     /// The standard parameterization and the chosen one; one alone if they are the same. If it is to be derived and there
     /// is none, the conflict is the answer: it is printed, and there is nothing to draw.
-    fn columns(&self, question: &Question) -> Result<Option<Vec<Column>>, Diagnostics> {
+    fn columns(&self, question: &Question, course: &Ray) -> Result<Option<Vec<Column>>, Diagnostics> {
         let Question { graph, book, desiderata, scaling, .. } = question;
         let named = |name: &str| -> Result<Column, Diagnostics> {
             let given = hyperparameters(name, Some(&self.optimizer.optimizer), graph, scaling, book)?;
-            Ok(Column { name: name.into(), hyperparameters: given.hyperparameters })
+            Ok(Column { name: name.into(), hyperparameters: course.of(&given.hyperparameters) })
         };
         let standard = named("standard")?;
         let chosen = match &self.hp {
             Some(hp) => named(hp)?,
             None => {
                 let answer = derive(question).map_err(|error| derive_failed(&error))?;
-                let Verdict::Feasible { table, .. } = &answer.verdict else {
-                    output::print(&render(&Derived { question, answer: &answer }, Format::Text))?;
+                let Some(table) = answer.feasible() else {
+                    output::print(&render(&Derived { answer: &answer }, Format::Text))?;
                     return Ok(None);
                 };
                 let name = format!("derived ({})", desiderata.about.name);
-                Column { name, hyperparameters: table.hyperparameters() }
+                Column { name, hyperparameters: course.of(&table.hyperparameters()) }
             }
         };
         if chosen.hyperparameters == standard.hyperparameters {

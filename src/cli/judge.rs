@@ -5,12 +5,13 @@ use clap::Args;
 use super::Answer;
 use crate::cli::args::fixed::AlignmentOption;
 use crate::cli::args::options::{
-    DesiderataOption, FormatOption, NetworkOptions, ScaleOption, derive_failed, hyperparameters,
+    DesiderataOption, FormatOption, NetworkOptions, derive_failed, hyperparameters,
 };
+use crate::cli::args::scale::ScaleOption;
 use crate::cli::io::progress::waited;
-use crate::derive::Question;
 use crate::derive::judge::judge;
 use crate::document::Diagnostics;
+use crate::propagate::Question;
 use crate::report::answer::judgement::Judged;
 
 /// Arguments of `judge`.

@@ -1,9 +1,9 @@
 //! The command line: arguments, and one file per command. Files, environment and stdout are touched only here.
 
+mod answer;
 mod args;
 mod io;
 mod proven;
-mod results;
 
 mod check;
 mod completions;
@@ -20,12 +20,10 @@ mod predict;
 mod report;
 mod rule;
 mod sweep;
-mod train;
-mod trial;
-mod until;
 
 use std::ffi::OsString;
-use std::process::ExitCode;
+
+pub use answer::Answer;
 
 use clap::{Parser, Subcommand, ValueEnum};
 use serde_json::json;
@@ -102,31 +100,6 @@ enum Command {
     Completions(completions::Completions),
     /// Man pages
     Man(man::Man),
-}
-
-/// The answer to a yes-or-no question, as an exit status.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Answer {
-    /// Feasible, agrees, well formed: 0.
-    Yes,
-    /// Infeasible, disagrees, saturated: 1.
-    No,
-}
-
-impl From<Answer> for ExitCode {
-    fn from(answer: Answer) -> Self {
-        match answer {
-            Answer::Yes => Self::SUCCESS,
-            Answer::No => Self::from(1),
-        }
-    }
-}
-
-impl Answer {
-    /// Yes, if it is so.
-    fn when(so: bool) -> Self {
-        if so { Self::Yes } else { Self::No }
-    }
 }
 
 impl Arguments {

@@ -4,16 +4,13 @@ use clap::Args;
 
 use super::Answer;
 use crate::cli::args::fixed::AlignmentOption;
-use crate::cli::args::hyperparameters::Stated;
-use crate::cli::args::options::{
-    FormatOption, NetworkOptions, ScaleOption, derive_failed, parameterized, refuse_apart,
-};
-use crate::derive::{DeriveError, predict_jointly};
+use crate::cli::args::options::{FormatOption, NetworkOptions, derive_failed, hyperparameters};
+use crate::cli::args::scale::ScaleOption;
+use crate::derive::{DeriveError, predict};
 use crate::document::Diagnostics;
-use crate::graph::Hyperparameters;
-use crate::propagate::{propagate, propagate_openly};
+use crate::propagate::{Growth, propagate};
 use crate::report::answer::derivation::assumed;
-use crate::report::answer::prediction::{Predicted, as_sums};
+use crate::report::answer::prediction::Predicted;
 
 /// Arguments of `predict`.
 #[derive(Args, Debug)]
@@ -63,24 +60,12 @@ impl Predict {
         let book = self.alignment.assumed(self.network.rules()?)?;
         let architecture = self.network.read(&book)?;
         let graph = &architecture.graph;
-        let scaling = self.scale.read_open(graph)?;
-        let stated = Stated::read(&self.hp, graph, &book)?;
-        let named = self.optimizer.as_deref();
-        let optimizer = stated.optimizer(named, &book)?;
-        refuse_apart(&self.hp, &stated, optimizer, graph, &scaling)?;
-        let given = (0..scaling.variables.len())
-            .map(|variable| parameterized(&stated, named, graph, &scaling.only(variable), &book))
-            .collect::<Result<Vec<_>, _>>()?;
-        let has_own = given.iter().any(|given| given.has_own);
-        let given: Vec<Hyperparameters> = given.into_iter().map(|given| given.hyperparameters).collect();
-        let prediction = match given.as_slice() {
-            [alone] => propagate(graph, &book, optimizer, &scaling.along(0))
-                .map_err(DeriveError::Propagate)
-                .map(|propagation| as_sums(&propagation.predict(alone))),
-            several => propagate_openly(graph, &book, optimizer, &scaling)
-                .map_err(DeriveError::Propagate)
-                .and_then(|open| predict_jointly(&open, several, &scaling.variables)),
-        };
+        let scaling = self.scale.read(graph)?;
+        let given = hyperparameters(&self.hp, self.optimizer.as_deref(), graph, &scaling, &book)?;
+        let (optimizer, has_own) = (given.optimizer, given.own.is_some());
+        let prediction = propagate(graph, &book, optimizer, Growth::of_scaling(&scaling))
+            .map_err(DeriveError::Propagate)
+            .and_then(|propagation| predict(&propagation, &given.hyperparameters));
         let mut prediction = prediction.map_err(|error| derive_failed(&error))?;
         if has_own {
             prediction.notes.push(FOLDED.into());

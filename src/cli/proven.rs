@@ -4,16 +4,15 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use crate::architecture::Architecture;
-use crate::certificate::{Certificate, Flaw, JointCertificate, JointlyAsked, Names};
+use crate::certificate::{Certificate, Flaw, Names};
 use crate::cli::args::fixed::given_by;
 use crate::cli::args::options::{architecture, derive_failed};
 use crate::cli::io::certificate::NetworkName;
 use crate::cli::io::input;
-use crate::derive::{DeriveError, Question, opened, posed};
 use crate::document::{Diagnostic, Diagnostics, Source, quote};
 use crate::exact::Status;
 use crate::graph::Scaling;
-use crate::propagate::{Demands, Propagation};
+use crate::propagate::{Given, Question};
 use crate::report::answer::verified::Verified;
 use crate::rule::{Desiderata, Optimizer, Regime, RuleBook};
 
@@ -38,7 +37,8 @@ struct Referents<'a> {
     architecture: Architecture,
     scaling: Scaling,
     optimizer: &'a Optimizer,
-    desiderata: Desiderata,
+    desiderata: &'a Desiderata,
+    given: Option<Given>,
 }
 
 impl Presented<'_> {
@@ -47,47 +47,15 @@ impl Presented<'_> {
     /// # Errors
     /// If it has not the form of one, or names what is not there.
     pub(super) fn verify(&self) -> Result<Verified, Diagnostics> {
-        if JointCertificate::is_meant(self.source) {
-            return self.verify_jointly();
-        }
         let certificate = Certificate::read(self.source)?;
         let names = certificate.names();
         let book = &Arc::new(self.assuming(&names)?);
         let found = self.found(&names, book)?;
-        let said = |flaw: Option<Flaw>| self.verified(&names, certificate.status(), flaw);
-        if let [_, _, ..] = found.scaling.variables.as_slice() {
-            let message = "a certificate about one scale variable proves nothing about several".into();
-            return Ok(said(Some(Flaw { pointer: "/statement/scaling".into(), message })));
-        }
         let question = found.question(book);
-        let (propagation, demands) = posed(&question).map_err(|error| derive_failed(&error))?;
         let network = Self::network(&found, &names);
-        let asked = network.asked(&question, (&propagation, &demands));
-        Ok(said(certificate.verify(&asked).err()))
-    }
-
-    fn verify_jointly(&self) -> Result<Verified, Diagnostics> {
-        let certificate = JointCertificate::read(self.source)?;
-        let names = certificate.names();
-        let book = &Arc::new(self.assuming(&names)?);
-        let found = self.found(&names, book)?;
-        let question = found.question(book);
-        let failed = |error: DeriveError| derive_failed(&error);
-        let (open, demands) = opened(&question).map_err(failed)?;
-        let variables = 0..question.scaling.variables.len();
-        let alone = variables
-            .map(|variable| Question { scaling: question.scaling.only(variable), ..question.clone() });
-        let alone = alone.map(|question| Ok((posed(&question).map_err(failed)?, question)));
-        let alone: Vec<((Propagation, Demands), Question)> = alone.collect::<Result<_, Diagnostics>>()?;
-        let network = Self::network(&found, &names);
-        let asked = JointlyAsked {
-            words: network.words(&question),
-            scaling: &question.scaling,
-            open: &open,
-            demands: &demands,
-            alone: alone.iter().map(|((p, d), question)| network.asked(question, (p, d))).collect(),
-        };
-        Ok(self.verified(&names, certificate.status(), certificate.verify(&asked).err()))
+        let verified = certificate.verify_question(network.words(), &question);
+        let verified = verified.map_err(|error| derive_failed(&error.into()))?;
+        Ok(self.verified(&names, certificate.status(), verified.err()))
     }
 
     /// What the architecture that was found is called. Where its file lay is no part of what is stated.
@@ -122,13 +90,12 @@ impl Presented<'_> {
         });
         match (optimizer, desiderata, scaling) {
             (Ok(optimizer), Ok(desiderata), Ok(scaling)) => {
-                let mut desiderata = desiderata.clone();
-                if let Some(named) = self.parameterization(names, book)? {
+                let given = self.parameterization(names, book)?.map(|named| {
                     let read = given_by(&named, optimizer, &architecture.graph, &scaling, book);
-                    desiderata.given =
-                        Some(read.map_err(|wrong| self.noted(wrong, "/statement/given"))?.given);
-                }
-                Ok(Referents { name, architecture, scaling, optimizer, desiderata })
+                    read.map_err(|wrong| self.noted(wrong, "/statement/given")).map(|read| read.given)
+                });
+                let given = given.transpose()?;
+                Ok(Referents { name, architecture, scaling, optimizer, desiderata, given })
             }
             (optimizer, desiderata, scaling) => {
                 let wrong = [optimizer.err(), desiderata.err(), scaling.err()];
@@ -224,6 +191,7 @@ impl Presented<'_> {
 
 impl Referents<'_> {
     fn question(&self, book: &Arc<RuleBook>) -> Question {
-        Question::new(&self.architecture.graph, book, self.optimizer, &self.desiderata, self.scaling.clone())
+        Question::new(&self.architecture.graph, book, self.optimizer, self.desiderata, self.scaling.clone())
+            .given(self.given.clone())
     }
 }

@@ -6,14 +6,15 @@ use std::{fs, iter};
 use clap::Args;
 
 use super::Answer;
-use super::results::{Otherwise, Results};
 use crate::cli::args::options::{DesiderataOption, NetworkOptions};
 use crate::cli::io::output::write_file;
 use crate::cli::io::progress::Progress;
+use crate::cli::io::results::{Otherwise, Results};
 use crate::cli::io::{output, target};
 use crate::document::{Diagnostic, Diagnostics};
-use crate::report::page::{self, Study, Written};
+use crate::report::page::{self, Written};
 use crate::simulate::{Ladder, Runs};
+use crate::study::scalings::Study;
 
 /// The file of finished runs, in the folder, while the report is in the making.
 const UNFINISHED: &str = "unfinished.jsonl";

@@ -1,7 +1,7 @@
 //! [`Directions`]: the ways in which scale variables can grow together, at given hyperparameters; and whether something holds
 //! in one of them.
 
-use crate::derive::DeriveError;
+use super::error::DeriveError;
 use crate::exact;
 use crate::exact::{Claim, Clause, Exponent, Form, Refutation, Row, Unknown};
 use crate::graph::Hyperparameters;
@@ -35,7 +35,7 @@ impl<'p> Directions<'p> {
     pub fn new(propagation: &'p Propagation, hyperparameters: &[Hyperparameters]) -> Self {
         let program = LimitProgram::new(propagation, hyperparameters);
         let effort = Effort::on(&program.program, MOST_STEPS);
-        Self { growth: propagation.sizes.variables(), program, effort }
+        Self { growth: propagation.growth.variables(), program, effort }
     }
 
     /// A direction in which the form is above zero; nothing if it is at most zero however the scale variables grow.

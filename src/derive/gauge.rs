@@ -7,9 +7,9 @@
 
 use std::fmt;
 
-use crate::exact::Exponent;
+use crate::exact::{Exponent, PowerSum, Powers};
 use crate::graph::{Graph, Hyperparameters, MultiplierId, NodeId, ParameterId, Start, Unfolded};
-use crate::propagate::{ParameterRow, ScalingTable};
+use crate::propagate::{ParameterRow, Table};
 use crate::rule::Optimizer;
 
 /// A quantity that no trade changes. Together they determine a parameterization up to gauge.
@@ -249,14 +249,15 @@ pub fn traded(unfolded: &Unfolded, by: &[Exponent], degree: &Exponent) -> Unfold
 /// # Errors
 /// If the optimizer allows no such trade.
 pub fn in_gauge(
-    table: &ScalingTable,
+    table: &Table,
     graph: &Graph,
     optimizer: &Optimizer,
     gauge: Gauge,
-) -> Result<(ScalingTable, Vec<String>), GaugeError> {
+) -> Result<(Table, Vec<String>), GaugeError> {
     let degree = degree(optimizer)?;
     let per_trade = &Exponent::ONE + &degree;
     let per_rate = per_trade.reciprocal();
+    let against = Exponent::integer(-1);
     let optimizers = optimizer.of_each(graph);
     let mut told = table.clone();
     let mut notes = Vec::new();
@@ -264,79 +265,92 @@ pub fn in_gauge(
         Gauge::NoMultipliers => movable(graph, id),
         Gauge::ConstantInit | Gauge::ConstantLr => false,
     };
+    let still = Powers::zero(table.variables.len());
     for row in &mut told.parameters {
-        let own = row.multiplier.clone().unwrap_or_default();
+        let own = row.multiplier.clone().unwrap_or_else(|| still.clone());
         let Some(init) = row.init.clone() else { continue };
         let declared = declared(graph, row.parameter);
-        let exponent_of = |id: MultiplierId| table.multipliers[id.0].1.clone();
-        let by = match gauge {
-            Gauge::ConstantInit => init.clone(),
+        let mut by = still.clone();
+        match gauge {
+            Gauge::ConstantInit => by = init.clone(),
             Gauge::ConstantLr => {
-                let per_rate = per_rate.as_ref();
                 let unreachable = || GaugeError::RateOutOfReach(optimizer.about.name.clone());
-                &row.lr * per_rate.ok_or_else(unreachable)?
+                by = row.lr.scaled(per_rate.as_ref().ok_or_else(unreachable)?);
             }
             Gauge::NoMultipliers => {
-                let moved = declared.filter(|id| movable(*id)).map(exponent_of).unwrap_or_default();
-                -(moved + &own)
+                by.add_scaled(&against, &own);
+                if let Some(id) = declared.filter(|id| movable(*id)) {
+                    by.add_scaled(&against, &table.multipliers[id.0].1);
+                }
             }
-        };
-        row.init = Some(init - &by);
-        row.lr -= &(&per_trade * &by);
-        move_stabilisers(row, optimizers[row.parameter.0], &by)?;
+        }
+        trade(row, optimizers[row.parameter.0], &per_trade, &by)?;
         let alone = declared.filter(|id| stands_only_at(graph, *id, row.parameter));
         row.multiplier = Some(match (gauge, alone) {
-            (Gauge::NoMultipliers, _) => Exponent::ZERO,
+            (Gauge::NoMultipliers, _) => still.clone(),
             (Gauge::ConstantInit | Gauge::ConstantLr, Some(id)) => {
-                told.multipliers[id.0].1 += &by;
+                told.multipliers[id.0].1.add_scaled(&Exponent::ONE, &by);
                 own
             }
-            (Gauge::ConstantInit | Gauge::ConstantLr, None) => own + &by,
+            (Gauge::ConstantInit | Gauge::ConstantLr, None) => {
+                let mut own = own;
+                own.add_scaled(&Exponent::ONE, &by);
+                own
+            }
         });
     }
-    for (id, exponent) in &mut told.multipliers {
+    for (id, powers) in &mut told.multipliers {
         let name = &graph.multiplier(*id).name;
         if is_without_parameter(graph, *id) {
             notes.push(format!("the multiplier `{name}` belongs to no weight: no trade changes it"));
         } else if movable(*id) {
-            *exponent = Exponent::ZERO;
-        } else if gauge == Gauge::NoMultipliers && !exponent.is_zero() {
+            powers.clone_from(&still);
+        } else if gauge == Gauge::NoMultipliers && !powers.is_zero() {
             notes.push(format!("the multiplier `{name}` stays: it differs among the uses of a weight"));
         }
     }
     Ok((told, notes))
 }
 
-/// A derived table with a multiplier of its own for each parameter: that much is taken from init and learning rate.
+/// A derived table with a multiplier of its own for each parameter, given in each scale variable: that much is taken from init
+/// and learning rate.
 ///
 /// # Errors
 /// If the optimizer allows no such trade.
 pub fn with_own(
-    table: &ScalingTable,
+    table: &Table,
     graph: &Graph,
     optimizer: &Optimizer,
-    own: &[Exponent],
-) -> Result<ScalingTable, GaugeError> {
+    own: &[Powers],
+) -> Result<Table, GaugeError> {
     let per_trade = &Exponent::ONE + &degree(optimizer)?;
     let optimizers = optimizer.of_each(graph);
     let mut told = table.clone();
     for (row, by) in told.parameters.iter_mut().zip(own) {
-        let Some(init) = &mut row.init else { continue };
-        *init -= by;
-        row.lr -= &(&per_trade * by);
-        move_stabilisers(row, optimizers[row.parameter.0], by)?;
-        row.multiplier = Some(by.clone());
+        if row.init.is_some() {
+            trade(row, optimizers[row.parameter.0], &per_trade, by)?;
+            row.multiplier = Some(by.clone());
+        }
     }
     Ok(told)
 }
 
-/// Moves weight decay and epsilon of a parameter as its multiplier is moved.
-fn move_stabilisers(row: &mut ParameterRow, optimizer: &Optimizer, by: &Exponent) -> Result<(), GaugeError> {
+/// Takes a multiplier from init, learning rate, weight decay and epsilon of a parameter.
+fn trade(
+    row: &mut ParameterRow,
+    optimizer: &Optimizer,
+    per_trade: &Exponent,
+    by: &Powers,
+) -> Result<(), GaugeError> {
+    if let Some(init) = &mut row.init {
+        init.add_scaled(&Exponent::integer(-1), by);
+    }
+    row.lr.add_scaled(&-per_trade, by);
     for (key, value) in [("weight_decay", &mut row.weight_decay), ("epsilon", &mut row.epsilon)] {
         let Some(value) = value else { continue };
         let moved = optimizer.moved_by_trade(key);
         let moved = moved.ok_or_else(|| GaugeError::NoDegree(optimizer.about.name.clone()))?;
-        *value += &(&moved * by);
+        *value = value.times(&PowerSum::from(&by.scaled(&moved)));
     }
     Ok(())
 }

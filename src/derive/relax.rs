@@ -4,12 +4,33 @@
 
 use std::sync::Arc;
 
-use super::{DeriveError, Priority, Question, Search, nearby, posed, prefer};
+use super::error::DeriveError;
+use super::prefer::Priority;
+use super::prefer::prefer;
 use crate::exact;
 use crate::exact::{Change, Exponent, RequirementId};
-use crate::graph::{DimensionId, Graph, Kind, Scaling, Spot};
-use crate::propagate::{Demands, Propagation, ScalingTable};
+use crate::graph::{DimensionId, Graph, Kind, Scaling, Site, Spot};
+use crate::propagate::{Demands, Posed, Question, Table};
 use crate::solve::{self, Depth, Effort, Extent, MOST_STEPS, SolveError};
+
+/// How far to look for ways out of an impossible scaling.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Search {
+    /// Not at all: the conflict is enough.
+    Conflict,
+    /// For other dimensions that could grow along.
+    Ties,
+    /// For ties, multipliers, and as few changed requirements as suffice, at most so many.
+    Fewest(usize),
+    /// For ties, multipliers, and all changes of at most so many requirements.
+    UpTo(usize),
+}
+
+impl Default for Search {
+    fn default() -> Self {
+        Self::Fewest(2)
+    }
+}
 
 /// Changes that make an impossible scaling possible.
 #[derive(Clone, Debug)]
@@ -68,7 +89,7 @@ pub struct Relaxation {
     /// The change.
     pub remedy: Remedy,
     /// The exponents then.
-    pub table: ScalingTable,
+    pub table: Table,
 }
 
 /// A change of the question.
@@ -90,12 +111,8 @@ pub enum Remedy {
 /// Most changes of requirements that get a table.
 const MOST_TABLES: usize = 12;
 
-pub(super) fn relaxations(
-    question: &Question,
-    propagation: &Propagation,
-    demands: &Demands,
-    search: Search,
-) -> Result<Relaxations, DeriveError> {
+pub(super) fn relaxations(posed: &Posed, search: Search) -> Result<Relaxations, DeriveError> {
+    let Posed { question, demands, .. } = posed;
     let mut relaxations = Relaxations {
         found: Vec::new(),
         unlisted: 0,
@@ -112,7 +129,7 @@ pub(super) fn relaxations(
         Search::UpTo(most) => Some(Depth::UpTo(most)),
     };
     // What is given is given for this scaling and this network.
-    let is_given = question.desiderata.given.is_some();
+    let is_given = question.given.is_some();
     if !is_given {
         tie(question, &mut budget, &mut relaxations)?;
     }
@@ -120,7 +137,7 @@ pub(super) fn relaxations(
         if !is_given {
             multiply(question, &mut budget, &mut relaxations)?;
         }
-        ask_less(propagation, demands, depth, &budget.effort, &mut relaxations)?;
+        ask_less(posed, depth, &budget.effort, &mut relaxations)?;
     }
     Ok(relaxations)
 }
@@ -212,15 +229,14 @@ fn multiply(
 }
 
 fn ask_less(
-    propagation: &Propagation,
-    demands: &Demands,
+    posed: &Posed,
     depth: Depth,
     effort: &Effort,
     relaxations: &mut Relaxations,
 ) -> Result<(), DeriveError> {
-    let order = nearby(propagation, demands);
-    let soft = soft(propagation, demands);
-    let solve::Relaxations { found, extent, undecided } =
+    let demands = &posed.demands;
+    let (order, soft) = (nearby(posed), soft(posed));
+    let solve::Relaxed { found, extent, undecided } =
         solve::relaxations(&demands.program, &soft, &order, depth, effort)?;
     relaxations.extent = extent;
     relaxations.unlisted = found.len().saturating_sub(MOST_TABLES);
@@ -229,7 +245,8 @@ fn ask_less(
         let mut changed = demands.clone();
         changed.program = solve::changed(&demands.program, &changes);
         let remedy = Remedy::Changes(changes);
-        match solved(propagation, &changed, effort)? {
+        let changed = Posed { demands: changed, ..posed.clone() };
+        match solved(&changed, effort)? {
             Some(table) => relaxations.found.push(Relaxation { remedy, table }),
             None => relaxations.undecided.push(remedy),
         }
@@ -238,44 +255,53 @@ fn ask_less(
 }
 
 /// The requirements that may be given up, those on nodes near to each other side by side.
-pub(super) fn soft(propagation: &Propagation, demands: &Demands) -> Vec<RequirementId> {
-    let is_soft = |id: &RequirementId| !demands.requirements[id.0].is_condition();
-    nearby(propagation, demands).into_iter().filter(is_soft).collect()
+pub(super) fn soft(posed: &Posed) -> Vec<RequirementId> {
+    let is_soft = |id: &RequirementId| !posed.demands.requirements[id.0].is_condition();
+    nearby(posed).into_iter().filter(is_soft).collect()
 }
 
 /// What came of a change.
 enum Tried {
     Impossible,
     Unknown,
-    Gives(ScalingTable),
+    Gives(Table),
 }
 
 /// The table of a changed question. What cannot be propagated is no way out.
 fn table(question: &Question, effort: &Effort) -> Result<Tried, DeriveError> {
-    let (propagation, demands) = match posed(question) {
-        Ok(propagated) => propagated,
-        Err(DeriveError::Propagate(_)) => return Ok(Tried::Impossible),
-        Err(other) => return Err(other),
+    let posed = match question.posed() {
+        Ok(posed) => posed,
+        Err(_) => return Ok(Tried::Impossible),
     };
-    let order = nearby(&propagation, &demands);
-    match solve::is_possible(&demands.program, &order, effort)? {
+    match solve::is_possible(&posed.demands.program, &nearby(&posed), effort)? {
         Some(false) => Ok(Tried::Impossible),
         None => Ok(Tried::Unknown),
-        Some(true) => Ok(solved(&propagation, &demands, effort)?.map_or(Tried::Unknown, Tried::Gives)),
+        Some(true) => Ok(solved(&posed, effort)?.map_or(Tried::Unknown, Tried::Gives)),
     }
 }
 
 /// The table of demands that can be met, from a certified answer; nothing if it is too hard to choose.
-fn solved(
-    propagation: &Propagation,
-    demands: &Demands,
-    effort: &Effort,
-) -> Result<Option<ScalingTable>, DeriveError> {
-    let (preferred, preference) = prefer(propagation, demands, Priority::default());
+fn solved(posed: &Posed, effort: &Effort) -> Result<Option<Table>, DeriveError> {
+    let (preferred, preference) = prefer(posed, Priority::default());
     let claim = match solve::solve_within(&preferred.program, &preference, effort) {
         Err(SolveError::TooHard { .. }) => return Ok(None),
         other => other?,
     };
     let certified = exact::check(&preferred.program, claim)?;
-    Ok(Some(ScalingTable::new(propagation, &certified).ok_or(DeriveError::Inconsistent)?))
+    let variable = posed.question.scaling.variables.first().map_or("n", String::as_str);
+    let table = Table::certified(&posed.propagation, variable, &certified);
+    Ok(Some(table.ok_or(DeriveError::Inconsistent)?))
+}
+
+/// The requirements in the order of the nodes they are on, from the data to the loss; those on parameters where these
+/// are used first.
+pub(super) fn nearby(posed: &Posed) -> Vec<RequirementId> {
+    let graph = &posed.propagation.graph;
+    let node = |id: &RequirementId| match posed.demands.requirements[id.0].on {
+        Site::Node(node) | Site::Use(_, node) => Some(node),
+        Site::Parameter(parameter) => graph.uses(parameter).first().copied(),
+    };
+    let mut order: Vec<RequirementId> = (0..posed.demands.requirements.len()).map(RequirementId).collect();
+    order.sort_by_cached_key(node);
+    order
 }

@@ -1,76 +1,77 @@
 //! The exponents in all scale variables at once, under the requirements along several directions of growth.
 
-use super::{Break, Direction, JointTable, JointVerdict, breaks};
-use crate::derive::{DeriveError, Question};
-use crate::exact;
+use super::answer::{Obstacle, Verdict};
+use super::breaks::{Break, Joined, joined};
+use super::directions::Direction;
+use super::error::DeriveError;
 use crate::exact::{
-    Clause, Exponent, Form, Origin, Program, RequirementId, Row, Unknown, UnknownInfo, UnknownKind,
+    self, Clause, Exponent, Form, Origin, Program, RequirementId, Row, Unknown, UnknownInfo, UnknownKind,
 };
 use crate::graph::Hyperparameters;
-use crate::propagate::{Demands, Propagation, propagate, require};
+use crate::propagate::{Demands, Posed, Propagation, Question, Table};
 use crate::solve::{self, Preference, Stage};
 
 /// Directions under which exponents are sought at most, those of the variables alone included.
-const MOST_DIRECTIONS: usize = 16;
+pub(super) const MOST_DIRECTIONS: usize = 16;
 
 /// Looks for exponents that hold along every direction found so far, tries them along all, and adds the direction that
 /// breaks them, until none does. `first` is broken, and not unique.
-pub(super) fn search(
-    question: &Question,
-    open: &Propagation,
-    demands: &Demands,
-    first: JointTable,
-    broken: Vec<Break>,
-) -> Result<JointVerdict, DeriveError> {
-    let mut directions = alone(question.scaling.variables.len());
+pub(super) fn search(open: &Posed, first: Table, broken: Vec<Break>) -> Result<Verdict, DeriveError> {
+    let question = &open.question;
+    let mut directions = units(question.scaling.variables.len());
     let mut next = broken.first().map(|held| held.direction.clone());
     while let Some(direction) = next.filter(|_| directions.len() < MOST_DIRECTIONS) {
         directions.push(direction);
-        let joined = Joined::along(question, &directions)?;
-        let claim = solve::solve(&joined.program, &joined.preference())?;
-        let certified = exact::check(&joined.program, claim)?;
+        let combined = Combined::along(question, &directions)?;
+        let claim = solve::solve(&combined.program, &combined.preference())?;
+        let certified = exact::check(&combined.program, claim)?;
         let Some(point) = certified.point() else {
-            return Ok(JointVerdict::Breaks { table: first, breaks: broken, no_other: true });
+            let obstacle = Obstacle::Breaks { table: first, breaks: broken, no_other: true };
+            return Ok(Verdict::Infeasible(obstacle));
         };
-        let hyperparameters = joined.hyperparameters(open, point);
-        next = breaks(question, open, demands, &hyperparameters)?.first().map(|held| held.direction.clone());
-        if next.is_none() {
-            let unique = certified.is_unique();
-            return Ok(JointVerdict::Holds(JointTable::new(open, hyperparameters, unique)));
+        let hyperparameters = combined.hyperparameters(&open.propagation, point);
+        match joined(open, &hyperparameters)? {
+            Joined::Holds(refutations) => {
+                let (variables, unique) = (&question.scaling.variables, certified.is_unique());
+                let table = Table::new(&open.propagation, variables, &hyperparameters, unique);
+                return Ok(Verdict::Feasible { table, refutations });
+            }
+            Joined::Breaks(breaks) => next = breaks.first().map(|held| held.direction.clone()),
         }
     }
-    Ok(JointVerdict::Breaks { table: first, breaks: broken, no_other: false })
+    Ok(Verdict::Infeasible(Obstacle::Breaks { table: first, breaks: broken, no_other: false }))
 }
 
 /// The directions in which one variable grows alone.
-fn alone(variables: usize) -> Vec<Direction> {
+pub(super) fn units(variables: usize) -> Vec<Direction> {
     let unit = |at| (0..variables).map(|i| Exponent::integer(i64::from(i == at))).collect();
     (0..variables).map(unit).collect()
 }
 
 /// The programs along several directions as one. Its unknowns are the hyperparameters in the first variable, in the second,
 /// and so on; then the maxima along the first direction, along the second, and so on.
-struct Joined {
-    program: Program,
+pub(super) struct Combined {
+    pub(super) program: Program,
+    variables: usize,
     /// How many hyperparameters there are in each variable.
     hyperparameters: usize,
     requirements: usize,
 }
 
-impl Joined {
-    fn along(question: &Question, directions: &[Direction]) -> Result<Self, DeriveError> {
-        let mut joined = Self { program: Program::default(), hyperparameters: 0, requirements: 0 };
+impl Combined {
+    pub(super) fn along(question: &Question, directions: &[Direction]) -> Result<Self, DeriveError> {
+        let variables = question.scaling.variables.len();
+        let mut combined =
+            Self { program: Program::default(), variables, hyperparameters: 0, requirements: 0 };
         for direction in directions {
-            let powers = question.scaling.towards(direction);
-            let propagation = propagate(&question.graph, &question.book, &question.optimizer, &powers)?;
-            let demands = require(&propagation, &question.desiderata);
-            if joined.program.unknowns.is_empty() {
-                joined.declare(&demands.program, &question.scaling.variables);
+            let Posed { demands, .. } = question.towards(direction).posed()?;
+            if combined.program.unknowns.is_empty() {
+                combined.declare(&demands.program, &question.scaling.variables);
             }
-            joined.add(&demands, direction);
+            combined.add(&demands, direction);
         }
-        joined.program.clauses.sort_by_key(|clause| clause.origin);
-        Ok(joined)
+        combined.program.clauses.sort_by_key(|clause| clause.origin);
+        Ok(combined)
     }
 
     /// The hyperparameters, which come first among the unknowns of a propagation.
@@ -135,13 +136,23 @@ impl Joined {
         }
     }
 
+    /// Hyperparameters with their unknowns in one scale variable, in every variable with its position.
+    pub(super) fn named<T: Copy>(&self, alone: &[(T, Unknown)]) -> Vec<(usize, T, Unknown)> {
+        let in_variable = |variable: usize| {
+            alone.iter().map(move |(of, unknown)| {
+                (variable, *of, number(variable * self.hyperparameters + unknown.0 as usize))
+            })
+        };
+        (0..self.variables).flat_map(in_variable).collect()
+    }
+
     /// The hyperparameters in each variable at a solution.
     fn hyperparameters(&self, open: &Propagation, point: &[Exponent]) -> Vec<Hyperparameters> {
         let graph = &open.graph;
         // In an open propagation, the growth of the variables comes first.
-        let before = open.sizes.variables().len();
+        let before = open.growing();
         let of = |variable: usize, unknown: Unknown| {
-            let index = variable * self.hyperparameters + (unknown.0 as usize).saturating_sub(before);
+            let index = variable * self.hyperparameters + unknown.0.saturating_sub(before) as usize;
             point.get(index).cloned().unwrap_or_default()
         };
         let in_variable = |variable| Hyperparameters {
@@ -155,7 +166,7 @@ impl Joined {
                 .collect(),
             multiplier: graph.multiplier_ids().map(|id| of(variable, open.multiplier[id.0])).collect(),
         };
-        (0..before).map(in_variable).collect()
+        (0..self.variables).map(in_variable).collect()
     }
 }
 

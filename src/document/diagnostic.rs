@@ -6,6 +6,11 @@ use std::ops::Range;
 use serde::Serialize;
 
 /// One thing wrong with what the user wrote.
+///
+/// ```
+/// let wrong = fscale::Network::builtin("transformr").unwrap_err();
+/// assert_eq!(wrong.0[0].hint.as_deref(), Some("did you mean `transformer`?"));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Diagnostic {
     /// A stable name of the kind of mistake, like `unknown-op`.
@@ -148,6 +153,12 @@ pub(crate) fn is_obeyed(letter: char) -> bool {
 }
 
 /// Everything wrong with one input; never empty when it is returned as an error.
+///
+/// ```
+/// let wrong = fscale::Network::parse("[dimensions]\nwidth = 3").unwrap_err();
+/// assert!(wrong.0.len() > 1); // everything wrong with a text at once
+/// assert!(wrong.to_string().contains("error["));
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Diagnostics(pub Vec<Diagnostic>);
 

@@ -17,6 +17,14 @@ pub struct Certified {
 }
 
 /// What is certain about a program.
+///
+/// ```
+/// use fscale::{Network, Status, verify};
+///
+/// let answer = Network::builtin("transformer")?.scale("d_k")?.optimizer("adam")?.derive()?;
+/// assert_eq!(verify(answer.certificate().text())?, Status::Unique);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Status {
     /// It has a solution, and the hyperparameters have no other values.

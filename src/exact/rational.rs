@@ -15,6 +15,15 @@ use num_traits::{One, Signed, ToPrimitive};
 ///
 /// Small numbers are held in two machine words; a result that does not fit moves to big integers,
 /// so no arithmetic overflows.
+///
+/// ```
+/// use fscale::Exponent;
+///
+/// let half: Exponent = "1/2".parse()?;
+/// assert_eq!(&half + &half, Exponent::ONE);
+/// assert!("0.5".parse::<Exponent>().is_err()); // never a decimal
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Exponent(Repr);
 

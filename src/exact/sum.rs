@@ -145,6 +145,30 @@ impl PowerSum {
         }
     }
 
+    /// The sum as the theory writes it, each power of a variable or of a sum by `power`: `n^-1/2 m + m^2`, `n (n + m)^-1`.
+    /// `divisors` are the sums that it is divided by, by their number.
+    #[must_use]
+    pub fn write(
+        &self,
+        variables: &[String],
+        divisors: &[Self],
+        power: &dyn Fn(&str, &Exponent) -> String,
+    ) -> String {
+        let summand = |summand: &Summand| {
+            let factors = variables.iter().zip(&summand.exponents);
+            let factors = factors.filter(|(_, exponent)| !exponent.is_zero());
+            let factors = factors.map(|(name, exponent)| power(name, exponent));
+            // A sum is divided only by sums with smaller numbers.
+            let divided = summand.sums.iter().filter_map(|(number, exponent)| {
+                let name = format!("({})", divisors.get(*number)?.write(variables, divisors, power));
+                Some(power(&name, exponent))
+            });
+            let factors: Vec<String> = factors.chain(divided).collect();
+            if factors.is_empty() { "1".into() } else { factors.join(" ") }
+        };
+        self.0.iter().map(summand).collect::<Vec<_>>().join(" + ")
+    }
+
     /// The product with another sum.
     #[must_use]
     pub fn times(&self, other: &Self) -> Self {

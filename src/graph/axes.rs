@@ -1,4 +1,4 @@
-//! Dimensions, and the axes of tensors that run over them.
+//! Dimensions, the axes of tensors that run over them, and the repeats that one counts.
 
 /// What a dimension counts; decides how a sum over it grows (theory, section 1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -27,6 +27,10 @@ pub struct Dimension {
 /// Position of a dimension in [`super::Graph::dimensions`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct DimensionId(pub usize);
+
+/// Position of a repeat in [`super::Graph::repeats`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RepeatId(pub usize);
 
 /// An axis of tensors: a one-letter name over a dimension. Two axes may share a dimension.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

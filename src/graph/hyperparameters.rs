@@ -5,6 +5,13 @@ use super::{Graph, MultiplierId, ParameterId};
 use crate::exact::Exponent;
 
 /// A parameterization, as exponents in the scale variable of one scaling.
+///
+/// ```
+/// let answer = fscale::Network::builtin("mlp")?.scale("width")?.derive()?;
+/// let in_width = &answer.table()?.hyperparameters()[0];
+/// assert_eq!(in_width.init.len(), in_width.lr.len());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hyperparameters {
     /// Exponent of the initial standard deviation, for each parameter in order; 0 for gains.

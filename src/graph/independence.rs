@@ -8,7 +8,7 @@ use super::{AxisId, Graph, Kind, NodeId, ParameterId};
 
 /// Where the entries of a node along an axis come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Origin {
+pub enum Root {
     /// Data.
     Input(NodeId),
     /// A weight that mixes what is before it.
@@ -19,7 +19,7 @@ impl Graph {
     /// Where both operands of a node come from along a feature axis that it contracts; nothing if they are independent, each
     /// drawn by weights of its own.
     #[must_use]
-    pub fn common_origin(&self, node: NodeId) -> Option<Origin> {
+    pub fn common_origin(&self, node: NodeId) -> Option<Root> {
         let contracted = self.node(node).op.einsum()?.contracted().into_iter();
         contracted.filter(|axis| self.kind_of(*axis) == Kind::Feature).find_map(|axis| {
             let operands = self.operands_along(node, axis);
@@ -31,7 +31,7 @@ impl Graph {
 
     /// Where the entries of a node along one of its axes come from. Whatever acts entry by entry, or along other axes,
     /// leaves it the same.
-    fn origins(&self, from: (NodeId, AxisId)) -> BTreeSet<Origin> {
+    fn origins(&self, from: (NodeId, AxisId)) -> BTreeSet<Root> {
         let mut origins = BTreeSet::new();
         let mut open = vec![from];
         let mut seen = BTreeSet::new();
@@ -41,8 +41,8 @@ impl Graph {
             }
             let op = &self.node(x).op;
             match op.facts().entries {
-                Entries::Data => origins.extend([Origin::Input(x)]),
-                Entries::Weight => origins.extend(op.parameter().map(Origin::Weight)),
+                Entries::Data => origins.extend([Root::Input(x)]),
+                Entries::Weight => origins.extend(op.parameter().map(Root::Weight)),
                 Entries::Operands => {
                     open.extend(self.operands_along(x, axis).into_iter().map(|(_, along)| along));
                 }

@@ -242,6 +242,12 @@ impl Graph {
         self.dimension(self.dimension_of(axis)).kind
     }
 
+    /// The axes of a kind.
+    #[must_use]
+    pub fn only(&self, kind: Kind, axes: &[AxisId]) -> Vec<AxisId> {
+        axes.iter().copied().filter(|axis| self.kind_of(*axis) == kind).collect()
+    }
+
     /// The node of that name.
     #[must_use]
     pub fn find_node(&self, name: &str) -> Option<NodeId> {

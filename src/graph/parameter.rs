@@ -20,7 +20,7 @@ pub struct Parameter {
     /// Its standard deviation at base size, if the file says so; else one over the root of the fan-in.
     pub base: Option<BaseValue>,
     /// Whether it moves.
-    pub training: Training,
+    pub training: Motion,
 }
 
 impl Parameter {
@@ -33,7 +33,7 @@ impl Parameter {
     /// Whether the optimizer moves it.
     #[must_use]
     pub fn is_trained(&self) -> bool {
-        self.training == Training::Trained
+        self.training == Motion::Trained
     }
 }
 
@@ -50,7 +50,7 @@ pub enum Start {
 
 /// Whether a parameter moves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Training {
+pub enum Motion {
     /// The optimizer moves it.
     Trained,
     /// It stays as it is, like the weights beside an adapter: it has a size, but no learning rate and no response.

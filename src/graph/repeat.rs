@@ -4,11 +4,7 @@
 //! first layer it is its operand, for every other what left the layer before.
 
 use super::op::Centred;
-use super::{Consumer, DimensionId, Graph, NodeId, ParameterId};
-
-/// Position of a repeat in [`Graph::repeats`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct RepeatId(pub usize);
+use super::{Consumer, DimensionId, Graph, NodeId, ParameterId, RepeatId};
 
 /// A block that is computed several times. Each layer has parameters of its own, of the same hyperparameters.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -142,6 +142,16 @@ impl Scaling {
         }
     }
 
+    /// One scale variable `N` that drives all others, each of which grows like a power of it.
+    #[must_use]
+    pub fn ray(&self, direction: &[Exponent]) -> Self {
+        let powers = self.powers.iter().filter_map(|(dimension, variable, power)| {
+            let growth = direction.get(*variable).filter(|growth| !growth.is_zero())?;
+            Some((*dimension, 0, power * growth))
+        });
+        Self { variables: vec!["N".into()], powers: powers.collect() }
+    }
+
     /// The exponent of each scaled dimension where each scale variable grows like this power of one that drives them all.
     #[must_use]
     pub fn towards(&self, direction: &[Exponent]) -> BTreeMap<DimensionId, Exponent> {

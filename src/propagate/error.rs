@@ -1,11 +1,26 @@
-//! [`PropagateError`]: why exponents cannot be propagated.
+//! [`PropagateError`]: why exponents cannot be propagated, or a question about them cannot be asked.
 
-use std::fmt;
+use thiserror::Error;
 
-/// Why exponents cannot be propagated.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Why exponents cannot be propagated, or a question about them cannot be asked.
+///
+/// ```
+/// use fscale::{DeriveError, Network, PropagateError};
+///
+/// let question = Network::builtin("transformer")?.scale("d_k=n,d_ff=m")?.desiderata("mup")?;
+/// match question.derive() {
+///     Err(DeriveError::Propagate(PropagateError::Numbered(requirement))) => println!("{requirement}"),
+///     Ok(answer) => println!("{answer}"),
+///     Err(other) => return Err(other.into()),
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum PropagateError {
     /// A dimension over which parameters are shared is scaled, but the tokens of an input are independent.
+    #[error(
+        "dimension `{dimension}`, over which weights are shared, cannot be scaled: the tokens of input `{input}` are independent"
+    )]
     IndependentTokens {
         /// The scaled dimension.
         dimension: String,
@@ -13,6 +28,7 @@ pub enum PropagateError {
         input: String,
     },
     /// An op or activation has no rule.
+    #[error("node `{node}` has no rule `{rule}`")]
     NoRule {
         /// The node.
         node: String,
@@ -20,16 +36,21 @@ pub enum PropagateError {
         rule: String,
     },
     /// The network is too deep to be propagated node by node.
+    #[error("the exponents of {nodes} nodes, most of them one above the other, are too long to be held")]
     TooLarge {
         /// How many nodes it has.
         nodes: usize,
     },
     /// A rule has a number as a summand, which does not say of which scale variable it is an exponent.
+    #[error("rule `{rule}` does not say in which scale variable its number is an exponent")]
     Number {
         /// The rule.
         rule: String,
     },
     /// A weight starts at zero, and its optimizer moves it by a fraction of its size.
+    #[error(
+        "`{parameter}` starts at zero, and `{optimizer}` moves a weight by a fraction of its size: it never moves"
+    )]
     Still {
         /// The weight.
         parameter: String,
@@ -37,16 +58,19 @@ pub enum PropagateError {
         optimizer: String,
     },
     /// A weight starts at zero, and the assumed alignment says nothing of what its first step leaves.
+    #[error("an assumed alignment does not say what `{node}` does, whose weight starts at zero")]
     AssumedZero {
         /// The node that applies it.
         node: String,
     },
     /// The number of layers grows, and the assumed alignment says nothing of sums over layers.
+    #[error("an assumed alignment does not say how the layers of `{dimension}` add up")]
     AssumedDepth {
         /// Their dimension.
         dimension: String,
     },
     /// A rule speaks of something the node does not have.
+    #[error("rule `{rule}` speaks of `{name}`, which node `{node}` does not have")]
     Meaningless {
         /// The node.
         node: String,
@@ -55,47 +79,36 @@ pub enum PropagateError {
         /// What it speaks of.
         name: String,
     },
+    /// A requirement compares with a number where there are several scale variables.
+    #[error("`{0}` does not say in which scale variable the number is an exponent")]
+    Numbered(String),
+    /// A requirement speaks of contributions, of which an assumed alignment says nothing.
+    #[error("`{0}` asks for contributions, of which an assumed alignment says nothing")]
+    Unassumed(String),
+    /// A requirement speaks of the number of all layers, where depths grow in several scale variables.
+    #[error("`{0}` speaks of the number of all layers, and of depths that grow apart none is the largest")]
+    DepthsApart(String),
 }
-
-impl fmt::Display for PropagateError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::IndependentTokens { dimension, input } => {
-                write!(
-                    f,
-                    "dimension `{dimension}`, over which weights are shared, cannot be scaled: the tokens of input `{input}` are independent"
-                )
-            }
-            Self::TooLarge { nodes } => {
-                write!(
-                    f,
-                    "the exponents of {nodes} nodes, most of them one above the other, are too long to be held"
-                )
-            }
-            Self::Number { rule } => {
-                write!(f, "rule `{rule}` does not say in which scale variable its number is an exponent")
-            }
-            Self::Still { parameter, optimizer } => write!(
-                f,
-                "`{parameter}` starts at zero, and `{optimizer}` moves a weight by a fraction of its size: it never moves"
-            ),
-            Self::AssumedZero { node } => {
-                write!(f, "an assumed alignment does not say what `{node}` does, whose weight starts at zero")
-            }
-            Self::AssumedDepth { dimension } => {
-                write!(f, "an assumed alignment does not say how the layers of `{dimension}` add up")
-            }
-            Self::NoRule { node, rule } => write!(f, "node `{node}` has no rule `{rule}`"),
-            Self::Meaningless { node, rule, name } => {
-                write!(f, "rule `{rule}` speaks of `{name}`, which node `{node}` does not have")
-            }
-        }
-    }
-}
-
-impl std::error::Error for PropagateError {}
 
 impl PropagateError {
+    /// What kind of mistake it is, for machines.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Numbered(_) => "number",
+            Self::Unassumed(_) => "unassumed",
+            Self::DepthsApart(_) => "depths-apart",
+            Self::IndependentTokens { .. }
+            | Self::NoRule { .. }
+            | Self::TooLarge { .. }
+            | Self::Number { .. }
+            | Self::Still { .. }
+            | Self::AssumedZero { .. }
+            | Self::AssumedDepth { .. }
+            | Self::Meaningless { .. } => "propagate",
+        }
+    }
+
     /// What to do.
     #[must_use]
     pub fn hint(&self) -> String {
@@ -118,6 +131,15 @@ impl PropagateError {
             }
             Self::NoRule { rule, .. } => format!("add `ops/{rule}.toml` to the folder given by `--rules`"),
             Self::Meaningless { rule, .. } => format!("mend the rule; `fscale rule {rule}` prints it"),
+            Self::Numbered(_) => {
+                "derive in one scale variable: tie the dimensions, like `d_model=n,heads=n^1/2`".into()
+            }
+            Self::Unassumed(_) => {
+                "ask for `--desiderata stable`, `mup` or `signal`, or leave `--alignment` out".into()
+            }
+            Self::DepthsApart(_) => {
+                "let the depths grow in one scale variable, like `depth=n,layers=n^2`".into()
+            }
         }
     }
 }

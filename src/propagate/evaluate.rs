@@ -2,31 +2,20 @@
 
 use std::collections::BTreeMap;
 
-use super::{Condition, DerivationId, Magnitude, Propagation, Subject};
+use super::sums::Sums;
+use super::{DerivationId, Expressed, Propagation};
 use crate::exact::{Exponent, Form, PowerSum, Terms, Unknown};
-use crate::graph::{Hyperparameters, NodeId, ParameterId};
+use crate::graph::{Hyperparameters, NodeId, Quantity, QuantityKind};
 
-/// Every exponent of theory section 1. Nothing stands where the prediction does not reach, because a node
-/// is saturated or its positions become alike, or where nothing moves.
+/// The exponents of quantities at given hyperparameters: each a sum of powers of the scale variables, of one power where there
+/// is one. There is none of a quantity that the prediction does not reach, because a node is saturated or its positions become
+/// alike, nor where nothing moves.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Prediction<E = Exponent> {
-    /// rms of each node.
-    pub forward: Vec<Option<E>>,
-    /// rms of the derivative of the loss by each node.
-    pub backward: Vec<Option<E>>,
-    /// rms of the response of each node to each parameter upstream.
-    pub update_by: BTreeMap<(ParameterId, NodeId), E>,
-    /// rms of the response of each node to all parameters.
-    pub update: Vec<Option<E>>,
-    /// rms of the gradient of each parameter.
-    pub gradient: Vec<Option<E>>,
-    /// Loss decrease caused by each parameter.
-    pub contribution: Vec<Option<E>>,
-    /// Cosine of the angle at each cut node.
-    pub angle: Vec<Option<E>>,
-    /// The exponents of the summands of each magnitude that is a sum, largest first: where the second is not far
-    /// below the first, sizes must be very large before the first is all that is seen.
-    pub summands: BTreeMap<Subject, Vec<E>>,
+pub struct Prediction {
+    exponents: BTreeMap<Quantity, PowerSum>,
+    /// In one scale variable, the exponents of the summands of each magnitude that is a sum, largest first: where the second is
+    /// not far below the first, sizes must be very large before the first is all that is seen.
+    pub summands: BTreeMap<Quantity, Vec<Exponent>>,
     /// The sums without a largest summand that others are divided by, by their number; none in one scale variable.
     pub divisors: Vec<PowerSum>,
     /// The nodes at which exponents end, with the reason in words.
@@ -35,137 +24,165 @@ pub struct Prediction<E = Exponent> {
     pub notes: Vec<String>,
 }
 
+impl Prediction {
+    /// The exponent of a quantity in one scale variable; `None` if there is none, or one in each of several.
+    #[must_use]
+    pub fn of(&self, quantity: Quantity) -> Option<&Exponent> {
+        match self.sum(quantity)?.largest()? {
+            [exponent] => Some(exponent),
+            _ => None,
+        }
+    }
+
+    /// A quantity as a sum of powers of all scale variables.
+    #[must_use]
+    pub fn sum(&self, quantity: Quantity) -> Option<&PowerSum> {
+        self.exponents.get(&quantity)
+    }
+
+    /// Every quantity that is predicted, in order.
+    pub fn quantities(&self) -> impl Iterator<Item = Quantity> + '_ {
+        self.exponents.keys().copied()
+    }
+}
+
+/// What is told where sums are left out.
+const LEFT_OUT: &str =
+    "sums of more than 16 summands, or divided by many sums, are left out: predict along a tie";
+
 impl Propagation {
-    /// The value of every unknown at given hyperparameters.
+    /// Every quantity that has an exponent where exponents end nowhere, in order: not what starts at zero or never moves, nor,
+    /// under an assumed alignment, what goes with the alignment of the first step.
+    pub fn quantities(&self) -> impl Iterator<Item = Quantity> + '_ {
+        let graph = &self.graph;
+        let starts = graph.nodes().filter(|y| !graph.starts_at_zero(*y));
+        let trained = || graph.parameter_ids().filter(|w| graph.parameter(*w).is_trained());
+        let moved = graph.nodes().filter(|y| !self.update[y.index()].is_empty());
+        let quantities = starts.map(Quantity::forward).chain(graph.nodes().map(Quantity::backward));
+        let quantities = quantities.chain(trained().map(Quantity::gradient));
+        let quantities = quantities.chain(trained().map(Quantity::contribution));
+        let quantities = quantities.chain(moved.map(Quantity::update));
+        let quantities = quantities.chain(self.update_by.keys().map(|(w, y)| Quantity::update_by(*w, *y)));
+        let quantities = quantities.chain(graph.cut_nodes().into_iter().map(Quantity::angle));
+        quantities.filter(|quantity| match quantity.kind() {
+            QuantityKind::Contribution | QuantityKind::Angle => self.alignment.is_none(),
+            QuantityKind::Forward
+            | QuantityKind::Backward
+            | QuantityKind::Gradient
+            | QuantityKind::Update => true,
+        })
+    }
+
+    /// The value of every unknown at given hyperparameters, along one direction of growth.
     #[must_use]
     pub fn point(&self, hyperparameters: &Hyperparameters) -> Vec<Exponent> {
         let mut point = vec![Exponent::ZERO; self.ledger.unknowns.len()];
-        let mut set = |unknown: Unknown, value: &Exponent| point[unknown.0 as usize] = value.clone();
-        for (unknown, value) in self.init.iter().zip(&hyperparameters.init) {
-            unknown.iter().for_each(|unknown| set(*unknown, value));
-        }
-        for (unknown, value) in self.lr.iter().zip(&hyperparameters.lr) {
-            unknown.iter().for_each(|unknown| set(*unknown, value));
-        }
-        self.multiplier
-            .iter()
-            .zip(&hyperparameters.multiplier)
-            .for_each(|(unknown, value)| set(*unknown, value));
+        self.each_hyperparameter(|unknown, of| point[unknown.0 as usize] = of(hyperparameters));
         for definition in &self.ledger.definitions {
-            let value = largest(&definition.terms, &point);
+            let value = definition.terms.iter().map(|(form, _)| value(form, &point)).max();
             point[definition.unknown.0 as usize] = value.unwrap_or_default();
         }
         point
     }
 
-    /// Every exponent at given hyperparameters.
+    /// The exponents of quantities that are reached where exponents end at these nodes. A sum that is too long to be read is
+    /// left out.
     #[must_use]
-    pub fn predict(&self, hyperparameters: &Hyperparameters) -> Prediction {
-        let graph = &self.graph;
-        let point = self.point(hyperparameters);
-        let exceeded: Vec<&Condition> =
-            self.conditions.iter().filter(|condition| value(&condition.form, &point).is_positive()).collect();
-        let saturated: Vec<(NodeId, String)> = exceeded
-            .iter()
-            .map(|condition| {
-                let Condition { what, form, ending, .. } = condition;
-                let reason = format!("{}: {what} = {} is above 0", ending.name(), value(form, &point));
-                (condition.node, reason)
-            })
-            .collect();
-        let nodes = graph.nodes().len();
-        let mut beyond = vec![false; nodes];
-        for id in graph.nodes() {
-            beyond[id.index()] =
-                exceeded.iter().any(|condition| condition.node == id && condition.ending.ends_forward())
-                    || graph.operands(id).iter().any(|operand| beyond[operand.index()]);
+    pub fn evaluate(
+        &self,
+        mut sums: Sums,
+        saturated: Vec<(NodeId, String)>,
+        is_reached: impl Fn(Quantity) -> bool,
+    ) -> Prediction {
+        let mut exponents = BTreeMap::new();
+        let mut notes = self.notes.clone();
+        let mut is_whole = true;
+        for quantity in self.quantities().filter(|quantity| is_reached(*quantity)) {
+            let sum = match self.expressed(quantity) {
+                Some(Expressed::Form(magnitude)) => sums.of(&magnitude.form),
+                Some(Expressed::Largest(terms)) => sums.of_all(terms),
+                None => self.angle(quantity, &exponents, &mut sums),
+            };
+            is_whole &= sum.is_some()
+                || match quantity.kind() {
+                    QuantityKind::Forward | QuantityKind::Backward | QuantityKind::Contribution => false,
+                    QuantityKind::Gradient | QuantityKind::Update | QuantityKind::Angle => true,
+                };
+            exponents.extend(sum.map(|sum| (quantity, sum)));
         }
-        let of = |magnitude: &Magnitude| value(&magnitude.form, &point);
-        let known = |id: NodeId| !beyond[id.index()] && !graph.starts_at_zero(id);
-        let forward = graph.nodes().map(|id| known(id).then(|| of(&self.forward[id.index()]))).collect();
-        let mut prediction = Prediction {
-            forward,
-            backward: vec![None; nodes],
-            update_by: BTreeMap::new(),
-            update: vec![None; nodes],
-            gradient: vec![None; graph.parameters.len()],
-            contribution: vec![None; graph.parameters.len()],
-            angle: vec![None; nodes],
-            summands: BTreeMap::new(),
-            divisors: Vec::new(),
-            saturated,
-            notes: self.notes.clone(),
+        if !is_whole {
+            notes.push(LEFT_OUT.into());
+        }
+        let is_along = self.growth.variables().is_empty();
+        let summands = if is_along && saturated.is_empty() {
+            self.summands(&sums, exponents.keys())
+        } else {
+            BTreeMap::new()
         };
-        if !prediction.saturated.is_empty() {
-            return prediction;
-        }
-        prediction.backward = self.backward.iter().map(|magnitude| Some(of(magnitude))).collect();
-        for (place, terms) in &self.update_by {
-            prediction.update_by.extend(largest(terms, &point).map(|value| (*place, value)));
-        }
-        prediction.update = self.update.iter().map(|terms| largest(terms, &point)).collect();
-        let of_trained = |magnitudes: &[Magnitude]| {
-            let trained = graph.parameters.iter().zip(magnitudes);
-            trained.map(|(parameter, magnitude)| parameter.is_trained().then(|| of(magnitude))).collect()
-        };
-        prediction.gradient = of_trained(&self.gradient);
-        if self.alignment.is_none() {
-            prediction.contribution = of_trained(&self.contribution);
-            self.predict_angles(&point, &mut prediction);
-        }
-        self.predict_summands(&point, &mut prediction);
-        prediction
-    }
-
-    fn predict_summands(&self, point: &[Exponent], prediction: &mut Prediction) {
-        let mut values: Vec<Vec<Exponent>> = point.iter().map(|value| vec![value.clone()]).collect();
-        for definition in &self.ledger.definitions {
-            values[definition.unknown.0 as usize] = summands_of_all(&definition.terms, &values);
-        }
-        let nodes = || self.graph.nodes();
-        let summands = &mut prediction.summands;
-        summands.extend(
-            nodes().map(|y| (Subject::Forward(y), summands_of(&self.forward[y.index()].form, &values))),
-        );
-        summands.extend(
-            nodes().map(|y| (Subject::Backward(y), summands_of(&self.backward[y.index()].form, &values))),
-        );
-        summands
-            .extend(nodes().map(|y| (Subject::Update(y), summands_of_all(&self.update[y.index()], &values))));
-        summands.extend(
-            self.update_by
-                .iter()
-                .map(|((w, y), terms)| (Subject::UpdateBy(*w, *y), summands_of_all(terms, &values))),
-        );
-        for w in self.graph.parameter_ids() {
-            let of = |magnitude: &Magnitude| summands_of(&magnitude.form, &values);
-            summands.insert(Subject::Gradient(w), of(&self.gradient[w.0]));
-            summands.insert(Subject::Contribution(w), of(&self.contribution[w.0]));
-        }
+        Prediction { exponents, summands, divisors: sums.divisors, saturated, notes }
     }
 
     /// `angle(y) = max contribution above y - (update(y) + backward(y) + |all axes of y|)` (theory, section 8).
-    fn predict_angles(&self, point: &[Exponent], prediction: &mut Prediction) {
-        for node in self.graph.cut_nodes() {
-            let above = self.graph.parameters_upstream(node);
-            let contribution = above.iter().filter_map(|w| prediction.contribution[w.0].clone()).max();
-            let axes = value(&self.sizes.of(&self.graph.node(node).axes), point);
-            let (update, backward) = (&prediction.update[node.index()], &prediction.backward[node.index()]);
-            if let (Some(contribution), Some(update), Some(backward)) = (contribution, update, backward) {
-                let norms = &(update + backward) + &axes;
-                prediction.angle[node.index()] = Some(contribution - norms);
+    fn angle(
+        &self,
+        quantity: Quantity,
+        exponents: &BTreeMap<Quantity, PowerSum>,
+        sums: &mut Sums,
+    ) -> Option<PowerSum> {
+        let node = quantity.site().node()?;
+        let above = self.graph.parameters_upstream(node).into_iter();
+        let trained = above.filter(|w| self.graph.parameter(*w).is_trained());
+        let contributions = trained.map(|w| exponents.get(&Quantity::contribution(w)).cloned());
+        // Without one that is left out, the largest is not known.
+        let contribution = PowerSum::of(contributions.collect::<Option<Vec<_>>>()?)?;
+        let axes = sums.of(&self.growth.of(&self.graph, &self.graph.node(node).axes))?;
+        let update = exponents.get(&Quantity::update(node))?;
+        let backward = exponents.get(&Quantity::backward(node))?;
+        sums.quotient(&contribution, &update.times(backward).times(&axes))
+    }
+
+    /// The exponents of the summands of quantities, along one direction of growth.
+    fn summands<'q>(
+        &self,
+        sums: &Sums,
+        quantities: impl Iterator<Item = &'q Quantity>,
+    ) -> BTreeMap<Quantity, Vec<Exponent>> {
+        let mut values: Vec<Vec<Exponent>> =
+            sums.exponents().map(|held| held.cloned().into_iter().collect()).collect();
+        for definition in &self.ledger.definitions {
+            values[definition.unknown.0 as usize] = summands_of_all(&definition.terms, &values);
+        }
+        let of = |quantity: &Quantity| {
+            let summands = match self.expressed(*quantity)? {
+                Expressed::Form(magnitude) => summands_of(&magnitude.form, &values),
+                Expressed::Largest(terms) => summands_of_all(terms, &values),
+            };
+            Some((*quantity, summands))
+        };
+        quantities.filter_map(of).collect()
+    }
+
+    /// Tells of every unknown that is a hyperparameter how to find it among others.
+    pub(super) fn each_hyperparameter(
+        &self,
+        mut tell: impl FnMut(Unknown, &dyn Fn(&Hyperparameters) -> Exponent),
+    ) {
+        for id in self.graph.parameter_ids() {
+            if let Some(unknown) = self.init[id.0] {
+                tell(unknown, &|all| all.init(id).clone());
             }
+            if let Some(unknown) = self.lr[id.0] {
+                tell(unknown, &|all| all.lr(id).clone());
+            }
+        }
+        for id in self.graph.multiplier_ids() {
+            tell(self.multiplier[id.0], &|all| all.multiplier(id).clone());
         }
     }
 }
 
 fn value(form: &Form, point: &[Exponent]) -> Exponent {
     form.evaluate(|unknown| point.get(unknown.0 as usize)).unwrap_or_default()
-}
-
-/// The largest of the terms, with which derivation attains it.
-fn largest(terms: &Terms<DerivationId>, point: &[Exponent]) -> Option<Exponent> {
-    terms.iter().map(|(form, _)| value(form, point)).max()
 }
 
 /// Summands kept of one magnitude: those far below the largest are never seen.

@@ -122,7 +122,7 @@ impl Ledger {
     /// Writes a derivation down; its form is the sum of its parts.
     pub fn derive(
         &mut self,
-        subject: Subject,
+        subject: impl Into<Subject>,
         rule: &str,
         parts: Vec<Part>,
         constant: Exponent,
@@ -133,7 +133,8 @@ impl Ledger {
         }
         self.coefficients += form.len() + parts.iter().map(|part| part.form.len()).sum::<usize>();
         let id = DerivationId(self.derivations.len());
-        self.derivations.push(Derivation { subject, rule: rule.into(), parts, constant, form: form.clone() });
+        let (subject, rule) = (subject.into(), rule.into());
+        self.derivations.push(Derivation { subject, rule, parts, constant, form: form.clone() });
         (form, id)
     }
 
@@ -141,7 +142,7 @@ impl Ledger {
     /// maximum of the same forms, else a new one), nothing if there is none.
     pub fn settle(
         &mut self,
-        subject: Subject,
+        subject: impl Into<Subject>,
         name: String,
         terms: &Terms<DerivationId>,
     ) -> Option<Magnitude> {
@@ -157,7 +158,7 @@ impl Ledger {
         let unknown = self.unknown(name, UnknownKind::Maximum);
         self.coefficients += forms.iter().map(Form::len).sum::<usize>();
         self.maxima.insert(forms, unknown);
-        self.definitions.push(Definition { unknown, subject, terms: terms.clone() });
+        self.definitions.push(Definition { unknown, subject: subject.into(), terms: terms.clone() });
         Some(Magnitude { form: Form::unknown(unknown), because: Because::Largest(unknown) })
     }
 

@@ -1,6 +1,6 @@
 //! The exponents that a named parameterization gives to a network (rule files know no graph).
 
-use super::Sizes;
+use super::Growth;
 use crate::exact::Exponent;
 use crate::graph::{
     AxisId, BaseValue, Graph, Hyperparameters, Kind, MultiplierId, ParameterId, Start, Unfolded,
@@ -12,9 +12,10 @@ impl Parameterization {
     /// parameter. A gain starts at one. A multiplier of two activations whose features are contracted is as the rule
     /// says; any other keeps the formula of its base: `1/sqrt(d_k)` falls like `d_k^-1/2`, a number stays.
     #[must_use]
-    pub fn hyperparameters(&self, graph: &Graph, sizes: &Sizes, optimizer: &Optimizer) -> Unfolded {
+    pub fn hyperparameters(&self, graph: &Graph, growth: &Growth, optimizer: &Optimizer) -> Unfolded {
+        let size = |axes: &[AxisId]| growth.of(graph, axes).constant_part().clone();
         let says = |expression: &Expression, id| {
-            expression.evaluate(|name| Some(sizes.along(&axes_of(graph, name, id)))).unwrap_or_default()
+            expression.evaluate(|name| Some(size(&axes_of(graph, name, id)))).unwrap_or_default()
         };
         let of_gaussian = |id, expression: Option<&Expression>| match graph.parameter(id).start {
             Start::Gaussian => expression.map(|expression| says(expression, id)).unwrap_or_default(),
@@ -22,11 +23,11 @@ impl Parameterization {
         };
         let base = |id: MultiplierId| match &graph.multiplier(id).base {
             BaseValue::Number(_) => Exponent::ZERO,
-            BaseValue::InverseSqrt(dimension) => -sizes.dimension(*dimension).constant_part().half(),
+            BaseValue::InverseSqrt(dimension) => -growth.dimension(*dimension).constant_part().half(),
         };
         let multiplier = |id: MultiplierId| {
             let contracted = contracted_features(graph, id).zip(self.bilinear.as_ref());
-            let said = contracted.and_then(|(axes, says)| says.evaluate(|_| Some(sizes.along(&axes))));
+            let said = contracted.and_then(|(axes, says)| says.evaluate(|_| Some(size(&axes))));
             said.unwrap_or_else(|| base(id))
         };
         let optimizers = optimizer.of_each(graph);
@@ -92,10 +93,10 @@ mod tests {
             ("heads=n,d_v=n^1/2", "W_O", "-3/4", "0"),
         ];
         for (scale, parameter, init, multiplier) in cases {
-            let sizes = Sizes::new(&graph, Scaling::parse(scale, &graph).unwrap().along(0));
+            let growth = Growth::along(Scaling::parse(scale, &graph).unwrap().along(0));
             let standard = book.parameterization("standard").unwrap();
             let sgd = book.optimizer("sgd").unwrap();
-            let hyperparameters = standard.hyperparameters(&graph, &sizes, sgd).hyperparameters;
+            let hyperparameters = standard.hyperparameters(&graph, &growth, sgd).hyperparameters;
             let id = graph.find_parameter(parameter).unwrap();
             assert_eq!(hyperparameters.init(id).to_string(), init, "{scale} {parameter}");
             assert_eq!(hyperparameters.multiplier[0].to_string(), multiplier, "{scale}");

@@ -1,13 +1,15 @@
-//! [`Subject`]: the quantities of one training step whose exponents are derived (theory, section 1).
+//! [`Subject`]: what a derivation is about: a quantity of the step, or something on the way to one.
 
 use crate::exact::Form;
-use crate::graph::{Alike, AxisId, DimensionId, Graph, MultiplierId, NodeId, ParameterId};
+use crate::graph::{
+    Alike, AxisId, DimensionId, Graph, MultiplierId, NodeId, ParameterId, Quantity, QuantityKind,
+};
 
 /// What an exponent is the exponent of.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Subject {
-    /// rms of a node.
-    Forward(NodeId),
+    /// A quantity of the theory.
+    Quantity(Quantity),
     /// rms of what of a node varies along an axis.
     Variation(NodeId, AxisId),
     /// The whole of a node compared with what of it varies along an axis: above 0, its positions become alike.
@@ -17,17 +19,13 @@ pub enum Subject {
     /// By what the second node multiplies what the first one took, where both have the same weight and the second meets what the
     /// first made.
     Echo(NodeId, NodeId),
-    /// rms of the derivative of the loss by a node.
-    Backward(NodeId),
-    /// What of it a change of the node that is alike along some axes meets: not what a softmax takes away.
+    /// What of the backward signal of a node a change of it that is alike along some axes meets: not what a softmax takes away.
     BackwardAlike(NodeId, Alike),
-    /// The part of it that comes back to the first node through the second.
+    /// The part of the backward signal that comes back to the first node through the second.
     Part(NodeId, NodeId),
     /// The largest part of it that does not come back through the second node, as a change of the first that is alike along
     /// some axes meets it.
     Elsewhere(NodeId, NodeId, Alike),
-    /// rms of the gradient of a parameter.
-    Gradient(ParameterId),
     /// Mean absolute value of the gradient of a parameter.
     AbsoluteGradient(ParameterId),
     /// rms of the response of a node to the step of a parameter used there.
@@ -41,14 +39,8 @@ pub enum Subject {
     Generic(ParameterId, NodeId),
     /// The response of the first node that reaches the second without alignment.
     Sideways(ParameterId, NodeId, NodeId),
-    /// rms of the response of a node to the step of a parameter.
-    UpdateBy(ParameterId, NodeId),
     /// rms of the response of a node in a repeat to the step of the copy of a parameter in its own layer.
     OwnUpdateBy(ParameterId, NodeId),
-    /// rms of the response of a node to the step of all parameters.
-    Update(NodeId),
-    /// Loss decrease caused by the step of a parameter.
-    Contribution(ParameterId),
     /// The optimizer's epsilon for a parameter.
     Epsilon(ParameterId),
     /// The weight decay of a parameter.
@@ -81,11 +73,27 @@ pub enum PartName {
     Of(Subject),
 }
 
+impl From<Quantity> for Subject {
+    fn from(quantity: Quantity) -> Self {
+        Self::Quantity(quantity)
+    }
+}
+
 impl Subject {
     /// The same quantity in the first layer of a repeat.
     #[must_use]
     pub fn of_first_layer(self) -> Self {
         Self::First(Box::new(self))
+    }
+
+    /// The node whose whole backward signal this is, as all changes or as those alike along some axes meet it.
+    #[must_use]
+    pub fn coming_back(&self) -> Option<NodeId> {
+        if let Self::BackwardAlike(node, _) = self {
+            return Some(*node);
+        }
+        let Self::Quantity(quantity) = self else { return None };
+        quantity.site().node().filter(|_| quantity.kind() == QuantityKind::Backward)
     }
 
     /// As the theory writes it: `update(W_Q, a)`.
@@ -94,14 +102,17 @@ impl Subject {
         let node = |id: &NodeId| graph.node(*id).name.as_str();
         let parameter = |id: &ParameterId| graph.parameter(*id).name.as_str();
         match self {
-            Self::Forward(y) => format!("forward({})", node(y)),
+            Self::Quantity(quantity) => quantity.write(graph),
             Self::Variation(y, axis) => format!("variation({}, {})", node(y), graph.axes[axis.0].letter),
             Self::Likeness(y, axis) => {
-                format!("{} - {}", Self::Forward(*y).write(graph), Self::Variation(*y, *axis).write(graph))
+                format!(
+                    "{} - {}",
+                    Quantity::forward(*y).write(graph),
+                    Self::Variation(*y, *axis).write(graph)
+                )
             }
             Self::Share(e, y) => format!("share of {} in {}", node(e), node(y)),
             Self::Echo(e, y) => format!("echo of {} in {}", node(e), node(y)),
-            Self::Backward(y) => format!("backward({})", node(y)),
             Self::BackwardAlike(y, alike) => {
                 let letters: String = alike.iter().map(|axis| graph.axes[axis.0].letter).collect();
                 format!("backward({}, alike over {letters})", node(y))
@@ -114,19 +125,15 @@ impl Subject {
                 let whole = Self::BackwardAlike(*x, alike.clone()).write(graph);
                 format!("largest part of {whole} not from {}", node(z))
             }
-            Self::Gradient(w) => format!("gradient({})", parameter(w)),
             Self::AbsoluteGradient(w) => format!("absolute_gradient({})", parameter(w)),
             Self::Birth(w, y) => format!("response of {} to {}", node(y), parameter(w)),
             Self::Component(w, y, rank) => format!("component({}, {}, rank {rank})", parameter(w), node(y)),
             Self::Rank(y) => format!("-rank at {}", node(y)),
             Self::Generic(w, y) => format!("generic({}, {})", parameter(w), node(y)),
             Self::Sideways(w, x, z) => format!("sideways({}, {} to {})", parameter(w), node(x), node(z)),
-            Self::UpdateBy(w, y) => format!("update({}, {})", parameter(w), node(y)),
             Self::OwnUpdateBy(w, y) => {
-                format!("update({}, {}) in its own layer", parameter(w), node(y))
+                format!("{} in its own layer", Quantity::update_by(*w, *y).write(graph))
             }
-            Self::Update(y) => format!("update({})", node(y)),
-            Self::Contribution(w) => format!("contribution({})", parameter(w)),
             Self::Epsilon(w) => format!("epsilon({})", parameter(w)),
             Self::WeightDecay(w) => format!("weight_decay({})", parameter(w)),
             Self::Gain(x, z) => format!("gain({} through {})", node(x), node(z)),
@@ -136,6 +143,11 @@ impl Subject {
 }
 
 impl PartName {
+    /// What has been derived of a quantity, or of something on the way to one.
+    pub fn of(subject: impl Into<Subject>) -> Self {
+        Self::Of(subject.into())
+    }
+
     /// As the theory writes it: `init(W_Q)`, `|d_model|`.
     #[must_use]
     pub fn write(&self, graph: &Graph) -> String {

@@ -1,78 +1,270 @@
-//! [`ScalingTable`]: how every hyperparameter must scale; built only from a certified answer.
+//! [`Table`]: how every hyperparameter must scale, in one scale variable or in several.
 
-use crate::exact::{Certified, Exponent, Form, Unknown};
-use crate::graph::{Hyperparameters, MultiplierId, ParameterId};
-use crate::propagate::{Magnitude, Propagation};
+use std::fmt;
+use std::sync::Arc;
 
-/// The exponents of all hyperparameters in the scale variable of one scaling.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ScalingTable {
+use super::{Propagation, Stabilisers};
+use crate::exact::{Certified, Exponent, Form, PowerSum, Powers, Unknown};
+use crate::graph::{Graph, Hyperparameters, MultiplierId, ParameterId};
+
+/// The exponents of all hyperparameters in every scale variable of a scaling.
+///
+/// ```
+/// let answer = fscale::Network::builtin("transformer")?.scale("d_k")?.optimizer("adam")?.derive()?;
+/// let table = answer.table()?;
+/// assert!(table.unique);
+/// assert_eq!(table.lr("W_O").to_string(), "1"); // larger keys and queries do not change it
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Table {
+    graph: Arc<Graph>,
+    /// The names of the scale variables.
+    pub variables: Vec<String>,
     /// Whether no other exponents meet the desiderata.
     pub unique: bool,
     /// A row for each parameter, in order.
     pub parameters: Vec<ParameterRow>,
-    /// The exponent of each multiplier, in order.
-    pub multipliers: Vec<(MultiplierId, Exponent)>,
+    /// The exponents of each multiplier, in order.
+    pub multipliers: Vec<(MultiplierId, Powers)>,
+    /// The sums without a largest summand that a weight decay or epsilon is divided by, by their number.
+    pub divisors: Vec<PowerSum>,
 }
 
 /// The exponents of one parameter.
+///
+/// ```
+/// let answer = fscale::Network::builtin("mlp")?.scale("width")?.derive()?;
+/// let constant = answer.table()?.parameters.iter().filter(|row| row.lr.is_zero()).count();
+/// assert!(constant > 0);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ParameterRow {
     /// The parameter.
     pub parameter: ParameterId,
     /// Of its initial standard deviation; nothing for gains, which start at one.
-    pub init: Option<Exponent>,
+    pub init: Option<Powers>,
     /// Of its learning rate; 0 for what is frozen, which has none.
-    pub lr: Exponent,
+    pub lr: Powers,
     /// Of its own multiplier, if the table is told in a gauge that may need one.
-    pub multiplier: Option<Exponent>,
-    /// Of its decoupled weight decay, if the optimizer has one.
-    pub weight_decay: Option<Exponent>,
-    /// Of its epsilon, if the optimizer has one.
-    pub epsilon: Option<Exponent>,
+    pub multiplier: Option<Powers>,
+    /// Its decoupled weight decay, if the optimizer has one; where scale variables grow apart it may be a sum.
+    pub weight_decay: Option<PowerSum>,
+    /// Its epsilon, if the optimizer has one; likewise.
+    pub epsilon: Option<PowerSum>,
 }
 
-impl ScalingTable {
-    /// The table of a certified solution of a program over the unknowns of `propagation`; nothing if there is
-    /// no solution.
+/// Two tables are equal that say the same, whatever network they are of.
+impl PartialEq for Table {
+    fn eq(&self, other: &Self) -> bool {
+        let Self { graph: _, variables, unique, parameters, multipliers, divisors } = self;
+        (variables, unique, parameters) == (&other.variables, &other.unique, &other.parameters)
+            && (multipliers, divisors) == (&other.multipliers, &other.divisors)
+    }
+}
+
+impl Eq for Table {}
+
+impl Table {
+    /// The table of these hyperparameters, given in each scale variable of the propagation: of a certified answer, unless they
+    /// are only proposed.
     #[must_use]
-    pub fn new(propagation: &Propagation, certified: &Certified) -> Option<Self> {
-        let solution = certified.point()?;
-        let of = |unknown: Unknown| solution.get(unknown.0 as usize).cloned().unwrap_or_default();
-        let hyperparameters = Hyperparameters {
-            init: propagation.init.iter().map(|unknown| unknown.map(of).unwrap_or_default()).collect(),
-            lr: propagation.lr.iter().map(|unknown| unknown.map(of).unwrap_or_default()).collect(),
-            multiplier: propagation.multiplier.iter().copied().map(of).collect(),
+    pub fn new(
+        propagation: &Propagation,
+        variables: &[String],
+        hyperparameters: &[Hyperparameters],
+        unique: bool,
+    ) -> Self {
+        let graph = &propagation.graph;
+        let Stabilisers { epsilon, weight_decay, divisors } = propagation.stabilisers(hyperparameters);
+        let powers = |of: &dyn Fn(&Hyperparameters) -> Exponent| -> Powers {
+            Powers(hyperparameters.iter().map(of).collect())
         };
-        // Maxima that the program does not speak of follow from the hyperparameters.
-        let point = propagation.point(&hyperparameters);
-        let value = |form: &Form| form.evaluate(|unknown| point.get(unknown.0 as usize)).unwrap_or_default();
-        let optional =
-            |magnitude: &Option<Magnitude>| magnitude.as_ref().map(|magnitude| value(&magnitude.form));
+        let of = |held: &[Option<PowerSum>], id: ParameterId| held.get(id.0).cloned().flatten();
         let row = |parameter: ParameterId| ParameterRow {
             parameter,
-            init: propagation.init[parameter.0].map(of),
-            lr: hyperparameters.lr(parameter).clone(),
+            init: propagation.init[parameter.0].map(|_| powers(&|held| held.init(parameter).clone())),
+            lr: powers(&|held| held.lr(parameter).clone()),
             multiplier: None,
-            weight_decay: optional(&propagation.weight_decay[parameter.0]),
-            epsilon: optional(&propagation.epsilon[parameter.0]),
+            weight_decay: of(&weight_decay, parameter),
+            epsilon: of(&epsilon, parameter),
         };
-        let multipliers = propagation.graph.multiplier_ids();
-        Some(Self {
-            unique: certified.is_unique(),
-            parameters: propagation.graph.parameter_ids().map(row).collect(),
-            multipliers: multipliers.map(|id| (id, hyperparameters.multiplier(id).clone())).collect(),
+        Self {
+            graph: Arc::clone(graph),
+            variables: variables.to_vec(),
+            unique,
+            parameters: graph.parameter_ids().map(row).collect(),
+            multipliers: graph
+                .multiplier_ids()
+                .map(|id| (id, powers(&|held| held.multiplier(id).clone())))
+                .collect(),
+            divisors,
+        }
+    }
+
+    /// The table of a certified answer in one scale variable; nothing if there is no solution.
+    #[must_use]
+    pub fn certified(propagation: &Propagation, variable: &str, certified: &Certified) -> Option<Self> {
+        let hyperparameters = propagation.solved(certified)?;
+        Some(Self::new(propagation, &[variable.to_owned()], &[hyperparameters], certified.is_unique()))
+    }
+
+    /// The network.
+    #[must_use]
+    pub fn graph(&self) -> &Graph {
+        &self.graph
+    }
+
+    /// The exponents for prediction and simulation in each scale variable, of a table as it was derived: multipliers that another
+    /// gauge gives to parameters are not in them.
+    #[must_use]
+    pub fn hyperparameters(&self) -> Vec<Hyperparameters> {
+        let at = |powers: &Powers, variable: usize| powers.0.get(variable).cloned().unwrap_or_default();
+        let init = |row: &ParameterRow, variable| row.init.as_ref().map(|init| at(init, variable));
+        let in_variable = |variable: usize| Hyperparameters {
+            init: self.parameters.iter().map(|row| init(row, variable).unwrap_or_default()).collect(),
+            lr: self.parameters.iter().map(|row| at(&row.lr, variable)).collect(),
+            multiplier: self.multipliers.iter().map(|(_, powers)| at(powers, variable)).collect(),
+        };
+        (0..self.variables.len()).map(in_variable).collect()
+    }
+
+    /// The same where the scale variables grow like powers of one that drives them all.
+    #[must_use]
+    pub fn towards(&self, direction: &[Exponent]) -> Hyperparameters {
+        Hyperparameters::towards(&self.hyperparameters(), direction)
+    }
+
+    /// Whether nothing in it changes.
+    #[must_use]
+    pub fn is_constant(&self) -> bool {
+        let is_one =
+            |sum: &PowerSum| sum.largest().is_some_and(|powers| powers.iter().all(Exponent::is_zero));
+        let is_still = |row: &ParameterRow| {
+            let sums = [&row.weight_decay, &row.epsilon];
+            row.lr.is_zero()
+                && row.init.as_ref().is_none_or(Powers::is_zero)
+                && sums.into_iter().flatten().all(is_one)
+        };
+        self.parameters.iter().all(is_still) && self.multipliers.iter().all(|(_, powers)| powers.is_zero())
+    }
+
+    /// How the initial standard deviation of the parameter of that name scales.
+    #[must_use]
+    pub fn init(&self, parameter: &str) -> Law<'_> {
+        self.law(self.row(parameter).and_then(|row| row.init.as_ref()).map(PowerSum::from))
+    }
+
+    /// How the learning rate of the parameter of that name scales.
+    #[must_use]
+    pub fn lr(&self, parameter: &str) -> Law<'_> {
+        let is_trained = |row: &&ParameterRow| self.graph.parameter(row.parameter).is_trained();
+        self.law(self.row(parameter).filter(is_trained).map(|row| PowerSum::from(&row.lr)))
+    }
+
+    /// How the decoupled weight decay of the parameter of that name scales.
+    #[must_use]
+    pub fn weight_decay(&self, parameter: &str) -> Law<'_> {
+        self.law(self.row(parameter).and_then(|row| row.weight_decay.clone()))
+    }
+
+    /// How the epsilon of the parameter of that name scales.
+    #[must_use]
+    pub fn epsilon(&self, parameter: &str) -> Law<'_> {
+        self.law(self.row(parameter).and_then(|row| row.epsilon.clone()))
+    }
+
+    /// How the declared multiplier of that name scales.
+    #[must_use]
+    pub fn multiplier(&self, name: &str) -> Law<'_> {
+        let mut named = self.multipliers.iter().filter(|(id, _)| self.graph.multiplier(*id).name == name);
+        self.law(named.next().map(|(_, powers)| PowerSum::from(powers)))
+    }
+
+    fn row(&self, name: &str) -> Option<&ParameterRow> {
+        self.parameters.iter().find(|row| self.graph.parameter(row.parameter).name == name)
+    }
+
+    fn law(&self, sum: Option<PowerSum>) -> Law<'_> {
+        Law { table: self, sum }
+    }
+}
+
+/// How one hyperparameter scales. It is written as the theory writes it, `n^-1/2 m`, or `1` if it does not change; as `none`
+/// if there is no such hyperparameter: a parameter of another name, a gain's init, the learning rate of what is frozen, the
+/// epsilon of an optimizer without one.
+///
+/// ```
+/// let answer = fscale::Network::builtin("transformer")?.scale("d_k=n,d_ff=m")?.optimizer("adam")?.derive()?;
+/// let table = answer.table()?;
+/// assert_eq!(table.multiplier("attention").to_string(), "n^-1");
+/// assert_eq!(table.init("W_2").exponent("m").unwrap().to_string(), "-1");
+/// assert_eq!(table.lr("no such").to_string(), "none");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Law<'t> {
+    table: &'t Table,
+    sum: Option<PowerSum>,
+}
+
+impl Law<'_> {
+    /// The exponent in a scale variable; nothing if there is no such hyperparameter or variable, or if it is a sum of powers
+    /// of which none is the largest.
+    #[must_use]
+    pub fn exponent(&self, variable: &str) -> Option<&Exponent> {
+        let position = self.table.variables.iter().position(|name| name == variable)?;
+        self.sum.as_ref()?.largest()?.get(position)
+    }
+}
+
+impl fmt::Display for Law<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.sum {
+            None => f.write_str("none"),
+            Some(sum) => f.write_str(&sum.write(&self.table.variables, &self.table.divisors, &power)),
+        }
+    }
+}
+
+/// A power as the theory writes it: `1`, `n`, `n^-1/2`.
+fn power(name: &str, exponent: &Exponent) -> String {
+    if *exponent == Exponent::ONE { name.into() } else { format!("{name}^{exponent}") }
+}
+
+impl Propagation {
+    /// The hyperparameters at a certified solution of a program over the unknowns of this propagation; nothing if there is no
+    /// solution.
+    #[must_use]
+    pub fn solved(&self, certified: &Certified) -> Option<Hyperparameters> {
+        let solution = certified.point()?;
+        let of = |unknown: Unknown| solution.get(unknown.0 as usize).cloned().unwrap_or_default();
+        Some(Hyperparameters {
+            init: self.init.iter().map(|unknown| unknown.map(of).unwrap_or_default()).collect(),
+            lr: self.lr.iter().map(|unknown| unknown.map(of).unwrap_or_default()).collect(),
+            multiplier: self.multiplier.iter().copied().map(of).collect(),
         })
     }
 
-    /// The exponents for prediction and simulation, of a table as it was derived: multipliers that another gauge gives to
-    /// parameters are not in them.
+    /// How many unknowns stand for the growth of scale variables: the first ones, where it is left open.
     #[must_use]
-    pub fn hyperparameters(&self) -> Hyperparameters {
-        Hyperparameters {
-            init: self.parameters.iter().map(|row| row.init.clone().unwrap_or_default()).collect(),
-            lr: self.parameters.iter().map(|row| row.lr.clone()).collect(),
-            multiplier: self.multipliers.iter().map(|(_, exponent)| exponent.clone()).collect(),
+    pub fn growing(&self) -> u32 {
+        u32::try_from(self.growth.variables().len()).unwrap_or(u32::MAX)
+    }
+
+    /// These exponents as a form: a number along one direction of growth, or a form in the growth of each scale variable.
+    #[must_use]
+    pub fn form_of(&self, powers: &Powers) -> Form {
+        match self.growth.variables() {
+            [] => Form::constant(powers.0.first().cloned().unwrap_or_default()),
+            variables => {
+                let mut form = Form::zero();
+                for (variable, exponent) in variables.iter().zip(&powers.0) {
+                    form.add_scaled(exponent, &Form::unknown(*variable));
+                }
+                form
+            }
         }
     }
 }

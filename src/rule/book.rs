@@ -7,10 +7,11 @@ use include_dir::{Dir, include_dir};
 use super::about::{About, read_about};
 use super::alignment::{Alignment, Regime};
 use super::example::{DerivedExample, read_derived_examples};
+use super::lookup::lookup;
 use super::mix::{is_mix, read_mix};
 use super::op::is_of_activation;
 use super::{Desiderata, OpRule, Optimizer, Parameterization};
-use crate::document::{Diagnostic, Diagnostics, Mistakes, Record, Source, document, nearest};
+use crate::document::{Diagnostic, Diagnostics, Mistakes, Record, Source, document};
 
 /// What an example in the file of an architecture names.
 const OF_ARCHITECTURE: [&str; 2] = ["desiderata", "optimizer"];
@@ -226,20 +227,6 @@ impl RuleBook {
     pub fn architecture(&self, name: &str) -> Result<&ArchitectureRule, Diagnostic> {
         lookup(&self.architectures, "architecture", name)
     }
-}
-
-pub(super) fn lookup<'a, T>(
-    rules: &'a BTreeMap<String, T>,
-    kind: &str,
-    name: &str,
-) -> Result<&'a T, Diagnostic> {
-    rules.get(name).ok_or_else(|| {
-        let unknown = Diagnostic::new("unknown-rule", format!("unknown {kind} `{name}`"));
-        match nearest(name, rules.keys().map(String::as_str)) {
-            Some(near) => unknown.hint(format!("did you mean `{near}`?")),
-            None => unknown.hint(format!("known: {}", rules.keys().cloned().collect::<Vec<_>>().join(", "))),
-        }
-    })
 }
 
 /// The file name without folders and ending.

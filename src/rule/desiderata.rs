@@ -7,7 +7,7 @@ use super::expression::Expression;
 use super::name::Name;
 use crate::document::{Diagnostic, Mistakes, Record, Text, Wanted, quote};
 use crate::exact::Exponent;
-use crate::graph::{Hyperparameters, Role};
+use crate::graph::Role;
 
 /// A set of labelled requirements.
 #[derive(Clone, Debug)]
@@ -18,18 +18,6 @@ pub struct Desiderata {
     pub requirements: Vec<RequirementRule>,
     /// Worked examples.
     pub examples: Vec<DerivedExample>,
-    /// Inits and multipliers that are not derived but given.
-    pub given: Option<Given>,
-}
-
-/// Inits and multipliers that are given, so that only learning rates are derived: requirements like others, each with the
-/// label `given`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Given {
-    /// The parameterization: built in or a file.
-    pub name: String,
-    /// Its exponents, multipliers of weights folded into them. Its learning rates are not asked for.
-    pub hyperparameters: Hyperparameters,
 }
 
 /// One requirement on every member of some classes.
@@ -82,7 +70,7 @@ impl Desiderata {
         let tables = file.tables("require", "a requirement", mistakes).unwrap_or_default();
         let requirements = tables.iter().filter_map(|table| read_requirement(table, mistakes)).collect();
         let examples = read_derived_examples(file, ["architecture", "optimizer"], mistakes);
-        Some(Self { about: about?, requirements, examples, given: None })
+        Some(Self { about: about?, requirements, examples })
     }
 }
 

@@ -55,7 +55,7 @@ pub struct DerivedExample {
     /// Name of the desiderata set; nothing in a desiderata set's own file.
     pub desiderata: Option<String>,
     /// What comes out.
-    pub gives: Outcome,
+    pub gives: ExampleAnswer,
     /// Where it says so.
     pub gives_place: Place,
     /// Where it stands.
@@ -64,7 +64,7 @@ pub struct DerivedExample {
 
 /// The outcome of a derivation.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub enum ExampleAnswer {
     /// No hyperparameters meet the desiderata.
     Impossible,
     /// The exponents that are not zero, by parameter or multiplier.
@@ -78,7 +78,7 @@ pub enum Outcome {
     },
 }
 
-impl fmt::Display for Outcome {
+impl fmt::Display for ExampleAnswer {
     /// `impossible`, `nothing changes`, `init W_O -1; lr W_Q 1, W_K 1`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self::Exponents { init, lr, multiplier } = self else { return f.write_str("impossible") };
@@ -227,7 +227,7 @@ fn read_derived_example(
     })
 }
 
-fn read_outcome(table: &Record<'_>, mistakes: &mut Mistakes<'_>) -> Option<Outcome> {
+fn read_outcome(table: &Record<'_>, mistakes: &mut Mistakes<'_>) -> Option<ExampleAnswer> {
     let hint = "write `\"impossible\"` or a table of the exponents that are not zero";
     let Some((item, _)) = table.item("gives") else {
         let missing = Diagnostic::new("missing-key", format!("{} has no `gives`", table.what));
@@ -240,7 +240,7 @@ fn read_outcome(table: &Record<'_>, mistakes: &mut Mistakes<'_>) -> Option<Outco
             let wrong = Diagnostic::new("outcome", format!("{} is not an outcome", quote(text.value)));
             mistakes.add(&text.span, wrong.hint(hint));
         }
-        return Some(Outcome::Impossible);
+        return Some(ExampleAnswer::Impossible);
     }
     let gives = table.table("gives", Wanted::Table, "what the example gives".into(), mistakes)?;
     gives.refuse_unknown(&["init", "lr", "multiplier"], mistakes);
@@ -255,5 +255,5 @@ fn read_outcome(table: &Record<'_>, mistakes: &mut Mistakes<'_>) -> Option<Outco
         }
         entries
     };
-    Some(Outcome::Exponents { init: of("init"), lr: of("lr"), multiplier: of("multiplier") })
+    Some(ExampleAnswer::Exponents { init: of("init"), lr: of("lr"), multiplier: of("multiplier") })
 }

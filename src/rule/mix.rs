@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::about::read_about;
-use super::book::lookup;
 use super::example::{DerivedExample, read_derived_examples};
+use super::lookup::lookup;
 use super::optimizer::Optimizer;
 use crate::document::{Mistakes, Record};
 use crate::graph::ParameterClass;

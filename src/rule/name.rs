@@ -1,5 +1,7 @@
 //! [`Name`]: the quantities that rule expressions may speak of, in the theory's own notation.
 
+use crate::graph::{Quantity, Site};
+
 /// A quantity in a rule expression. `x` is an operand, `z` (or `y`) the node, `q` the other operand, `W` (or
 /// `w`) the parameter of the node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -78,6 +80,20 @@ pub enum Name {
 }
 
 impl Name {
+    /// The quantity that a requirement on a site means by it, where it is called `y` or `w`; nothing if it is none of that site.
+    #[must_use]
+    pub fn quantity(self, site: Site) -> Option<Quantity> {
+        match (self, site) {
+            (Self::ForwardY, Site::Node(y)) => Some(Quantity::forward(y)),
+            (Self::BackwardY, Site::Node(y)) => Some(Quantity::backward(y)),
+            (Self::Update, Site::Node(y)) => Some(Quantity::update(y)),
+            (Self::UpdateBy, Site::Use(w, y)) => Some(Quantity::update_by(w, y)),
+            (Self::Contribution, Site::Parameter(w) | Site::Use(w, _)) => Some(Quantity::contribution(w)),
+            (Self::Gradient, Site::Parameter(w) | Site::Use(w, _)) => Some(Quantity::gradient(w)),
+            _ => None,
+        }
+    }
+
     /// Every name as it is written.
     pub const WRITTEN: [(&'static str, Self); 35] = [
         ("forward(x)", Self::ForwardX),

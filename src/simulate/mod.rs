@@ -32,13 +32,13 @@ mod testing;
 
 pub use self::array::{Clock, Timings};
 pub use self::measure::{
-    Adds, Crossover, Curve, MeasuredQuantity, Measurement, Next, Predicted, Slope, Sum, TOLERANCE, Until,
-    Verdict, compare,
+    Adds, Crossover, Curve, FittedSlope, FittedSum, MeasuredQuantity, Measurement, Next, Predicted,
+    TOLERANCE, Until, Verdict, compare,
 };
 pub use self::plan::{
     Cost, Costs, Experiment, Ladder, Method, Point, Points, Precision, Run, Runs, SimulateError, Simulation,
     Small, Updates,
 };
 pub use self::random::Seed;
-pub use self::run::{Ended, Finished, Quantity, Samples, most_quantities, quantities};
+pub use self::run::{Ended, Finished, Samples, most_quantities, quantities};
 pub use self::train::{NEAR, Nearest, Term, Trained, Training, Watched, watched};

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::effort::SolveError;
-use super::search::{Goal, Outcome, Search, holds_at, value_at};
+use super::point::{Goal, Outcome, holds_at, value_at};
+use super::search::Search;
 use super::unique::hyperparameters;
 use crate::exact::{Exponent, Form, Program, Row, Unknown};
 

@@ -2,7 +2,8 @@
 
 use super::choose::raise;
 use super::effort::{Effort, MOST_STEPS, SolveError};
-use super::search::{Outcome, Search, holds_at, value_at};
+use super::point::{Outcome, holds_at, value_at};
+use super::search::Search;
 use super::unique::hyperparameters;
 use crate::exact::{
     Clause, Exponent, Form, Origin, Program, Relation, RequirementId, Row, Unknown, UnknownKind,
@@ -16,12 +17,12 @@ const PART: u64 = 20;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Freedom {
     /// Directions that span it, one for each of its dimensions.
-    pub directions: Vec<Trade>,
+    pub directions: Vec<Exchange>,
 }
 
 /// Hyperparameters that may change together.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Trade {
+pub struct Exchange {
     /// By how much each changes for one unit of the change, in the order of the unknowns; the first of the freest kind
     /// (multipliers, then inits, then learning rates) by 1.
     pub change: Vec<(Unknown, Exponent)>,
@@ -31,7 +32,7 @@ pub struct Trade {
     pub up: Option<Exponent>,
 }
 
-impl Trade {
+impl Exchange {
     /// Whether it cannot be followed on either side.
     #[must_use]
     pub fn is_stuck(&self) -> bool {
@@ -265,17 +266,17 @@ impl Bounds {
     /// Whether they stop a direction at once, on both sides.
     fn stop(&self, direction: &[Exponent]) -> bool {
         let (down, up) = self.reach(direction);
-        Trade { change: Vec::new(), down, up }.is_stuck()
+        Exchange { change: Vec::new(), down, up }.is_stuck()
     }
 
     /// A direction with how far it may be followed.
-    fn trade(&self, program: &Program, direction: &[Exponent]) -> Trade {
+    fn trade(&self, program: &Program, direction: &[Exponent]) -> Exchange {
         let (down, up) = self.reach(direction);
         let changed = hyperparameters(program).filter_map(|unknown| {
             let change = direction.get(unknown.0 as usize)?;
             (!change.is_zero()).then(|| (unknown, change.clone()))
         });
-        Trade { change: changed.collect(), down, up }
+        Exchange { change: changed.collect(), down, up }
     }
 }
 
@@ -313,7 +314,7 @@ mod tests {
         let rows = vec![Row::zero(form(&[1, 0, 1])), Row::zero(form(&[0, 1, 2])), bound];
         let found = freedom(&program(&kinds, vec![(rows, Vec::new())]), &vec![Exponent::ZERO; 3]).unwrap();
         let change = [(0, -1), (1, -2), (2, 1)].map(|(u, by)| (Unknown(u), Exponent::integer(by)));
-        let expected = Trade { change: change.into(), down: None, up: Some(Exponent::ONE) };
+        let expected = Exchange { change: change.into(), down: None, up: Some(Exponent::ONE) };
         assert_eq!(found.unwrap().directions, [expected]);
     }
 

@@ -5,10 +5,10 @@
 //! (`linear`): equalities take unknowns out (`eliminate`, `whole`), floating-point numbers guess a basis of the rest
 //! (`guide`), and exact arithmetic verifies what it says (`lift`); a wrong guess costs time, never truth. What this
 //! leaves open goes to a general simplex method over exact rationals (`tableau`, `simplex`), the disjunctions to a
-//! walk over it (`search`, `walk`). Contradictions of few rows are guessed at in the same way (`light`, `irreducible`).
+//! walk over it (`search`, `walk`). Contradictions of few rows are guessed at in the same way (`conflict/light`, `conflict/irreducible`).
 //! The rest are questions asked of the search: is the solution unique (`unique`),
 //! which one is preferred ([`Preference`]), what else there is ([`fn@freedom`]), which requirements contradict each
-//! other ([`conflict`]; `reduced` where the fewest are too hard to find), in which other ways they do ([`corrections`]), and
+//! other ([`conflict`]; `conflict/reduced` where the fewest are too hard to find), in which other ways they do ([`corrections`]), and
 //! which of them to give up ([`relaxations`]).
 //!
 //! The simplex method follows Bland's rule, so every linear program ends. The search visits each combination of
@@ -21,14 +21,11 @@ mod choose;
 mod conflict;
 mod effort;
 mod eliminate;
-mod enumerate;
 mod freedom;
 mod guide;
-mod irreducible;
 mod lift;
-mod light;
 mod linear;
-mod reduced;
+mod point;
 mod relax;
 mod search;
 mod simplex;
@@ -38,14 +35,14 @@ mod walk;
 mod whole;
 
 pub use choose::{Preference, Stage};
-pub use conflict::{Conflict, conflict, conflict_of};
+pub use conflict::{Conflict, Enumeration, Extent, Limits, conflict, conflict_of, corrections};
 pub use effort::{Effort, MOST_STEPS, SolveError};
-pub use enumerate::{Enumeration, Extent, Limits, corrections};
-pub use freedom::{Freedom, Trade, freedom};
-pub use relax::{Changes, Depth, Relaxations, changed, is_possible, relaxations};
+pub use freedom::{Exchange, Freedom, freedom};
+pub use relax::{Changes, Depth, Relaxed, changed, is_possible, relaxations};
 
 use crate::exact::{Claim, Exponent, Program};
-use search::{Outcome, Search, holds_at};
+use point::{Outcome, holds_at};
+use search::Search;
 
 /// Whether the program has a solution: some solution, or the proof that there is none.
 ///

@@ -2,9 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::conflict::is_contradictory;
+use super::conflict::{Corrections, Extent, Next, is_contradictory};
 use super::effort::{Effort, SolveError};
-use super::enumerate::{Corrections, Extent, Next};
 use crate::exact::{Change, Program, RequirementId};
 
 /// How many requirements may be changed together.
@@ -21,7 +20,7 @@ pub type Changes = Vec<(RequirementId, Change)>;
 
 /// What changing requirements does.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Relaxations {
+pub struct Relaxed {
     /// Changes that make the program possible: those of fewer requirements first, then those that drop fewer.
     pub found: Vec<Changes>,
     /// Below how many changed requirements nothing is missing.
@@ -47,7 +46,7 @@ pub fn relaxations(
     order: &[RequirementId],
     depth: Depth,
     effort: &Effort,
-) -> Result<Relaxations, SolveError> {
+) -> Result<Relaxed, SolveError> {
     let mut search = Corrections::new(program, soft, effort);
     let (mut found, mut undecided) = (Vec::new(), Vec::new());
     let mut sets = 0;
@@ -71,7 +70,7 @@ pub fn relaxations(
     };
     let drops = |changes: &Changes| changes.iter().filter(|(_, change)| *change == Change::Dropped).count();
     found.sort_by_key(|changes| (changes.len(), drops(changes)));
-    Ok(Relaxations { found, extent, undecided })
+    Ok(Relaxed { found, extent, undecided })
 }
 
 /// The ways to make bounds of a correction, with as little dropped as possible.

@@ -1,7 +1,8 @@
 //! Whether a solution is the only one.
 
 use super::effort::SolveError;
-use super::search::{Goal, Outcome, Search};
+use super::point::{Goal, Outcome};
+use super::search::Search;
 use crate::exact::{Exponent, Form, Program, Side, UniquenessProof, Unknown, UnknownKind};
 
 /// The hyperparameter unknowns of a program, in order: every kind but `Maximum`.

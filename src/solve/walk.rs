@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::bound::{Combination, Direction};
 use super::effort::{Effort, SolveError};
-use super::search::{Goal, Outcome, rounded, value_at};
+use super::point::{Goal, Outcome, rounded, value_at};
 use super::simplex::{Extreme, Ray};
 use super::tableau::{Handle, Literal, Mark, Tableau};
 use crate::exact::{Clause, Exponent, Form, Program, Refutation, Relation, Row, RowId, Unknown};

@@ -10,13 +10,14 @@ use rand::seq::IndexedRandom;
 use rand::{Rng, RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
+use crate::derive::{DeriveError, predict};
 use crate::exact::Exponent;
-use crate::graph::{DimensionId, Graph, Hyperparameters, Kind, Scaling, Shortcut};
-use crate::propagate::{Prediction, PropagateError, propagate};
+use crate::graph::{DimensionId, Graph, Hyperparameters, Kind, Quantity, QuantityKind, Scaling, Shortcut};
+use crate::propagate::{Growth, Prediction, propagate};
 use crate::rule::{Optimizer, RuleBook};
 use crate::simulate::{
-    Ended, Experiment, Finished, Ladder, Measurement, Precision, Quantity, Runs, Samples, SimulateError,
-    Verdict, compare,
+    Ended, Experiment, Finished, Ladder, Measurement, Precision, Runs, Samples, SimulateError, Verdict,
+    compare,
 };
 use crate::study::verify::{Verification, VerifyError, quantities};
 
@@ -107,8 +108,8 @@ impl TrialError {
     }
 }
 
-impl From<PropagateError> for TrialError {
-    fn from(error: PropagateError) -> Self {
+impl From<DeriveError> for TrialError {
+    fn from(error: DeriveError) -> Self {
         Self::Verify(error.into())
     }
 }
@@ -171,8 +172,8 @@ impl Trial<'_> {
             let verification = self.verification(&case, &scaling)?;
             // A sum over parameters hides the small ones: each parameter's own response is compared (theory, section 11).
             let prediction = verification.predict(&case.hyperparameters)?;
-            let mut predicted = quantities(verification.graph, &prediction);
-            predicted.retain(|quantity, _| !matches!(quantity, Quantity::Update(_) | Quantity::Angle(_)));
+            let mut predicted = quantities(&prediction);
+            predicted.retain(|quantity, _| !quantity.is_total() && quantity.kind() != QuantityKind::Angle);
             let mut experiment = verification.experiment(&case.hyperparameters);
             let mut samples = experiment.run(finished, ended)?;
             let mut measurement = compare(&samples, &predicted);
@@ -199,12 +200,18 @@ impl Trial<'_> {
         for dimension in &self.dimensions {
             let scaling = Scaling::alone(*dimension);
             let graph = self.graph_of(*dimension);
-            let propagation = propagate(graph, self.book, self.optimizer, &scaling.along(0))?;
+            let propagation = propagate(graph, self.book, self.optimizer, Growth::along(scaling.along(0)))
+                .map_err(DeriveError::Propagate)?;
             let mut random = ChaCha8Rng::seed_from_u64(self.runs.base_seed);
             random.set_stream(dimension.0 as u64);
             for _ in 0..self.cases {
-                let mut drawn = (0..MOST_REFUSED).map(|_| draw(graph, &mut random));
-                let tame = drawn.find(|hyperparameters| is_tame(&propagation.predict(hyperparameters)));
+                let mut tame = None;
+                for drawn in (0..MOST_REFUSED).map(|_| draw(graph, &mut random)) {
+                    if is_tame(&predict(&propagation, std::slice::from_ref(&drawn))?) {
+                        tame = Some(drawn);
+                        break;
+                    }
+                }
                 let Some(hyperparameters) = tame else {
                     let dimension = graph.dimension(*dimension).name.clone();
                     return Err(TrialError::Explosive { dimension });
@@ -219,7 +226,7 @@ impl Trial<'_> {
         &'v self,
         case: &Drawn,
         scaling: &'v Scaling,
-    ) -> Result<Verification<'v>, PropagateError> {
+    ) -> Result<Verification<'v>, DeriveError> {
         let graph = self.graph_of(case.dimension);
         let mut runs = self.runs.clone().base_seed(case.base_seed);
         let usual = runs.values.is_empty();
@@ -231,7 +238,7 @@ impl Trial<'_> {
         let ends = verification.runs.values.first().zip(verification.runs.values.last());
         let growth = ends.and_then(|(first, last)| last.checked_div(*first)).unwrap_or(1);
         let prediction = verification.predict(&case.hyperparameters)?;
-        if quantities(graph, &prediction).values().any(|predicted| !is_single(&predicted.exponent, growth)) {
+        if quantities(&prediction).values().any(|predicted| !is_single(&predicted.exponent, growth)) {
             verification.runs.simulation.precision = Precision::F64;
         }
         if usual {
@@ -314,8 +321,10 @@ fn draw(graph: &Graph, random: &mut impl Rng) -> Hyperparameters {
 
 /// Exponents end nowhere and no forward magnitude grows.
 fn is_tame(prediction: &Prediction) -> bool {
-    let grows = |exponent: &Option<Exponent>| exponent.as_ref().is_some_and(Exponent::is_positive);
-    prediction.saturated.is_empty() && !prediction.forward.iter().any(grows)
+    let grows = |quantity: Quantity| {
+        quantity.kind() == QuantityKind::Forward && prediction.of(quantity).is_some_and(Exponent::is_positive)
+    };
+    prediction.saturated.is_empty() && !prediction.quantities().any(grows)
 }
 
 #[cfg(test)]

@@ -4,13 +4,11 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use crate::exact::Exponent;
-use crate::graph::{Graph, Hyperparameters, Scaling};
-use crate::propagate::{Prediction, PropagateError, Subject, propagate};
+use crate::derive::{DeriveError, predict};
+use crate::graph::{Graph, Hyperparameters, Quantity, Scaling};
+use crate::propagate::{Growth, Prediction, propagate};
 use crate::rule::{Function, Optimizer, RuleBook};
-use crate::simulate::{
-    Ended, Experiment, Finished, Measurement, Predicted, Quantity, Runs, SimulateError, compare,
-};
+use crate::simulate::{Ended, Experiment, Finished, Measurement, Predicted, Runs, SimulateError, compare};
 
 /// What is verified, and how thoroughly.
 #[derive(Clone, Debug)]
@@ -30,8 +28,8 @@ pub struct Verification<'a> {
 /// Why something cannot be verified.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum VerifyError {
-    /// Exponents cannot be propagated.
-    Propagate(PropagateError),
+    /// Exponents cannot be predicted.
+    Predict(DeriveError),
     /// The network cannot be simulated.
     Simulate(SimulateError),
 }
@@ -39,7 +37,7 @@ pub enum VerifyError {
 impl fmt::Display for VerifyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Propagate(error) => error.fmt(f),
+            Self::Predict(error) => error.fmt(f),
             Self::Simulate(error) => error.fmt(f),
         }
     }
@@ -52,15 +50,15 @@ impl VerifyError {
     #[must_use]
     pub fn hint(&self) -> String {
         match self {
-            Self::Propagate(error) => error.hint(),
+            Self::Predict(error) => error.hint(),
             Self::Simulate(error) => error.hint(),
         }
     }
 }
 
-impl From<PropagateError> for VerifyError {
-    fn from(error: PropagateError) -> Self {
-        Self::Propagate(error)
+impl From<DeriveError> for VerifyError {
+    fn from(error: DeriveError) -> Self {
+        Self::Predict(error)
     }
 }
 
@@ -72,9 +70,10 @@ impl From<SimulateError> for VerifyError {
 
 impl<'a> Verification<'a> {
     /// The exponents at given hyperparameters.
-    pub fn predict(&self, hyperparameters: &Hyperparameters) -> Result<Prediction, PropagateError> {
-        let propagation = propagate(self.graph, self.book, self.optimizer, &self.scaling.along(0))?;
-        Ok(propagation.predict(hyperparameters))
+    pub fn predict(&self, hyperparameters: &Hyperparameters) -> Result<Prediction, DeriveError> {
+        let propagation =
+            propagate(self.graph, self.book, self.optimizer, Growth::along(self.scaling.along(0)))?;
+        predict(&propagation, std::slice::from_ref(hyperparameters))
     }
 
     /// The simulation at given hyperparameters.
@@ -101,7 +100,7 @@ impl<'a> Verification<'a> {
         finished: &Finished,
         ended: &(dyn Fn(Ended<'_>) + Sync),
     ) -> Result<Measurement, VerifyError> {
-        let predicted = quantities(self.graph, &self.predict(hyperparameters)?);
+        let predicted = quantities(&self.predict(hyperparameters)?);
         let samples = self.experiment(hyperparameters).run(finished, ended)?;
         Ok(compare(&samples, &predicted))
     }
@@ -115,27 +114,13 @@ pub fn functions(book: &RuleBook) -> BTreeMap<String, Function> {
 
 /// The predicted exponents of the quantities that a simulation measures.
 #[must_use]
-pub fn quantities(graph: &Graph, prediction: &Prediction) -> BTreeMap<Quantity, Predicted> {
+pub fn quantities(prediction: &Prediction) -> BTreeMap<Quantity, Predicted> {
     let mut quantities = BTreeMap::new();
-    let mut add = |quantity, exponent: &Option<Exponent>, subject: Option<Subject>| {
-        let Some(exponent) = exponent else { return };
-        let summands = subject.and_then(|subject| prediction.summands.get(&subject)).cloned();
+    for quantity in prediction.quantities() {
+        let Some(exponent) = prediction.of(quantity) else { continue };
+        let summands = prediction.summands.get(&quantity).cloned();
         let summands = summands.unwrap_or_else(|| vec![exponent.clone()]);
         quantities.insert(quantity, Predicted { exponent: exponent.clone(), summands });
-    };
-    for y in graph.nodes() {
-        let index = y.index();
-        add(Quantity::Forward(y), &prediction.forward[index], Some(Subject::Forward(y)));
-        add(Quantity::Backward(y), &prediction.backward[index], Some(Subject::Backward(y)));
-        add(Quantity::Update(y), &prediction.update[index], Some(Subject::Update(y)));
-        add(Quantity::Angle(y), &prediction.angle[index], None);
-    }
-    for w in graph.parameter_ids() {
-        add(Quantity::Gradient(w), &prediction.gradient[w.0], Some(Subject::Gradient(w)));
-        add(Quantity::Contribution(w), &prediction.contribution[w.0], Some(Subject::Contribution(w)));
-    }
-    for ((w, y), exponent) in &prediction.update_by {
-        add(Quantity::UpdateBy(*w, *y), &Some(exponent.clone()), Some(Subject::UpdateBy(*w, *y)));
     }
     quantities
 }

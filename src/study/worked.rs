@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use crate::architecture::Architecture;
-use crate::derive::{Question, Search, Verdict, derive_within};
+use crate::derive::{Answer, Search, derive_within};
 use crate::document::{Diagnostic, Diagnostics};
-use crate::exact::Exponent;
+use crate::exact::{Exponent, Powers};
 use crate::graph::{Graph, Scaling};
-use crate::propagate::ScalingTable;
-use crate::rule::{DerivedExample, Desiderata, Optimizer, Outcome, RuleBook};
+use crate::propagate::{ParameterRow, Question};
+use crate::rule::{DerivedExample, Desiderata, ExampleAnswer, Optimizer, RuleBook};
 
 /// Derives the worked examples of an architecture.
 ///
@@ -83,7 +83,7 @@ fn holds(
     let question = Question::new(graph, book, optimizer, desiderata, scaling);
     let answer =
         derive_within(&question, Search::Conflict).map_err(|error| wrong(error.to_string(), error.hint()))?;
-    let found = outcome(&answer.verdict, graph);
+    let found = outcome(&answer, graph);
     if sorted(&found) == sorted(&example.gives) {
         return Ok(());
     }
@@ -92,21 +92,19 @@ fn holds(
     Err(wrong(message, hint).at(example.gives_place.clone()))
 }
 
-/// What a rule file would say of a verdict.
-fn outcome(verdict: &Verdict, graph: &Graph) -> Outcome {
-    let table: &ScalingTable = match verdict {
-        Verdict::Feasible { table, .. } => table,
-        Verdict::Infeasible { .. } => return Outcome::Impossible,
-    };
-    let name = |row: &crate::propagate::ParameterRow| graph.parameter(row.parameter).name.clone();
+/// What a rule file would say of an answer in one scale variable.
+fn outcome(answer: &Answer, graph: &Graph) -> ExampleAnswer {
+    let Some(table) = answer.feasible() else { return ExampleAnswer::Impossible };
+    let only = |powers: &Powers| powers.0.first().cloned().unwrap_or_default();
+    let name = |row: &ParameterRow| graph.parameter(row.parameter).name.clone();
     let rows = table.parameters.iter();
-    let init = rows.clone().filter_map(|row| Some((name(row), row.init.clone()?))).collect();
-    let lr = rows.map(|row| (name(row), row.lr.clone())).collect();
+    let init = rows.clone().filter_map(|row| Some((name(row), only(row.init.as_ref()?)))).collect();
+    let lr = rows.map(|row| (name(row), only(&row.lr))).collect();
     let multipliers = table.multipliers.iter();
     let multiplier =
-        multipliers.map(|(id, value)| (graph.multiplier(*id).name.clone(), value.clone())).collect();
+        multipliers.map(|(id, powers)| (graph.multiplier(*id).name.clone(), only(powers))).collect();
     let [init, lr, multiplier] = [init, lr, multiplier].map(changing);
-    Outcome::Exponents { init, lr, multiplier }
+    ExampleAnswer::Exponents { init, lr, multiplier }
 }
 
 fn changing(entries: Vec<(String, Exponent)>) -> Vec<(String, Exponent)> {
@@ -114,16 +112,16 @@ fn changing(entries: Vec<(String, Exponent)>) -> Vec<(String, Exponent)> {
 }
 
 /// The same outcome, whatever the order in which it is written.
-fn sorted(outcome: &Outcome) -> Outcome {
+fn sorted(outcome: &ExampleAnswer) -> ExampleAnswer {
     let sorted = |entries: &[(String, Exponent)]| {
         let mut entries = changing(entries.to_vec());
         entries.sort();
         entries
     };
     match outcome {
-        Outcome::Impossible => Outcome::Impossible,
-        Outcome::Exponents { init, lr, multiplier } => {
-            Outcome::Exponents { init: sorted(init), lr: sorted(lr), multiplier: sorted(multiplier) }
+        ExampleAnswer::Impossible => ExampleAnswer::Impossible,
+        ExampleAnswer::Exponents { init, lr, multiplier } => {
+            ExampleAnswer::Exponents { init: sorted(init), lr: sorted(lr), multiplier: sorted(multiplier) }
         }
     }
 }

@@ -98,7 +98,7 @@ fn a_certificate_says_what_is_assumed_and_given() {
 
 #[test]
 fn what_an_assumed_alignment_does_not_say_is_refused() {
-    let cases: [(&[&str], &str); 5] = [
+    let cases: [(&[&str], &str); 4] = [
         (
             &["derive", "--scale", "d_k", "--alignment", "full"],
             "error[unassumed]: `C` asks for contributions, of which an assumed alignment says nothing\n  \
@@ -121,11 +121,6 @@ fn what_an_assumed_alignment_does_not_say_is_refused() {
         (
             &["derive", "--scale", "d_k", "--alignment", "fill"],
             "error[unknown-rule]: unknown alignment `fill`\n  = hint: did you mean `full`?\n",
-        ),
-        (
-            &["derive", "--scale", "d_k=n,d_ff=m", "--given", "standard"],
-            "error[several-variables]: what is given is given in one scale variable\n  \
-             = hint: tie the dimensions, like `d_model=n,heads=n^1/2`\n",
         ),
         (
             &[

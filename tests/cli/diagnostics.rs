@@ -64,20 +64,6 @@ fn a_scaling_that_cannot_be_read_shows_the_dimensions() {
 }
 
 #[test]
-fn several_scale_variables_are_refused_with_a_tie() {
-    let commands: [&[&str]; 3] =
-        [&["explain"], &["judge", "--hp", "standard"], &["derive", "--gauge", "constant-lr"]];
-    for command in commands {
-        let arguments: Vec<&str> = command.iter().copied().chain(["--scale", "d_k=n,d_v=l"]).collect();
-        refused(
-            &arguments,
-            "error[several-variables]: one scale variable is wanted here, not n and l\n  = hint: tie the \
-             dimensions, like `d_model=n,heads=n^1/2`",
-        );
-    }
-}
-
-#[test]
 fn mistakes_of_usage_are_told_like_all_others() {
     refused(
         &["derive"],

@@ -13,11 +13,14 @@ mod gauge;
 mod killed;
 #[cfg(unix)]
 mod lost;
+mod measured;
 mod outputs;
 #[cfg(unix)]
 mod pipes;
 mod proofs;
 mod resume;
+mod several;
+mod slurm;
 mod sweep;
 mod until;
 

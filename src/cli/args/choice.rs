@@ -9,9 +9,10 @@ use crate::architecture::Architecture;
 use crate::cli::args::fixed::AskedOptions;
 use crate::cli::args::hyperparameters::Stated;
 use crate::cli::args::options::{derive_failed, hyperparameters};
-use crate::derive::{Question, Search, Verdict, derive_by};
+use crate::derive::{Search, derive_by};
 use crate::document::Diagnostics;
-use crate::graph::Scaling;
+use crate::graph::Ray;
+use crate::propagate::Question;
 use crate::report::Report;
 use crate::report::answer::derivation::{Derived, assumed};
 use crate::rule::RuleBook;
@@ -48,26 +49,27 @@ impl ChoiceOptions {
         &self,
         book: &Arc<RuleBook>,
         architecture: &Architecture,
-        scaling: &Scaling,
+        course: &Ray,
         print: impl Fn(&dyn Report) -> Result<(), Diagnostics>,
     ) -> Result<Option<Choice>, Diagnostics> {
         let graph = &architecture.graph;
         if let Some(hp) = &self.hp {
-            let given = hyperparameters(hp, self.optimizer.as_deref(), graph, scaling, book)?;
+            let given = hyperparameters(hp, self.optimizer.as_deref(), graph, &course.open, book)?;
             let origin = format!("hyperparameters of `{hp}`");
-            let (optimizer, hyperparameters) = (given.optimizer.clone(), given.hyperparameters);
+            let hyperparameters = course.of(&given.hyperparameters);
+            let optimizer = given.optimizer.clone();
             return Ok(Some(Choice { optimizer, hyperparameters, origin }));
         }
         let optimizer = self.optimizer.as_deref().unwrap_or("sgd");
         let asked = AskedOptions { desiderata: self.desiderata.clone(), given: self.given.clone() };
-        let (desiderata, _) = asked.read(optimizer, graph, scaling, book)?;
+        let (desiderata, given) = asked.read(optimizer, graph, &course.open, book)?;
         let optimizer = book.optimizer(optimizer)?;
-        let scaling = scaling.clone();
-        let question = Question::new(graph, book, optimizer, &desiderata, scaling);
+        let question = Question::new(graph, book, optimizer, &desiderata, course.open.clone());
+        let question = question.given(given.map(|given| given.given));
         let answer = derive_by(&question, Search::default(), asked.priority());
         let answer = answer.map_err(|error| derive_failed(&error))?;
-        let Verdict::Feasible { table, .. } = &answer.verdict else {
-            print(&Derived { question: &question, answer: &answer })?;
+        let Some(table) = answer.feasible() else {
+            print(&Derived { answer: &answer })?;
             return Ok(None);
         };
         let name = &desiderata.about.name;
@@ -75,7 +77,7 @@ impl ChoiceOptions {
             Some(given) => format!("learning rates of {name} for `{given}`{}", assumed(book)),
             None => format!("hyperparameters of {name}{}", assumed(book)),
         };
-        let (optimizer, hyperparameters) = (optimizer.clone(), table.hyperparameters());
+        let (optimizer, hyperparameters) = (optimizer.clone(), course.of(&table.hyperparameters()));
         Ok(Some(Choice { optimizer, hyperparameters, origin }))
     }
 }

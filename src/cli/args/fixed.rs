@@ -6,13 +6,14 @@ use std::sync::Arc;
 use clap::Args;
 
 use crate::cli::args::hyperparameters::Stated;
-use crate::cli::args::options::{file, gauge_failed, known, looks_like_a_name};
+use crate::cli::args::options::{Parameterized, file, known, looks_like_a_name, parameterized};
 use crate::cli::io::input;
-use crate::derive::{Priority, gauge};
-use crate::document::{Diagnostic, Diagnostics};
-use crate::exact::Exponent;
+use crate::derive::Priority;
+use crate::document::Diagnostics;
+use crate::exact::Powers;
 use crate::graph::{Graph, Scaling};
-use crate::rule::{Desiderata, Folder, Given, Optimizer, RuleBook};
+use crate::propagate::Given;
+use crate::rule::{Desiderata, Folder, Optimizer, RuleBook};
 
 /// How responses are aligned with what they meet.
 #[derive(Args, Debug)]
@@ -60,8 +61,8 @@ pub(crate) struct AskedOptions {
 /// What is given of a parameterization.
 pub(crate) struct GivenBy {
     pub(crate) given: Given,
-    /// The multiplier of its own of each parameter, in order; nothing if none has one.
-    own: Option<Vec<Exponent>>,
+    /// The multiplier of its own of each parameter in each scale variable, in order; nothing if none has one.
+    own: Option<Vec<Powers>>,
 }
 
 impl AskedOptions {
@@ -70,7 +71,7 @@ impl AskedOptions {
         self.given.as_ref().and_then(|named| Stated::file(named, book))
     }
 
-    /// The requirements; with those that state what is given.
+    /// The requirements, and what is given.
     pub(crate) fn read(
         &self,
         optimizer: &str,
@@ -80,16 +81,8 @@ impl AskedOptions {
     ) -> Result<(Desiderata, Option<GivenBy>), Diagnostics> {
         let default = if self.given.is_some() { "stable" } else { "fsc" };
         let (optimizer, desiderata) = known(book, optimizer, self.desiderata.as_deref().unwrap_or(default))?;
-        let mut desiderata = desiderata.clone();
-        let Some(named) = &self.given else { return Ok((desiderata, None)) };
-        if let [_, _, ..] = scaling.variables.as_slice() {
-            let several =
-                Diagnostic::new("several-variables", "what is given is given in one scale variable");
-            return Err(several.hint("tie the dimensions, like `d_model=n,heads=n^1/2`").into());
-        }
-        let given = given_by(named, optimizer, graph, scaling, book)?;
-        desiderata.given = Some(given.given.clone());
-        Ok((desiderata, Some(given)))
+        let given = self.given.as_ref().map(|named| given_by(named, optimizer, graph, scaling, book));
+        Ok((desiderata.clone(), given.transpose()?))
     }
 
     /// Which table to take if none is preferred.
@@ -106,15 +99,15 @@ pub(crate) fn given_by(
     scaling: &Scaling,
     book: &RuleBook,
 ) -> Result<GivenBy, Diagnostics> {
-    let unfolded = Stated::read(named, graph, book)?.along(graph, scaling, 0, optimizer);
-    let hyperparameters = gauge::folded(&unfolded, optimizer).map_err(|error| gauge_failed(&error))?;
-    let own = unfolded.has_own().then_some(unfolded.own);
+    let stated = Stated::read(named, graph, book)?;
+    let Parameterized { hyperparameters, own, .. } =
+        parameterized(named, &stated, optimizer, graph, scaling)?;
     Ok(GivenBy { given: Given { name: named.into(), hyperparameters }, own })
 }
 
 impl GivenBy {
     /// The multiplier of its own of each parameter, if some have one.
-    pub(crate) fn own(&self) -> Option<&[Exponent]> {
+    pub(crate) fn own(&self) -> Option<&[Powers]> {
         self.own.as_deref()
     }
 }

@@ -8,7 +8,7 @@ use crate::cli::args::options::{file, looks_like_a_name};
 use crate::cli::io::input;
 use crate::document::{Diagnostic, Diagnostics};
 use crate::graph::{Graph, Scaling, Unfolded};
-use crate::propagate::Sizes;
+use crate::propagate::Growth;
 use crate::rule::{Optimizer, Parameterization, RuleBook};
 
 /// A parameterization for every scaling.
@@ -79,7 +79,7 @@ impl<'a> Stated<'a> {
         match self {
             Self::File(file) => file.along(graph, scaling, variable),
             Self::BuiltIn(rule) => {
-                rule.hyperparameters(graph, &Sizes::new(graph, scaling.along(variable)), optimizer)
+                rule.hyperparameters(graph, &Growth::along(scaling.along(variable)), optimizer)
             }
         }
     }

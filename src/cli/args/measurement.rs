@@ -6,15 +6,16 @@ use crate::cli::Answer;
 use crate::cli::args::options::derive_failed;
 use crate::cli::io::output;
 use crate::cli::io::stream::{MeasuredFormatOption, Stream};
-use crate::derive::DeriveError;
 use crate::document::Diagnostics;
+use crate::graph::Quantity;
 use crate::propagate::Prediction;
 use crate::report::answer::lines;
-use crate::report::answer::measurement::{Measured, Summary};
+use crate::report::answer::measurement::Measured;
 use crate::simulate::{
-    Experiment, Finished, MeasuredQuantity, Measurement, Precision, Predicted, Quantity, Runs, Samples,
-    Small, Verdict, compare,
+    Experiment, Finished, MeasuredQuantity, Measurement, Precision, Predicted, Runs, Samples, Small, Verdict,
+    compare,
 };
+use crate::study::Summary;
 use crate::study::choice::Choice;
 use crate::study::verify::{Verification, quantities};
 
@@ -28,9 +29,8 @@ pub(crate) struct Measuring<'a> {
 impl<'a> Measuring<'a> {
     /// What is to be verified, where, with what is predicted there.
     pub(crate) fn of(verification: &'a Verification<'a>, choice: &'a Choice) -> Result<Self, Diagnostics> {
-        let prediction = verification
-            .predict(&choice.hyperparameters)
-            .map_err(|error| derive_failed(&DeriveError::Propagate(error)))?;
+        let prediction =
+            verification.predict(&choice.hyperparameters).map_err(|error| derive_failed(&error))?;
         Ok(Self { verification, choice, prediction })
     }
 
@@ -55,7 +55,7 @@ impl<'a> Measuring<'a> {
 
     /// What is predicted of what is simulated.
     pub(crate) fn predicted(&self) -> BTreeMap<Quantity, Predicted> {
-        quantities(self.verification.graph, &self.prediction)
+        quantities(&self.prediction)
     }
 
     /// Tells what was measured: all of it, or what is not told run by run. The experiment is the one that was made, with a

@@ -6,5 +6,7 @@ pub(super) mod hyperparameters;
 pub(super) mod kind;
 pub(super) mod measurement;
 pub(super) mod options;
+pub(super) mod scale;
 pub(super) mod simulation;
+pub(super) mod until;
 pub(super) mod usage;

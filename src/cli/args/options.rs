@@ -7,13 +7,14 @@ use clap::Args;
 
 use crate::architecture::Architecture;
 use crate::cli::args::hyperparameters::Stated;
+use crate::cli::io::results::{self, Otherwise, Results};
 use crate::cli::io::{input, output, target};
-use crate::cli::results;
-use crate::cli::results::{Otherwise, Results};
+use crate::derive::DeriveError;
 use crate::derive::gauge::{self, GaugeError};
-use crate::derive::{DeriveError, Question};
-use crate::document::{Diagnostic, Diagnostics, and, nearest, shorten};
-use crate::graph::{Graph, Hyperparameters, Scaling, Unfolded};
+use crate::document::{Diagnostic, Diagnostics, and, nearest};
+use crate::exact::Powers;
+use crate::graph::{Graph, Hyperparameters, ParameterId, Scaling, Unfolded};
+use crate::propagate::Question;
 use crate::report::{Format, Report, render};
 use crate::rule::{Desiderata, Optimizer, RuleBook};
 use crate::simulate::{Finished, SimulateError};
@@ -66,14 +67,6 @@ pub(crate) struct ResultsOption {
     /// Write each finished run to this file, and take from it those that are there
     #[arg(long, value_name = "FILE")]
     results: Option<PathBuf>,
-}
-
-/// How the dimensions grow.
-#[derive(Args, Debug)]
-pub(crate) struct ScaleOption {
-    /// The dimensions that grow: `d_k`, tied: `d_model=n,heads=n^1/2`, or apart: `d_model=n,heads=n,d_k=m`
-    #[arg(long, value_name = "SCALE")]
-    scale: String,
 }
 
 impl RulesOption {
@@ -159,18 +152,6 @@ pub(crate) fn looks_like_a_name(text: &str) -> bool {
     !text.contains(['/', '\\', '.'])
 }
 
-impl ScaleOption {
-    /// The scaling, in one scale variable.
-    pub(crate) fn read(&self, graph: &Graph) -> Result<Scaling, Diagnostics> {
-        scaling(&self.scale, graph)
-    }
-
-    /// The scaling, in as many scale variables as it names.
-    pub(crate) fn read_open(&self, graph: &Graph) -> Result<Scaling, Diagnostics> {
-        open_scaling(&self.scale, graph)
-    }
-}
-
 /// The optimizer and the desiderata set that options name.
 pub(crate) fn questioned<'b>(
     book: &'b RuleBook,
@@ -178,27 +159,6 @@ pub(crate) fn questioned<'b>(
     desiderata: &DesiderataOption,
 ) -> Result<(&'b Optimizer, &'b Desiderata), Diagnostics> {
     known(book, &optimizer.optimizer, &desiderata.desiderata)
-}
-
-/// The scaling that `--scale` says, in one variable.
-pub(crate) fn scaling(text: &str, graph: &Graph) -> Result<Scaling, Diagnostics> {
-    let scaling = open_scaling(text, graph)?;
-    if scaling.variables.len() > 1 {
-        return Err(derive_failed(&DeriveError::SeveralVariables(scaling.variables)).into());
-    }
-    Ok(scaling)
-}
-
-/// The scaling that `--scale` says.
-fn open_scaling(text: &str, graph: &Graph) -> Result<Scaling, Diagnostics> {
-    let scaling = Scaling::parse(text, graph).map_err(|error| {
-        let known = graph.dimensions.iter().map(|dimension| dimension.name.as_str());
-        let wrong = Diagnostic::new("scale", error.to_string()).hint(error.hint());
-        wrong
-            .note(format!("`--scale {}`", shorten(text)))
-            .note(format!("the dimensions are {}", known.collect::<Vec<_>>().join(", ")))
-    });
-    Ok(scaling?)
 }
 
 /// Everything that a derivation is asked about; the scaling is given apart.
@@ -240,16 +200,7 @@ pub(crate) fn known<'b>(
 
 /// Why nothing could be derived, with what to do.
 pub(crate) fn derive_failed(error: &DeriveError) -> Diagnostic {
-    let code = match error {
-        DeriveError::SeveralVariables(_) => "several-variables",
-        DeriveError::Number(_) => "number",
-        DeriveError::Unassumed(_) => "unassumed",
-        DeriveError::DepthsApart(_) => "depths-apart",
-        DeriveError::Propagate(_) => "propagate",
-        DeriveError::Solve(_) => "too-hard",
-        DeriveError::Certificate(_) | DeriveError::Inconsistent => "defect",
-    };
-    Diagnostic::new(code, error.to_string()).hint(error.hint())
+    Diagnostic::new(error.code(), error.to_string()).hint(error.hint())
 }
 
 /// Why nothing could be simulated, with what to do.
@@ -262,16 +213,16 @@ pub(crate) fn gauge_failed(error: &GaugeError) -> Diagnostic {
     Diagnostic::new("gauge", error.to_string()).hint(error.hint())
 }
 
-/// A parameterization, from a file or built in, with its optimizer.
+/// A parameterization, from a file or built in, with its optimizer; its exponents in each scale variable.
 pub(crate) struct Parameterized<'a> {
     /// What trains the network.
     pub(crate) optimizer: &'a Optimizer,
     /// The exponents, with the multipliers of weights and biases folded into them.
-    pub(crate) hyperparameters: Hyperparameters,
+    pub(crate) hyperparameters: Vec<Hyperparameters>,
     /// The exponents beside those multipliers.
-    pub(crate) stored: Hyperparameters,
-    /// Whether there were such multipliers.
-    pub(crate) has_own: bool,
+    pub(crate) stored: Vec<Hyperparameters>,
+    /// The multiplier of its own of each parameter in each scale variable; nothing if none has one.
+    pub(crate) own: Option<Vec<Powers>>,
 }
 
 /// The hyperparameters of a file, or of a built-in parameterization. The optimizer of a file is the one it names; an
@@ -283,31 +234,35 @@ pub(crate) fn hyperparameters<'a>(
     scaling: &Scaling,
     book: &'a RuleBook,
 ) -> Result<Parameterized<'a>, Diagnostics> {
-    parameterized(&Stated::read(named, graph, book)?, optimizer, graph, scaling, book)
+    let stated = Stated::read(named, graph, book)?;
+    let optimizer = stated.optimizer(optimizer, book)?;
+    parameterized(named, &stated, optimizer, graph, scaling)
 }
 
-/// The same of one that has been read.
+/// The same of one that has been read, under an optimizer whatever the file says.
 pub(crate) fn parameterized<'a>(
-    stated: &Stated<'a>,
-    optimizer: Option<&str>,
+    named: &str,
+    stated: &Stated<'_>,
+    optimizer: &'a Optimizer,
     graph: &Arc<Graph>,
     scaling: &Scaling,
-    book: &'a RuleBook,
 ) -> Result<Parameterized<'a>, Diagnostics> {
-    let optimizer = stated.optimizer(optimizer, book)?;
-    let unfolded = stated.along(graph, scaling, 0, optimizer);
-    let hyperparameters = gauge::folded(&unfolded, optimizer).map_err(|error| gauge_failed(&error))?;
-    Ok(Parameterized {
-        optimizer,
-        hyperparameters,
-        has_own: unfolded.has_own(),
-        stored: unfolded.hyperparameters,
-    })
+    refuse_apart(named, stated, optimizer, graph, scaling)?;
+    let variables = 0..scaling.variables.len();
+    let unfolded: Vec<Unfolded> =
+        variables.map(|variable| stated.along(graph, scaling, variable, optimizer)).collect();
+    let folded = unfolded.iter().map(|unfolded| gauge::folded(unfolded, optimizer));
+    let hyperparameters = folded.collect::<Result<_, _>>().map_err(|error| gauge_failed(&error))?;
+    let own = |id: ParameterId| Powers(unfolded.iter().map(|held| held.own[id.0].clone()).collect());
+    let has_own = unfolded.iter().any(Unfolded::has_own);
+    let own = has_own.then(|| graph.parameter_ids().map(own).collect());
+    let stored = unfolded.into_iter().map(|unfolded| unfolded.hyperparameters).collect();
+    Ok(Parameterized { optimizer, hyperparameters, stored, own })
 }
 
 /// Refuses a built-in parameterization whose exponents depend on which of several scale variables is larger: each is the
 /// larger or smaller of some sums, and in each variable it must be the same one.
-pub(crate) fn refuse_apart(
+fn refuse_apart(
     named: &str,
     stated: &Stated<'_>,
     optimizer: &Optimizer,

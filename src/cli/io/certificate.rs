@@ -6,12 +6,10 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use crate::architecture::Architecture;
-use crate::certificate::{Asked, Certificate, Flaw, JointCertificate, JointProof, JointlyAsked, Words};
-use crate::cli::args::options::derive_failed;
+use crate::certificate::{Flaw, Words};
 use crate::cli::io::{output, target};
-use crate::derive::{Answer, JointAnswer, JointVerdict, Question, Verdict, proofs};
+use crate::derive::Answer;
 use crate::document::{Diagnostic, Diagnostics, Source};
-use crate::propagate::{Demands, Propagation};
 use crate::rule::RuleBook;
 
 /// Where the proof goes.
@@ -33,89 +31,22 @@ impl CertificateOption {
         &self,
         name: &str,
         architecture: &Architecture,
-        question: &Question,
         answer: &Answer,
     ) -> Result<(), Diagnostics> {
         let Some(path) = &self.certificate else { return Ok(()) };
-        let network = NetworkName::of(name, architecture, &question.book, path);
-        let asked = network.asked(question, (&answer.propagation, &answer.demands));
-        let written = match &answer.verdict {
-            Verdict::Feasible { certified, program, .. } => Certificate::write(&asked, program, certified),
-            Verdict::Infeasible { conflict, certified, .. } => {
-                let program = answer.demands.program.restricted(|id| conflict.contains(&id));
-                Certificate::write(&asked, &program, certified)
-            }
-        };
+        let network = NetworkName::of(name, architecture, &answer.question.book, path);
+        let written = answer.certified(network.words());
         output::write_file(path, written.map_err(refused)?.as_bytes())
-    }
-
-    /// Writes the certificate of an answer in several scale variables.
-    pub(crate) fn write_jointly(
-        &self,
-        name: &str,
-        architecture: &Architecture,
-        question: &Question,
-        answer: &JointAnswer,
-    ) -> Result<(), Diagnostics> {
-        let Some(path) = &self.certificate else { return Ok(()) };
-        let network = NetworkName::of(name, architecture, &question.book, path);
-        let alone = answer.alone.iter();
-        let asked = JointlyAsked {
-            words: network.words(question),
-            scaling: &question.scaling,
-            open: &answer.open,
-            demands: &answer.demands,
-            alone: alone
-                .clone()
-                .map(|(question, answer)| network.asked(question, (&answer.propagation, &answer.demands)))
-                .collect(),
-        };
-        let unproven = |what: &str| -> Diagnostics {
-            let message = format!("the certificate cannot be written: {what}");
-            Diagnostic::new("certificate", message).hint("leave `--certificate` out").into()
-        };
-        let restricted;
-        let proof = match &answer.verdict {
-            JointVerdict::Holds(table) => {
-                let refutations = proofs(&answer.open, &answer.demands, &table.hyperparameters)
-                    .map_err(|error| derive_failed(&error))?;
-                let refutations = refutations.ok_or_else(|| unproven("a requirement fails"))?;
-                let certified = alone.filter_map(|(_, answer)| match &answer.verdict {
-                    Verdict::Feasible { certified, program, .. } if certified.is_unique() => {
-                        Some((program, certified))
-                    }
-                    Verdict::Feasible { .. } | Verdict::Infeasible { .. } => None,
-                });
-                let certified: Vec<_> = certified.collect();
-                let all = certified.len() == answer.alone.len();
-                let hyperparameters = &table.hyperparameters;
-                JointProof::Holds { hyperparameters, refutations, alone: all.then_some(certified) }
-            }
-            JointVerdict::Impossible(variables) => {
-                let first = variables.first().copied().unwrap_or_default();
-                match answer.alone.get(first).map(|(_, answer)| (answer, &answer.verdict)) {
-                    Some((alone, Verdict::Infeasible { conflict, certified, .. })) => {
-                        restricted = alone.demands.program.restricted(|id| conflict.contains(&id));
-                        JointProof::Impossible(first, &restricted, certified)
-                    }
-                    Some((_, Verdict::Feasible { .. })) | None => {
-                        return Err(unproven("it is possible in each variable"));
-                    }
-                }
-            }
-            JointVerdict::Breaks { .. } => {
-                return Err(unproven("that a table breaks along a direction has no form there"));
-            }
-        };
-        let text = JointCertificate::write(&asked, &proof).map_err(refused)?;
-        output::write_file(path, text.as_bytes())
     }
 }
 
 /// Why a document that was to be written would not be accepted.
 fn refused(Flaw { pointer, message }: Flaw) -> Diagnostics {
-    let refused = format!("the certificate cannot be written: {message}");
-    let refused = Diagnostic::new("certificate", refused).note(format!("at `{pointer}`"));
+    let refused = Diagnostic::new("certificate", format!("the certificate cannot be written: {message}"));
+    if pointer.is_empty() {
+        return refused.hint("leave `--certificate` out").into();
+    }
+    let refused = refused.note(format!("at `{pointer}`"));
     refused.hint("certify a smaller network, or leave `--certificate` out").into()
 }
 
@@ -147,24 +78,9 @@ impl<'a> NetworkName<'a> {
         Self { name: &architecture.graph.name, file: file.map(str::to_owned), source }
     }
 
-    /// The words of a question about it.
-    pub(crate) fn words(&'a self, question: &'a Question) -> Words<'a> {
-        Words {
-            architecture: self.name,
-            file: self.file.as_deref(),
-            source: self.source,
-            optimizer: &question.optimizer.about.name,
-            desiderata: &question.desiderata.about.name,
-        }
-    }
-
-    /// A question about it in one scale variable.
-    pub(crate) fn asked(
-        &'a self,
-        question: &'a Question,
-        (propagation, demands): (&'a Propagation, &'a Demands),
-    ) -> Asked<'a> {
-        Asked { words: self.words(question), scaling: &question.scaling, propagation, demands }
+    /// What a certificate says that it is about.
+    pub(crate) fn words(&'a self) -> Words<'a> {
+        Words { architecture: self.name, file: self.file.as_deref(), source: self.source }
     }
 }
 

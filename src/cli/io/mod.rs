@@ -5,6 +5,7 @@ pub(super) mod entry;
 pub(super) mod input;
 pub(super) mod output;
 pub(super) mod progress;
+pub(super) mod results;
 pub(super) mod stream;
 pub(super) mod target;
 pub(super) mod threads;

@@ -12,9 +12,9 @@ use crate::cli::args::measurement::Measuring;
 use crate::cli::args::options::simulate_failed;
 use crate::cli::io::stream::{MeasuredFormatOption, Stream};
 use crate::cli::io::{output, target};
-use crate::cli::results::Results;
 use crate::document::{Diagnostic, Diagnostics};
 use crate::simulate::Finished;
+use crate::study::results::whole;
 use crate::study::sweep::{Merged, Sweep, Task};
 
 /// Arguments of `sweep merge`.
@@ -72,7 +72,7 @@ impl Merge {
     /// Every result in the order of the tasks.
     fn write(&self, out: &Path, sweep: &Sweep, finished: &Finished) -> Result<(), Diagnostics> {
         let experiment = sweep.experiment();
-        output::write_file(out, Results::whole(sweep.architecture(), &experiment, finished).as_bytes())
+        output::write_file(out, whole(sweep.architecture(), &experiment, finished).as_bytes())
     }
 
     fn answer(&self, sweep: &Sweep, finished: &Finished) -> Result<Answer, Diagnostics> {

@@ -11,10 +11,11 @@ use std::path::Path;
 use clap::{Args, Subcommand};
 
 use super::Answer;
-use super::results::{self, Flaw};
 use crate::cli::io::input;
+use crate::cli::io::results::{self, Flaw};
 use crate::document::{Diagnostic, Diagnostics};
-use crate::study::sweep::{self, MergeError, Merged, Origin};
+use crate::study::results::ResultsError;
+use crate::study::sweep::{self, MergeError, Merged, ResultLine};
 
 /// Arguments of `sweep`.
 #[derive(Args, Debug)]
@@ -70,6 +71,12 @@ enum Unusable {
     Result(MergeError),
 }
 
+impl From<ResultsError> for Unusable {
+    fn from(error: ResultsError) -> Self {
+        Self::File(error.into())
+    }
+}
+
 impl From<Flaw> for Unusable {
     fn from(flaw: Flaw) -> Self {
         Self::File(flaw)
@@ -80,6 +87,6 @@ impl From<Flaw> for Unusable {
 fn add_file(merged: &mut Merged<'_>, sweep: &sweep::Sweep, path: &Path) -> Result<(), Unusable> {
     let file = path.display().to_string();
     results::each(path, sweep.architecture(), |line, ended| {
-        merged.add(Origin { file: file.clone(), line }, ended).map_err(Unusable::Result)
+        merged.add(ResultLine { file: file.clone(), line }, ended).map_err(Unusable::Result)
     })
 }

@@ -7,7 +7,8 @@ use clap::Args;
 
 use crate::cli::Answer;
 use crate::cli::args::choice::ChoiceOptions;
-use crate::cli::args::options::{NetworkOptions, ScaleOption, simulate_failed};
+use crate::cli::args::options::{NetworkOptions, simulate_failed};
+use crate::cli::args::scale::{AlongOption, ScaleOption};
 use crate::cli::args::simulation::SimulationOptions;
 use crate::cli::io::output::write_file;
 use crate::cli::io::{output, target};
@@ -27,6 +28,8 @@ pub(super) struct Plan {
     choice: ChoiceOptions,
     #[command(flatten)]
     scale: ScaleOption,
+    #[command(flatten)]
+    along: AlongOption,
     /// Sizes of the first dimension of `--scale`, increasing; the first is the base point [default: as `fscale measure`]
     #[arg(long, value_name = "SIZES", value_delimiter = ',')]
     values: Vec<usize>,
@@ -58,9 +61,10 @@ impl Plan {
         let files = [self.network.files(&book), self.choice.files(&book)].concat();
         target::try_file("--out", &self.out, &files)?;
         let architecture = self.network.read(&book)?;
-        let scaling = self.scale.read(&architecture.graph)?;
+        let course = self.scale.course(&self.along, &architecture.graph)?;
+        let scaling = course.scaling.clone();
         let conflict = |report: &dyn Report| output::print(&render(report, Format::Text));
-        let Some(choice) = self.choice.read(&book, &architecture, &scaling, conflict)? else {
+        let Some(choice) = self.choice.read(&book, &architecture, &course, conflict)? else {
             return Ok(Answer::No);
         };
         let runs = Runs::at(self.values.as_slice()).seeds(self.seeds).base_seed(self.seed);

@@ -33,8 +33,8 @@ pub struct Facts {
     /// Whether the size of the result does not depend on that of the operand: `f(c x) = f(x)` for `c > 0`.
     /// Counterexample: a softmax forgets a shift, not a factor.
     pub normalises: bool,
-    /// Whether sums over features make the result, so that a response of higher rank than it has features is narrowed there.
-    /// Counterexample: a mean sums over samples, and has as many features as before.
+    /// Whether a contraction makes the result, which may so have fewer features than an operand: a response of higher rank is
+    /// narrowed there. Counterexample: a mean has as many features as before.
     pub narrows: bool,
     /// Where one more multiplier could stand that is not the same as one elsewhere.
     pub room: Room,

@@ -52,7 +52,7 @@ impl LimitProgram {
             limits.program.clauses.push(Clause { origin, rows, choice });
         }
         let negative = |unknown: &Unknown| Row::at_most_zero(-&Form::unknown(*unknown));
-        let rows = propagation.sizes.variables().iter().map(negative).collect();
+        let rows = propagation.growth.variables().iter().map(negative).collect();
         limits.program.clauses.push(Clause { origin: Origin::Requirement(ALWAYS), rows, choice: Vec::new() });
         limits
     }
@@ -163,7 +163,7 @@ mod tests {
     use super::*;
     use crate::architecture::Architecture;
     use crate::graph::Scaling;
-    use crate::propagate::{propagate_openly, require};
+    use crate::propagate::{Growth, propagate, require};
     use crate::rule::RuleBook;
 
     #[test]
@@ -175,8 +175,9 @@ mod tests {
             let text = &book.architecture(name).unwrap().text;
             let graph = Architecture::parse(text, &book.activations()).unwrap().graph;
             let scaling = Scaling::parse(scaling, &graph).unwrap();
-            let open = propagate_openly(&graph, &book, book.optimizer("adam").unwrap(), &scaling).unwrap();
-            let demands = require(&open, book.desiderata("fsc-total").unwrap());
+            let open =
+                propagate(&graph, &book, book.optimizer("adam").unwrap(), Growth::open(&scaling)).unwrap();
+            let demands = require(&open, book.desiderata("fsc-total").unwrap(), None);
             let given = vec![Hyperparameters::constant(&graph); 2];
             let limits = LimitProgram::new(&open, &given);
             let mut failing = limits.failing();

@@ -4,4 +4,4 @@ mod limits;
 mod require;
 
 pub use limits::{Failing, LimitProgram};
-pub use require::{Demands, Place, Requirement, require};
+pub use require::{Demands, Requirement, require};

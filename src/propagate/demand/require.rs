@@ -2,10 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use crate::exact::{Clause, Form, Origin, Program, RequirementId, Row, Terms, Unknown, UnknownKind};
-use crate::graph::{Graph, NodeId, ParameterId, RepeatId, Role};
-use crate::propagate::{Because, DerivationId, Propagation, Subject};
-use crate::rule::{Class, Comparison, Desiderata, Expression, Given, Name, RequirementRule};
+use crate::exact::{
+    Clause, Exponent, Form, Origin, Powers, Program, RequirementId, Row, Unknown, UnknownKind,
+};
+use crate::graph::{Graph, Hyperparameters, NodeId, ParameterId, QuantityKind, RepeatId, Role, Site};
+use crate::propagate::{Because, Expressed, Given, Propagation, Subject};
+use crate::rule::{Class, Comparison, Desiderata, Expression, Name, RequirementRule};
 
 /// What is asked of one node or parameter.
 #[derive(Clone, Debug)]
@@ -14,7 +16,7 @@ pub struct Requirement {
     /// not derived.
     pub label: String,
     /// On whom.
-    pub on: Place,
+    pub on: Site,
     /// What must hold, in the theory's notation: `forward(q) = 0`.
     pub requires: String,
     /// Why one wants it.
@@ -36,27 +38,11 @@ impl Requirement {
     pub fn is_condition(&self) -> bool {
         self.label == Self::CONDITION
     }
-}
 
-/// Whom a requirement is on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Place {
-    /// A node.
-    Node(NodeId),
-    /// A parameter.
-    Parameter(ParameterId),
-    /// A parameter where a node uses it.
-    Use(ParameterId, NodeId),
-}
-
-impl Place {
-    /// The name of the node or parameter.
+    /// Whether it states a hyperparameter that is given.
     #[must_use]
-    pub fn name(self, graph: &Graph) -> &str {
-        match self {
-            Self::Node(node) => &graph.node(node).name,
-            Self::Parameter(parameter) | Self::Use(parameter, _) => &graph.parameter(parameter).name,
-        }
+    pub fn is_given(&self) -> bool {
+        self.label == Self::GIVEN
     }
 }
 
@@ -74,26 +60,26 @@ pub struct Demands {
 /// Asks the desiderata of every node and parameter of a propagation, and that exponents end at no node.
 /// Requirements on responses are asked only of nodes with a parameter upstream.
 #[must_use]
-pub fn require(propagation: &Propagation, desiderata: &Desiderata) -> Demands {
+pub fn require(propagation: &Propagation, desiderata: &Desiderata, given: Option<&Given>) -> Demands {
     let mut demands = Demands {
         program: Program::default(),
         requirements: Vec::new(),
-        given: desiderata.given.as_ref().map(|given| given.name.clone()),
+        given: given.map(|given| given.name.clone()),
     };
     demands.program.unknowns.clone_from(&propagation.ledger.unknowns);
     for rule in &desiderata.requirements {
-        for place in members(&propagation.graph, rule) {
-            demands.ask(propagation, rule, place);
+        for site in members(&propagation.graph, rule) {
+            demands.ask(propagation, rule, site);
         }
     }
-    if let Some(given) = &desiderata.given {
+    if let Some(given) = given {
         demands.give(propagation, given);
     }
     for condition in &propagation.conditions {
         let (node, right) = (condition.node, Form::zero());
         let requirement = Requirement {
             label: Requirement::CONDITION.into(),
-            on: Place::Node(node),
+            on: Site::Node(node),
             requires: format!("{} <= 0", condition.what),
             why: condition.ending.tell(&propagation.graph.node(node).name),
             terms: vec![(condition.form.clone(), condition.because)],
@@ -107,9 +93,9 @@ pub fn require(propagation: &Propagation, desiderata: &Desiderata) -> Demands {
 }
 
 impl Demands {
-    fn ask(&mut self, propagation: &Propagation, rule: &RequirementRule, place: Place) {
-        let Some(terms) = left_side(propagation, &rule.left, place) else { return };
-        let Some(right) = right_side(propagation, &rule.right, place) else { return };
+    fn ask(&mut self, propagation: &Propagation, rule: &RequirementRule, site: Site) {
+        let Some(terms) = left_side(propagation, &rule.left, site) else { return };
+        let Some(right) = right_side(propagation, &rule.right, site) else { return };
         let forms: Vec<Form> = terms.iter().map(|(form, _)| form - &right).collect();
         let (rows, choice) = match (rule.relation, forms.as_slice()) {
             (Comparison::AtMost, _) => (forms.into_iter().map(Row::at_most_zero).collect(), Vec::new()),
@@ -123,10 +109,10 @@ impl Demands {
             Comparison::Equal => "=",
             Comparison::AtMost => "<=",
         };
-        let written = |expression| write_side(&propagation.graph, expression, place);
+        let written = |expression| write_side(&propagation.graph, expression, site);
         let requirement = Requirement {
             label: rule.label.clone(),
-            on: place,
+            on: site,
             requires: format!("{} {sign} {}", written(&rule.left), written(&rule.right)),
             why: rule.why.clone(),
             terms,
@@ -138,26 +124,42 @@ impl Demands {
     /// Asks that every init and multiplier is as given.
     fn give(&mut self, propagation: &Propagation, given: &Given) {
         let graph = &propagation.graph;
-        let held = &given.hyperparameters;
-        let init = graph
-            .parameter_ids()
-            .filter_map(|id| Some((Place::Parameter(id), propagation.init[id.0]?, held.init(id))));
+        let powers = |of: &dyn Fn(&Hyperparameters) -> Exponent| -> Powers {
+            Powers(given.hyperparameters.iter().map(of).collect())
+        };
+        let init = graph.parameter_ids().filter_map(|id| {
+            Some((Site::Parameter(id), propagation.init[id.0]?, powers(&|held| held.init(id).clone())))
+        });
         let at = |id| graph.nodes().find(|node| graph.node(*node).op.multiplier() == Some(id));
-        let multiplier = graph
-            .multiplier_ids()
-            .filter_map(|id| Some((Place::Node(at(id)?), propagation.multiplier[id.0], held.multiplier(id))));
-        for (on, unknown, exponent) in init.chain(multiplier) {
+        let multiplier = graph.multiplier_ids().filter_map(|id| {
+            let unknown = propagation.multiplier[id.0];
+            Some((Site::Node(at(id)?), unknown, powers(&|held| held.multiplier(id).clone())))
+        });
+        let told: Vec<(Site, Unknown, Powers)> = init.chain(multiplier).collect();
+        for (on, unknown, powers) in told {
             let left = Form::unknown(unknown);
-            let name = propagation.ledger.unknowns.get(unknown.0 as usize).map(|info| info.name.clone());
+            let right = propagation.form_of(&powers);
+            let info = |unknown: Unknown| propagation.ledger.unknowns.get(unknown.0 as usize);
+            let name = info(unknown).map(|info| info.name.clone()).unwrap_or_default();
+            let written = match propagation.growth.variables() {
+                [] => powers.to_string(),
+                variables => {
+                    let variables = variables.iter().filter_map(|unknown| Some(&info(*unknown)?.name));
+                    let parts = variables.zip(&powers.0).filter(|(_, exponent)| !exponent.is_zero());
+                    let parts: Vec<String> =
+                        parts.map(|(variable, exponent)| format!("{exponent} |{variable}|")).collect();
+                    if parts.is_empty() { "0".into() } else { parts.join(" + ") }
+                }
+            };
             let requirement = Requirement {
                 label: Requirement::GIVEN.into(),
                 on,
-                requires: format!("{} = {exponent}", name.unwrap_or_default()),
+                requires: format!("{name} = {written}"),
                 why: format!("it is that of `{}`", given.name),
                 terms: vec![(left.clone(), Because::Given)],
-                right: Form::constant(exponent.clone()),
+                right: right.clone(),
             };
-            self.state(requirement, vec![Row::zero(left.plus(&-exponent))], Vec::new());
+            self.state(requirement, vec![Row::zero(&left - &right)], Vec::new());
         }
     }
 
@@ -208,7 +210,7 @@ fn maxima<'a>(propagation: &'a Propagation) -> impl Fn(&Form) -> Vec<Unknown> + 
 }
 
 /// The nodes or parameters that a requirement is on, in order.
-fn members(graph: &Graph, rule: &RequirementRule) -> Vec<Place> {
+fn members(graph: &Graph, rule: &RequirementRule) -> Vec<Site> {
     let mut members = Vec::new();
     // What enters a layer is what leaves the one before: it is asked of that.
     let is_copy = |id: &NodeId| graph.node(*id).op.repeat().is_some();
@@ -217,15 +219,15 @@ fn members(graph: &Graph, rule: &RequirementRule) -> Vec<Place> {
     let uses_node = rule.left.names().chain(rule.right.names()).any(|name| name == Name::UpdateBy);
     for class in &rule.on {
         match class {
-            Class::Nodes(role) => members.extend(of_role(*role).map(Place::Node)),
-            Class::LastFeature => members.extend(of_role(Role::Feature).next_back().map(Place::Node)),
+            Class::Nodes(role) => members.extend(of_role(*role).map(Site::Node)),
+            Class::LastFeature => members.extend(of_role(Role::Feature).next_back().map(Site::Node)),
             Class::Parameters => {
                 for parameter in graph.parameter_ids().filter(|id| graph.parameter(*id).is_trained()) {
                     if uses_node {
                         let uses = graph.uses(parameter).into_iter();
-                        members.extend(uses.map(|node| Place::Use(parameter, node)));
+                        members.extend(uses.map(|node| Site::Use(parameter, node)));
                     } else {
-                        members.push(Place::Parameter(parameter));
+                        members.push(Site::Parameter(parameter));
                     }
                 }
             }
@@ -237,17 +239,13 @@ fn members(graph: &Graph, rule: &RequirementRule) -> Vec<Place> {
 
 /// The summands of the response that the left side speaks of, each with the rest of that side added; the left side as
 /// it is if it speaks of none. Nothing if it speaks of a response where nothing moves.
-fn left_side(
-    propagation: &Propagation,
-    expression: &Expression,
-    place: Place,
-) -> Option<Vec<(Form, Because)>> {
+fn left_side(propagation: &Propagation, expression: &Expression, site: Site) -> Option<Vec<(Form, Because)>> {
     let sum = expression.sums().first()?;
     let mut rest = Form::constant(sum.constant.clone());
     let mut response = None;
     let mut because = Because::Given;
     for (coefficient, name) in &sum.terms {
-        let terms = terms_of(propagation, *name, place)?;
+        let terms = terms_of(propagation, *name, site)?;
         if matches!(name, Name::Update | Name::UpdateBy) {
             response = Some(terms);
             continue;
@@ -262,72 +260,55 @@ fn left_side(
 }
 
 /// The right side, which speaks of no response.
-fn right_side(propagation: &Propagation, expression: &Expression, place: Place) -> Option<Form> {
+fn right_side(propagation: &Propagation, expression: &Expression, site: Site) -> Option<Form> {
     let sum = expression.sums().first()?;
     let mut right = Form::constant(sum.constant.clone());
     for (coefficient, name) in &sum.terms {
-        for (form, _) in terms_of(propagation, *name, place)? {
+        for (form, _) in terms_of(propagation, *name, site)? {
             right.add_scaled(coefficient, &form);
         }
     }
     Some(right)
 }
 
-/// The summands of a quantity at a place.
-fn terms_of(propagation: &Propagation, name: Name, place: Place) -> Option<Vec<(Form, Because)>> {
-    let listed = |terms: &Terms<DerivationId>| {
-        let listed: Vec<_> = terms.iter().map(|(form, id)| (form.clone(), Because::Derived(*id))).collect();
-        (!listed.is_empty()).then_some(listed)
-    };
-    match (name, place) {
-        (Name::Update, Place::Node(y)) => listed(&propagation.update[y.index()]),
-        (Name::UpdateBy, Place::Use(w, y)) => {
-            listed(propagation.own.get(&(w, y)).or_else(|| propagation.update_by.get(&(w, y)))?)
-        }
-        _ => {
-            if let (Name::LayersPerCopy, Place::Parameter(w) | Place::Use(w, _)) = (name, place) {
-                return Some(vec![(layers_per_copy(propagation, w), Because::Given)]);
-            }
-            let magnitude = match (name, place) {
-                (Name::ForwardY, Place::Node(y)) if propagation.graph.starts_at_zero(y) => return None,
-                (Name::ForwardY, Place::Node(y)) => &propagation.forward[y.index()],
-                (Name::BackwardY, Place::Node(y)) => &propagation.backward[y.index()],
-                (Name::Contribution, Place::Parameter(w) | Place::Use(w, _)) => {
-                    &propagation.contribution[w.0]
-                }
-                (Name::Gradient, Place::Parameter(w) | Place::Use(w, _)) => &propagation.gradient[w.0],
-                _ => return None,
-            };
-            Some(vec![(magnitude.form.clone(), magnitude.because)])
-        }
+/// The summands of what a name stands for at a site; of the response to a parameter of a layer, in its own layer.
+fn terms_of(propagation: &Propagation, name: Name, site: Site) -> Option<Vec<(Form, Because)>> {
+    if let (Name::LayersPerCopy, Some(w)) = (name, site.parameter()) {
+        return Some(vec![(layers_per_copy(propagation, w), Because::Given)]);
     }
+    let quantity = name.quantity(site)?;
+    let is_zero = |node| propagation.graph.starts_at_zero(node);
+    if quantity.kind() == QuantityKind::Forward && site.node().is_some_and(is_zero) {
+        return None;
+    }
+    let expressed = match quantity.site() {
+        Site::Use(w, y) => propagation.own.get(&(w, y)).map(Expressed::Largest),
+        Site::Node(_) | Site::Parameter(_) => None,
+    };
+    let terms = expressed.or_else(|| propagation.expressed(quantity))?.terms();
+    (!terms.is_empty()).then_some(terms)
 }
 
 /// The number of layers of the deepest repeat for each copy of a parameter.
 fn layers_per_copy(propagation: &Propagation, w: ParameterId) -> Form {
-    let (graph, sizes) = (propagation.graph.clone(), &propagation.sizes);
-    let depth = |id: RepeatId| sizes.dimension(graph.repeat(id).dimension);
+    let (graph, growth) = (&propagation.graph, &propagation.growth);
+    let depth = |id: RepeatId| growth.dimension(graph.repeat(id).dimension);
     let mut deepest = Form::zero();
     for layers in graph.repeat_ids().map(depth) {
-        if sizes.is_at_least_zero(&(&layers - &deepest)) {
+        if growth.is_at_least_zero(&(&layers - &deepest)) {
             deepest = layers;
         }
     }
     &deepest - &graph.repeat_of(w).map_or_else(Form::zero, depth)
 }
 
-fn write_side(graph: &Graph, expression: &Expression, place: Place) -> String {
-    let subject = |name| match (name, place) {
-        (Name::ForwardY, Place::Node(y)) => Some(Subject::Forward(y)),
-        (Name::BackwardY, Place::Node(y)) => Some(Subject::Backward(y)),
-        (Name::Update, Place::Node(y)) => Some(Subject::Update(y)),
-        (Name::UpdateBy, Place::Use(w, y)) if graph.repeat_at(y).is_some() => {
-            Some(Subject::OwnUpdateBy(w, y))
-        }
-        (Name::UpdateBy, Place::Use(w, y)) => Some(Subject::UpdateBy(w, y)),
-        (Name::Contribution, Place::Parameter(w) | Place::Use(w, _)) => Some(Subject::Contribution(w)),
-        (Name::Gradient, Place::Parameter(w) | Place::Use(w, _)) => Some(Subject::Gradient(w)),
-        _ => None,
+fn write_side(graph: &Graph, expression: &Expression, site: Site) -> String {
+    let subject = |name: Name| {
+        let quantity = name.quantity(site)?;
+        Some(match quantity.site() {
+            Site::Use(w, y) if graph.repeat_at(y).is_some() => Subject::OwnUpdateBy(w, y),
+            Site::Node(_) | Site::Parameter(_) | Site::Use(..) => quantity.into(),
+        })
     };
     let mut text = expression.to_string();
     for (_, name) in expression.sums().iter().flat_map(|sum| &sum.terms) {

@@ -7,7 +7,7 @@ use crate::exact::Exponent;
 use crate::graph::{Graph, Scaling};
 use crate::report::format::document::power;
 use crate::report::format::json::{exponent, optional};
-use crate::simulate::{Crossover, Sum};
+use crate::simulate::{Crossover, FittedSum};
 
 /// What the sizes of a measurement are sizes of.
 #[derive(Clone, Copy, Debug)]
@@ -42,7 +42,7 @@ impl<'a> Sizes<'a> {
         }
     }
 
-    fn corrected(&self, sum: &Sum, divisor: Option<&Exponent>) -> String {
+    fn corrected(&self, sum: &FittedSum, divisor: Option<&Exponent>) -> String {
         let (first, others) = self.powers(&sum.terms);
         match divisor {
             None => {
@@ -70,14 +70,14 @@ impl<'a> Sizes<'a> {
     }
 
     /// `d_k = 35 ± 4`, and where that lies.
-    fn place(&self, sum: &Sum) -> String {
-        let Sum { size, stderr, .. } = sum;
+    fn place(&self, sum: &FittedSum) -> String {
+        let FittedSum { size, stderr, .. } = sum;
         let place = format!("{} = {} ± {}", self.dimension, rounded(*size), rounded(*stderr));
         if self.is_beyond(sum) { format!("{place}, beyond the largest size") } else { place }
     }
 
     #[allow(clippy::cast_precision_loss, reason = "sizes stay far below 2^52")]
-    fn is_beyond(&self, sum: &Sum) -> bool {
+    fn is_beyond(&self, sum: &FittedSum) -> bool {
         self.values.last().is_some_and(|largest| sum.size > *largest as f64)
     }
 
@@ -91,7 +91,7 @@ impl<'a> Sizes<'a> {
         }
     }
 
-    fn sum(&self, sum: &Sum, because: &str, divisor: Option<&Exponent>) -> Value {
+    fn sum(&self, sum: &FittedSum, because: &str, divisor: Option<&Exponent>) -> Value {
         json!({
             "because": because,
             "terms": sum.terms.iter().map(exponent).collect::<Vec<_>>(),
@@ -115,8 +115,8 @@ mod tests {
     use super::*;
     use crate::simulate::Adds;
 
-    fn sum(terms: &[&str], size: f64) -> Sum {
-        Sum {
+    fn sum(terms: &[&str], size: f64) -> FittedSum {
+        FittedSum {
             terms: terms.iter().map(|text| text.parse().unwrap()).collect(),
             adds: Adds::Squares,
             size,

@@ -1,33 +1,35 @@
-//! The answer of `derive`: the scaling table, or the conflict that forbids it.
+//! The answer of `derive`: the scaling table, or why there is none; in one scale variable and in several.
+
+use std::collections::BTreeSet;
+use std::fmt;
 
 use serde_json::{Map, Value, json};
 
-use crate::derive::{Answer, Question, Verdict};
-use crate::report::Report;
+use crate::derive::{Alone, Answer, Break, Impossible, Obstacle, Outcome, Verdict, write_direction};
+use crate::document::and;
+use crate::propagate::{Question, Table};
 use crate::report::answer::{evidence, scaling_table};
 use crate::report::explain::conflict::Conflict;
 use crate::report::explain::freedom;
 use crate::report::explain::ways_out::WaysOut;
-use crate::report::format::document::{Block, Cell, Document, Grid};
-use crate::report::format::json::object;
+use crate::report::format::document::{Block, Cell, Document, Grid, power};
+use crate::report::format::json::{exponent, object};
+use crate::report::{Format, Report, render};
 use crate::rule::RuleBook;
 
 /// A question with its answer.
 #[derive(Clone, Copy, Debug)]
 pub struct Derived<'a> {
-    /// What was asked.
-    pub question: &'a Question,
     /// What came out.
     pub answer: &'a Answer,
 }
 
 /// What was asked, in a line.
 pub(crate) fn title(question: &Question) -> String {
-    let Question { graph, optimizer, desiderata, scaling, .. } = question;
+    let Question { graph, optimizer, desiderata, scaling, given, .. } = question;
     let scale = scaling.write(graph);
     let assumed = assumed(&question.book);
-    let given =
-        desiderata.given.as_ref().map_or_else(String::new, |given| format!(", `{}` given", given.name));
+    let given = given.as_ref().map_or_else(String::new, |given| format!(", `{}` given", given.name));
     let (optimizer, desiderata) = (&optimizer.about.name, &desiderata.about.name);
     format!("{}: `{scale}` with {optimizer}, {desiderata}{assumed}{given}", graph.title)
 }
@@ -40,7 +42,7 @@ pub fn assumed(book: &RuleBook) -> String {
 
 /// What was asked, for machines.
 pub(crate) fn asked(question: &Question) -> Map<String, Value> {
-    let Question { graph, optimizer, desiderata, scaling, .. } = question;
+    let Question { graph, optimizer, desiderata, scaling, given, .. } = question;
     let mut asked = object([
         ("architecture", json!(graph.name)),
         ("scaling", json!(scaling.write(graph))),
@@ -48,113 +50,261 @@ pub(crate) fn asked(question: &Question) -> Map<String, Value> {
         ("desiderata", json!(desiderata.about.name)),
     ]);
     let alignment = question.book.regime.assumed().map(|name| ("alignment".to_owned(), json!(name)));
-    let given = desiderata.given.as_ref().map(|given| ("given".to_owned(), json!(given.name)));
+    let given = given.as_ref().map(|given| ("given".to_owned(), json!(given.name)));
     asked.extend(alignment.into_iter().chain(given));
     asked
 }
 
+/// The conflict of an impossible scale variable, with what it speaks of.
+pub(crate) fn conflict_of<'a>(alone: &'a Alone, impossible: &'a Impossible) -> Conflict<'a> {
+    let Impossible { conflict, is_minimal, certified, relaxations } = impossible;
+    Conflict {
+        is_minimal: *is_minimal,
+        answer: &alone.posed,
+        requirements: conflict,
+        certified,
+        ways_out: WaysOut {
+            answer: &alone.posed,
+            relaxations,
+            scaling: &alone.posed.question.scaling,
+            variable: alone.variable(),
+        },
+    }
+}
+
+/// What holds of an impossible scale variable, in words.
+fn impossible_blocks(alone: &Alone, impossible: &Impossible) -> Vec<Block> {
+    let conflict = conflict_of(alone, impossible);
+    let mut blocks = conflict.blocks();
+    blocks.extend(conflict.ways_out.blocks());
+    blocks
+}
+
+/// The same for machines, with what is to be noted of it.
+fn impossible_json(alone: &Alone, impossible: &Impossible) -> Map<String, Value> {
+    let mut answer = object([("status", json!("infeasible"))]);
+    answer.extend(conflict_of(alone, impossible).json());
+    answer.insert("notes".into(), json!(alone.posed.propagation.notes));
+    answer
+}
+
+fn note(note: &String) -> Block {
+    Block::Paragraph(format!("note: {note}"))
+}
+
 impl<'a> Derived<'a> {
-    /// The scale variable.
+    /// What was asked.
     #[must_use]
-    pub fn variable(&self) -> &'a str {
-        self.question.scaling.variables.first().map_or("n", String::as_str)
+    pub fn question(&self) -> &'a Question {
+        &self.answer.question
     }
 
-    /// The conflict, if the answer is no.
+    fn variables(&self) -> &'a [String] {
+        &self.answer.question.scaling.variables
+    }
+
+    fn is_several(&self) -> bool {
+        self.variables().len() > 1
+    }
+
+    /// The first scale variable.
+    #[must_use]
+    pub fn variable(&self) -> &'a str {
+        self.variables().first().map_or("n", String::as_str)
+    }
+
+    /// The conflict, if there is no table in some scale variable; of several the first.
     #[must_use]
     pub fn conflict(&self) -> Option<Conflict<'a>> {
-        match &self.answer.verdict {
-            Verdict::Feasible { .. } => None,
-            Verdict::Infeasible { conflict, is_minimal, certified, relaxations } => Some(Conflict {
-                is_minimal: *is_minimal,
-                answer: self.answer,
-                requirements: conflict,
-                certified,
-                ways_out: WaysOut {
-                    answer: self.answer,
-                    relaxations,
-                    scaling: &self.question.scaling,
-                    variable: self.variable(),
-                },
-            }),
-        }
+        self.answer.impossible().map(|(alone, impossible)| conflict_of(alone, impossible))
     }
 
     /// What was asked, in a line.
     #[must_use]
     pub fn title(&self) -> String {
-        title(self.question)
+        title(self.question())
     }
 
     /// The rule in a line, or the conflict in a line.
     #[must_use]
     pub fn in_short(&self) -> String {
-        match (&self.answer.verdict, self.conflict()) {
-            (Verdict::Feasible { table, .. }, _) => {
-                scaling_table::in_short(table, &self.question.graph, self.variable())
-            }
-            (Verdict::Infeasible { .. }, conflict) => {
-                conflict.map(|conflict| conflict.in_short()).unwrap_or_default()
-            }
+        match self.answer.proposed() {
+            Some(table) => scaling_table::in_short(table),
+            None => self.conflict().map(|conflict| conflict.in_short()).unwrap_or_default(),
         }
+    }
+
+    /// Where the calculus is an approximation, in words.
+    fn notes(&self) -> &'a [String] {
+        self.answer.posed().map_or(&[], |posed| &posed.propagation.notes)
     }
 
     /// The answer without a title: table or conflict.
     #[must_use]
     pub fn blocks(&self) -> Vec<Block> {
-        let mut blocks = self.verdict_blocks();
-        let notes = self.answer.propagation.notes.iter();
-        blocks.extend(notes.map(|note| Block::Paragraph(format!("note: {note}"))));
+        let mut blocks = match &self.answer.verdict {
+            Verdict::Feasible { table, .. } => self.table_blocks(table),
+            Verdict::Infeasible(Obstacle::Breaks { table, breaks, no_other }) => {
+                self.break_blocks(table, breaks, *no_other)
+            }
+            Verdict::Infeasible(Obstacle::Alone(variables)) => return self.alone_blocks(variables),
+        };
+        blocks.extend(self.notes().iter().map(note));
         blocks
     }
 
-    fn verdict_blocks(&self) -> Vec<Block> {
-        match (&self.answer.verdict, self.conflict()) {
-            (Verdict::Feasible { table, program, priority, freedom: around, .. }, _) => {
-                let how_many = if table.unique {
-                    "the only solution".into()
-                } else {
-                    format!("one of several solutions, chosen by {}", priority.words())
-                };
-                let told = table.parameters.iter().any(|row| row.multiplier.is_some());
-                let told = if told { ", told in another gauge" } else { "" };
-                let mut blocks = vec![Block::Paragraph(format!("{how_many}{told}"))];
-                blocks.extend(scaling_table::grids(table, &self.question.graph, self.variable()));
-                if !table.unique {
-                    blocks.extend(freedom::blocks(around.as_ref(), program));
-                }
-                blocks
+    fn table_blocks(&self, table: &Table) -> Vec<Block> {
+        let told = table.parameters.iter().any(|row| row.multiplier.is_some());
+        let told = if told { ", told in another gauge" } else { "" };
+        let outcome = self.answer.alone.first().map(|alone| &alone.outcome);
+        let (how_many, freedom) = match outcome {
+            _ if table.unique => ("the only solution".into(), Vec::new()),
+            Some(Outcome::Feasible { program, priority, freedom, .. }) if !self.is_several() => {
+                let chosen = format!("one of several solutions, chosen by {}", priority.words());
+                (chosen, freedom::blocks(freedom.as_ref(), program))
             }
-            (Verdict::Infeasible { .. }, conflict) => conflict.map_or_else(Vec::new, |conflict| {
-                let mut blocks = conflict.blocks();
-                blocks.extend(conflict.ways_out.blocks());
-                blocks
-            }),
+            Some(_) | None => ("one of several solutions".into(), Vec::new()),
+        };
+        let joint = if self.is_several() {
+            let named = and(self.variables());
+            let count = self.answer.posed().map_or(0, |posed| posed.demands.requirements.len());
+            format!(
+                ", and it holds however {named} grow together: each of the {count} requirements is proven along every \
+                 direction of growth"
+            )
+        } else {
+            String::new()
+        };
+        let mut blocks = vec![Block::Paragraph(format!("{how_many}{joint}{told}"))];
+        blocks.extend(scaling_table::grids(table));
+        blocks.extend(freedom);
+        blocks
+    }
+
+    fn break_blocks(&self, table: &Table, breaks: &[Break], no_other: bool) -> Vec<Block> {
+        let named = and(self.variables());
+        let whether = if no_other {
+            "no table holds however they grow together"
+        } else {
+            "together, along some directions of growth, this one does not hold, and none was found that does"
+        };
+        let each = format!("these exponents hold in each of {named} alone, the others fixed; {whether}:");
+        let items = breaks.iter().map(|held| self.broken(held)).collect();
+        let mut blocks = vec![Block::Paragraph(each), Block::List(items)];
+        blocks.extend(scaling_table::grids(table));
+        let tie = "a table for one way of growing together is that of a tie, like `d_model=n,d_k=n^1/2`";
+        blocks.push(Block::Paragraph(tie.into()));
+        blocks
+    }
+
+    /// `S on x2 requires update(x2) = 0: along n = N, m = N^1/2 it is too large by N^1/2`.
+    fn broken(&self, held: &Break) -> String {
+        let Some(posed) = self.answer.posed() else { return String::new() };
+        let requirement = &posed.demands.requirements[held.requirement.0];
+        let compared = if held.excess.is_positive() { "too large" } else { "too small" };
+        format!(
+            "{} on `{}` requires `{}`: along {} it is {compared} by {}",
+            requirement.label,
+            requirement.on.name(&posed.propagation.graph),
+            requirement.requires,
+            write_direction(self.variables(), &held.direction),
+            power("N", &held.excess.abs())
+        )
+    }
+
+    fn alone_blocks(&self, variables: &[usize]) -> Vec<Block> {
+        let mut blocks = Vec::new();
+        let impossible = variables.iter().filter_map(|variable| {
+            let alone = self.answer.alone.get(*variable)?;
+            Some((alone, alone.impossible()?))
+        });
+        // What is told of a variable alone has its notes already.
+        let mut told: BTreeSet<&String> = BTreeSet::new();
+        for (alone, impossible) in impossible {
+            if self.is_several() {
+                let scale = alone.posed.question.scaling.write(&alone.posed.question.graph);
+                let words = format!("not even `{scale}` alone, with the rest fixed, is possible:");
+                blocks.push(Block::Paragraph(words));
+            }
+            blocks.extend(impossible_blocks(alone, impossible));
+            let notes = &alone.posed.propagation.notes;
+            blocks.extend(notes.iter().map(note));
+            told.extend(notes);
         }
+        blocks.extend(self.notes().iter().filter(|note| !told.contains(note)).map(note));
+        blocks
     }
 
     /// The answer without its proof.
     #[must_use]
     pub fn verdict_json(&self) -> Map<String, Value> {
-        let mut answer = self.bare_verdict_json();
-        answer.insert("notes".into(), json!(self.answer.propagation.notes));
+        let mut answer = match &self.answer.verdict {
+            Verdict::Feasible { table, .. } => {
+                let mut answer = object([("status", json!("feasible"))]);
+                answer.extend(scaling_table::json(table));
+                if let (false, Some(Outcome::Feasible { program, freedom, .. })) =
+                    (self.is_several(), self.answer.alone.first().map(|alone| &alone.outcome))
+                {
+                    answer.insert("freedom".into(), freedom::json(freedom.as_ref(), program));
+                }
+                answer
+            }
+            Verdict::Infeasible(Obstacle::Breaks { table, breaks, no_other }) => object([
+                ("status", json!("infeasible")),
+                ("breaks", breaks.iter().map(|held| self.break_json(held)).collect()),
+                ("no_other", json!(no_other)),
+                ("alone", Value::Object(scaling_table::json(table))),
+            ]),
+            Verdict::Infeasible(Obstacle::Alone(_)) => {
+                let mut answer = object([("status", json!("infeasible"))]);
+                if let Some((alone, impossible)) = self.answer.impossible() {
+                    let scaling = &alone.posed.question.scaling;
+                    if self.is_several() {
+                        answer.insert("impossible".into(), json!(scaling.write(&self.question().graph)));
+                    }
+                    answer.extend(impossible_json(alone, impossible));
+                }
+                answer
+            }
+        };
+        answer.insert("notes".into(), json!(self.notes()));
         answer
     }
 
-    fn bare_verdict_json(&self) -> Map<String, Value> {
-        match (&self.answer.verdict, self.conflict()) {
-            (Verdict::Feasible { table, program, freedom: around, .. }, _) => {
-                let mut answer = object([("status", json!("feasible"))]);
-                answer.extend(scaling_table::json(table, &self.question.graph));
-                answer.insert("freedom".into(), freedom::json(around.as_ref(), program));
-                answer
-            }
-            (Verdict::Infeasible { .. }, conflict) => {
-                let mut answer = object([("status", json!("infeasible"))]);
-                answer.extend(conflict.map(|conflict| conflict.json()).unwrap_or_default());
-                answer
-            }
+    fn break_json(&self, held: &Break) -> Value {
+        let Some(posed) = self.answer.posed() else { return Value::Null };
+        let requirement = &posed.demands.requirements[held.requirement.0];
+        let direction = self.variables().iter().zip(&held.direction);
+        let direction = object(direction.map(|(name, growth)| (name.clone(), exponent(growth))));
+        json!({
+            "label": requirement.label,
+            "on": requirement.on.name(&posed.propagation.graph),
+            "requires": requirement.requires,
+            "direction": direction,
+            "by": exponent(&held.excess),
+        })
+    }
+
+    /// The grid of a conflict, if there is one: a requirement in a row.
+    fn conflict_data(&self, conflict: &Conflict<'_>) -> Grid {
+        let keys = ["label", "on", "requires"];
+        let mut grid = Grid::new(self.variable(), &keys.map(|key| (key, key)));
+        for id in conflict.requirements {
+            let requirement = &conflict.answer.demands.requirements[id.0];
+            grid.rows.push(vec![
+                Cell::words(&requirement.label),
+                Cell::name(requirement.on.name(&self.question().graph)),
+                Cell::words(&requirement.requires),
+            ]);
         }
+        grid
+    }
+}
+
+impl fmt::Display for Answer {
+    /// What `fscale derive` prints.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&render(&Derived { answer: self }, Format::Text))
     }
 }
 
@@ -167,32 +317,25 @@ impl Report for Derived<'_> {
     }
 
     fn data(&self) -> Grid {
-        let Question { graph, .. } = self.question;
-        let Some(conflict) = self.conflict() else {
-            let Verdict::Feasible { table, .. } = &self.answer.verdict else {
-                return Grid::new(self.variable(), &[]);
-            };
-            return scaling_table::data(table, graph, self.variable());
-        };
-        let keys = ["label", "on", "requires"];
-        let mut grid = Grid::new(self.variable(), &keys.map(|key| (key, key)));
-        for id in conflict.requirements {
-            let requirement = &self.answer.demands.requirements[id.0];
-            grid.rows.push(vec![
-                Cell::words(&requirement.label),
-                Cell::name(requirement.on.name(graph)),
-                Cell::words(&requirement.requires),
-            ]);
+        match (self.answer.proposed(), self.conflict()) {
+            (Some(table), _) => scaling_table::data(table),
+            (None, Some(conflict)) if !self.is_several() => self.conflict_data(&conflict),
+            // Of several scale variables in which there may be conflicts, none is the answer.
+            (None, _) => {
+                let keys = ["parameter", "init", "lr", "weight_decay", "epsilon", "value"];
+                Grid::new("n", &keys.map(|key| (key, key)))
+            }
         }
-        grid
     }
 
     fn json(&self) -> Map<String, Value> {
-        let Question { graph, .. } = self.question;
-        let mut answer = asked(self.question);
+        let mut answer = asked(self.question());
         answer.extend(self.verdict_json());
-        if let Verdict::Feasible { certified, program, .. } = &self.answer.verdict {
-            let evidence = evidence::json(certified, program, &self.answer.demands, graph);
+        if let (false, Some(alone), true) =
+            (self.is_several(), self.answer.alone.first(), self.answer.is_feasible())
+        {
+            let (program, certified) = alone.certified();
+            let evidence = evidence::json(certified, &program, &alone.posed.demands, &self.question().graph);
             answer.insert("certificate".into(), Value::Object(evidence));
         }
         answer

@@ -1,106 +1,46 @@
 //! The answer of `dims`: every dimension alone and every declared tie, scalable or not.
 
-use std::sync::Arc;
-
 use serde_json::{Map, Value, json};
 
-use crate::architecture::Architecture;
-use crate::derive::{Answer, DeriveError, Question, Verdict, derive};
-use crate::graph::{Kind, Scaling};
+use crate::derive::{Answer, Survey, Surveyed};
 use crate::report::Report;
 use crate::report::answer::derivation::{Derived, assumed};
 use crate::report::format::document::{Block, Cell, Document, Grid};
 use crate::report::format::json::object;
-use crate::rule::{Desiderata, Optimizer, RuleBook};
 
 /// All scalings of an architecture with their answers.
-#[derive(Clone, Debug)]
-pub struct Dims {
+#[derive(Clone, Copy, Debug)]
+pub struct Dims<'a>(pub &'a Survey);
+
+impl Dims<'_> {
     /// What is common to all, in words: architecture, optimizer, desiderata.
-    pub title: String,
-    /// Dimensions alone, by name, in the order of the file.
-    pub dimensions: Vec<Entry>,
-    /// Declared ties, by their scaling as text.
-    pub ties: Vec<Entry>,
-}
-
-/// One scaling with its answer.
-#[derive(Clone, Debug)]
-pub struct Entry {
-    /// What was asked.
-    pub question: Question,
-    /// The dimension, or the scaling as text.
-    pub name: String,
-    /// What people call it; of a tie only.
-    pub called: Option<String>,
-    /// The answer, or why there is none.
-    pub answer: Result<Answer, DeriveError>,
-}
-
-impl Dims {
-    /// Asks about every dimension alone, those that count layers apart, and about every declared tie.
-    #[must_use]
-    pub fn ask(
-        architecture: &Architecture,
-        book: &Arc<RuleBook>,
-        optimizer: &Optimizer,
-        desiderata: &Desiderata,
-    ) -> Self {
-        let graph = &architecture.graph;
-        let entry = |name: String, called: Option<String>, scaling: Scaling| {
-            let question = Question::new(graph, book, optimizer, desiderata, scaling);
-            let answer = derive(&question);
-            Entry { question, name, called, answer }
-        };
-        let alone = graph.dimension_ids().filter(|id| match graph.dimension(*id).kind {
-            Kind::Feature | Kind::Sample => true,
-            Kind::Depth => graph.repeats.iter().any(|repeat| repeat.dimension == *id),
-        });
-        let dimensions = alone.map(|id| entry(graph.dimension(id).name.clone(), None, Scaling::alone(id)));
-        let ties = architecture.ties.iter();
-        let ties =
-            ties.map(|tie| entry(tie.scaling.write(graph), Some(tie.name.clone()), tie.scaling.clone()));
+    fn title(&self) -> String {
+        let Survey { graph, book, optimizer, desiderata, .. } = self.0;
         let (optimizer, desiderata) = (&optimizer.about.name, &desiderata.about.name);
         let assumed = assumed(book);
-        Self {
-            title: format!("{}: what can grow, with {optimizer}, {desiderata}{assumed}", graph.title),
-            dimensions: dimensions.collect(),
-            ties: ties.collect(),
-        }
+        format!("{}: what can grow, with {optimizer}, {desiderata}{assumed}", graph.title)
     }
 
     /// Where the answers are approximations, each note once.
     fn notes(&self) -> Vec<&str> {
         let mut notes: Vec<&str> = Vec::new();
-        let answers = self.entries().filter_map(|entry| entry.answer.as_ref().ok());
-        for note in answers.flat_map(|answer| &answer.propagation.notes) {
+        let answers = self.0.scalings().filter_map(|surveyed| surveyed.answer.as_ref().ok());
+        let posed = answers.filter_map(Answer::posed);
+        for note in posed.flat_map(|posed| &posed.propagation.notes) {
             if !notes.contains(&note.as_str()) {
                 notes.push(note);
             }
         }
         notes
     }
-
-    /// Dimensions, then ties.
-    pub fn entries(&self) -> impl Iterator<Item = &Entry> {
-        self.dimensions.iter().chain(&self.ties)
-    }
 }
 
-impl Entry {
-    /// Whether the scaling is possible.
-    #[must_use]
-    pub fn is_scalable(&self) -> bool {
-        self.answer.as_ref().is_ok_and(|answer| matches!(answer.verdict, Verdict::Feasible { .. }))
-    }
-
+impl Surveyed {
     /// Whether it is scalable, in a word.
     fn verdict(&self) -> &'static str {
         match &self.answer {
-            Ok(answer) => match answer.verdict {
-                Verdict::Feasible { .. } => "scalable",
-                Verdict::Infeasible { .. } => "impossible",
-            },
+            Ok(answer) if answer.is_feasible() => "scalable",
+            Ok(_) => "impossible",
             Err(_) => "refused",
         }
     }
@@ -108,25 +48,23 @@ impl Entry {
     /// Whether its rule is the only one.
     fn solution(&self) -> Cell {
         match &self.answer {
-            Ok(Answer { verdict: Verdict::Feasible { table, .. }, .. }) => {
+            Ok(answer) => answer.feasible().map_or(Cell::Empty, |table| {
                 Cell::words(if table.unique { "unique" } else { "one of several" })
-            }
-            Ok(_) | Err(_) => Cell::Empty,
+            }),
+            Err(_) => Cell::Empty,
         }
     }
 
     fn rule(&self) -> String {
         match &self.answer {
             Ok(answer) => {
-                let derived = Derived { question: &self.question, answer };
-                match &answer.verdict {
-                    Verdict::Feasible { .. } => derived.in_short(),
-                    Verdict::Infeasible { .. } => {
-                        let ties = derived.conflict().and_then(|conflict| conflict.ways_out.ties_in_short());
-                        let ties = ties.map(|ties| format!("; {ties}")).unwrap_or_default();
-                        format!("conflict: {}{ties}", derived.in_short())
-                    }
+                let derived = Derived { answer };
+                if answer.is_feasible() {
+                    return derived.in_short();
                 }
+                let ties = derived.conflict().and_then(|conflict| conflict.ways_out.ties_in_short());
+                let ties = ties.map(|ties| format!("; {ties}")).unwrap_or_default();
+                format!("conflict: {}{ties}", derived.in_short())
             }
             Err(error) => format!("{error}; {}", error.hint()),
         }
@@ -134,19 +72,19 @@ impl Entry {
 
     fn json(&self) -> Value {
         match &self.answer {
-            Ok(answer) => Value::Object(Derived { question: &self.question, answer }.verdict_json()),
+            Ok(answer) => Value::Object(Derived { answer }.verdict_json()),
             Err(error) => json!({"status": "refused", "because": error.to_string(), "hint": error.hint()}),
         }
     }
 }
 
-impl Report for Dims {
+impl Report for Dims<'_> {
     fn document(&self) -> Document {
         let mut document = Document::default();
-        document.push(Block::Heading(self.title.clone()));
+        document.push(Block::Heading(self.title()));
         let keys = ["scaling", "verdict", "solution"].map(|key| (key, key));
         let columns: Vec<(&str, &str)> = keys.into_iter().chain([("rule", "rule or conflict")]).collect();
-        for entries in [&self.dimensions, &self.ties] {
+        for entries in [&self.0.dimensions, &self.0.ties] {
             let mut grid = Grid::new("n", &columns);
             for entry in entries {
                 grid.rows.push(vec![
@@ -169,7 +107,7 @@ impl Report for Dims {
     fn data(&self) -> Grid {
         let keys = ["scaling", "name", "verdict", "solution", "rule"];
         let mut grid = Grid::new("n", &keys.map(|key| (key, key)));
-        for entry in self.entries() {
+        for entry in self.0.scalings() {
             grid.rows.push(vec![
                 Cell::name(&entry.name),
                 entry.called.as_ref().map_or(Cell::Empty, Cell::words),
@@ -182,9 +120,9 @@ impl Report for Dims {
     }
 
     fn json(&self) -> Map<String, Value> {
-        let answers = |entries: &[Entry]| {
+        let answers = |entries: &[Surveyed]| {
             Value::Object(object(entries.iter().map(|entry| (entry.name.clone(), entry.json()))))
         };
-        object([("dimensions", answers(&self.dimensions)), ("ties", answers(&self.ties))])
+        object([("dimensions", answers(&self.0.dimensions)), ("ties", answers(&self.0.ties))])
     }
 }

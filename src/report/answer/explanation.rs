@@ -1,17 +1,19 @@
-//! The answer of `explain`: why a scaling is possible or not, and where exponents come from.
+//! The answer of `explain`: why a scaling is possible or not, and where exponents come from. In several scale variables that is
+//! told in each, the others fixed, and along each direction of growth that breaks a table.
 
 use serde_json::{Map, Value, json};
 
-use crate::derive::Verdict;
+use crate::derive::{Alone, Break, Outcome, write_direction};
 use crate::exact::{Claim, Exponent};
-use crate::propagate::Requirement;
+use crate::propagate::{Posed, Requirement};
 use crate::report::Report;
-use crate::report::answer::derivation::Derived;
+use crate::report::answer::derivation::{Derived, conflict_of};
 use crate::report::explain::chain::Chain;
+use crate::report::explain::conflict::Conflict;
 use crate::report::explain::contradictions::Contradictions;
-use crate::report::explain::proof::Proof;
+use crate::report::explain::proof::WrittenProof;
 use crate::report::explain::words;
-use crate::report::format::document::{Block, Cell, Document, Grid};
+use crate::report::format::document::{Block, Cell, Column, Document, Grid};
 use crate::report::format::json::object;
 
 /// An answer with its reasons.
@@ -19,6 +21,18 @@ use crate::report::format::json::object;
 pub struct Explained<'a> {
     /// The answer.
     pub derived: Derived<'a>,
+    /// The reasons in each scale variable, the others fixed.
+    pub alone: Vec<ExplainedAlone<'a>>,
+    /// What breaks the table along directions of growth, if something does, with the exponents along each and the value of
+    /// every unknown there.
+    pub breaks: Vec<(&'a Break, Posed, Vec<Exponent>)>,
+}
+
+/// The reasons in one scale variable.
+#[derive(Clone, Debug)]
+pub struct ExplainedAlone<'a> {
+    /// The answer in it.
+    pub alone: &'a Alone,
     /// What was asked about: derivations of a node, of a parameter, or of one's response to the other.
     pub chain: Option<Chain>,
     /// The value of every unknown at the hyperparameters that the derivations are evaluated at.
@@ -29,100 +43,88 @@ pub struct Explained<'a> {
     pub contradictions: Option<Contradictions>,
 }
 
-impl Explained<'_> {
-    /// Every requirement with what its left side comes from, and its value.
-    fn requirements(&self) -> Vec<String> {
-        let propagation = &self.derived.answer.propagation;
-        let graph = &propagation.graph;
-        let told = |requirement: &Requirement| {
-            format!(
-                "{} on `{}` requires `{}`: {}{}",
-                requirement.label,
-                requirement.on.name(graph),
-                requirement.requires,
-                words::left_in_words(propagation, requirement),
-                self.value(requirement).map(|value| format!(", which is {value}")).unwrap_or_default()
-            )
-        };
-        self.derived.answer.demands.requirements.iter().map(told).collect()
+/// A requirement with what its left side comes from, and its value at a point.
+fn told(posed: &Posed, requirement: &Requirement, point: Option<&[Exponent]>) -> String {
+    format!(
+        "{} on `{}` requires `{}`: {}{}",
+        requirement.label,
+        requirement.on.name(&posed.propagation.graph),
+        requirement.requires,
+        words::left_in_words(&posed.propagation, requirement),
+        value(requirement, point).map(|value| format!(", which is {value}")).unwrap_or_default()
+    )
+}
+
+/// The left side at a point.
+fn value(requirement: &Requirement, point: Option<&[Exponent]>) -> Option<Exponent> {
+    let point = point?;
+    let values =
+        requirement.terms.iter().map(|(form, _)| form.evaluate(|unknown| point.get(unknown.0 as usize)));
+    values.collect::<Option<Vec<_>>>()?.into_iter().max()
+}
+
+impl ExplainedAlone<'_> {
+    fn posed(&self) -> &Posed {
+        &self.alone.posed
     }
 
-    /// The left side at the point.
-    fn value(&self, requirement: &Requirement) -> Option<Exponent> {
-        let point = self.point.as_ref()?;
-        let values =
-            requirement.terms.iter().map(|(form, _)| form.evaluate(|unknown| point.get(unknown.0 as usize)));
-        values.collect::<Option<Vec<_>>>()?.into_iter().max()
+    fn conflict(&self) -> Option<Conflict<'_>> {
+        Some(conflict_of(self.alone, self.alone.impossible()?))
     }
 
     /// The proof of a conflict, as lines.
     fn proof(&self) -> Vec<String> {
-        let Some(conflict) = self.derived.conflict() else { return Vec::new() };
+        let Some(conflict) = self.conflict() else { return Vec::new() };
         let Claim::Infeasible(refutation) = conflict.certified.claim() else { return Vec::new() };
         let program = conflict.program();
-        let answer = self.derived.answer;
-        let proof = Proof {
+        let proof = WrittenProof {
             program: &program,
-            demands: &answer.demands,
-            propagation: &answer.propagation,
-            variable: self.derived.variable(),
+            demands: &self.posed().demands,
+            propagation: &self.posed().propagation,
+            variable: self.alone.variable(),
         };
         proof.lines(refutation)
     }
 
-    /// Each change that makes the scaling possible, with the table it gives.
-    fn relaxed(&self) -> Vec<Block> {
-        let Some(conflict) = self.derived.conflict() else { return Vec::new() };
-        let mut blocks = conflict.ways_out.blocks();
-        blocks.extend(conflict.ways_out.tables());
-        blocks
-    }
-}
-
-impl Report for Explained<'_> {
-    fn document(&self) -> Document {
-        let mut document = Document::default();
-        document.push(Block::Heading(self.derived.title()));
-        if let Some(chain) = &self.chain {
-            document.say(&self.evaluated);
-            document.push(Block::Verbatim(chain.text()));
-            return document;
-        }
-        match &self.derived.answer.verdict {
-            Verdict::Feasible { .. } => {
-                document.0.extend(self.derived.blocks());
-                document.push(Block::Heading("Why".into()));
-                document.push(Block::List(self.requirements()));
-                document.0.extend(words::maxima_in_words(
-                    &self.derived.answer.propagation,
-                    &self.derived.answer.demands.requirements.iter().collect::<Vec<_>>(),
-                ));
+    /// Why the requirements are met, or cannot be.
+    fn blocks(&self) -> Vec<Block> {
+        let mut blocks = Vec::new();
+        match &self.alone.outcome {
+            Outcome::Feasible { .. } => {
+                let requirements = &self.posed().demands.requirements;
+                let item = |requirement| told(self.posed(), requirement, self.point.as_deref());
+                blocks.push(Block::Heading("Why".into()));
+                blocks.push(Block::List(requirements.iter().map(item).collect()));
+                let all: Vec<&Requirement> = requirements.iter().collect();
+                blocks.extend(words::maxima_in_words(&self.posed().propagation, &all));
             }
-            Verdict::Infeasible { .. } => {
-                if let Some(conflict) = self.derived.conflict() {
-                    document.0.extend(conflict.explained());
-                }
-                document.push(Block::Heading("Proof".into()));
-                document.push(Block::Verbatim(self.proof()));
+            Outcome::Infeasible(_) => {
+                blocks.extend(self.conflict().map(|conflict| conflict.explained()).unwrap_or_default());
+                blocks.push(Block::Heading("Proof".into()));
+                blocks.push(Block::Verbatim(self.proof()));
                 if let Some(contradictions) = &self.contradictions {
-                    document.push(Block::Heading("All conflicts".into()));
-                    document.0.extend(contradictions.blocks(self.derived.answer));
+                    blocks.push(Block::Heading("All conflicts".into()));
+                    blocks.extend(contradictions.blocks(self.posed()));
                 }
-                document.push(Block::Heading("Ways out".into()));
-                document.0.extend(self.relaxed());
+                blocks.push(Block::Heading("Ways out".into()));
+                if let Some(conflict) = self.conflict() {
+                    blocks.extend(conflict.ways_out.blocks());
+                    blocks.extend(conflict.ways_out.tables());
+                }
             }
         }
-        document
+        blocks
     }
 
     fn data(&self) -> Grid {
+        let variable = self.alone.variable();
         if let Some(chain) = &self.chain {
-            return chain.data(self.derived.variable());
+            return chain.data(variable);
         }
         let keys = ["label", "on", "requires", "because"].map(|key| (key, key));
-        let mut grid = Grid::new(self.derived.variable(), &keys);
-        let propagation = &self.derived.answer.propagation;
-        for requirement in &self.derived.answer.demands.requirements {
+        let mut grid = Grid::new(variable, &keys);
+        let propagation = &self.posed().propagation;
+        for requirement in &self.posed().demands.requirements {
             grid.rows.push(vec![
                 Cell::words(&requirement.label),
                 Cell::name(requirement.on.name(&propagation.graph)),
@@ -134,26 +136,101 @@ impl Report for Explained<'_> {
     }
 
     fn json(&self) -> Map<String, Value> {
-        let mut answer = self.derived.json();
-        let propagation = &self.derived.answer.propagation;
-        let requirements = self.derived.answer.demands.requirements.iter().map(|requirement| {
+        let propagation = &self.posed().propagation;
+        let requirements = self.posed().demands.requirements.iter().map(|requirement| {
             json!({
                 "label": requirement.label,
                 "on": requirement.on.name(&propagation.graph),
                 "requires": requirement.requires,
                 "because": words::because(propagation, requirement),
-                "value": self.value(requirement).map(|value| value.to_string()),
+                "value": value(requirement, self.point.as_deref()).map(|value| value.to_string()),
             })
         });
-        answer.insert("requirements".into(), Value::Array(requirements.collect()));
-        answer.insert("proof".into(), json!(self.proof()));
+        let mut answer =
+            object([("requirements", Value::Array(requirements.collect())), ("proof", json!(self.proof()))]);
         if let Some(contradictions) = &self.contradictions {
-            let all = contradictions.json(self.derived.answer);
-            answer.insert("contradictions".into(), Value::Object(all));
+            answer.insert("contradictions".into(), Value::Object(contradictions.json(self.posed())));
         }
         if let Some(chain) = &self.chain {
             let derivation = object([("evaluated", json!(self.evaluated)), ("lines", json!(chain.json()))]);
             answer.insert("derivation".into(), Value::Object(derivation));
+        }
+        answer
+    }
+}
+
+impl Explained<'_> {
+    /// What fails along each direction of growth, and what it comes from there.
+    fn broken(&self) -> Vec<Block> {
+        let Some(open) = self.derived.answer.posed() else { return Vec::new() };
+        let mut blocks = Vec::new();
+        for (broken, along, point) in &self.breaks {
+            let stated = &open.demands.requirements[broken.requirement.0];
+            let variables = &self.derived.question().scaling.variables;
+            let heading = format!("Along {}", write_direction(variables, &broken.direction));
+            let same = |other: &&Requirement| (&other.label, other.on) == (&stated.label, stated.on);
+            let Some(requirement) = along.demands.requirements.iter().find(same) else { continue };
+            blocks.push(Block::Heading(heading));
+            blocks.push(Block::List(vec![told(along, requirement, Some(point))]));
+            blocks.extend(words::maxima_in_words(&along.propagation, &[requirement]));
+        }
+        blocks
+    }
+}
+
+impl Report for Explained<'_> {
+    fn document(&self) -> Document {
+        let mut document = Document::default();
+        document.push(Block::Heading(self.derived.title()));
+        let is_several = self.alone.len() > 1;
+        let has_chain = self.alone.iter().any(|alone| alone.chain.is_some());
+        if !has_chain && (is_several || self.derived.answer.is_feasible()) {
+            document.0.extend(self.derived.blocks());
+            document.0.extend(self.broken());
+        }
+        for alone in &self.alone {
+            if is_several {
+                let scaling = &alone.posed().question.scaling;
+                let scale = scaling.write(&alone.posed().question.graph);
+                document.push(Block::Heading(format!("`{scale}`, the rest fixed")));
+            }
+            match &alone.chain {
+                Some(chain) => {
+                    document.say(&alone.evaluated);
+                    document.push(Block::Verbatim(chain.text()));
+                }
+                None => document.0.extend(alone.blocks()),
+            }
+        }
+        document
+    }
+
+    fn data(&self) -> Grid {
+        let mut grids = self.alone.iter().map(|alone| (alone.alone.variable(), alone.data()));
+        let Some((first, mut grid)) = grids.next() else { return Grid::new("n", &[]) };
+        if self.alone.len() > 1 {
+            grid.columns.insert(0, Column { key: "alone".into(), title: "alone".into() });
+            grid.rows.iter_mut().for_each(|row| row.insert(0, Cell::name(first)));
+            for (variable, more) in grids {
+                grid.rows.extend(more.rows.into_iter().map(|mut row| {
+                    row.insert(0, Cell::name(variable));
+                    row
+                }));
+            }
+        }
+        grid
+    }
+
+    fn json(&self) -> Map<String, Value> {
+        let mut answer = self.derived.json();
+        match self.alone.as_slice() {
+            [only] => answer.extend(only.json()),
+            several => {
+                let each = several
+                    .iter()
+                    .map(|alone| (alone.alone.variable().to_owned(), Value::Object(alone.json())));
+                answer.insert("explained".into(), Value::Object(object(each)));
+            }
         }
         answer
     }

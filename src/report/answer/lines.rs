@@ -4,10 +4,10 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::graph::Graph;
-use crate::report::answer::measurement::{Measured, named, quantity};
+use crate::graph::{Graph, Quantity};
+use crate::report::answer::measurement::{Measured, quantity};
 use crate::report::format::json::{SCHEMA, object};
-use crate::simulate::{Quantity, Seed};
+use crate::simulate::Seed;
 
 /// The first line: schema, version, and what is measured.
 #[must_use]
@@ -18,7 +18,7 @@ pub fn begin(measured: &Measured<'_>) -> String {
 /// The line of a run: the magnitude of each quantity, `null` where it is no number.
 #[must_use]
 pub fn run(graph: &Graph, quantities: &[Quantity], size: usize, seed: Seed, magnitudes: &[f64]) -> String {
-    let named = quantities.iter().map(|quantity| label(graph, *quantity));
+    let named = quantities.iter().map(|quantity| quantity.write(graph));
     let magnitudes = named.zip(magnitudes).map(|(label, magnitude)| (label, json!(magnitude)));
     let magnitudes = Value::Object(object(magnitudes));
     line(object([("value", json!(size)), ("seed", json!(seed.0)), ("quantities", magnitudes)]))
@@ -45,13 +45,6 @@ fn line(entries: Map<String, Value>) -> String {
     format!("{}\n", Value::Object(entries))
 }
 
-/// `forward(x)`, `update(W, x)`, `contribution(W)`
-fn label(graph: &Graph, quantity: Quantity) -> String {
-    let (quantity, node, parameter) = named(graph, quantity);
-    let of: Vec<&str> = parameter.into_iter().chain(node).collect();
-    format!("{quantity}({})", of.join(", "))
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
@@ -67,7 +60,7 @@ mod tests {
         let text = &book.architecture("transformer").unwrap().text;
         let graph = Architecture::parse(text, &book.activations()).unwrap().graph;
         let quantities = quantities(&graph, Updates::Each);
-        let labels: BTreeSet<String> = quantities.iter().map(|quantity| label(&graph, *quantity)).collect();
+        let labels: BTreeSet<String> = quantities.iter().map(|quantity| quantity.write(&graph)).collect();
         assert_eq!(labels.len(), quantities.len());
         assert!(labels.contains("update(W_Q, q)") && labels.contains("update(q)"), "{labels:?}");
     }

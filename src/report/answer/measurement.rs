@@ -1,8 +1,6 @@
 //! The answer of `measure`: magnitudes against size, slopes, and whether they agree with the prediction.
 #![allow(clippy::disallowed_types, reason = "measured magnitudes and slopes are floating-point numbers")]
 
-use std::iter::Sum;
-
 use serde_json::{Map, Value, json};
 
 use crate::graph::{Graph, Scaling};
@@ -12,7 +10,8 @@ use crate::report::answer::crossover::Sizes;
 use crate::report::answer::{hyperparameters, prediction};
 use crate::report::format::document::{Block, Cell, Document, Grid, counted};
 use crate::report::format::json::{object, optional};
-use crate::simulate::{MeasuredQuantity, Measurement, Quantity, Runs, Verdict};
+use crate::simulate::{MeasuredQuantity, Measurement, Runs, Verdict};
+use crate::study::Summary;
 use crate::study::choice::Choice;
 
 /// A measurement with what it is of.
@@ -84,57 +83,12 @@ impl Measured<'_> {
     }
 }
 
-/// How many quantities got which verdict.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Summary {
-    /// Slope and exponent are equal within the tolerance.
-    pub agrees: usize,
-    /// The slope is not yet the exponent, and it is known why.
-    pub crossover: usize,
-    /// They differ.
-    pub disagrees: usize,
-    /// Nothing was predicted.
-    pub unpredicted: usize,
-}
-
 impl Summary {
-    /// The verdicts of a measurement, counted.
-    #[must_use]
-    pub fn of(measurement: &Measurement) -> Self {
-        let mut summary = Self::default();
-        for quantity in &measurement.quantities {
-            *match quantity.verdict {
-                Some(Verdict::Agrees) => &mut summary.agrees,
-                Some(Verdict::Crossover) => &mut summary.crossover,
-                Some(Verdict::Disagrees) => &mut summary.disagrees,
-                None => &mut summary.unpredicted,
-            } += 1;
-        }
-        summary
-    }
-
-    /// How many quantities were compared with a prediction.
-    #[must_use]
-    pub fn compared(&self) -> usize {
-        self.agrees + self.crossover + self.disagrees
-    }
-
     /// For machines.
     pub(crate) fn json(&self) -> Value {
         let Self { agrees, crossover, disagrees, unpredicted } = self;
         json!({
             "agrees": agrees, "crossover": crossover, "disagrees": disagrees, "unpredicted": unpredicted,
-        })
-    }
-}
-
-impl Sum for Summary {
-    fn sum<I: Iterator<Item = Self>>(summaries: I) -> Self {
-        summaries.fold(Self::default(), |sum, of| Self {
-            agrees: sum.agrees + of.agrees,
-            crossover: sum.crossover + of.crossover,
-            disagrees: sum.disagrees + of.disagrees,
-            unpredicted: sum.unpredicted + of.unpredicted,
         })
     }
 }
@@ -176,44 +130,18 @@ fn exact(value: f64) -> Cell {
     number(value, value.to_string())
 }
 
-/// What is measured, at which node and of which parameter, by name.
-#[must_use]
-pub fn named(graph: &Graph, quantity: Quantity) -> (&'static str, Option<&str>, Option<&str>) {
-    let node = |id| Some(graph.node(id).name.as_str());
-    let parameter = |id| Some(graph.parameter(id).name.as_str());
-    match quantity {
-        Quantity::Forward(y) => ("forward", node(y), None),
-        Quantity::Backward(y) => ("backward", node(y), None),
-        Quantity::UpdateBy(w, y) => ("update", node(y), parameter(w)),
-        Quantity::Update(y) => ("update", node(y), None),
-        Quantity::Gradient(w) => ("gradient", None, parameter(w)),
-        Quantity::Contribution(w) => ("contribution", None, parameter(w)),
-        Quantity::Angle(y) => ("angle", node(y), None),
-    }
-}
-
-/// ``update of `q` by `W_Q` ``
-#[must_use]
-pub fn in_words(graph: &Graph, quantity: Quantity) -> String {
-    match named(graph, quantity) {
-        (what, Some(node), Some(parameter)) => format!("{what} of `{node}` by `{parameter}`"),
-        (what, Some(name), None) | (what, None, Some(name)) => format!("{what} of `{name}`"),
-        (what, None, None) => what.into(),
-    }
-}
-
 /// Why each quantity in a crossover is in one.
 fn crossovers(quantities: &[MeasuredQuantity], graph: &Graph, sizes: Sizes) -> Vec<String> {
     let crossover = |measured: &MeasuredQuantity| {
         let words = sizes.words(measured.crossover.as_ref()?);
-        Some(format!("{} {words}", in_words(graph, measured.quantity)))
+        Some(format!("{} {words}", measured.quantity.words(graph)))
     };
     quantities.iter().filter_map(crossover).collect()
 }
 
 /// The cells of [`NAMES`].
 pub(crate) fn names(measured: &MeasuredQuantity, graph: &Graph) -> [Cell; 3] {
-    let (quantity, node, parameter) = named(graph, measured.quantity);
+    let (quantity, node, parameter) = measured.quantity.named(graph);
     let name = |name: Option<&str>| name.map_or(Cell::Empty, Cell::name);
     [Cell::words(quantity), name(node), name(parameter)]
 }
@@ -247,7 +175,7 @@ fn held(measured: &MeasuredQuantity) -> Cell {
 
 /// A measured quantity for machines; JSON has no NaN, so what is none is `null`.
 pub(crate) fn quantity(measured: &MeasuredQuantity, graph: &Graph, sizes: Sizes) -> Value {
-    let (quantity, node, parameter) = named(graph, measured.quantity);
+    let (quantity, node, parameter) = measured.quantity.named(graph);
     json!({
         "quantity": quantity,
         "node": node,

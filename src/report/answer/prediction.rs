@@ -1,11 +1,8 @@
 //! The answer of `predict`: every exponent at given hyperparameters, in one scale variable or in several.
 
-use std::collections::BTreeMap;
-
 use serde_json::{Map, Value, json};
 
-use crate::exact::{Exponent, PowerSum};
-use crate::graph::{Graph, NodeId, Scaling};
+use crate::graph::{Graph, NodeId, ParameterId, Quantity, QuantityKind, Scaling, Site};
 use crate::propagate::Prediction;
 use crate::report::Report;
 use crate::report::format::document::{Block, Cell, Document, Grid};
@@ -21,53 +18,49 @@ pub struct Predicted<'a> {
     /// What trains it, and where its hyperparameters come from, in words.
     pub setting: &'a str,
     /// The exponents.
-    pub prediction: &'a Prediction<PowerSum>,
+    pub prediction: &'a Prediction,
 }
 
-/// A prediction in one scale variable, each exponent as a sum of a single power.
-#[must_use]
-pub fn as_sums(prediction: &Prediction) -> Prediction<PowerSum> {
-    let sum = |exponent: &Exponent| PowerSum::single(vec![exponent.clone()]);
-    let sums = |exponents: &[Option<Exponent>]| exponents.iter().map(|held| held.as_ref().map(sum)).collect();
-    Prediction {
-        forward: sums(&prediction.forward),
-        backward: sums(&prediction.backward),
-        update_by: prediction.update_by.iter().map(|(place, held)| (*place, sum(held))).collect(),
-        update: sums(&prediction.update),
-        gradient: sums(&prediction.gradient),
-        contribution: sums(&prediction.contribution),
-        angle: sums(&prediction.angle),
-        summands: BTreeMap::new(),
-        divisors: Vec::new(),
-        saturated: prediction.saturated.clone(),
-        notes: prediction.notes.clone(),
-    }
-}
+/// A kind of quantity, and that of a node or parameter.
+type Told<Id> = (QuantityKind, fn(Id) -> Quantity);
+
+/// The quantities of a node, in the order in which they are told.
+const OF_NODES: [Told<NodeId>; 4] = [
+    (QuantityKind::Forward, Quantity::forward),
+    (QuantityKind::Backward, Quantity::backward),
+    (QuantityKind::Update, Quantity::update),
+    (QuantityKind::Angle, Quantity::angle),
+];
+
+/// Those of a parameter.
+const OF_PARAMETERS: [Told<ParameterId>; 2] =
+    [(QuantityKind::Gradient, Quantity::gradient), (QuantityKind::Contribution, Quantity::contribution)];
 
 impl Predicted<'_> {
     fn variable(&self) -> &str {
         self.scaling.variables.first().map_or("n", String::as_str)
     }
 
-    /// The quantities of nodes with their names for machines.
-    fn of_nodes(&self) -> [(&'static str, &[Option<PowerSum>]); 4] {
-        let Prediction { forward, backward, update, angle, .. } = self.prediction;
-        [("forward", forward), ("backward", backward), ("update", update), ("angle", angle)]
+    fn cell(&self, quantity: Quantity) -> Cell {
+        let Self { scaling, prediction, .. } = self;
+        Cell::powers(prediction.sum(quantity), &scaling.variables, &prediction.divisors)
     }
 
-    fn cell(&self, sum: Option<&PowerSum>) -> Cell {
-        Cell::powers(sum, &self.scaling.variables, &self.prediction.divisors)
+    fn value(&self, quantity: Quantity) -> Value {
+        let Self { scaling, prediction, .. } = self;
+        powers(prediction.sum(quantity), &scaling.variables, &prediction.divisors)
     }
 
-    fn value(&self, sum: Option<&PowerSum>) -> Value {
-        powers(sum, &self.scaling.variables, &self.prediction.divisors)
+    /// A grid whose first column is called so, with columns for these.
+    fn grid<'n>(&self, first: (&'n str, &'n str), others: impl Iterator<Item = &'n str>) -> Grid {
+        let columns: Vec<(&str, &str)> = [first].into_iter().chain(others.map(|name| (name, name))).collect();
+        Grid::new(self.variable(), &columns)
     }
 
     fn nodes(&self) -> Grid {
-        let columns = [("node", "node")].into_iter().chain(self.of_nodes().map(|(name, _)| (name, name)));
-        let mut grid = Grid::new(self.variable(), &columns.collect::<Vec<_>>());
+        let mut grid = self.grid(("node", "node"), OF_NODES.iter().map(|(kind, _)| kind.name()));
         for id in self.graph.nodes() {
-            let cells = self.of_nodes().map(|(_, exponents)| self.cell(exponents[id.index()].as_ref()));
+            let cells = OF_NODES.map(|(_, of)| self.cell(of(id)));
             grid.rows.push([Cell::name(self.name(id))].into_iter().chain(cells).collect());
         }
         grid
@@ -76,12 +69,10 @@ impl Predicted<'_> {
     /// A row for each node that moves, a column for each parameter.
     fn updates(&self) -> Grid {
         let names = self.graph.parameters.iter().map(|parameter| parameter.name.as_str());
-        let columns: Vec<(&str, &str)> =
-            [("node", "update by")].into_iter().chain(names.map(|name| (name, name))).collect();
-        let mut grid = Grid::new(self.variable(), &columns);
+        let mut grid = self.grid(("node", "update by"), names);
         for id in self.graph.nodes() {
-            let by = |w| self.prediction.update_by.get(&(w, id));
-            if self.graph.parameter_ids().any(|w| by(w).is_some()) {
+            let by = |w| Quantity::update_by(w, id);
+            if self.graph.parameter_ids().any(|w| self.prediction.sum(by(w)).is_some()) {
                 let cells = self.graph.parameter_ids().map(|w| self.cell(by(w)));
                 grid.rows.push([Cell::name(self.name(id))].into_iter().chain(cells).collect());
             }
@@ -90,16 +81,24 @@ impl Predicted<'_> {
     }
 
     fn parameters(&self) -> Grid {
-        let columns = ["parameter", "gradient", "contribution"].map(|key| (key, key));
-        let mut grid = Grid::new(self.variable(), &columns);
+        let names = OF_PARAMETERS.iter().map(|(kind, _)| kind.name());
+        let mut grid = self.grid(("parameter", "parameter"), names);
         for id in self.graph.parameter_ids() {
-            grid.rows.push(vec![
-                Cell::name(&self.graph.parameter(id).name),
-                self.cell(self.prediction.gradient[id.0].as_ref()),
-                self.cell(self.prediction.contribution[id.0].as_ref()),
-            ]);
+            let cells = OF_PARAMETERS.map(|(_, of)| self.cell(of(id)));
+            let name = Cell::name(&self.graph.parameter(id).name);
+            grid.rows.push([name].into_iter().chain(cells).collect());
         }
         grid
+    }
+
+    /// Every quantity of nodes, then the updates by each parameter, then the quantities of parameters: those of nodes and
+    /// parameters whether they are predicted or not.
+    fn quantities(&self) -> Vec<Quantity> {
+        let of_nodes = OF_NODES.iter().flat_map(|(_, of)| self.graph.nodes().map(of));
+        let by_each =
+            self.prediction.quantities().filter(|quantity| matches!(quantity.site(), Site::Use(..)));
+        let of_parameters = OF_PARAMETERS.iter().flat_map(|(_, of)| self.graph.parameter_ids().map(of));
+        of_nodes.chain(by_each).chain(of_parameters).collect()
     }
 
     fn name(&self, id: NodeId) -> &str {
@@ -108,7 +107,7 @@ impl Predicted<'_> {
 }
 
 /// The nodes at which exponents end, for machines.
-pub(crate) fn saturated<E>(prediction: &Prediction<E>, graph: &Graph) -> Value {
+pub(crate) fn saturated(prediction: &Prediction, graph: &Graph) -> Value {
     let saturated = prediction.saturated.iter();
     saturated.map(|(node, reason)| json!({"node": graph.node(*node).name, "because": reason})).collect()
 }
@@ -137,25 +136,10 @@ impl Report for Predicted<'_> {
     fn data(&self) -> Grid {
         let keys = ["quantity", "node", "parameter", "exponent"].map(|key| (key, key));
         let mut grid = Grid::new(self.variable(), &keys);
-        for (quantity, exponents) in self.of_nodes() {
-            for id in self.graph.nodes() {
-                let exponent = self.cell(exponents[id.index()].as_ref());
-                let node = Cell::name(self.name(id));
-                grid.rows.push(vec![Cell::words(quantity), node, Cell::Empty, exponent]);
-            }
-        }
-        for ((w, node), exponent) in &self.prediction.update_by {
-            let parameter = Cell::name(&self.graph.parameter(*w).name);
-            let node = Cell::name(self.name(*node));
-            grid.rows.push(vec![Cell::words("update"), node, parameter, self.cell(Some(exponent))]);
-        }
-        let Prediction { gradient, contribution, .. } = self.prediction;
-        for (quantity, exponents) in [("gradient", gradient), ("contribution", contribution)] {
-            for id in self.graph.parameter_ids() {
-                let parameter = Cell::name(&self.graph.parameter(id).name);
-                let exponent = self.cell(exponents[id.0].as_ref());
-                grid.rows.push(vec![Cell::words(quantity), Cell::Empty, parameter, exponent]);
-            }
+        for quantity in self.quantities() {
+            let (kind, node, parameter) = quantity.named(self.graph);
+            let name = |name: Option<&str>| name.map_or(Cell::Empty, Cell::name);
+            grid.rows.push(vec![Cell::words(kind), name(node), name(parameter), self.cell(quantity)]);
         }
         grid
     }
@@ -166,21 +150,18 @@ impl Report for Predicted<'_> {
             (self.graph.dimension(*dimension).name.clone(), Value::Object(growth))
         });
         let nodes = self.graph.nodes().map(|id| {
-            let quantities =
-                self.of_nodes().map(|(name, held)| (name, self.value(held[id.index()].as_ref())));
-            let mut node = object(quantities);
+            let mut node = object(OF_NODES.map(|(kind, of)| (kind.name(), self.value(of(id)))));
             let updates = self.graph.parameter_ids().filter_map(|w| {
-                let value = self.prediction.update_by.get(&(w, id))?;
-                Some((self.graph.parameter(w).name.clone(), self.value(Some(value))))
+                let update = Quantity::update_by(w, id);
+                self.prediction.sum(update)?;
+                Some((self.graph.parameter(w).name.clone(), self.value(update)))
             });
             node.shift_insert(3, "updates".into(), Value::Object(object(updates)));
             (self.name(id).to_owned(), Value::Object(node))
         });
         let parameters = self.graph.parameter_ids().map(|w| {
-            let gradient = self.value(self.prediction.gradient[w.0].as_ref());
-            let contribution = self.value(self.prediction.contribution[w.0].as_ref());
-            let name = self.graph.parameter(w).name.clone();
-            (name, json!({"gradient": gradient, "contribution": contribution}))
+            let quantities = OF_PARAMETERS.map(|(kind, of)| (kind.name(), self.value(of(w))));
+            (self.graph.parameter(w).name.clone(), Value::Object(object(quantities)))
         });
         object([
             ("scale", Value::Object(object(scale))),

@@ -1,72 +1,113 @@
-//! A [`ScalingTable`] as grids, in one line, and for machines.
+//! A [`Table`] as grids, in one line, and for machines; in one scale variable and in several.
 
 use serde_json::{Map, Value, json};
 
-use crate::exact::Exponent;
-use crate::graph::{Graph, ParameterKind};
-use crate::propagate::{ParameterRow, ScalingTable};
+use crate::exact::{PowerSum, Powers};
+use crate::graph::ParameterKind;
+use crate::propagate::{ParameterRow, Table};
 use crate::report::format::document::{Block, Cell, Grid, power};
-use crate::report::format::json::{exponent, object, optional};
+use crate::report::format::json::{object, powers};
+
+/// The columns that a table has only where some parameter needs them.
+struct Columns {
+    /// Multipliers of parameters, where a gauge is asked for.
+    multiplied: bool,
+    /// Weight decay, where an optimizer has it.
+    decays: bool,
+    /// Epsilon, likewise.
+    stabilised: bool,
+}
+
+impl Columns {
+    fn of(table: &Table) -> Self {
+        let any = |has: fn(&ParameterRow) -> bool| table.parameters.iter().any(has);
+        Self {
+            multiplied: any(|row| row.multiplier.is_some()),
+            decays: any(|row| row.weight_decay.is_some()),
+            stabilised: any(|row| row.epsilon.is_some()),
+        }
+    }
+}
+
+/// The scale variable of the grids of a table; in several the cells name theirs.
+pub(crate) fn variable(table: &Table) -> &str {
+    match table.variables.as_slice() {
+        [only] => only,
+        _ => "n",
+    }
+}
+
+fn cell(table: &Table, sum: Option<&PowerSum>) -> Cell {
+    Cell::powers(sum, &table.variables, &table.divisors)
+}
+
+fn of_powers(table: &Table, powers: Option<&Powers>) -> Cell {
+    cell(table, powers.map(PowerSum::from).as_ref())
+}
 
 /// The parameters, then the multipliers if there are any. Weight decay and epsilon have columns only where the
 /// optimizer has them, and multipliers of parameters one only where a gauge is asked for.
 #[must_use]
-pub fn grids(table: &ScalingTable, graph: &Graph, variable: &str) -> Vec<Block> {
-    let decays = table.parameters.iter().any(|row| row.weight_decay.is_some());
-    let stabilised = table.parameters.iter().any(|row| row.epsilon.is_some());
-    let multiplied = table.parameters.iter().any(|row| row.multiplier.is_some());
+pub fn grids(table: &Table) -> Vec<Block> {
+    let Columns { multiplied, decays, stabilised } = Columns::of(table);
     let mut columns = vec![("parameter", "parameter")];
     columns.extend(multiplied.then_some(("multiplier", "multiplier")));
     columns.extend([("init", "init"), ("lr", "learning rate")]);
     columns.extend(decays.then_some(("weight_decay", "weight decay")));
     columns.extend(stabilised.then_some(("epsilon", "epsilon")));
-    let mut parameters = Grid::new(variable, &columns);
+    let mut parameters = Grid::new(variable(table), &columns);
     for row in &table.parameters {
-        let mut cells = vec![Cell::name(&graph.parameter(row.parameter).name)];
-        cells.extend(multiplied.then(|| Cell::power(row.multiplier.as_ref())));
-        cells.extend([Cell::power(row.init.as_ref()), Cell::power(rate(row, graph))]);
-        cells.extend(decays.then(|| Cell::power(row.weight_decay.as_ref())));
-        cells.extend(stabilised.then(|| Cell::power(row.epsilon.as_ref())));
+        let mut cells = vec![Cell::name(&table.graph().parameter(row.parameter).name)];
+        cells.extend(multiplied.then(|| of_powers(table, row.multiplier.as_ref())));
+        cells.extend([of_powers(table, row.init.as_ref()), of_powers(table, rate(table, row))]);
+        cells.extend(decays.then(|| cell(table, row.weight_decay.as_ref())));
+        cells.extend(stabilised.then(|| cell(table, row.epsilon.as_ref())));
         parameters.rows.push(cells);
     }
-    let mut multipliers = Grid::new(variable, &[("multiplier", "multiplier"), ("value", "value")]);
-    for (id, exponent) in &table.multipliers {
-        let name = &graph.multiplier(*id).name;
-        multipliers.rows.push(vec![Cell::name(name), Cell::Power(exponent.clone())]);
+    let mut multipliers = Grid::new(variable(table), &[("multiplier", "multiplier"), ("value", "value")]);
+    for (id, powers) in &table.multipliers {
+        let name = &table.graph().multiplier(*id).name;
+        multipliers.rows.push(vec![Cell::name(name), of_powers(table, Some(powers))]);
     }
     let grids = [parameters, multipliers];
     grids.into_iter().filter(|grid| !grid.rows.is_empty()).map(Block::Grid).collect()
 }
 
-/// Every hyperparameter in a row: `parameter,kind,init,lr,weight_decay,epsilon,value`. The value of a multiplier stands
-/// in the last column, that of a parameter's own too, which it has only where a gauge is asked for.
+/// Every hyperparameter in a row: `parameter,kind,init,lr,weight_decay,epsilon,value`, in several scale variables without the
+/// kind. The value of a multiplier stands in the last column, that of a parameter's own too, which it has only where a gauge
+/// is asked for.
 #[must_use]
-pub fn data(table: &ScalingTable, graph: &Graph, variable: &str) -> Grid {
+pub fn data(table: &Table) -> Grid {
+    let is_alone = table.variables.len() == 1;
     let keys = ["parameter", "kind", "init", "lr", "weight_decay", "epsilon", "value"];
-    let mut grid = Grid::new(variable, &keys.map(|key| (key, key)));
+    let keys: Vec<(&str, &str)> =
+        keys.into_iter().filter(|key| is_alone || *key != "kind").map(|key| (key, key)).collect();
+    let mut grid = Grid::new(variable(table), &keys);
     for row in &table.parameters {
-        let parameter = graph.parameter(row.parameter);
-        grid.rows.push(vec![
-            Cell::name(&parameter.name),
-            Cell::words(kind(parameter.kind)),
-            Cell::power(row.init.as_ref()),
-            Cell::power(rate(row, graph)),
-            Cell::power(row.weight_decay.as_ref()),
-            Cell::power(row.epsilon.as_ref()),
-            Cell::power(row.multiplier.as_ref()),
+        let parameter = table.graph().parameter(row.parameter);
+        let mut cells = vec![Cell::name(&parameter.name)];
+        cells.extend(is_alone.then(|| Cell::words(kind(parameter.kind))));
+        cells.extend([
+            of_powers(table, row.init.as_ref()),
+            of_powers(table, rate(table, row)),
+            cell(table, row.weight_decay.as_ref()),
+            cell(table, row.epsilon.as_ref()),
+            of_powers(table, row.multiplier.as_ref()),
         ]);
+        grid.rows.push(cells);
     }
-    for (id, exponent) in &table.multipliers {
-        let mut cells = vec![Cell::name(&graph.multiplier(*id).name), Cell::words("multiplier")];
-        cells.extend([Cell::Empty, Cell::Empty, Cell::Empty, Cell::Empty, Cell::Power(exponent.clone())]);
+    for (id, powers) in &table.multipliers {
+        let mut cells = vec![Cell::name(&table.graph().multiplier(*id).name)];
+        cells.extend(is_alone.then(|| Cell::words("multiplier")));
+        cells.extend([Cell::Empty, Cell::Empty, Cell::Empty, Cell::Empty, of_powers(table, Some(powers))]);
         grid.rows.push(cells);
     }
     grid
 }
 
 /// The learning rate of what is trained.
-fn rate<'a>(row: &'a ParameterRow, graph: &Graph) -> Option<&'a Exponent> {
-    graph.parameter(row.parameter).is_trained().then_some(&row.lr)
+fn rate<'a>(table: &Table, row: &'a ParameterRow) -> Option<&'a Powers> {
+    table.graph().parameter(row.parameter).is_trained().then_some(&row.lr)
 }
 
 /// What a parameter is called by its kind.
@@ -81,56 +122,69 @@ pub fn kind(kind: ParameterKind) -> &'static str {
 
 /// What changes with size, in a line: `multiplier attention ~ n^-1; lr W_Q, W_K ~ n, W_O ~ n^-1`.
 #[must_use]
-pub fn in_short(table: &ScalingTable, graph: &Graph, variable: &str) -> String {
+pub fn in_short(table: &Table) -> String {
+    let graph = table.graph();
     let multipliers = table.multipliers.iter();
-    let multipliers: Vec<(&str, &Exponent)> =
-        multipliers.map(|(id, exponent)| (graph.multiplier(*id).name.as_str(), exponent)).collect();
-    let column = |of: fn(&ParameterRow) -> Option<&Exponent>| -> Vec<(&str, &Exponent)> {
+    let multipliers: Vec<(&str, PowerSum)> =
+        multipliers.map(|(id, powers)| (graph.multiplier(*id).name.as_str(), powers.into())).collect();
+    let column = |of: fn(&ParameterRow) -> Option<PowerSum>| -> Vec<(&str, PowerSum)> {
         let rows = table.parameters.iter();
         rows.filter_map(|row| Some((graph.parameter(row.parameter).name.as_str(), of(row)?))).collect()
     };
     let columns = [
         ("multiplier", multipliers),
-        ("init", column(|row| row.init.as_ref())),
-        ("lr", column(|row| Some(&row.lr))),
-        ("weight decay", column(|row| row.weight_decay.as_ref())),
-        ("epsilon", column(|row| row.epsilon.as_ref())),
+        ("init", column(|row| row.init.as_ref().map(PowerSum::from))),
+        ("lr", column(|row| Some((&row.lr).into()))),
+        ("weight decay", column(|row| row.weight_decay.clone())),
+        ("epsilon", column(|row| row.epsilon.clone())),
     ];
+    let written = |sum: &PowerSum| sum.write(&table.variables, &table.divisors, &power);
     let changes: Vec<String> = columns
         .iter()
-        .filter_map(|(title, entries)| Some(format!("{title} {}", grouped(entries, variable)?)))
+        .filter_map(|(title, entries)| Some(format!("{title} {}", grouped(entries, &written)?)))
         .collect();
     if changes.is_empty() { "nothing changes".into() } else { changes.join("; ") }
 }
 
 /// Names with equal exponents together, in the order of first appearance; those that do not change are left out.
-fn grouped(entries: &[(&str, &Exponent)], variable: &str) -> Option<String> {
-    let mut groups: Vec<(&Exponent, Vec<&str>)> = Vec::new();
-    for (name, exponent) in entries.iter().filter(|(_, exponent)| !exponent.is_zero()) {
-        match groups.iter_mut().find(|(held, _)| held == exponent) {
+fn grouped(entries: &[(&str, PowerSum)], written: &dyn Fn(&PowerSum) -> String) -> Option<String> {
+    let changes =
+        |sum: &PowerSum| sum.largest().is_none_or(|powers| powers.iter().any(|power| !power.is_zero()));
+    let mut groups: Vec<(&PowerSum, Vec<&str>)> = Vec::new();
+    for (name, sum) in entries.iter().filter(|(_, sum)| changes(sum)) {
+        match groups.iter_mut().find(|(held, _)| *held == sum) {
             Some((_, names)) => names.push(name),
-            None => groups.push((exponent, vec![name])),
+            None => groups.push((sum, vec![name])),
         }
     }
-    let written = |(exponent, names): &(&Exponent, Vec<&str>)| {
-        format!("{} ~ {}", names.join(", "), power(variable, exponent))
-    };
-    (!groups.is_empty()).then(|| groups.iter().map(written).collect::<Vec<_>>().join(", "))
+    let group = |(sum, names): &(&PowerSum, Vec<&str>)| format!("{} ~ {}", names.join(", "), written(sum));
+    (!groups.is_empty()).then(|| groups.iter().map(group).collect::<Vec<_>>().join(", "))
 }
 
-/// `unique`, `parameters` and `multipliers`, as in the answer of `derive`.
+/// `unique`, `parameters` and `multipliers`, as in the answer of `derive`. What an optimizer has of a parameter is left out
+/// where it has no such thing; in several scale variables `null` stands for a sum that is too long to be told.
 #[must_use]
-pub fn json(table: &ScalingTable, graph: &Graph) -> Map<String, Value> {
+pub fn json(table: &Table) -> Map<String, Value> {
+    let Columns { decays, stabilised, .. } = Columns::of(table);
+    let is_several = table.variables.len() > 1;
+    let value = |sum: Option<&PowerSum>| powers(sum, &table.variables, &table.divisors);
+    let of = |powers: Option<&Powers>| value(powers.map(PowerSum::from).as_ref());
     let parameters = table.parameters.iter().map(|row| {
-        let lr = optional(rate(row, graph));
-        let mut entry = object([("init", optional(row.init.as_ref())), ("lr", lr)]);
-        entry.extend(row.multiplier.iter().map(|own| ("multiplier".into(), exponent(own))));
-        entry.extend(row.weight_decay.iter().map(|decay| ("weight_decay".into(), exponent(decay))));
-        entry.extend(row.epsilon.iter().map(|epsilon| ("epsilon".into(), exponent(epsilon))));
-        (graph.parameter(row.parameter).name.clone(), Value::Object(entry))
+        let lr = of(rate(table, row));
+        let mut entry = object([("init", of(row.init.as_ref())), ("lr", lr)]);
+        entry.extend(row.multiplier.iter().map(|own| ("multiplier".into(), of(Some(own)))));
+        for (key, sum, is_told) in
+            [("weight_decay", &row.weight_decay, decays), ("epsilon", &row.epsilon, stabilised)]
+        {
+            if sum.is_some() || (is_several && is_told) {
+                entry.insert(key.into(), value(sum.as_ref()));
+            }
+        }
+        (table.graph().parameter(row.parameter).name.clone(), Value::Object(entry))
     });
     let multipliers = table.multipliers.iter();
-    let multipliers = multipliers.map(|(id, value)| (graph.multiplier(*id).name.clone(), exponent(value)));
+    let multipliers =
+        multipliers.map(|(id, powers)| (table.graph().multiplier(*id).name.clone(), of(Some(powers))));
     object([
         ("unique", json!(table.unique)),
         ("parameters", Value::Object(object(parameters))),
@@ -141,12 +195,15 @@ pub fn json(table: &ScalingTable, graph: &Graph) -> Map<String, Value> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::exact::Exponent;
 
     #[test]
     fn names_of_equal_exponents_stand_together() {
-        let (one, half, zero) = (Exponent::ONE, Exponent::ratio(-1, 2), Exponent::ZERO);
-        let entries = [("a", &one), ("b", &half), ("c", &zero), ("d", &one)];
-        assert_eq!(grouped(&entries, "n"), Some("a, d ~ n, b ~ n^-1/2".into()));
-        assert_eq!(grouped(&[("c", &zero)], "n"), None);
+        let of = |exponent| PowerSum::single(vec![exponent]);
+        let (one, half, zero) = (of(Exponent::ONE), of(Exponent::ratio(-1, 2)), of(Exponent::ZERO));
+        let entries = [("a", one.clone()), ("b", half), ("c", zero.clone()), ("d", one)];
+        let written = |sum: &PowerSum| sum.write(&["n".into()], &[], &power);
+        assert_eq!(grouped(&entries, &written), Some("a, d ~ n, b ~ n^-1/2".into()));
+        assert_eq!(grouped(&[("c", zero)], &written), None);
     }
 }

@@ -219,7 +219,7 @@ impl Report for TrainedReport<'_> {
         let entry = |(place, watched): (usize, Watched)| {
             let (quantity, node, parameter) = self.named(watched);
             let slopes: Vec<_> = self.steps().map(|step| self.trained.slope(place, step)).collect();
-            let of = |of: fn(&crate::simulate::Slope) -> f64| -> Vec<Option<f64>> {
+            let of = |of: fn(&crate::simulate::FittedSlope) -> f64| -> Vec<Option<f64>> {
                 slopes
                     .iter()
                     .map(|slope| slope.as_ref().map(of).filter(|number| number.is_finite()))

@@ -10,11 +10,12 @@ use crate::report::Report;
 use crate::report::answer::crossover::Sizes;
 use crate::report::answer::hyperparameters;
 use crate::report::answer::measurement::{
-    EXACT_FINDINGS, FINDINGS, NAMES, Summary, exact_findings, findings, names, quantity,
+    EXACT_FINDINGS, FINDINGS, NAMES, exact_findings, findings, names, quantity,
 };
 use crate::report::format::document::{Block, Cell, Document, Grid, counted};
 use crate::report::format::json::object;
 use crate::simulate::{MeasuredQuantity, Verdict};
+use crate::study::Summary;
 use crate::study::trial::{Case, Trial};
 
 /// A trial that has been made.

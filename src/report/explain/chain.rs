@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
-use crate::exact::{Exponent, Form, Terms, Unknown};
-use crate::graph::{NodeId, ParameterId};
-use crate::propagate::{Because, DerivationId, Part, PartName, Propagation, Subject};
+use crate::exact::{Exponent, Form, Unknown};
+use crate::graph::Quantity;
+use crate::propagate::{Because, DerivationId, Expressed, Part, PartName, Propagation};
 use crate::report::format::document::{Cell, Grid};
 use crate::report::format::json::object;
 
@@ -72,59 +72,11 @@ struct Teller<'a> {
 }
 
 impl Chain {
-    /// The derivations of the signals of a node, evaluated at a point if one is given.
+    /// The derivations of some quantities, evaluated at a point if one is given; no line of what does not move.
     #[must_use]
-    pub fn of_node(propagation: &Propagation, node: NodeId, point: Option<&[Exponent]>) -> Self {
-        let graph = &propagation.graph;
-        let magnitudes = [
-            (Subject::Forward(node), &propagation.forward[node.index()]),
-            (Subject::Backward(node), &propagation.backward[node.index()]),
-        ];
-        let mut open: Vec<Open> = magnitudes
-            .map(|(subject, magnitude)| Open {
-                depth: 0,
-                quantity: subject.write(graph),
-                form: magnitude.form.clone(),
-                origin: Origin::Because(magnitude.because),
-            })
-            .into();
-        let update = &propagation.update[node.index()];
-        open.extend(response(propagation, Subject::Update(node), update, point));
+    pub fn of(propagation: &Propagation, quantities: &[Quantity], point: Option<&[Exponent]>) -> Self {
+        let open = quantities.iter().filter_map(|quantity| opened(propagation, *quantity, point)).collect();
         Self::tell(propagation, open, point)
-    }
-
-    /// The derivations of the gradient of a parameter and of the loss decrease it causes.
-    #[must_use]
-    pub fn of_parameter(
-        propagation: &Propagation,
-        parameter: ParameterId,
-        point: Option<&[Exponent]>,
-    ) -> Self {
-        let magnitudes = [
-            (Subject::Gradient(parameter), &propagation.gradient[parameter.0]),
-            (Subject::Contribution(parameter), &propagation.contribution[parameter.0]),
-        ];
-        let open = magnitudes.map(|(subject, magnitude)| Open {
-            depth: 0,
-            quantity: subject.write(&propagation.graph),
-            form: magnitude.form.clone(),
-            origin: Origin::Because(magnitude.because),
-        });
-        Self::tell(propagation, open.into(), point)
-    }
-
-    /// The derivation of the response of a node to the step of a parameter; no line if the node is not below it.
-    #[must_use]
-    pub fn of_update(
-        propagation: &Propagation,
-        parameter: ParameterId,
-        node: NodeId,
-        point: Option<&[Exponent]>,
-    ) -> Self {
-        let terms = propagation.update_by.get(&(parameter, node));
-        let subject = Subject::UpdateBy(parameter, node);
-        let open = terms.and_then(|terms| response(propagation, subject, terms, point));
-        Self::tell(propagation, open.into_iter().collect(), point)
     }
 
     fn tell(propagation: &Propagation, open: Vec<Open>, point: Option<&[Exponent]>) -> Self {
@@ -197,24 +149,24 @@ impl Chain {
     }
 }
 
-/// A response is the largest of its terms; where there is one, it is that.
-fn response(
-    propagation: &Propagation,
-    subject: Subject,
-    terms: &Terms<DerivationId>,
-    point: Option<&[Exponent]>,
-) -> Option<Open> {
-    let all: Vec<(Form, DerivationId)> = terms.iter().cloned().collect();
-    let (form, origin) = match all.as_slice() {
-        [] => return None,
-        [(form, id)] => (form.clone(), Origin::Because(Because::Derived(*id))),
-        [(first, _), ..] => {
-            let value = |form: &Form| point.and_then(|point| evaluate(form, point));
-            let largest = all.iter().map(|(form, _)| form).max_by_key(|form| value(form));
-            (largest.unwrap_or(first).clone(), Origin::LargestOf(all))
+/// A quantity with its exponent; where that is the largest of several terms, the one that is largest at the point.
+fn opened(propagation: &Propagation, quantity: Quantity, point: Option<&[Exponent]>) -> Option<Open> {
+    let (form, origin) = match propagation.expressed(quantity)? {
+        Expressed::Form(magnitude) => (magnitude.form.clone(), Origin::Because(magnitude.because)),
+        Expressed::Largest(terms) => {
+            let all: Vec<(Form, DerivationId)> = terms.iter().cloned().collect();
+            match all.as_slice() {
+                [] => return None,
+                [(form, id)] => (form.clone(), Origin::Because(Because::Derived(*id))),
+                [(first, _), ..] => {
+                    let value = |form: &Form| point.and_then(|point| evaluate(form, point));
+                    let largest = all.iter().map(|(form, _)| form).max_by_key(|form| value(form));
+                    (largest.unwrap_or(first).clone(), Origin::LargestOf(all))
+                }
+            }
         }
     };
-    Some(Open { depth: 0, quantity: subject.write(&propagation.graph), form, origin })
+    Some(Open { depth: 0, quantity: quantity.write(&propagation.graph), form, origin })
 }
 
 fn evaluate(form: &Form, point: &[Exponent]) -> Option<Exponent> {

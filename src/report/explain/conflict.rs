@@ -2,10 +2,10 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::derive::Answer;
 use crate::exact::{Certified, Program, RequirementId};
-use crate::propagate::Requirement;
+use crate::propagate::{Posed, Requirement};
 use crate::report::answer::evidence;
+use crate::report::explain::requirement::{named, stated};
 use crate::report::explain::ways_out::WaysOut;
 use crate::report::explain::words;
 use crate::report::format::document::Block;
@@ -15,7 +15,7 @@ use crate::report::format::json::object;
 #[derive(Clone, Copy, Debug)]
 pub struct Conflict<'a> {
     /// The whole answer.
-    pub answer: &'a Answer,
+    pub answer: &'a Posed,
     /// Requirements that contradict each other.
     pub requirements: &'a [RequirementId],
     /// Whether none of them can be spared.
@@ -24,22 +24,6 @@ pub struct Conflict<'a> {
     pub certified: &'a Certified,
     /// Changes that make the scaling possible.
     pub ways_out: WaysOut<'a>,
-}
-
-/// `F on q`.
-pub(crate) fn named(answer: &Answer, id: RequirementId) -> String {
-    let requirement = &answer.demands.requirements[id.0];
-    format!("{} on {}", requirement.label, requirement.on.name(&answer.propagation.graph))
-}
-
-/// What is required of whom, for machines.
-pub(crate) fn stated(answer: &Answer, id: RequirementId) -> Map<String, Value> {
-    let requirement = &answer.demands.requirements[id.0];
-    object([
-        ("label", json!(requirement.label)),
-        ("on", json!(requirement.on.name(&answer.propagation.graph))),
-        ("requires", json!(requirement.requires)),
-    ])
 }
 
 impl Conflict<'_> {

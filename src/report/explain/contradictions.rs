@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::derive::Answer;
 use crate::exact::RequirementId;
-use crate::report::explain::conflict::{named, stated};
+use crate::propagate::Posed;
+use crate::report::explain::requirement::{named, stated};
 use crate::report::format::document::{Block, counted};
 use crate::report::format::json::object;
 use crate::solve::{Enumeration, Extent};
@@ -21,7 +21,7 @@ pub struct Contradictions {
 impl Contradictions {
     /// The conflicts, those easiest to explain first, and the sets to give up, the smallest first.
     #[must_use]
-    pub fn blocks(&self, answer: &Answer) -> Vec<Block> {
+    pub fn blocks(&self, answer: &Posed) -> Vec<Block> {
         let Enumeration { conflicts, corrections, .. } = &self.found;
         let count = |sets: &[Vec<RequirementId>], thing| counted(sets.len() as u64, thing);
         let heading = count(conflicts, "conflict");
@@ -47,7 +47,7 @@ impl Contradictions {
         }
     }
 
-    fn list(&self, answer: &Answer, sets: &[Vec<RequirementId>], heading: &str) -> Vec<Block> {
+    fn list(&self, answer: &Posed, sets: &[Vec<RequirementId>], heading: &str) -> Vec<Block> {
         let told =
             |set: &Vec<RequirementId>| set.iter().map(|id| named(answer, *id)).collect::<Vec<_>>().join(", ");
         let known = if self.is_complete() { "" } else { ", and there may be more" };
@@ -66,7 +66,7 @@ impl Contradictions {
 
     /// `conflicts`, `give_up` and what is known of them, for machines.
     #[must_use]
-    pub fn json(&self, answer: &Answer) -> Map<String, Value> {
+    pub fn json(&self, answer: &Posed) -> Map<String, Value> {
         let list = |sets: &[Vec<RequirementId>]| {
             let set = |set: &Vec<RequirementId>| {
                 Value::Array(set.iter().map(|id| Value::Object(stated(answer, *id))).collect())

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::exact::{Form, Program, Unknown};
 use crate::report::format::document::Block;
 use crate::report::format::json::{exponent, object, optional};
-use crate::solve::{Freedom, Trade};
+use crate::solve::{Exchange, Freedom};
 
 /// How many solutions there are, and the directions in which they lie.
 #[must_use]
@@ -30,7 +30,7 @@ pub fn blocks(freedom: Option<&Freedom>, program: &Program) -> Vec<Block> {
 }
 
 /// `t to multiplier(attention), -t to init(W_Q), -2 t to lr(W_Q), for every t`.
-fn in_words(trade: &Trade, program: &Program) -> String {
+fn in_words(trade: &Exchange, program: &Program) -> String {
     let changes = trade.change.iter().map(|(unknown, by)| {
         let amount = Form::unknown(Unknown(0)).scaled(by).write(|_| "t".into());
         format!("{amount} to {}", name(program, *unknown))
@@ -39,7 +39,7 @@ fn in_words(trade: &Trade, program: &Program) -> String {
     format!("{changes}: {}", range(trade))
 }
 
-fn range(trade: &Trade) -> String {
+fn range(trade: &Exchange) -> String {
     match (&trade.down, &trade.up) {
         _ if trade.is_stuck() => "only together with another of these".into(),
         (None, None) => "for every t".into(),

@@ -5,5 +5,6 @@ pub mod conflict;
 pub mod contradictions;
 pub mod freedom;
 pub mod proof;
+pub(crate) mod requirement;
 pub mod ways_out;
 pub mod words;

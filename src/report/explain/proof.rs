@@ -11,7 +11,7 @@ const MOST_LINES: usize = 120;
 
 /// What a proof speaks of.
 #[derive(Clone, Copy, Debug)]
-pub struct Proof<'a> {
+pub struct WrittenProof<'a> {
     /// The program that is refuted.
     pub program: &'a Program,
     /// Its requirements.
@@ -29,7 +29,7 @@ struct Summand {
     says: String,
 }
 
-impl Proof<'_> {
+impl WrittenProof<'_> {
     /// The proof: a sum, or a sum for each case.
     #[must_use]
     pub fn lines(&self, refutation: &Refutation) -> Vec<String> {
@@ -111,7 +111,7 @@ impl Proof<'_> {
         let graph = &self.propagation.graph;
         let grown = graph.dimension_ids().filter_map(|id| {
             let name = &graph.dimension(id).name;
-            let exponent = self.propagation.sizes.dimension(id).constant_part().clone();
+            let exponent = self.propagation.growth.dimension(id).constant_part().clone();
             let grows = || {
                 (
                     format!("|{name}| = {exponent}"),

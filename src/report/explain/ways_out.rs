@@ -2,12 +2,13 @@
 
 use serde_json::{Value, json};
 
-use crate::derive::{Answer, Relaxation, Relaxations, Remedy};
+use crate::derive::{Relaxation, Relaxations, Remedy};
 use crate::document::and;
 use crate::exact::{Change, RequirementId};
-use crate::graph::{Graph, Scaling};
+use crate::graph::Scaling;
+use crate::propagate::Posed;
 use crate::report::answer::scaling_table;
-use crate::report::explain::conflict::{named, stated};
+use crate::report::explain::requirement::{named, stated};
 use crate::report::format::document::{Block, counted};
 use crate::report::format::json::object;
 use crate::solve::Extent;
@@ -16,7 +17,7 @@ use crate::solve::Extent;
 #[derive(Clone, Copy, Debug)]
 pub struct WaysOut<'a> {
     /// The answer that it is impossible.
-    pub answer: &'a Answer,
+    pub answer: &'a Posed,
     /// The changes.
     pub relaxations: &'a Relaxations,
     /// What was asked.
@@ -26,13 +27,6 @@ pub struct WaysOut<'a> {
 }
 
 impl WaysOut<'_> {
-    fn graph<'b>(&'b self, remedy: &'b Remedy) -> &'b Graph {
-        match remedy {
-            Remedy::Multiplier { graph, .. } => graph,
-            Remedy::Tie(_) | Remedy::Changes(_) => &self.answer.propagation.graph,
-        }
-    }
-
     /// The dimensions of a tie beyond those asked about: `heads`, `d_ff^1/2`.
     fn along(&self, tie: &Scaling) -> String {
         let graph = &self.answer.propagation.graph;
@@ -84,8 +78,7 @@ impl WaysOut<'_> {
     #[must_use]
     pub fn blocks(&self) -> Vec<Block> {
         let item = |relaxation: &Relaxation| {
-            let rule =
-                scaling_table::in_short(&relaxation.table, self.graph(&relaxation.remedy), self.variable);
+            let rule = scaling_table::in_short(&relaxation.table);
             format!("{}: {rule}", self.told(&relaxation.remedy))
         };
         let mut blocks = Vec::new();
@@ -146,11 +139,7 @@ impl WaysOut<'_> {
         let mut blocks = Vec::new();
         for relaxation in &self.relaxations.found {
             blocks.push(Block::Heading(format!("If you {}", self.told(&relaxation.remedy))));
-            blocks.extend(scaling_table::grids(
-                &relaxation.table,
-                self.graph(&relaxation.remedy),
-                self.variable,
-            ));
+            blocks.extend(scaling_table::grids(&relaxation.table));
         }
         blocks
     }
@@ -179,7 +168,7 @@ impl WaysOut<'_> {
         };
         let relaxations = self.relaxations.found.iter().map(|relaxation| {
             let mut entry = remedy(&relaxation.remedy);
-            let rule = scaling_table::json(&relaxation.table, self.graph(&relaxation.remedy));
+            let rule = scaling_table::json(&relaxation.table);
             entry.insert("rule".into(), Value::Object(rule));
             Value::Object(entry)
         });

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::document::and;
 use crate::exact::{Exponent, Form, Unknown};
 use crate::graph::{AxisId, DimensionId, Kind, NodeId};
-use crate::propagate::{Because, DerivationId, PartName, Propagation, Requirement, Subject};
+use crate::propagate::{Because, DerivationId, PartName, Propagation, Requirement};
 use crate::report::format::document::Block;
 
 /// An exponent as a form in hyperparameters, maxima, sizes and densities: each a symbol with a value or unknown.
@@ -143,8 +143,10 @@ impl Symbols<'_> {
     fn value(&self, symbol: Unknown) -> Form {
         match self.read(symbol) {
             Symbol::Unknown(unknown) => Form::unknown(unknown),
-            Symbol::Dimension(dimension) => self.propagation.sizes.dimension(DimensionId(dimension)),
-            Symbol::Density(node) => -&self.propagation.sizes.features(NodeId::new(node)),
+            Symbol::Dimension(dimension) => self.propagation.growth.dimension(DimensionId(dimension)),
+            Symbol::Density(node) => {
+                -&self.propagation.growth.features(&self.propagation.graph, NodeId::new(node))
+            }
         }
     }
 
@@ -152,7 +154,10 @@ impl Symbols<'_> {
     fn given(&self, name: &PartName, form: &Form) -> Form {
         let sizes = |axes: &[AxisId]| {
             let mut sum = Form::zero();
-            for axis in axes.iter().filter(|axis| self.propagation.sizes.of(&[**axis]) != Form::zero()) {
+            for axis in axes
+                .iter()
+                .filter(|axis| self.propagation.growth.of(&self.propagation.graph, &[**axis]) != Form::zero())
+            {
                 let dimension = self.propagation.graph.dimension_of(*axis);
                 let symbol = self.number(&Symbol::Dimension(dimension.0));
                 sum.add_scaled(&Exponent::ONE, &Form::unknown(symbol));
@@ -163,7 +168,7 @@ impl Symbols<'_> {
             PartName::Size(axes) => sizes(axes),
             PartName::Concentration(node, rank) => {
                 let axes = &self.propagation.graph.node(*node).axes;
-                &sizes(&self.propagation.sizes.only(Kind::Feature, axes)) - rank
+                &sizes(&self.propagation.graph.only(Kind::Feature, axes)) - rank
             }
             PartName::Layers(_) if *form == Form::zero() => Form::zero(),
             PartName::Layers(dimension) => Form::unknown(self.number(&Symbol::Dimension(dimension.0))),
@@ -197,14 +202,11 @@ pub fn way_back(propagation: &Propagation, requirement: &Requirement) -> Option<
         }
         let derivation = propagation.ledger.derivation(id);
         for part in &derivation.parts {
-            let (PartName::Of(Subject::Backward(node)) | PartName::Of(Subject::BackwardAlike(node, _))) =
-                &part.name
-            else {
-                continue;
-            };
-            let onward = |last: &NodeId| graph.consumers(*last).iter().any(|consumer| consumer.node == *node);
+            let PartName::Of(subject) = &part.name else { continue };
+            let Some(node) = subject.coming_back() else { continue };
+            let onward = |last: &NodeId| graph.consumers(*last).iter().any(|consumer| consumer.node == node);
             if way.last().is_none_or(onward) {
-                way.push(*node);
+                way.push(node);
             }
         }
         open.extend(derivation.parts.iter().rev().map(|part| part.because));
@@ -318,7 +320,7 @@ mod tests {
     use super::*;
     use crate::architecture::Architecture;
     use crate::graph::{Graph, Scaling};
-    use crate::propagate::{propagate, require};
+    use crate::propagate::{Growth, propagate, require};
     use crate::rule::RuleBook;
 
     fn graph(book: &RuleBook, name: &str) -> Arc<Graph> {
@@ -337,8 +339,9 @@ mod tests {
             let graph = graph(&book, name);
             let scaling = Scaling::parse(scale, &graph).unwrap();
             for optimizer in book.optimizers.values() {
-                let propagation = propagate(&graph, &book, optimizer, &scaling.along(0)).unwrap();
-                let demands = require(&propagation, book.desiderata("fsc").unwrap());
+                let propagation =
+                    propagate(&graph, &book, optimizer, Growth::along(scaling.along(0))).unwrap();
+                let demands = require(&propagation, book.desiderata("fsc").unwrap(), None);
                 for requirement in &demands.requirements {
                     for (form, because) in &requirement.terms {
                         let expansion = Expansion::of(&propagation, form, *because);
@@ -355,8 +358,8 @@ mod tests {
         let graph = graph(&book, "transformer");
         let scaling = Scaling::parse("d_model=n", &graph).unwrap();
         let optimizer = book.optimizer("sgd").unwrap();
-        let propagation = propagate(&graph, &book, optimizer, &scaling.along(0)).unwrap();
-        let demands = require(&propagation, book.desiderata("fsc").unwrap());
+        let propagation = propagate(&graph, &book, optimizer, Growth::along(scaling.along(0))).unwrap();
+        let demands = require(&propagation, book.desiderata("fsc").unwrap(), None);
         let cases = [
             ("forward(q) = 0", "forward(q) = init(W_Q) + 1/2 |d_model|"),
             (

@@ -1,7 +1,7 @@
 //! [`Layout`]: where everything of a figure goes, in pixels.
 
 use super::words::{self, NORMAL, SMALL, TITLE};
-use super::{Figure, Row};
+use super::{Figure, Panels};
 
 /// Where everything goes.
 #[derive(Clone, Debug, PartialEq)]
@@ -96,7 +96,7 @@ impl Layout {
 }
 
 impl RowLayout {
-    fn of(row: &Row, columns: usize, top: f64) -> Self {
+    fn of(row: &Panels, columns: usize, top: f64) -> Self {
         let legend_columns = row.lines.len().div_ceil(LEGEND_ENTRIES).clamp(1, LEGEND_COLUMNS);
         let entries = row.lines.len().div_ceil(legend_columns);
         let legend_height = (LEGEND_HEADER + entries as f64) * LEGEND_LINE;

@@ -4,13 +4,13 @@ use super::canvas::{Canvas, Ink, Place, dashes};
 use super::layout::{LEGEND_EXPONENT, LEGEND_LINE, LEGEND_SAMPLE, Rectangle, RowLayout};
 use super::look::Look;
 use super::words::{self, SMALL};
-use super::{Figure, Line, Row};
+use super::{Figure, Panels, Series};
 
 /// Length of the sample of a line.
 const SAMPLE: f64 = LEGEND_SAMPLE - 8.0;
 
 /// Draws the legend of a row.
-pub(super) fn draw(canvas: &Canvas<'_>, figure: &Figure, row: &Row, frame: &RowLayout) {
+pub(super) fn draw(canvas: &Canvas<'_>, figure: &Figure, row: &Panels, frame: &RowLayout) {
     if row.lines.is_empty() {
         return;
     }
@@ -38,7 +38,7 @@ fn dashed(canvas: &Canvas<'_>, area: Rectangle) {
 }
 
 /// The second line: the columns' names.
-fn header(canvas: &Canvas<'_>, figure: &Figure, row: &Row, area: Rectangle, label: f64) {
+fn header(canvas: &Canvas<'_>, figure: &Figure, row: &Panels, area: Rectangle, label: f64) {
     let second = area.top + 1.5 * LEGEND_LINE;
     canvas.text(&row.kind, SMALL, (area.left + LEGEND_SAMPLE, second), Place::RIGHT, Ink::GREY);
     for (column, name) in figure.columns.iter().enumerate() {
@@ -49,7 +49,7 @@ fn header(canvas: &Canvas<'_>, figure: &Figure, row: &Row, area: Rectangle, labe
     }
 }
 
-fn entry(canvas: &Canvas<'_>, figure: &Figure, line: &Line, look: Look, (left, y): (f64, f64), label: f64) {
+fn entry(canvas: &Canvas<'_>, figure: &Figure, line: &Series, look: Look, (left, y): (f64, f64), label: f64) {
     canvas.line(&[(left, y), (left + SAMPLE, y)], 1.5, Ink::of(look));
     canvas.marker((left + SAMPLE / 2.0, y), look);
     let name = words::fit(&line.label, SMALL, label);

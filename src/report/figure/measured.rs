@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::{Curve, Figure, Line, Row};
-use crate::graph::{Graph, NodeId, Role, Scaling};
-use crate::simulate::{Measurement, Quantity};
+use super::{Course, Figure, Panels, Series};
+use crate::graph::{Graph, NodeId, Quantity, QuantityKind, Role, Scaling, Site};
+use crate::simulate::Measurement;
 
 /// A measurement with the name of what was measured, like `standard`.
 #[derive(Clone, Copy, Debug)]
@@ -36,15 +36,9 @@ impl Shown {
             Self::Everything => return true,
             Self::Only(nodes) => nodes,
         };
-        match quantity {
-            Quantity::Forward(id)
-            | Quantity::Backward(id)
-            | Quantity::UpdateBy(_, id)
-            | Quantity::Update(id)
-            | Quantity::Angle(id) => nodes.contains(&id),
-            Quantity::Gradient(parameter) | Quantity::Contribution(parameter) => {
-                graph.uses(parameter).iter().any(|id| nodes.contains(id))
-            }
+        match quantity.site() {
+            Site::Node(id) | Site::Use(_, id) => nodes.contains(&id),
+            Site::Parameter(parameter) => graph.uses(parameter).iter().any(|id| nodes.contains(id)),
         }
     }
 }
@@ -62,12 +56,12 @@ pub fn figure(title: &str, graph: &Graph, scaling: &Scaling, columns: &[Named<'_
     let row = |title: &str, y_label: &str, kind: &str, name: fn(&Graph, Quantity) -> Option<&str>| {
         let line = |quantity: &Quantity| {
             let label = name(graph, *quantity)?.to_owned();
-            Some(Line {
+            Some(Series {
                 label,
                 curves: columns.iter().map(|column| curve(column.measurement, *quantity)).collect(),
             })
         };
-        Row {
+        Panels {
             title: title.into(),
             y_label: y_label.into(),
             kind: kind.into(),
@@ -93,9 +87,9 @@ pub fn figure(title: &str, graph: &Graph, scaling: &Scaling, columns: &[Named<'_
     }
 }
 
-fn curve(measurement: &Measurement, quantity: Quantity) -> Curve {
+fn curve(measurement: &Measurement, quantity: Quantity) -> Course {
     let found = measurement.quantities.iter().find(|measured| measured.quantity == quantity);
-    found.map_or_else(Curve::default, |measured| Curve {
+    found.map_or_else(Course::default, |measured| Course {
         magnitudes: measured.magnitudes.clone(),
         predicted: measured.predicted.clone(),
     })
@@ -103,58 +97,28 @@ fn curve(measurement: &Measurement, quantity: Quantity) -> Curve {
 
 /// The node whose update this is.
 fn updated(graph: &Graph, quantity: Quantity) -> Option<&str> {
-    match quantity {
-        Quantity::Update(id) => Some(&graph.node(id).name),
-        Quantity::Forward(_)
-        | Quantity::Backward(_)
-        | Quantity::UpdateBy(..)
-        | Quantity::Gradient(_)
-        | Quantity::Contribution(_)
-        | Quantity::Angle(_) => None,
+    match (quantity.kind(), quantity.site()) {
+        (QuantityKind::Update, Site::Node(id)) => Some(&graph.node(id).name),
+        _ => None,
     }
 }
 
 /// The parameter whose own update this is: of the first node that uses it.
 fn own_update(graph: &Graph, quantity: Quantity) -> Option<&str> {
-    match quantity {
-        Quantity::UpdateBy(parameter, id) if graph.uses(parameter).first() == Some(&id) => {
-            Some(&graph.parameter(parameter).name)
-        }
-        Quantity::UpdateBy(..)
-        | Quantity::Update(_)
-        | Quantity::Forward(_)
-        | Quantity::Backward(_)
-        | Quantity::Gradient(_)
-        | Quantity::Contribution(_)
-        | Quantity::Angle(_) => None,
-    }
+    let Site::Use(parameter, id) = quantity.site() else { return None };
+    (graph.uses(parameter).first() == Some(&id)).then_some(&graph.parameter(parameter).name)
 }
 
 /// The node whose forward magnitude this is, unless it is data.
 fn computed(graph: &Graph, quantity: Quantity) -> Option<&str> {
-    match quantity {
-        Quantity::Forward(id) if graph.node(id).role != Role::Input => Some(&graph.node(id).name),
-        Quantity::Forward(_)
-        | Quantity::Update(_)
-        | Quantity::Backward(_)
-        | Quantity::UpdateBy(..)
-        | Quantity::Gradient(_)
-        | Quantity::Contribution(_)
-        | Quantity::Angle(_) => None,
-    }
+    let node = graph.node(quantity.site().node()?);
+    (quantity.kind() == QuantityKind::Forward && node.role != Role::Input).then_some(&node.name)
 }
 
 /// The parameter whose contribution this is.
 fn contributing(graph: &Graph, quantity: Quantity) -> Option<&str> {
-    match quantity {
-        Quantity::Contribution(id) => Some(&graph.parameter(id).name),
-        Quantity::Forward(_)
-        | Quantity::Update(_)
-        | Quantity::Backward(_)
-        | Quantity::UpdateBy(..)
-        | Quantity::Gradient(_)
-        | Quantity::Angle(_) => None,
-    }
+    let parameter = graph.parameter(quantity.site().parameter()?);
+    (quantity.kind() == QuantityKind::Contribution).then_some(&parameter.name)
 }
 
 #[cfg(test)]
@@ -192,12 +156,12 @@ mod tests {
         let graph = transformer();
         let nodes = graph
             .nodes()
-            .flat_map(|id| [Quantity::Forward(id), Quantity::Backward(id), Quantity::Update(id)]);
+            .flat_map(|id| [Quantity::forward(id), Quantity::backward(id), Quantity::update(id)]);
         let parameters =
-            graph.parameter_ids().flat_map(|id| [Quantity::Gradient(id), Quantity::Contribution(id)]);
+            graph.parameter_ids().flat_map(|id| [Quantity::gradient(id), Quantity::contribution(id)]);
         let own = graph.parameter_ids().flat_map(|id| {
             let used = graph.uses(id)[0];
-            [Quantity::UpdateBy(id, used), Quantity::UpdateBy(id, graph.loss.output)]
+            [Quantity::update_by(id, used), Quantity::update_by(id, graph.loss.output)]
         });
         let mut quantities: Vec<Quantity> = nodes.chain(parameters).chain(own).collect();
         quantities.sort_unstable();
@@ -228,11 +192,11 @@ mod tests {
     fn a_quantity_that_only_one_column_has_is_an_empty_curve_in_the_other() {
         let graph = transformer();
         let out = graph.find_node("out").unwrap();
-        let (one, none) = (measurement([Quantity::Update(out)]), measurement([]));
+        let (one, none) = (measurement([Quantity::update(out)]), measurement([]));
         let columns =
             [Named { name: "standard", measurement: &one }, Named { name: "derived", measurement: &none }];
         let figure =
             figure("d_k", &graph, &Scaling::parse("d_k", &graph).unwrap(), &columns, &Shown::Everything);
-        assert_eq!(figure.rows[0].lines[0].curves[1], Curve::default());
+        assert_eq!(figure.rows[0].lines[0].curves[1], Course::default());
     }
 }

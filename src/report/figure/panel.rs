@@ -5,7 +5,7 @@ use super::canvas::{Canvas, Ink, Place, Point, dashes};
 use super::layout::{Rectangle, RowLayout};
 use super::look::Look;
 use super::words::{self, NORMAL, SMALL};
-use super::{Curve, Figure, Row};
+use super::{Course, Figure, Panels};
 
 /// A panel with its axes.
 struct Panel<'a> {
@@ -16,7 +16,7 @@ struct Panel<'a> {
 }
 
 /// Draws the panels of a row, with the same axes.
-pub(super) fn draw(canvas: &Canvas<'_>, figure: &Figure, row: &Row, frame: &RowLayout) {
+pub(super) fn draw(canvas: &Canvas<'_>, figure: &Figure, row: &Panels, frame: &RowLayout) {
     let sizes = figure.sizes.iter().filter(|size| **size > 0).map(|size| *size as f64);
     let curves = || row.lines.iter().flat_map(|line| line.curves.iter().take(frame.panels.len()));
     let magnitudes = curves().flat_map(|curve| curve.points(&figure.sizes).map(|(.., magnitude)| magnitude));
@@ -29,7 +29,7 @@ pub(super) fn draw(canvas: &Canvas<'_>, figure: &Figure, row: &Row, frame: &RowL
         }
         let name = figure.columns.get(column).map_or("", String::as_str);
         panel.heading(canvas, &row.title, name);
-        let lines: Vec<(Look, &Curve)> = row
+        let lines: Vec<(Look, &Course)> = row
             .lines
             .iter()
             .enumerate()
@@ -102,7 +102,7 @@ impl Panel<'_> {
     }
 
     /// The measured points, joined where they are neighbours.
-    fn curve(&self, canvas: &Canvas<'_>, look: Look, curve: &Curve) {
+    fn curve(&self, canvas: &Canvas<'_>, look: Look, curve: &Course) {
         let points: Vec<(usize, Point)> = curve
             .points(self.sizes)
             .map(|(position, size, magnitude)| (position, self.at(size, magnitude)))
@@ -120,7 +120,7 @@ impl Panel<'_> {
 
     /// The predicted slope through the last point, over the whole width of the panel, as far as it is inside.
     /// Dashes that would be hidden beneath the measured line are left out.
-    fn prediction(&self, canvas: &Canvas<'_>, look: Look, curve: &Curve) {
+    fn prediction(&self, canvas: &Canvas<'_>, look: Look, curve: &Course) {
         let Some(exponent) = &curve.predicted else { return };
         let Some((_, size, magnitude)) = curve.points(self.sizes).last() else { return };
         let (x0, y0) = (self.x.fraction(size), self.y.fraction(magnitude));

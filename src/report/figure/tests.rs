@@ -1,11 +1,12 @@
 //! What a figure shows, read from its SVG.
 
 use super::*;
+use crate::exact::Exponent;
 
 /// A figure of two rows and two columns: some power laws under "standard", constants under "derived (fsc)".
 pub(super) fn power_laws(lines: usize) -> Figure {
     let sizes: Vec<usize> = (4..=10).map(|power| 1 << power).collect();
-    let curve = |exponent: Exponent, factor: f64| Curve {
+    let curve = |exponent: Exponent, factor: f64| Course {
         magnitudes: sizes
             .iter()
             .enumerate()
@@ -19,7 +20,7 @@ pub(super) fn power_laws(lines: usize) -> Figure {
     let names = ["x", "n1", "q", "k", "v", "a", "p", "o", "y", "x1", "n2", "h", "r", "z", "x2", "n3", "out"];
     let line = |index: usize| {
         let factor = 0.05 * 1.35f64.powi((index % 12) as i32);
-        Line {
+        Series {
             label: names.get(index).map_or_else(|| format!("layer {index}"), |name| (*name).into()),
             curves: vec![
                 curve(Exponent::ratio((index % 4) as i64 - 1, 2), factor),
@@ -27,7 +28,7 @@ pub(super) fn power_laws(lines: usize) -> Figure {
             ],
         }
     };
-    let row = |title: &str, y_label: &str| Row {
+    let row = |title: &str, y_label: &str| Panels {
         title: title.into(),
         y_label: y_label.into(),
         kind: "node".into(),

@@ -2,7 +2,7 @@
 //!
 //! Words may hold code between backticks, as diagnostics do; each format renders it in its own way.
 
-use crate::exact::{Exponent, PowerSum, Summand};
+use crate::exact::{Exponent, PowerSum};
 
 /// Blocks in the order in which they are read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -75,23 +75,7 @@ impl Powers {
     /// As the theory writes it, each power of a variable or of a sum by `power`: `n^-1/2 m + m^2`, `n (n + m)^-1`.
     #[must_use]
     pub fn write(&self, power: impl Fn(&str, &Exponent) -> String) -> String {
-        self.write_sum(&self.sum, &power)
-    }
-
-    fn write_sum(&self, sum: &PowerSum, power: &dyn Fn(&str, &Exponent) -> String) -> String {
-        let summand = |summand: &Summand| {
-            let factors = self.variables.iter().zip(&summand.exponents);
-            let factors = factors.filter(|(_, exponent)| !exponent.is_zero());
-            let factors = factors.map(|(name, exponent)| power(name, exponent));
-            // A sum is divided only by sums with smaller numbers.
-            let divisors = summand.sums.iter().filter_map(|(number, exponent)| {
-                let name = format!("({})", self.write_sum(self.divisors.get(*number)?, power));
-                Some(power(&name, exponent))
-            });
-            let factors: Vec<String> = factors.chain(divisors).collect();
-            if factors.is_empty() { "1".into() } else { factors.join(" ") }
-        };
-        sum.summands().iter().map(summand).collect::<Vec<_>>().join(" + ")
+        self.sum.write(&self.variables, &self.divisors, &power)
     }
 }
 

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::number;
-use crate::graph::Graph;
-use crate::report::answer::measurement::{Summary, in_words, named};
+use crate::graph::{Graph, Quantity};
 use crate::report::format::document::{Cell, Grid};
-use crate::simulate::{MeasuredQuantity, Measurement, Quantity, Verdict};
+use crate::simulate::{MeasuredQuantity, Measurement, Verdict};
+use crate::study::Summary;
 
 /// A measurement of a network.
 #[derive(Clone, Copy, Debug)]
@@ -21,15 +21,7 @@ impl Agreement<'_> {
     /// The quantities that are compared: all but the updates by all parameters together. Such an update is a sum,
     /// and a sum of powers crosses over from one to the other (theory, section 11).
     fn compared(&self) -> impl Iterator<Item = &MeasuredQuantity> {
-        self.measurement.quantities.iter().filter(|measured| match measured.quantity {
-            Quantity::Update(_) => false,
-            Quantity::Forward(_)
-            | Quantity::Backward(_)
-            | Quantity::UpdateBy(..)
-            | Quantity::Gradient(_)
-            | Quantity::Contribution(_)
-            | Quantity::Angle(_) => true,
-        })
+        self.measurement.quantities.iter().filter(|measured| !measured.quantity.is_total())
     }
 
     /// How many of the compared quantities came out how.
@@ -81,7 +73,7 @@ impl Agreement<'_> {
         for measured in quantities {
             let predicted = measured.predicted.as_ref();
             grid.rows.push(vec![
-                Cell::Words(in_words(self.graph, measured.quantity)),
+                Cell::Words(measured.quantity.words(self.graph)),
                 Cell::Number(number::slope(measured.slope)),
                 Cell::Number(number::error(measured.stderr)),
                 predicted.map_or(Cell::Empty, |exponent| Cell::Number(exponent.to_string())),
@@ -100,7 +92,7 @@ impl Agreement<'_> {
         let keys = fixed.into_iter().chain(sizes.iter().map(String::as_str));
         let mut grid = Grid::new("n", &keys.map(|key| (key, key)).collect::<Vec<_>>());
         for measured in &self.measurement.quantities {
-            let (quantity, node, parameter) = named(self.graph, measured.quantity);
+            let (quantity, node, parameter) = measured.quantity.named(self.graph);
             let mut row = vec![
                 Cell::words(quantity),
                 node.map_or(Cell::Empty, Cell::name),
@@ -161,11 +153,11 @@ mod tests {
         let node = |name| -> NodeId { graph.find_node(name).unwrap() };
         let parameter = |name| graph.find_parameter(name).unwrap();
         let quantities = vec![
-            measured(Quantity::Forward(node("q")), 0.02, Verdict::Agrees),
-            measured(Quantity::UpdateBy(parameter("W_Q"), node("a")), -0.21, Verdict::Crossover),
-            measured(Quantity::Contribution(parameter("W_K")), 0.4999, Verdict::Disagrees),
-            measured(Quantity::Update(node("a")), 0.9, Verdict::Disagrees),
-            measured(Quantity::Backward(node("q")), f64::NAN, Verdict::Disagrees),
+            measured(Quantity::forward(node("q")), 0.02, Verdict::Agrees),
+            measured(Quantity::update_by(parameter("W_Q"), node("a")), -0.21, Verdict::Crossover),
+            measured(Quantity::contribution(parameter("W_K")), 0.4999, Verdict::Disagrees),
+            measured(Quantity::update(node("a")), 0.9, Verdict::Disagrees),
+            measured(Quantity::backward(node("q")), f64::NAN, Verdict::Disagrees),
         ];
         Measurement { values: vec![16, 32], quantities }
     }

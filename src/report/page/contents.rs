@@ -3,18 +3,20 @@
 use std::collections::BTreeSet;
 
 use super::agreement::Agreement;
-use super::study::{Comparison, Findings, Study};
-use super::{Level, Page, Part, impossible, number};
-use crate::derive::Verdict;
+use super::heading::heading;
+use super::{Element, Level, Page, impossible, number};
+use crate::derive::{Survey, Surveyed};
 use crate::exact::Exponent;
+use crate::graph::{Quantity, QuantityKind};
 use crate::report::Report;
 use crate::report::answer::derivation::Derived;
-use crate::report::answer::dims::{Dims, Entry};
-use crate::report::answer::measurement::{Summary, in_words};
+use crate::report::answer::dims::Dims;
 use crate::report::answer::scaling_table;
 use crate::report::figure::{self, Named, Shown};
 use crate::report::format::document::{Block, Cell, Document, Grid, counted};
-use crate::simulate::{Measurement, Precision, Quantity, TOLERANCE};
+use crate::simulate::{Measurement, Precision, TOLERANCE};
+use crate::study::Summary;
+use crate::study::scalings::{Compared, Findings, Study};
 
 /// Most quantities that are listed of one measurement.
 const MOST_LISTED: usize = 5;
@@ -26,26 +28,26 @@ impl Findings {
         let mut page = Page::new(format!("{}: what can grow, and how", study.architecture.graph.title));
         introduction(&mut page, study);
         page.head(Level::Section, "What can grow");
-        for (dims, optimizer) in self.dims.iter().zip(&study.optimizers) {
+        for (survey, optimizer) in self.surveys.iter().zip(&study.optimizers) {
             page.head(Level::Subsection, format!("With {}", optimizer.about.name));
-            page.parts.push(Part::Text(without_headings(dims.document())));
+            page.parts.push(Element::Text(without_headings(Dims(survey).document())));
         }
         page.head(Level::Section, "Prediction against measurement");
         self.agreement(&mut page, study);
         let mut scaling = None;
-        for comparison in &self.measured {
-            if scaling.replace(&comparison.entry.name) != Some(&comparison.entry.name) {
-                page.head(Level::Section, heading(&comparison.entry));
+        for compared in &self.measured {
+            if scaling.replace(&compared.surveyed.name) != Some(&compared.surveyed.name) {
+                page.head(Level::Section, heading(&compared.surveyed));
             }
-            measured(&mut page, study, comparison);
+            measured(&mut page, study, compared);
         }
-        if self.dims.iter().flat_map(Dims::entries).any(|entry| !entry.is_scalable()) {
+        if self.surveys.iter().flat_map(Survey::scalings).any(|surveyed| !surveyed.is_scalable()) {
             page.head(Level::Section, "What cannot grow, and why");
             page.say(
                 "What a requirement says in hyperparameters is told where it is short. The whole derivation, the proof \
                  that they contradict each other and its check are the answer of `fscale explain --scale SCALE`.",
             );
-            impossible::tell(&mut page, &self.dims);
+            impossible::tell(&mut page, &self.surveys);
         }
         page.head(Level::Section, "How this page was made");
         facts(&mut page, study, command);
@@ -56,8 +58,8 @@ impl Findings {
     #[must_use]
     pub fn summary(&self, study: &Study<'_>) -> Summary {
         let mut total = Summary::default();
-        for comparison in &self.measured {
-            for (_, measurement) in columns_of(study, comparison) {
+        for compared in &self.measured {
+            for (_, measurement) in columns_of(study, compared) {
                 let summary = Agreement { graph: &study.architecture.graph, measurement }.summary();
                 total.agrees += summary.agrees;
                 total.crossover += summary.crossover;
@@ -97,18 +99,18 @@ impl Findings {
             ("steepest", "steepest of what should be flat"),
         ];
         let mut grid = Grid::new("n", &columns);
-        for comparison in &self.measured {
-            let flat = flat(&comparison.derived);
-            for (name, measurement) in columns_of(study, comparison) {
+        for compared in &self.measured {
+            let flat = flat(&compared.derived);
+            for (name, measurement) in columns_of(study, compared) {
                 let agreement = Agreement { graph: &study.architecture.graph, measurement };
                 let summary = agreement.summary();
                 let steepest = agreement.steepest(&flat).map(|measured| {
-                    let what = in_words(agreement.graph, measured.quantity);
+                    let what = measured.quantity.words(agreement.graph);
                     format!("{} ({what})", number::slope(measured.slope))
                 });
                 grid.rows.push(vec![
-                    Cell::name(&comparison.entry.name),
-                    Cell::words(&comparison.entry.question.optimizer.about.name),
+                    Cell::name(&compared.surveyed.name),
+                    Cell::words(&compared.surveyed.question.optimizer.about.name),
                     Cell::words(name),
                     Cell::Number(summary.agrees.to_string()),
                     Cell::Number(summary.crossover.to_string()),
@@ -140,24 +142,24 @@ fn introduction(page: &mut Page, study: &Study<'_>) {
 }
 
 /// One scaling with one optimizer: rule, figure, what does not agree, data.
-fn measured(page: &mut Page, study: &Study<'_>, comparison: &Comparison) {
-    let entry = &comparison.entry;
+fn measured(page: &mut Page, study: &Study<'_>, compared: &Compared) {
+    let surveyed = &compared.surveyed;
     let graph = &study.architecture.graph;
-    let short = format!("{} with {}", short_name(entry), entry.question.optimizer.about.name);
+    let short = format!("{} with {}", short_name(surveyed), surveyed.question.optimizer.about.name);
     page.head(Level::Subsection, &short);
-    rule(page, entry);
-    let columns = columns_of(study, comparison);
+    rule(page, surveyed);
+    let columns = columns_of(study, compared);
     let named: Vec<Named<'_>> =
         columns.iter().map(|(name, measurement)| Named { name, measurement }).collect();
     let file = unused_name(page, &short);
     let beside = columns.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(" beside ");
-    page.parts.push(Part::Figure {
+    page.parts.push(Element::Figure {
         name: file.clone(),
         description: format!("Against size, {beside}; dashed: predicted slopes"),
         figure: figure::figure(
             &format!("{}: {short}", graph.title),
             graph,
-            &entry.question.scaling,
+            &surveyed.question.scaling,
             &named,
             &Shown::Everything,
         ),
@@ -170,7 +172,7 @@ fn measured(page: &mut Page, study: &Study<'_>, comparison: &Comparison) {
             page.tabulate(agreement.table(&worst));
         }
         let suffix = if position + 1 == columns.len() { "derived" } else { "standard" };
-        page.parts.push(Part::Data {
+        page.parts.push(Element::Data {
             name: format!("{file}-{suffix}"),
             words: format!("All slopes and magnitudes, {column}"),
             grid: agreement.data(),
@@ -179,39 +181,36 @@ fn measured(page: &mut Page, study: &Study<'_>, comparison: &Comparison) {
 }
 
 /// The derived rule in a line, and as a table if anything changes.
-fn rule(page: &mut Page, entry: &Entry) {
-    let Ok(answer) = &entry.answer else { return };
-    let Verdict::Feasible { table, .. } = &answer.verdict else { return };
-    let derived = Derived { question: &entry.question, answer };
+fn rule(page: &mut Page, surveyed: &Surveyed) {
+    let Ok(answer) = &surveyed.answer else { return };
+    let Some(table) = answer.feasible() else { return };
+    let derived = Derived { answer };
     let which = if table.unique { "The only rule" } else { "One of several rules" };
     page.say(format!("{which}: {}.", derived.in_short()));
-    let constants = table.parameters.iter().all(|row| {
-        let columns = [&row.init, &row.weight_decay, &row.epsilon];
-        row.lr.is_zero() && columns.into_iter().flatten().all(Exponent::is_zero)
-    });
-    if !constants || table.multipliers.iter().any(|(_, exponent)| !exponent.is_zero()) {
-        let blocks = scaling_table::grids(table, &entry.question.graph, derived.variable());
-        page.parts.push(Part::Text(Document(blocks)));
+    if !table.is_constant() {
+        let blocks = scaling_table::grids(table);
+        page.parts.push(Element::Text(Document(blocks)));
     }
 }
 
-/// The measurements of a comparison with their names, the standard one first; one alone if they are the same.
-fn columns_of<'m>(study: &Study<'_>, comparison: &'m Comparison) -> Vec<(String, &'m Measurement)> {
+/// The measurements of a scaling with their names, the standard one first; one alone if they are the same.
+fn columns_of<'m>(study: &Study<'_>, compared: &'m Compared) -> Vec<(String, &'m Measurement)> {
     let standard = &study.standard.about.name;
     let derived = format!("derived ({})", study.desiderata.about.name);
-    if comparison.is_standard {
-        vec![(figure::also(&derived, standard), &comparison.derived)]
+    if compared.is_standard {
+        vec![(figure::also(&derived, standard), &compared.derived)]
     } else {
-        vec![(standard.clone(), &comparison.standard), (derived, &comparison.derived)]
+        vec![(standard.clone(), &compared.standard), (derived, &compared.derived)]
     }
 }
 
 /// What the derived rule keeps constant: of forward magnitudes, updates by single parameters and contributions.
 fn flat(derived: &Measurement) -> BTreeSet<Quantity> {
     let constant = derived.quantities.iter().filter(|measured| {
-        let shown = match measured.quantity {
-            Quantity::Forward(_) | Quantity::UpdateBy(..) | Quantity::Contribution(_) => true,
-            Quantity::Backward(_) | Quantity::Update(_) | Quantity::Gradient(_) | Quantity::Angle(_) => false,
+        let shown = match measured.quantity.kind() {
+            QuantityKind::Forward | QuantityKind::Contribution => true,
+            QuantityKind::Update => !measured.quantity.is_total(),
+            QuantityKind::Backward | QuantityKind::Gradient | QuantityKind::Angle => false,
         };
         shown && measured.predicted.as_ref().is_some_and(Exponent::is_zero)
     });
@@ -220,7 +219,7 @@ fn flat(derived: &Measurement) -> BTreeSet<Quantity> {
 
 fn facts(page: &mut Page, study: &Study<'_>, command: &str) {
     let graph = &study.architecture.graph;
-    page.parts.push(Part::Text(Document(vec![Block::Verbatim(vec![command.to_owned()])])));
+    page.parts.push(Element::Text(Document(vec![Block::Verbatim(vec![command.to_owned()])])));
     let sizes = graph.dimensions.iter().map(|dimension| format!("{} = {}", dimension.name, dimension.size));
     let ladder = &study.ladder;
     let values =
@@ -252,17 +251,12 @@ fn facts(page: &mut Page, study: &Study<'_>, command: &str) {
             study.standard.about.name, study.standard.about.summary
         ),
     ];
-    page.parts.push(Part::Text(Document(vec![Block::List(items.into())])));
-}
-
-/// The name of a scaling, with what people call it.
-pub(super) fn heading(entry: &Entry) -> String {
-    entry.called.as_ref().map_or_else(|| entry.name.clone(), |called| format!("{called}: {}", entry.name))
+    page.parts.push(Element::Text(Document(vec![Block::List(items.into())])));
 }
 
 /// What people call a scaling, or else the dimension.
-fn short_name(entry: &Entry) -> &str {
-    entry.called.as_ref().unwrap_or(&entry.name)
+fn short_name(surveyed: &Surveyed) -> &str {
+    surveyed.called.as_ref().unwrap_or(&surveyed.name)
 }
 
 /// A name for the files of a figure and its data, like `width-by-heads-with-adam`, that no other figure has.
@@ -270,7 +264,7 @@ fn unused_name(page: &Page, title: &str) -> String {
     let plain = |letter: char| if letter.is_ascii_alphanumeric() || letter == '_' { letter } else { '-' };
     let name: String = title.chars().map(plain).collect();
     let is_used = |wanted: &str| {
-        page.parts.iter().any(|part| matches!(part, Part::Figure { name, .. } if name == wanted))
+        page.parts.iter().any(|part| matches!(part, Element::Figure { name, .. } if name == wanted))
     };
     let mut unused = name.clone();
     let mut number = 1;

@@ -1,11 +1,11 @@
 //! Scalings that are impossible or refused, with reasons short enough to be read.
 
-use super::contents::heading;
-use super::{Level, Page, Part};
+use super::heading::heading;
+use super::{Element, Level, Page};
+use crate::derive::{Survey, Surveyed};
 use crate::document::and;
 use crate::propagate::Requirement;
 use crate::report::answer::derivation::Derived;
-use crate::report::answer::dims::{Dims, Entry};
 use crate::report::explain::words::left_in_words;
 use crate::report::format::document::{Block, Document};
 
@@ -13,11 +13,11 @@ use crate::report::format::document::{Block, Document};
 const LONGEST_REASON: usize = 200;
 
 /// Tells of every scaling that is not possible; what is the same with several optimizers is told once.
-pub(super) fn tell(page: &mut Page, dims: &[Dims]) {
+pub(super) fn tell(page: &mut Page, surveys: &[Survey]) {
     let mut told: Vec<(String, Vec<Block>, Vec<&str>)> = Vec::new();
-    for entry in dims.iter().flat_map(Dims::entries).filter(|entry| !entry.is_scalable()) {
-        let optimizer = entry.question.optimizer.about.name.as_str();
-        let (name, reasons) = (heading(entry), reasons(entry));
+    for surveyed in surveys.iter().flat_map(Survey::scalings).filter(|surveyed| !surveyed.is_scalable()) {
+        let optimizer = surveyed.question.optimizer.about.name.as_str();
+        let (name, reasons) = (heading(surveyed), reasons(surveyed));
         match told.iter_mut().find(|(other, held, _)| *other == name && *held == reasons) {
             Some((.., optimizers)) => optimizers.push(optimizer),
             None => told.push((name, reasons, vec![optimizer])),
@@ -25,29 +25,30 @@ pub(super) fn tell(page: &mut Page, dims: &[Dims]) {
     }
     for (name, reasons, optimizers) in told {
         page.head(Level::Subsection, format!("{name}, with {}", and(&optimizers)));
-        page.parts.push(Part::Text(Document(reasons)));
+        page.parts.push(Element::Text(Document(reasons)));
     }
 }
 
 /// The requirements that contradict each other, what each of them says in hyperparameters, and what to give up.
-fn reasons(entry: &Entry) -> Vec<Block> {
-    let answer = match &entry.answer {
+fn reasons(surveyed: &Surveyed) -> Vec<Block> {
+    let answer = match &surveyed.answer {
         Ok(answer) => answer,
         Err(error) => return vec![Block::Paragraph(format!("Refused: {error}; {}.", error.hint()))],
     };
-    let derived = Derived { question: &entry.question, answer };
+    let derived = Derived { answer };
     let Some(conflict) = derived.conflict() else { return Vec::new() };
     let item = |requirement: &Requirement| {
         let says = format!(
             "{} on `{}` requires `{}`",
             requirement.label,
-            requirement.on.name(&entry.question.graph),
+            requirement.on.name(&surveyed.question.graph),
             requirement.requires
         );
-        let reason = left_in_words(&answer.propagation, requirement);
+        let reason = left_in_words(&conflict.answer.propagation, requirement);
         if reason.chars().count() <= LONGEST_REASON { format!("{says}: {reason}") } else { says }
     };
-    let requirements = conflict.requirements.iter().map(|id| item(&answer.demands.requirements[id.0]));
+    let requirements =
+        conflict.requirements.iter().map(|id| item(&conflict.answer.demands.requirements[id.0]));
     let mut blocks = vec![
         Block::Paragraph("These requirements contradict each other, and none can be spared:".into()),
         Block::List(requirements.collect()),

@@ -6,13 +6,12 @@
 
 mod agreement;
 mod contents;
+mod heading;
 mod html;
 mod impossible;
 mod number;
-mod study;
 
 pub use agreement::Agreement;
-pub use study::{Comparison, Findings, Progress, Study, StudyError};
 
 use super::figure::{self, Figure};
 use crate::report::format::document::{Block, Document, Grid};
@@ -24,12 +23,12 @@ pub struct Page {
     /// Its title.
     pub title: String,
     /// Everything below it.
-    pub parts: Vec<Part>,
+    pub parts: Vec<Element>,
 }
 
 /// A part of a page.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Part {
+pub enum Element {
     /// What the following parts are about.
     Heading(Level, String),
     /// Words and tables. Its headings are set as [`Level::Section`].
@@ -91,17 +90,17 @@ impl Page {
 
     /// Adds a heading.
     pub fn head(&mut self, level: Level, words: impl Into<String>) {
-        self.parts.push(Part::Heading(level, words.into()));
+        self.parts.push(Element::Heading(level, words.into()));
     }
 
     /// Adds a paragraph. Words may hold code between backticks.
     pub fn say(&mut self, words: impl Into<String>) {
-        self.parts.push(Part::Text(Document(vec![Block::Paragraph(words.into())])));
+        self.parts.push(Element::Text(Document(vec![Block::Paragraph(words.into())])));
     }
 
     /// Adds a table.
     pub fn tabulate(&mut self, grid: Grid) {
-        self.parts.push(Part::Text(Document(vec![Block::Grid(grid)])));
+        self.parts.push(Element::Text(Document(vec![Block::Grid(grid)])));
     }
 }
 
@@ -132,8 +131,8 @@ pub fn write(page: &Page) -> Written {
     let markdown = markdown.collect::<Vec<_>>().join("\n");
     let html = html::html(&page.title, &pieces);
     let data = page.parts.iter().filter_map(|part| match part {
-        Part::Data { name, grid, .. } => Some(File { name: data_file(name), contents: csv::csv(grid) }),
-        Part::Heading(..) | Part::Text(_) | Part::Figure { .. } => None,
+        Element::Data { name, grid, .. } => Some(File { name: data_file(name), contents: csv::csv(grid) }),
+        Element::Heading(..) | Element::Text(_) | Element::Figure { .. } => None,
     });
     let mut beside: Vec<File> = data.collect();
     beside.extend(pieces.into_iter().filter_map(|piece| match piece {
@@ -144,17 +143,17 @@ pub fn write(page: &Page) -> Written {
     Written { markdown, html, beside }
 }
 
-fn piece(part: &Part) -> Piece {
+fn piece(part: &Element) -> Piece {
     match part {
-        Part::Heading(Level::Section, words) => Piece::Markdown(format!("## {}\n", plain(words))),
-        Part::Heading(Level::Subsection, words) => Piece::Markdown(format!("### {}\n", plain(words))),
-        Part::Text(document) => Piece::Markdown(markdown::markdown(document)),
-        Part::Figure { name, description, figure } => Piece::Drawing {
+        Element::Heading(Level::Section, words) => Piece::Markdown(format!("## {}\n", plain(words))),
+        Element::Heading(Level::Subsection, words) => Piece::Markdown(format!("### {}\n", plain(words))),
+        Element::Text(document) => Piece::Markdown(markdown::markdown(document)),
+        Element::Figure { name, description, figure } => Piece::Drawing {
             file: format!("{name}.svg"),
             description: plain(description),
             svg: figure::draw(figure),
         },
-        Part::Data { name, words, .. } => {
+        Element::Data { name, words, .. } => {
             Piece::Markdown(format!("[{}]({})\n", plain(words), data_file(name)))
         }
     }

@@ -10,12 +10,12 @@ use crate::exact::Exponent;
 #[derive(Clone, Debug, PartialEq)]
 pub enum Crossover {
     /// The curve is a sum of powers that the theory predicts, and another one than the largest still counts.
-    Terms(Sum),
+    Terms(FittedSum),
     /// The curve is such a sum or the predicted power alone with a correction of relative size `n^-1/2` or `1/n`, as small
     /// networks have, or norms that divide by a sum.
     Correction {
         /// The sum.
-        sum: Sum,
+        sum: FittedSum,
         /// Whether it is divided by `1 + c n^-1/2` or the like. Otherwise the correction is the last term.
         divisor: Option<Exponent>,
     },
@@ -27,7 +27,7 @@ pub enum Crossover {
 
 /// A fitted sum of powers.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Sum {
+pub struct FittedSum {
     /// The exponents of its terms, the predicted one first.
     pub terms: Vec<Exponent>,
     /// How they add up.
@@ -138,7 +138,7 @@ impl Search<'_> {
     }
 
     /// The candidate that fits best, of those that hold.
-    fn best(&self, candidates: Vec<Candidate>) -> Option<(Candidate, Sum)> {
+    fn best(&self, candidates: Vec<Candidate>) -> Option<(Candidate, FittedSum)> {
         let bent = candidates.into_iter().filter(|candidate| self.bends(candidate));
         let fits = bent.filter_map(|candidate| {
             let fit = self.fit(&candidate.terms, candidate.divisor.as_ref(), candidate.adds)?;
@@ -230,11 +230,11 @@ impl Search<'_> {
             && (divisor.is_none() || shifted(-0.5, None).is_none_or(|plain| !self.fits(&plain)))
     }
 
-    fn sum(&self, candidate: &Candidate, fit: &PowerFit) -> Sum {
+    fn sum(&self, candidate: &Candidate, fit: &PowerFit) -> FittedSum {
         let largest = self.means.x.last().copied().unwrap_or_default();
         let crossing = fit.crossing(&self.means);
         let (size, power) = self.curve.size(crossing.value);
-        Sum {
+        FittedSum {
             terms: candidate.terms.clone(),
             adds: candidate.adds,
             size,

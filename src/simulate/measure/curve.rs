@@ -1,6 +1,6 @@
 //! [`Curve`]: what was measured of one quantity, and [`Predicted`]: what was predicted of it.
 
-use super::slope::Slope;
+use super::slope::FittedSlope;
 use crate::exact::Exponent;
 
 /// A measured quantity.
@@ -13,7 +13,7 @@ pub struct Curve<'a> {
     /// The magnitudes at each of them, for each seed.
     pub series: &'a [Vec<f64>],
     /// The slope over the largest of them.
-    pub slope: Slope,
+    pub slope: FittedSlope,
 }
 
 impl Curve<'_> {

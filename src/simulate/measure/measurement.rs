@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use super::crossover::Crossover;
 use super::curve::{Curve, Predicted};
-use super::slope::Slope;
+use super::slope::FittedSlope;
 use super::verdict::Verdict;
 use crate::exact::Exponent;
-use crate::graph::NodeId;
-use crate::simulate::run::{Quantity, Samples};
+use crate::graph::{NodeId, Quantity, QuantityKind};
+use crate::simulate::run::Samples;
 
 /// Every quantity of theory section 1 at every size.
 #[derive(Clone, Debug, PartialEq)]
@@ -48,7 +48,7 @@ pub fn compare(samples: &Samples, predicted: &BTreeMap<Quantity, Predicted>) -> 
     let seeds = samples.seeds();
     let measured = |(place, quantity): (usize, &Quantity)| {
         let series: Vec<Vec<f64>> = seeds.iter().map(|seed| samples.series(place, *seed)).collect();
-        let slope = Slope::of(&samples.growth, &series);
+        let slope = FittedSlope::of(&samples.growth, &series);
         let predicted = predicted.get(quantity);
         let magnitudes: Vec<f64> =
             (0..samples.values.len()).map(|value| geometric_mean(&series, value)).collect();
@@ -79,17 +79,21 @@ fn excuse_angles(quantities: &mut [MeasuredQuantity], predicted: &BTreeMap<Quant
         .filter(|measured| wrong(measured.verdict))
         .map(|measured| measured.quantity)
         .collect();
-    let several = |y| predicted.get(&Quantity::Update(y)).is_some_and(|held| held.summands.len() > 1);
+    let several = |y| predicted.get(&Quantity::update(y)).is_some_and(|held| held.summands.len() > 1);
     let part_disagrees = |y: NodeId| {
-        disagreeing.iter().any(|part| match part {
-            Quantity::UpdateBy(_, of) | Quantity::Update(of) | Quantity::Backward(of) => *of == y,
-            Quantity::Contribution(_) => true,
-            Quantity::Forward(_) | Quantity::Gradient(_) | Quantity::Angle(_) => false,
+        disagreeing.iter().any(|part| match part.kind() {
+            QuantityKind::Update | QuantityKind::Backward => part.site().node() == Some(y),
+            QuantityKind::Contribution => true,
+            QuantityKind::Forward | QuantityKind::Gradient | QuantityKind::Angle => false,
         })
     };
     for measured in quantities {
-        let Quantity::Angle(y) = measured.quantity else { continue };
-        if measured.verdict == Some(Verdict::Disagrees) && several(y) && !part_disagrees(y) {
+        let Some(y) = measured.quantity.site().node() else { continue };
+        if measured.quantity.kind() == QuantityKind::Angle
+            && measured.verdict == Some(Verdict::Disagrees)
+            && several(y)
+            && !part_disagrees(y)
+        {
             measured.verdict = Some(Verdict::Crossover);
             measured.crossover = Some(Crossover::Parts);
         }
@@ -110,14 +114,13 @@ mod tests {
     use crate::simulate::measure::curve::Predicted;
     use crate::simulate::plan::Run;
     use crate::simulate::random::Seed;
-    use crate::simulate::run::Quantity;
 
     fn samples(runs: &[(usize, u64, [f64; 2])]) -> Samples {
-        let by = Quantity::UpdateBy(ParameterId(0), NodeId::new(1));
+        let by = Quantity::update_by(ParameterId(0), NodeId::new(1));
         Samples {
             values: vec![64, 256],
             growth: vec![1.0, 4.0],
-            quantities: vec![Quantity::Forward(NodeId::new(1)), by],
+            quantities: vec![Quantity::forward(NodeId::new(1)), by],
             runs: runs
                 .iter()
                 .map(|(value, seed, magnitudes)| {
@@ -148,7 +151,7 @@ mod tests {
     #[test]
     fn an_angle_is_in_a_crossover_where_none_of_its_parts_disagrees() {
         let mut samples = samples(&[(0, 0, [1.0, 1.0]), (1, 0, [2.0, 1.0])]);
-        samples.quantities[0] = Quantity::Angle(NodeId::new(1));
+        samples.quantities[0] = Quantity::angle(NodeId::new(1));
         let [angle, by] = [samples.quantities[0], samples.quantities[1]];
         let exponent = |text: &str| text.parse::<Exponent>().unwrap();
         let sum = |of: &[&str]| Predicted {
@@ -162,7 +165,7 @@ mod tests {
             (&["0"], Some("0"), Verdict::Disagrees),
         ];
         for (of_total, of_part, expected) in aligned {
-            let total = Quantity::Update(NodeId::new(1));
+            let total = Quantity::update(NodeId::new(1));
             let mut predicted = BTreeMap::from([(angle, sum(&["0"])), (total, sum(of_total))]);
             predicted.extend(of_part.map(|exponent| (by, sum(&[exponent]))));
             let measurement = compare(&samples, &predicted);

@@ -11,10 +11,10 @@ mod slope;
 mod until;
 mod verdict;
 
-pub use self::crossover::{Crossover, Sum};
+pub use self::crossover::{Crossover, FittedSum};
 pub use self::curve::{Curve, Predicted};
 pub use self::measurement::{MeasuredQuantity, Measurement, compare};
 pub use self::powers::Adds;
-pub use self::slope::Slope;
+pub use self::slope::FittedSlope;
 pub use self::until::{Next, Until};
 pub use self::verdict::{TOLERANCE, Verdict};

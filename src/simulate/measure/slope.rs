@@ -1,11 +1,11 @@
-//! [`Slope`]: the measured exponent of a quantity, with its standard error over seeds.
+//! [`FittedSlope`]: the measured exponent of a quantity, with its standard error over seeds.
 
 use super::distribution::student;
 use super::interval::{LEVEL, interval};
 
 /// Least-squares slope of log magnitude on log scale variable.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Slope {
+pub struct FittedSlope {
     /// Mean over seeds; NaN where a magnitude is zero or not finite.
     pub slope: f64,
     /// Standard error of that mean; NaN for fewer than two seeds.
@@ -16,7 +16,7 @@ pub struct Slope {
     pub interval: Option<[f64; 2]>,
 }
 
-impl Slope {
+impl FittedSlope {
     /// The slope of each seed's series of magnitudes over the largest sizes: the upper half of them, but at
     /// least three, or all if there are fewer. `growth` are the values of the scale variable, increasing.
     #[must_use]
@@ -69,7 +69,7 @@ mod tests {
         let growth = [1.0, 2.0, 4.0, 8.0];
         for exponent in [-1.5, -0.5, 0.0, 1.0] {
             let series: Vec<f64> = growth.iter().map(|n: &f64| 3.0 * n.powf(exponent)).collect();
-            let slope = Slope::of(&growth, &[series.clone(), series]);
+            let slope = FittedSlope::of(&growth, &[series.clone(), series]);
             assert!((slope.slope - exponent).abs() < TOLERANCE);
             assert!(slope.stderr < TOLERANCE);
         }
@@ -79,24 +79,24 @@ mod tests {
     fn only_the_largest_sizes_count() {
         let growth = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0];
         let series = vec![9.0, 9.0, 9.0, 9.0, 16.0, 32.0, 64.0, 128.0];
-        assert!((Slope::of(&growth, std::slice::from_ref(&series)).slope - 1.0).abs() < TOLERANCE);
-        let three = Slope::of(&growth[3..7], &[series[3..7].to_vec()]);
+        assert!((FittedSlope::of(&growth, std::slice::from_ref(&series)).slope - 1.0).abs() < TOLERANCE);
+        let three = FittedSlope::of(&growth[3..7], &[series[3..7].to_vec()]);
         assert!((three.slope - 1.0).abs() < TOLERANCE);
     }
 
     #[test]
     fn the_error_is_the_spread_over_seeds() {
         let growth = [1.0, std::f64::consts::E];
-        let slope = Slope::of(&growth, &[vec![1.0, 1.0], vec![1.0, growth[1]]]);
+        let slope = FittedSlope::of(&growth, &[vec![1.0, 1.0], vec![1.0, growth[1]]]);
         assert!((slope.slope - 0.5).abs() < TOLERANCE && (slope.stderr - 0.5).abs() < TOLERANCE);
-        assert!(Slope::of(&growth, &[vec![1.0, 1.0]]).stderr.is_nan());
+        assert!(FittedSlope::of(&growth, &[vec![1.0, 1.0]]).stderr.is_nan());
     }
 
     #[test]
     fn what_vanishes_or_explodes_has_no_slope() {
         let growth = [1.0, 2.0];
         for series in [vec![0.0, 1.0], vec![1.0, f64::INFINITY], vec![1.0, f64::NAN], vec![-1.0, 1.0]] {
-            assert!(Slope::of(&growth, &[vec![1.0, 1.0], series]).slope.is_nan());
+            assert!(FittedSlope::of(&growth, &[vec![1.0, 1.0], series]).slope.is_nan());
         }
     }
 }

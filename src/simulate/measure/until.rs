@@ -88,17 +88,16 @@ fn half_width(measured: &MeasuredQuantity) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::graph::NodeId;
-    use crate::simulate::Sum;
+    use crate::graph::{NodeId, Quantity};
+    use crate::simulate::FittedSum;
     use crate::simulate::measure::powers::Adds;
-    use crate::simulate::run::Quantity;
 
     const UNTIL: Until = Until { half_width: 0.125 };
 
     fn measured(half_width: Option<f64>, drifts: Option<()>) -> MeasuredQuantity {
-        let sum = Sum { terms: vec![], adds: Adds::Squares, size: 1.0, stderr: 1.0, shares: vec![] };
+        let sum = FittedSum { terms: vec![], adds: Adds::Squares, size: 1.0, stderr: 1.0, shares: vec![] };
         MeasuredQuantity {
-            quantity: Quantity::Forward(NodeId::new(0)),
+            quantity: Quantity::forward(NodeId::new(0)),
             magnitudes: vec![],
             slope: 1.0,
             stderr: 0.0,

@@ -11,6 +11,15 @@ pub const TOLERANCE: f64 = 0.1;
 const MOST_NOISE: f64 = 0.15;
 
 /// What a comparison of slope and exponent says.
+///
+/// ```
+/// use fscale::{Network, Runs, Verdict};
+///
+/// let question = Network::builtin("mlp")?.scale("width")?;
+/// let slopes = question.along("n").measure(Runs::at([16, 32, 64]).seeds(2))?;
+/// assert!(slopes.trends().all(|trend| trend.verdict != Some(Verdict::Disagrees)));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Verdict {
     /// They are equal within the tolerance.
@@ -61,7 +70,7 @@ mod tests {
     use super::*;
     use crate::exact::Exponent;
     use crate::simulate::measure::curve::Curve;
-    use crate::simulate::measure::slope::Slope;
+    use crate::simulate::measure::slope::FittedSlope;
 
     /// The verdict on a function of the scale variable, doubled from size to size, with a spread between seeds.
     fn verdict(sizes: i32, spread: f64, predicted: &str, magnitude: impl Fn(f64) -> f64) -> Verdict {
@@ -84,7 +93,7 @@ mod tests {
                 growth.iter().enumerate().map(|(place, n)| magnitude(*n) * noise(place)).collect()
             })
             .collect();
-        let slope = Slope::of(&growth, &series);
+        let slope = FittedSlope::of(&growth, &series);
         let curve = Curve { values: &values, growth: &growth, series: &series, slope };
         let summands: Vec<Exponent> = predicted.split(',').map(|text| text.parse().unwrap()).collect();
         Verdict::of(&curve, &Predicted { exponent: summands[0].clone(), summands })

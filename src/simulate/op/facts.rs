@@ -1,5 +1,5 @@
-//! What every op says of itself, against what its kernel does to random numbers. A promise must hold; and where nothing is
-//! promised, it must not hold either, but for the exceptions that stand here.
+//! What every op says of itself, against what its kernel does to random numbers. A promise must hold. That an op is alike along
+//! an axis, runs over one, or normalises must not hold either where it is not promised, but for the exceptions that stand here.
 
 use std::collections::BTreeSet;
 use std::convert::Infallible;

@@ -29,6 +29,10 @@ impl Default for Ladder {
 }
 
 impl Ladder {
+    /// Few sizes, from that of the file on for ties: enough to see a trend.
+    pub const SHORT: Self =
+        Self { feature: 64, sample: 8, depth: 4, doublings_alone: 5, doublings_tied: 4, doublings_depth: 4 };
+
     /// The sizes of the first dimension of a scaling. With fractional powers, sizes at which a tied dimension would
     /// not be whole are left out.
     #[must_use]

@@ -21,7 +21,7 @@ mod witness;
 pub use self::finished::{Ended, Finished};
 pub(super) use self::network::Network;
 pub(super) use self::pass::Pass;
-pub use self::quantity::{Quantity, most_quantities, quantities};
+pub use self::quantity::{most_quantities, quantities};
 pub(super) use self::rates::base_rates;
 pub use self::samples::Samples;
 pub(super) use self::step::sign;

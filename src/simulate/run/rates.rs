@@ -1,8 +1,7 @@
 //! Base learning rates: those that make every parameter move something by about 1 at the base point.
 
-use super::quantity::Quantity;
 use super::record::record_at;
-use crate::graph::{AxisId, NodeId, ParameterId};
+use crate::graph::{AxisId, NodeId, ParameterId, Quantity, Site};
 use crate::simulate::array::Real;
 use crate::simulate::plan::{Plan, Point, SimulateError, Updates};
 use crate::simulate::random::Source;
@@ -13,7 +12,7 @@ pub(crate) fn base_rates<R: Real>(plan: &Plan<'_>, source: Source) -> Result<Vec
     let mut largest = vec![0.0_f64; plan.graph.parameters.len()];
     let balanced = balanced::<R>(plan, source)?;
     for (quantity, magnitude) in record_at::<R>(plan, plan.points.base(), source, &balanced, Updates::Each)? {
-        if let Quantity::UpdateBy(parameter, _) = quantity {
+        if let Site::Use(parameter, _) = quantity.site() {
             largest[parameter.0] = largest[parameter.0].max(magnitude);
         }
     }
@@ -43,7 +42,7 @@ fn balanced<R: Real>(plan: &Plan<'_>, source: Source) -> Result<Vec<f64>, Simula
     let found = record_at::<R>(plan, base, source, &rates, Updates::Each)?;
     for node in nodes {
         let Some(parameter) = plan.graph.parameter_at(node) else { continue };
-        let moved = found.get(&Quantity::UpdateBy(parameter, node)).copied().unwrap_or_default();
+        let moved = found.get(&Quantity::update_by(parameter, node)).copied().unwrap_or_default();
         if moved.is_normal() {
             rates[parameter.0] = shrinking(plan, base, node) / moved;
         }

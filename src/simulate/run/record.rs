@@ -4,18 +4,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::network::Network;
 use super::pass::Pass;
-use super::quantity::Quantity;
 use super::respond::{Followed, respond};
 use super::response::{Cause, Responses};
 use super::step::Direction;
 use super::witness::Witness;
-use crate::graph::{NodeId, ParameterId};
+use crate::graph::{NodeId, ParameterId, Quantity, Site};
 use crate::simulate::array::{Real, Tensor, dot, in_pieces};
 use crate::simulate::plan::{Layout, Plan, Point, SimulateError, Updates};
 use crate::simulate::random::Source;
 
 /// Runs a network once and gives the magnitudes of the quantities, in order. The exponents of learning rates enter as
-/// factors of the base ones, see [`base_rates`].
+/// factors of the base ones, see `rates`.
 pub(crate) fn record<R: Real>(
     plan: &Plan<'_>,
     point: &Point,
@@ -112,25 +111,22 @@ impl Record<'_> {
         let plan = self.plan;
         let mut squares: BTreeMap<Quantity, Squares> = BTreeMap::new();
         for (quantity, seen) in &self.squares {
-            let quantity = match *quantity {
-                Quantity::Forward(id) => Quantity::Forward(plan.node(id)),
-                Quantity::Backward(id) => Quantity::Backward(plan.node(id)),
-                Quantity::UpdateBy(by, id) => Quantity::UpdateBy(by, plan.node(id)),
-                Quantity::Update(id) => Quantity::Update(plan.node(id)),
-                Quantity::Angle(id) => Quantity::Angle(plan.node(id)),
-                Quantity::Gradient(id) => Quantity::Gradient(plan.parameter(id)),
-                Quantity::Contribution(id) => Quantity::Contribution(plan.parameter(id)),
+            let site = match quantity.site() {
+                Site::Node(id) => Site::Node(plan.node(id)),
+                Site::Use(by, id) => Site::Use(by, plan.node(id)),
+                Site::Parameter(id) => Site::Parameter(plan.parameter(id)),
             };
+            let quantity = quantity.at(site);
             squares.entry(quantity).or_default().add(*seen);
         }
         for (id, cosine) in self.angles() {
             let angle = Squares { sum: cosine * cosine, count: 1.0 };
-            squares.entry(Quantity::Angle(plan.node(id))).or_default().add(angle);
+            squares.entry(Quantity::angle(plan.node(id))).or_default().add(angle);
         }
         let mut found: BTreeMap<Quantity, f64> =
             squares.into_iter().map(|(quantity, squares)| (quantity, squares.root_mean())).collect();
         for (id, decrease) in &self.decreases {
-            *found.entry(Quantity::Contribution(plan.parameter(*id))).or_default() += decrease;
+            *found.entry(Quantity::contribution(plan.parameter(*id))).or_default() += decrease;
         }
         found
     }
@@ -144,7 +140,7 @@ impl Record<'_> {
             let above = graph.operands(id).into_iter().flat_map(|x| upstream[x.index()].iter().copied());
             let above: BTreeSet<ParameterId> = above.chain(graph.parameter_at(id)).collect();
             if let (Some(update), Some(back)) =
-                (self.squares.get(&Quantity::Update(id)), self.squares.get(&Quantity::Backward(id)))
+                (self.squares.get(&Quantity::update(id)), self.squares.get(&Quantity::backward(id)))
             {
                 let decrease: f64 = above.iter().filter_map(|by| self.decreases.get(by)).sum();
                 let lengths = update.sum.sqrt() * back.sum.sqrt();
@@ -158,15 +154,15 @@ impl Record<'_> {
 
 impl<R: Real> Witness<R> for Record<'_> {
     fn forwards(&mut self, id: NodeId, value: &Tensor<R>) {
-        self.see(Quantity::Forward(id), &value.data, 1.0);
+        self.see(Quantity::forward(id), &value.data, 1.0);
     }
 
     fn backs(&mut self, id: NodeId, back: &Tensor<R>) {
-        self.see(Quantity::Backward(id), &back.data, 1.0);
+        self.see(Quantity::backward(id), &back.data, 1.0);
     }
 
     fn steps(&mut self, id: ParameterId, direction: &Direction<'_, R>) {
-        let squares = self.squares.entry(Quantity::Gradient(id)).or_default();
+        let squares = self.squares.entry(Quantity::gradient(id)).or_default();
         squares.sum += direction.square;
         squares.count += direction.entries;
         *self.decreases.entry(id).or_default() += self.rates[id.0] * direction.decrease;
@@ -174,20 +170,20 @@ impl<R: Real> Witness<R> for Record<'_> {
 
     fn responds(&mut self, id: NodeId, responses: &Responses<R>) {
         if let [Cause::Together] = responses.causes[..] {
-            return self.see(Quantity::Update(id), &responses.stack.data, 1.0);
+            return self.see(Quantity::update(id), &responses.stack.data, 1.0);
         }
         let length = responses.stack.data.len() / responses.causes.len();
         let mut total = Tensor::<R>::zeros(&[length]);
         for (cause, response) in responses.each() {
             let Cause::Step(parameter) = cause else { continue };
             let lr = self.of_origin[parameter.0];
-            self.see(Quantity::UpdateBy(parameter, id), response, lr);
+            self.see(Quantity::update_by(parameter, id), response, lr);
             let factor = R::narrow(lr);
             in_pieces(&mut total.data, |first, piece| {
                 piece.iter_mut().zip(&response[first..]).for_each(|(sum, entry)| *sum += *entry * factor);
             });
         }
-        self.see(Quantity::Update(id), &total.data, 1.0);
+        self.see(Quantity::update(id), &total.data, 1.0);
     }
 }
 
@@ -215,9 +211,9 @@ mod tests {
         let quantities = quantities(&graph, Updates::Each);
         let bias = graph.find_parameter("b_k").unwrap();
         let by_bias = |place: &usize| {
-            let by = [Quantity::Gradient(bias), Quantity::Contribution(bias)];
+            let by = [Quantity::gradient(bias), Quantity::contribution(bias)];
             by.contains(&quantities[*place])
-                || matches!(quantities[*place], Quantity::UpdateBy(by, _) if by == bias)
+                || matches!(quantities[*place].site(), Site::Use(by, _) if by == bias)
         };
         let still: Vec<usize> = (0..quantities.len()).filter(by_bias).collect();
         assert!(still.len() > 10);
@@ -249,9 +245,9 @@ mod tests {
         let u = graph.find_node("u").unwrap();
         let q = graph.find_node("q").unwrap();
         let out = graph.find_node("out").unwrap();
-        assert!(!quantities.contains(&Quantity::Update(u)), "no parameter is above the data");
-        assert!(!quantities.contains(&Quantity::Angle(q)), "the stream leads around the queries");
-        assert!(quantities.contains(&Quantity::Angle(out)));
+        assert!(!quantities.contains(&Quantity::update(u)), "no parameter is above the data");
+        assert!(!quantities.contains(&Quantity::angle(q)), "the stream leads around the queries");
+        assert!(quantities.contains(&Quantity::angle(out)));
     }
 
     /// Whatever is sliced, and in however many slices, what is measured differs by roundings alone.

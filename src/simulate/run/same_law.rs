@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::quantity::{Quantity, quantities};
+use super::quantity::quantities;
 use super::record::record;
 use crate::graph::{DimensionId, Graph, Hyperparameters, Scaling};
 use crate::rule::Step;
@@ -122,27 +122,13 @@ fn every_quantity_has_the_same_law_by_either_method_for_every_op_and_optimizer()
                 let apart = apart(&direct, &law, chance);
                 comparisons += 1;
                 if apart > worst.0 {
-                    worst = (apart, format!("{name}, {step_name}, {}", told(&graph, *quantity)));
+                    worst = (apart, format!("{name}, {step_name}, {}", quantity.write(&graph)));
                 }
             }
         }
     }
     assert!(comparisons > 500, "{comparisons}");
     assert!(worst.0 < 1.0, "{worst:?}");
-}
-
-fn told(graph: &Graph, quantity: Quantity) -> String {
-    match quantity {
-        Quantity::UpdateBy(parameter, node) => {
-            format!("update of {} by {}", graph.node(node).name, graph.parameter(parameter).name)
-        }
-        Quantity::Forward(node) => format!("forward of {}", graph.node(node).name),
-        Quantity::Backward(node) => format!("backward of {}", graph.node(node).name),
-        Quantity::Update(node) => format!("update of {}", graph.node(node).name),
-        Quantity::Angle(node) => format!("angle at {}", graph.node(node).name),
-        Quantity::Gradient(parameter) => format!("gradient of {}", graph.parameter(parameter).name),
-        Quantity::Contribution(parameter) => format!("contribution of {}", graph.parameter(parameter).name),
-    }
 }
 
 /// The comparison sees what a wrong law would do: another mean, or another spread.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::quantity::Quantity;
+use crate::graph::Quantity;
 use crate::simulate::plan::Run;
 use crate::simulate::random::Seed;
 

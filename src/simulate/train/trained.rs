@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::watched::Watched;
 use crate::graph::NodeId;
-use crate::simulate::measure::Slope;
+use crate::simulate::measure::FittedSlope;
 use crate::simulate::plan::Run;
 use crate::simulate::random::Seed;
 
@@ -99,14 +99,14 @@ impl Trained {
     /// The exponent of what is watched at a place, after the step number `step`: in the scale variable, of an alignment in the
     /// number of terms that are summed; nothing if that does not grow.
     #[must_use]
-    pub fn slope(&self, place: usize, step: usize) -> Option<Slope> {
+    pub fn slope(&self, place: usize, step: usize) -> Option<FittedSlope> {
         let along = match self.watched.get(place)? {
             Watched::Loss | Watched::Forward(_) | Watched::Change(_) => &self.growth,
             Watched::Aligned(_, _, node) => self.summed.get(node)?,
         };
         let (first, last) = (along.first()?, along.last()?);
         let series: Vec<Vec<f64>> = self.seeds().map(|seed| self.series(place, step, seed)).collect();
-        (last > first).then(|| Slope::of(along, &series))
+        (last > first).then(|| FittedSlope::of(along, &series))
     }
 
     /// The logarithm of an alignment over that of the number of terms that are summed, at the largest size: an exponent in

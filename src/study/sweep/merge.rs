@@ -8,14 +8,14 @@ use crate::simulate::{Ended, Finished, quantities};
 
 /// Where a result stands.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Origin {
+pub struct ResultLine {
     /// The file.
     pub file: String,
     /// The line, from 1.
     pub line: usize,
 }
 
-impl fmt::Display for Origin {
+impl fmt::Display for ResultLine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "line {} of `{}`", self.line, self.file)
     }
@@ -25,24 +25,24 @@ impl fmt::Display for Origin {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum MergeError {
     /// It belongs to another experiment on the same network.
-    Another(Origin),
+    Another(ResultLine),
     /// The plan has no such task.
     Unplanned {
         /// Where it stands.
-        at: Origin,
+        at: ResultLine,
         /// Its size.
         size: usize,
         /// Its seed.
         seed: u64,
     },
     /// It has another number of magnitudes than the network has quantities.
-    Quantities(Origin),
+    Quantities(ResultLine),
     /// Another result of the same task is not equal to it.
     Differs {
         /// Where it stands.
-        at: Origin,
+        at: ResultLine,
         /// Where the other one stands.
-        other: Origin,
+        other: ResultLine,
         /// The task.
         task: String,
     },
@@ -88,7 +88,7 @@ pub struct Merged<'a> {
     /// The tasks by size and seed.
     tasks: BTreeMap<(usize, u64), &'a Task>,
     /// Where each result stands first.
-    origins: BTreeMap<&'a str, Origin>,
+    origins: BTreeMap<&'a str, ResultLine>,
     finished: Finished,
 }
 
@@ -112,7 +112,7 @@ impl<'a> Merged<'a> {
     ///
     /// # Errors
     /// If it is not one of the sweep, or contradicts another.
-    pub fn add(&mut self, at: Origin, ended: Ended<'_>) -> Result<(), MergeError> {
+    pub fn add(&mut self, at: ResultLine, ended: Ended<'_>) -> Result<(), MergeError> {
         let Ended { experiment, size, seed, magnitudes } = ended;
         if experiment != self.experiment {
             return Err(MergeError::Another(at));

@@ -12,7 +12,7 @@ mod share;
 mod slurm;
 
 pub use environment::{EnvironmentError, Found};
-pub use merge::{MergeError, Merged, Origin};
+pub use merge::{MergeError, Merged, ResultLine};
 pub use share::{Share, ShareError};
 pub use slurm::{Script, ScriptError, words};
 

@@ -1,0 +1,93 @@
+//! `[parameters]`: what parameters start at, where that is not a normal distribution, and which are not trained.
+
+use crate::architecture::base::base;
+use crate::architecture::registry::Registry;
+use crate::architecture::space::Space;
+use crate::document::{Diagnostic, Mistakes, Record, Text, Wanted, quote};
+use crate::graph::{Motion, Parameter, ParameterKind, Start};
+
+/// What a parameter may start at.
+const STARTS: [(&str, Start); 2] = [("random", Start::Gaussian), ("zero", Start::Zero)];
+
+/// Reads `[parameters]`: a table for each parameter, with its `init`, with its standard deviation at `base` size, or with
+/// `frozen = true`. What a weight makes that starts at zero must be added to something, see [`crate::architecture::zero`].
+pub(in crate::architecture) fn read(
+    file: &Record,
+    space: &Space,
+    registry: &mut Registry,
+    mistakes: &mut Mistakes,
+) {
+    let Some(table) = file.table("parameters", Wanted::Table, "`[parameters]`".into(), mistakes) else {
+        return;
+    };
+    for key in table.keys(mistakes.source()) {
+        let what = format!("parameter {}", quote(key.value));
+        let Some(parameter) = registry.named(key.value) else {
+            let hint = mistakes.suggest(key.value, registry.names(), || {
+                "name a parameter that a node uses as its weight, parameter, gain or bias".into()
+            });
+            let message = format!("no node uses a parameter {}", quote(key.value));
+            mistakes.add(&key.span, Diagnostic::new("unknown-parameter", message).hint(hint));
+            continue;
+        };
+        let Some(record) = table.table(key.value, Wanted::Parameter, what.clone(), mistakes) else {
+            continue;
+        };
+        record.refuse_unknown(&["init", "frozen", "base"], mistakes);
+        let frozen = record.truth("frozen", mistakes);
+        if frozen == Some(true) {
+            parameter.training = Motion::Frozen;
+        }
+        let text = match frozen.is_some() || record.has("base") {
+            false => record.required_text("init", mistakes),
+            true => record.text("init", mistakes),
+        };
+        if let Some(stated) = base(&record, space, mistakes).flatten() {
+            match fixed(parameter, text.as_ref()) {
+                None => parameter.base = Some(stated.value),
+                Some(why) => {
+                    let wrong = Diagnostic::new("parameter-base", format!("{what} {why}"));
+                    mistakes.add(&stated.span, wrong.hint("leave its `base` out"));
+                }
+            }
+        }
+        if let Some(text) = text {
+            begin(parameter, &text, &what, mistakes);
+        }
+    }
+}
+
+/// Why a parameter has no standard deviation that could be stated.
+fn fixed(parameter: &Parameter, init: Option<&Text<'_>>) -> Option<&'static str> {
+    match parameter.kind {
+        ParameterKind::Gain => Some("is a gain, which starts at one"),
+        ParameterKind::Weight | ParameterKind::Bias => {
+            init.is_some_and(|text| text.value == "zero").then_some("starts at zero")
+        }
+    }
+}
+
+/// Reads what a parameter starts at.
+fn begin(parameter: &mut Parameter, text: &Text<'_>, what: &str, mistakes: &mut Mistakes) {
+    let Some((_, start)) = STARTS.iter().find(|(name, _)| *name == text.value) else {
+        let message = format!("{} is not what a parameter can start at", quote(text.value));
+        let hint =
+            mistakes.suggest(text.value, STARTS.map(|(name, _)| name), || "write `random` or `zero`".into());
+        mistakes.add(&text.span, Diagnostic::new("parameter-init", message).hint(hint));
+        return;
+    };
+    let wrong = match (parameter.kind, start) {
+        (ParameterKind::Gain, _) => Some("is a gain, which starts at one"),
+        (ParameterKind::Weight, Start::Zero) if parameter.training == Motion::Frozen => {
+            Some("stays at zero if it is frozen: nothing ever passes it")
+        }
+        (ParameterKind::Weight | ParameterKind::Bias, _) => None,
+    };
+    match wrong {
+        None => parameter.start = *start,
+        Some(why) => {
+            let message = format!("{what} {why}");
+            mistakes.add(&text.span, Diagnostic::new("parameter-init", message).hint("leave its `init` out"));
+        }
+    }
+}

@@ -1,0 +1,28 @@
+//! What a command says in the end: yes or no.
+
+use std::process::ExitCode;
+
+/// The answer to a yes-or-no question, as an exit status.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Answer {
+    /// Feasible, agrees, well formed: 0.
+    Yes,
+    /// Infeasible, disagrees, saturated: 1.
+    No,
+}
+
+impl From<Answer> for ExitCode {
+    fn from(answer: Answer) -> Self {
+        match answer {
+            Answer::Yes => Self::SUCCESS,
+            Answer::No => Self::from(1),
+        }
+    }
+}
+
+impl Answer {
+    /// Yes, if it is so.
+    pub(super) fn when(so: bool) -> Self {
+        if so { Self::Yes } else { Self::No }
+    }
+}

@@ -1,0 +1,78 @@
+//! [`Powers`]: the exponent of one magnitude in each scale variable.
+
+use std::fmt;
+use std::ops::Index;
+
+use super::{Exponent, PowerSum};
+
+/// The exponent in each scale variable, in order: `[-1, 1/2]` of `n^-1 m^1/2`. In one scale variable it is one exponent.
+///
+/// ```
+/// use fscale::{Exponent, Powers};
+///
+/// let powers = Powers(vec![Exponent::integer(-1), Exponent::ratio(1, 2)]);
+/// assert_eq!(powers.to_string(), "(-1, 1/2)");
+/// assert_eq!(powers.towards(&[Exponent::ONE, Exponent::integer(4)]), Exponent::ONE);
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Powers(pub Vec<Exponent>);
+
+impl Powers {
+    /// What does not change, in so many scale variables.
+    #[must_use]
+    pub fn zero(variables: usize) -> Self {
+        Self(vec![Exponent::ZERO; variables])
+    }
+
+    /// Whether it changes in no scale variable.
+    #[must_use]
+    pub fn is_zero(&self) -> bool {
+        self.0.iter().all(Exponent::is_zero)
+    }
+
+    /// The sum of `times` as much of another, in each variable.
+    pub fn add_scaled(&mut self, times: &Exponent, other: &Self) {
+        for (own, by) in self.0.iter_mut().zip(&other.0) {
+            *own += &(times * by);
+        }
+    }
+
+    /// So many times as much, in each variable.
+    #[must_use]
+    pub fn scaled(&self, times: &Exponent) -> Self {
+        Self(self.0.iter().map(|own| times * own).collect())
+    }
+
+    /// The exponent where each scale variable grows like a power of one that drives them all.
+    #[must_use]
+    pub fn towards(&self, direction: &[Exponent]) -> Exponent {
+        self.0.iter().zip(direction).map(|(own, growth)| own * growth).sum()
+    }
+}
+
+impl From<&Powers> for PowerSum {
+    fn from(powers: &Powers) -> Self {
+        Self::single(powers.0.clone())
+    }
+}
+
+impl Index<usize> for Powers {
+    type Output = Exponent;
+
+    fn index(&self, variable: usize) -> &Exponent {
+        &self.0[variable]
+    }
+}
+
+impl fmt::Display for Powers {
+    /// `-1/2` in one scale variable, `(-1/2, 1)` in several.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.as_slice() {
+            [only] => only.fmt(f),
+            several => {
+                let written: Vec<String> = several.iter().map(Exponent::to_string).collect();
+                write!(f, "({})", written.join(", "))
+            }
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! [`propagate`]: the walk, forward, backward and forward again.
+
+use std::sync::Arc;
+
+use super::under_way::Walk;
+use super::zero;
+use crate::exact::UnknownKind;
+use crate::graph::op::{FROM_ZERO, Tokens};
+use crate::graph::{DimensionId, Graph, Kind, LossOp, NodeId};
+use crate::propagate::error::PropagateError;
+use crate::propagate::growth::Growth;
+use crate::propagate::ledger::Ledger;
+use crate::propagate::propagation::Propagation;
+use crate::rule::{OpRule, Optimizer, RuleBook};
+
+/// Propagates exponents through one training step of `graph` under one optimizer. Along one direction of growth they are
+/// forms in the hyperparameters; where the growth of scale variables is left open, in that of each too, which is an unknown
+/// of its own, the first of the ledger.
+///
+/// # Errors
+/// If the calculus does not reach the network; and, where growth is left open, if a rule has a number as a summand.
+pub fn propagate(
+    graph: &Arc<Graph>,
+    book: &RuleBook,
+    optimizer: &Optimizer,
+    growth: Growth,
+) -> Result<Propagation, PropagateError> {
+    refuse_independent_tokens(graph, &growth)?;
+    zero::refuse_still(graph, optimizer)?;
+    let rules = graph.nodes().map(|id| rule_of(graph, book, id)).collect::<Result<Vec<_>, _>>()?;
+    let units = graph.units();
+    let mut ledger = Ledger::default();
+    for name in growth.names() {
+        ledger.unknown(name.clone(), UnknownKind::Growth);
+    }
+    let notes = approximations(graph, &growth);
+    let mut walk = Walk::new(graph, rules, optimizer, &book.regime, ledger, growth, notes);
+    walk.units = units;
+    walk.forward()?;
+    walk.variation();
+    walk.backward()?;
+    walk.gradients()?;
+    walk.responses()?;
+    let done = walk.finish()?;
+    match done.ledger.numbered() {
+        Some(derivation) if !done.growth.variables().is_empty() => {
+            Err(PropagateError::Number { rule: derivation.rule.clone() })
+        }
+        Some(_) | None => Ok(done),
+    }
+}
+
+/// Where the assumption of gradient independence fails: weights used twice, and outputs that grow, since the error
+/// contains the output itself.
+fn approximations(graph: &Graph, growth: &Growth) -> Vec<String> {
+    let tied = graph.parameter_ids().filter(|id| graph.uses(*id).len() > 1);
+    let tied = tied.map(|id| {
+        let name = &graph.parameter(id).name;
+        format!("`{name}` is used more than once: the backward signal is not independent of it, and its exponents are an approximation")
+    });
+    let output = &graph.node(graph.loss.output).axes;
+    let grown = output.iter().map(|axis| graph.dimension_of(*axis)).filter(|id| {
+        graph.loss.op == LossOp::Mse && graph.dimension(*id).kind == Kind::Feature && growth.grows(*id)
+    });
+    let grown = grown.map(|id| {
+        let name = &graph.dimension(id).name;
+        format!("`{name}` is a size of the output: the error contains the output, so backward signals near it are not independent of the last weight, and their exponents are an approximation")
+    });
+    tied.chain(grown).chain(zero::told(graph, growth)).collect()
+}
+
+fn refuse_independent_tokens(graph: &Graph, growth: &Growth) -> Result<(), PropagateError> {
+    let grown = |id: &DimensionId| growth.grows(*id) && graph.is_shared_over(*id);
+    let Some(dimension) = graph.dimension_ids().find(grown) else { return Ok(()) };
+    let independent =
+        |id: &NodeId| graph.node(*id).op.data().is_some_and(|data| data.tokens == Tokens::Independent);
+    match graph.nodes().find(independent) {
+        Some(id) => Err(PropagateError::IndependentTokens {
+            dimension: graph.dimension(dimension).name.clone(),
+            input: graph.node(id).name.clone(),
+        }),
+        None => Ok(()),
+    }
+}
+
+fn rule_of<'a>(graph: &Graph, book: &'a RuleBook, id: NodeId) -> Result<Option<&'a OpRule>, PropagateError> {
+    let op = &graph.node(id).op;
+    let name = match op.repeat() {
+        Some(repeat) => Some(graph.repeat(repeat).shortcut.rule_name()),
+        None if graph.is_from_zero(id) => Some(FROM_ZERO),
+        None => op.rule_name(),
+    };
+    let Some(name) = name else { return Ok(None) };
+    match book.ops.get(name) {
+        Some(rule) => Ok(Some(rule)),
+        None => Err(PropagateError::NoRule { node: graph.node(id).name.clone(), rule: name.into() }),
+    }
+}

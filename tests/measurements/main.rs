@@ -1,0 +1,18 @@
+//! The simulation, and predictions held against it.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking, in its helpers too"
+)]
+
+mod adapters;
+mod depth;
+mod flat;
+mod optimizers;
+mod positions;
+mod precision;
+mod simulate;
+mod sweep;
+mod tied;
+mod trial;
