@@ -11,6 +11,7 @@ use fscale::exact::Exponent;
 use fscale::graph::{Hyperparameters, Scaling};
 use fscale::rule::RuleBook;
 use fscale::simulate::{Manner, Precision};
+use fscale::study::provenance::Provenance;
 use fscale::study::sweep::{Asked, Share, Sweep};
 
 const NET: &str = r#"
@@ -36,7 +37,7 @@ fn sweep() -> Sweep {
         scaling: Scaling::parse("w", graph).unwrap(),
         optimizer: book.optimizer("adam").unwrap().clone(),
         hyperparameters,
-        origin: "hyperparameters of `mine.toml`".into(),
+        origin: Provenance { words: "hyperparameters of `mine.toml`".into(), ..Provenance::default() },
         values: vec![4, 8, 16],
         seeds: 3,
         base_seed: 7,

@@ -14,6 +14,7 @@ use crate::graph::Hyperparameters;
 use crate::propagate::{propagate, propagate_openly};
 use crate::report::answer::derivation::assumed;
 use crate::report::answer::prediction::{Predicted, as_sums};
+use crate::report::json::AskedObject;
 
 /// Arguments of `predict`.
 #[derive(Args, Debug)]
@@ -87,8 +88,13 @@ impl Predict {
         }
         let assumed = assumed(&book);
         let setting = format!("{}, hyperparameters of `{}`{assumed}", optimizer.about.name, self.hp);
+        let asked = AskedObject {
+            alignment: book.regime.assumed().map(str::to_owned),
+            ..AskedObject::about(graph, Some(&scaling), optimizer)
+        };
         self.format.print(&Predicted {
             graph,
+            asked: &asked,
             scaling: &scaling,
             setting: &setting,
             prediction: &prediction,

@@ -53,12 +53,12 @@ impl Presented<'_> {
         let names = certificate.names();
         let book = &self.assuming(&names)?;
         let found = self.found(&names, book)?;
-        let said = |flaw: Option<Flaw>| self.verified(&names, certificate.status(), flaw);
+        let question = found.question(book);
+        let said = |flaw: Option<Flaw>| self.verified(&names, &question, certificate.status(), flaw);
         if let [_, _, ..] = found.scaling.variables.as_slice() {
             let message = "a certificate about one scale variable proves nothing about several".into();
             return Ok(said(Some(Flaw { pointer: "/statement/scaling".into(), message })));
         }
-        let question = found.question(book);
         let (propagation, demands) = posed(&question).map_err(|error| derive_failed(&error))?;
         let network = Self::network(&found, &names);
         let asked = network.asked(&question, (&propagation, &demands));
@@ -87,7 +87,7 @@ impl Presented<'_> {
             demands: &demands,
             alone: alone.iter().map(|((p, d), question)| network.asked(question, (p, d))).collect(),
         };
-        Ok(self.verified(&names, certificate.status(), certificate.verify(&asked).err()))
+        Ok(self.verified(&names, &question, certificate.status(), certificate.verify(&asked).err()))
     }
 
     /// What the architecture that was found is called. Where its file lay is no part of what is stated.
@@ -209,7 +209,13 @@ impl Presented<'_> {
         wrong
     }
 
-    fn verified(&self, names: &Names<'_>, states: Status, flaw: Option<Flaw>) -> Verified {
+    fn verified(
+        &self,
+        names: &Names<'_>,
+        question: &Question<'_>,
+        states: Status,
+        flaw: Option<Flaw>,
+    ) -> Verified {
         let Names { architecture, file, scaling, optimizer, desiderata, alignment, given } = names;
         // Where `--arch` says it lies, the file is not the one that was looked at.
         let place = self.arch.filter(|arch| arch != architecture).or(file.filter(|_| self.arch.is_none()));
@@ -218,7 +224,7 @@ impl Presented<'_> {
         let given = given.map_or_else(String::new, |name| format!(", `{name}` given"));
         let about =
             format!("`{scaling}` of {architecture}{place} with {optimizer}, {desiderata}{alignment}{given}");
-        Verified { file: self.source.name.clone(), about, states, flaw }
+        Verified { file: self.source.name.clone(), about, asked: question.into(), states, flaw }
     }
 }
 

@@ -3,10 +3,8 @@
 use std::fmt::{self, Write as _};
 use std::ops::Range;
 
-use serde::Serialize;
-
 /// One thing wrong with what the user wrote.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
     /// A stable name of the kind of mistake, like `unknown-op`.
     pub code: &'static str,
@@ -21,7 +19,7 @@ pub struct Diagnostic {
 }
 
 /// A place in a text: counted from 1, columns in characters.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
     /// Path or name of the text.
     pub file: String,
@@ -148,7 +146,7 @@ pub(crate) fn is_obeyed(letter: char) -> bool {
 }
 
 /// Everything wrong with one input; never empty when it is returned as an error.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Diagnostics(pub Vec<Diagnostic>);
 
 impl Diagnostics {
@@ -191,12 +189,6 @@ impl Diagnostics {
                 Err(Self(wrong.flat_map(|wrong| wrong.0).collect()))
             }
         }
-    }
-
-    /// The diagnostics for machines: a JSON array.
-    #[must_use]
-    pub fn to_json(&self) -> serde_json::Value {
-        serde_json::json!(self.0)
     }
 }
 

@@ -12,6 +12,7 @@ mod name;
 mod op;
 mod optimizer;
 mod parameterization;
+mod schema;
 
 pub use about::About;
 pub use alignment::{Alignment, Regime};
@@ -25,6 +26,7 @@ pub use name::Name;
 pub use op::{FROM_ZERO, OPS, OpRule};
 pub use optimizer::Optimizer;
 pub use parameterization::Parameterization;
+pub use schema::{AnswerSchema, SCHEMAS, schemas};
 
 use std::ops::Range;
 

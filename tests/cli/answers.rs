@@ -400,7 +400,9 @@ fn measuring_an_impossible_scaling_prints_the_conflict() {
 #[test]
 fn list_names_what_rule_documents() {
     let listed = answer(&["list"]);
-    for (kind, rules) in listed.as_object().unwrap().iter().filter(|(_, rules)| rules.is_array()) {
+    for (kind, rules) in
+        listed.as_object().unwrap().iter().filter(|(kind, rules)| rules.is_array() && *kind != "schemas")
+    {
         for rule in rules.as_array().unwrap() {
             let name = rule["name"].as_str().unwrap();
             let documented = answer(&["rule", name]);

@@ -14,6 +14,7 @@ use crate::graph::{Hyperparameters, Scaling};
 use crate::report::Report;
 use crate::report::answer::derivation::{Derived, assumed};
 use crate::rule::{Optimizer, RuleBook};
+use crate::study::provenance::Provenance;
 
 /// Which hyperparameters, of which optimizer.
 #[derive(Args, Debug)]
@@ -37,7 +38,7 @@ pub(crate) struct SettingOptions {
 pub(crate) struct Setting<'a> {
     pub(crate) optimizer: &'a Optimizer,
     pub(crate) hyperparameters: Hyperparameters,
-    pub(crate) origin: String,
+    pub(crate) origin: Provenance,
 }
 
 impl SettingOptions {
@@ -59,7 +60,9 @@ impl SettingOptions {
         let graph = &architecture.graph;
         if let Some(hp) = &self.hp {
             let given = hyperparameters(hp, self.optimizer.as_deref(), graph, scaling, book)?;
-            let origin = format!("hyperparameters of `{hp}`");
+            let words = format!("hyperparameters of `{hp}`");
+            let alignment = book.regime.assumed().map(str::to_owned);
+            let origin = Provenance { words, alignment, ..Provenance::default() };
             let (optimizer, hyperparameters) = (given.optimizer, given.hyperparameters);
             return Ok(Some(Setting { optimizer, hyperparameters, origin }));
         }
@@ -76,9 +79,15 @@ impl SettingOptions {
             return Ok(None);
         };
         let name = &desiderata.about.name;
-        let origin = match &self.given {
+        let words = match &self.given {
             Some(given) => format!("learning rates of {name} for `{given}`{}", assumed(book)),
             None => format!("hyperparameters of {name}{}", assumed(book)),
+        };
+        let origin = Provenance {
+            words,
+            desiderata: Some(name.clone()),
+            given: self.given.clone(),
+            alignment: book.regime.assumed().map(str::to_owned),
         };
         Ok(Some(Setting { optimizer, hyperparameters: table.hyperparameters(), origin }))
     }

@@ -1,15 +1,14 @@
 //! The answer of `derive`: the scaling table, or the conflict that forbids it.
 
-use serde_json::{Map, Value, json};
-
-use crate::derive::{Answer, Question, Verdict};
+use crate::derive::{Answer, Question, Relaxations, Verdict};
+use crate::exact::{Certified, RequirementId};
 use crate::report::Report;
 use crate::report::answer::{evidence, scaling_table};
 use crate::report::explain::conflict::Conflict;
 use crate::report::explain::freedom;
 use crate::report::explain::ways_out::WaysOut;
 use crate::report::format::document::{Block, Cell, Document, Grid};
-use crate::report::format::json::object;
+use crate::report::json::{AnyAnswer, DeriveAnswer, FeasibleObject, InfeasibleObject, VerdictObject};
 use crate::rule::RuleBook;
 
 /// A question with its answer.
@@ -38,21 +37,6 @@ pub fn assumed(book: &RuleBook) -> String {
     book.regime.assumed().map_or_else(String::new, |name| format!(", alignment `{name}`"))
 }
 
-/// What was asked, for machines.
-pub(crate) fn asked(question: &Question<'_>) -> Map<String, Value> {
-    let Question { graph, optimizer, desiderata, scaling, .. } = question;
-    let mut asked = object([
-        ("architecture", json!(graph.name)),
-        ("scaling", json!(scaling.write(graph))),
-        ("optimizer", json!(optimizer.about.name)),
-        ("desiderata", json!(desiderata.about.name)),
-    ]);
-    let alignment = question.book.regime.assumed().map(|name| ("alignment".to_owned(), json!(name)));
-    let given = desiderata.given.as_ref().map(|given| ("given".to_owned(), json!(given.name)));
-    asked.extend(alignment.into_iter().chain(given));
-    asked
-}
-
 impl<'a> Derived<'a> {
     /// The scale variable.
     #[must_use]
@@ -65,19 +49,26 @@ impl<'a> Derived<'a> {
     pub fn conflict(&self) -> Option<Conflict<'a>> {
         match &self.answer.verdict {
             Verdict::Feasible { .. } => None,
-            Verdict::Infeasible { conflict, is_minimal, certified, relaxations } => Some(Conflict {
-                is_minimal: *is_minimal,
-                answer: self.answer,
-                requirements: conflict,
-                certified,
-                ways_out: WaysOut {
-                    answer: self.answer,
-                    relaxations,
-                    scaling: &self.question.scaling,
-                    variable: self.variable(),
-                },
-            }),
+            Verdict::Infeasible { conflict, is_minimal, certified, relaxations } => {
+                Some(self.conflict_of(conflict, *is_minimal, certified, relaxations))
+            }
         }
+    }
+
+    fn conflict_of(
+        &self,
+        requirements: &'a [RequirementId],
+        is_minimal: bool,
+        certified: &'a Certified,
+        relaxations: &'a Relaxations,
+    ) -> Conflict<'a> {
+        let ways_out = WaysOut {
+            answer: self.answer,
+            relaxations,
+            scaling: &self.question.scaling,
+            variable: self.variable(),
+        };
+        Conflict { answer: self.answer, requirements, is_minimal, certified, ways_out }
     }
 
     /// What was asked, in a line.
@@ -133,28 +124,37 @@ impl<'a> Derived<'a> {
         }
     }
 
-    /// The answer without its proof.
+    /// The answer; of a table without its proof.
     #[must_use]
-    pub fn verdict_json(&self) -> Map<String, Value> {
-        let mut answer = self.bare_verdict_json();
-        answer.insert("notes".into(), json!(self.answer.propagation.notes));
-        answer
-    }
-
-    fn bare_verdict_json(&self) -> Map<String, Value> {
-        match (&self.answer.verdict, self.conflict()) {
-            (Verdict::Feasible { table, program, freedom: around, .. }, _) => {
-                let mut answer = object([("status", json!("feasible"))]);
-                answer.extend(scaling_table::json(table, self.question.graph));
-                answer.insert("freedom".into(), freedom::json(around.as_ref(), program));
-                answer
+    pub fn verdict(&self) -> VerdictObject {
+        let graph = self.question.graph;
+        match &self.answer.verdict {
+            Verdict::Feasible { table, program, freedom: around, .. } => {
+                VerdictObject::Feasible(FeasibleObject {
+                    table: scaling_table::json(table, graph),
+                    freedom: around.as_ref().map(|freedom| freedom::json(freedom, program)),
+                    notes: self.answer.propagation.notes.clone(),
+                    certificate: None,
+                })
             }
-            (Verdict::Infeasible { .. }, conflict) => {
-                let mut answer = object([("status", json!("infeasible"))]);
-                answer.extend(conflict.map(|conflict| conflict.json()).unwrap_or_default());
-                answer
+            Verdict::Infeasible { conflict, is_minimal, certified, relaxations } => {
+                let conflict = self.conflict_of(conflict, *is_minimal, certified, relaxations);
+                VerdictObject::Infeasible(InfeasibleObject::Conflict(conflict.json()))
             }
         }
+    }
+
+    /// The whole answer.
+    #[must_use]
+    pub fn object(&self) -> DeriveAnswer {
+        let mut verdict = self.verdict();
+        if let (VerdictObject::Feasible(feasible), Verdict::Feasible { certified, program, .. }) =
+            (&mut verdict, &self.answer.verdict)
+        {
+            let evidence = evidence::json(certified, program, &self.answer.demands, self.question.graph);
+            feasible.certificate = Some(evidence);
+        }
+        DeriveAnswer { asked: self.question.into(), verdict }
     }
 }
 
@@ -187,14 +187,7 @@ impl Report for Derived<'_> {
         grid
     }
 
-    fn json(&self) -> Map<String, Value> {
-        let Question { graph, .. } = self.question;
-        let mut answer = asked(self.question);
-        answer.extend(self.verdict_json());
-        if let Verdict::Feasible { certified, program, .. } = &self.answer.verdict {
-            let evidence = evidence::json(certified, program, &self.answer.demands, graph);
-            answer.insert("certificate".into(), Value::Object(evidence));
-        }
-        answer
+    fn json(&self) -> AnyAnswer {
+        AnyAnswer::Derive(self.object())
     }
 }

@@ -1,14 +1,14 @@
 //! The answer of `dims`: every dimension alone and every declared tie, scalable or not.
 
-use serde_json::{Map, Value, json};
-
 use crate::architecture::Architecture;
 use crate::derive::{Answer, DeriveError, Question, Verdict, derive};
 use crate::graph::{Kind, Scaling};
 use crate::report::Report;
 use crate::report::answer::derivation::{Derived, assumed};
 use crate::report::format::document::{Block, Cell, Document, Grid};
-use crate::report::format::json::object;
+use crate::report::json::{
+    AnyAnswer, AskedObject, DimsAnswer, DimsEntry, Named, RefusedObject, VerdictObject,
+};
 use crate::rule::{Desiderata, Optimizer, RuleBook};
 
 /// All scalings of an architecture with their answers.
@@ -16,6 +16,8 @@ use crate::rule::{Desiderata, Optimizer, RuleBook};
 pub struct Dims<'a> {
     /// What is common to all, in words: architecture, optimizer, desiderata.
     pub title: String,
+    /// The same by keys.
+    pub asked: AskedObject,
     /// Dimensions alone, by name, in the order of the file.
     pub dimensions: Vec<Entry<'a>>,
     /// Declared ties, by their scaling as text.
@@ -58,9 +60,15 @@ impl<'a> Dims<'a> {
         let ties = architecture.ties.iter();
         let ties =
             ties.map(|tie| entry(tie.scaling.write(graph), Some(tie.name.clone()), tie.scaling.clone()));
+        let asked = AskedObject {
+            desiderata: Some(desiderata.about.name.clone()),
+            alignment: book.regime.assumed().map(str::to_owned),
+            ..AskedObject::about(graph, None, optimizer)
+        };
         let (optimizer, desiderata) = (&optimizer.about.name, &desiderata.about.name);
         let assumed = assumed(book);
         Self {
+            asked,
             title: format!("{}: what can grow, with {optimizer}, {desiderata}{assumed}", graph.title),
             dimensions: dimensions.collect(),
             ties: ties.collect(),
@@ -130,10 +138,15 @@ impl Entry<'_> {
         }
     }
 
-    fn json(&self) -> Value {
+    fn json(&self) -> DimsEntry {
         match &self.answer {
-            Ok(answer) => Value::Object(Derived { question: &self.question, answer }.verdict_json()),
-            Err(error) => json!({"status": "refused", "because": error.to_string(), "hint": error.hint()}),
+            Ok(answer) => match (Derived { question: &self.question, answer }).verdict() {
+                VerdictObject::Feasible(feasible) => DimsEntry::Feasible(feasible),
+                VerdictObject::Infeasible(infeasible) => DimsEntry::Infeasible(infeasible),
+            },
+            Err(error) => {
+                DimsEntry::Refused(RefusedObject { because: error.to_string(), hint: error.hint() })
+            }
         }
     }
 }
@@ -179,10 +192,14 @@ impl Report for Dims<'_> {
         grid
     }
 
-    fn json(&self) -> Map<String, Value> {
-        let answers = |entries: &[Entry<'_>]| {
-            Value::Object(object(entries.iter().map(|entry| (entry.name.clone(), entry.json()))))
+    fn json(&self) -> AnyAnswer {
+        let answers = |entries: &[Entry<'_>]| -> Named<DimsEntry> {
+            entries.iter().map(|entry| (entry.name.clone(), entry.json())).collect()
         };
-        object([("dimensions", answers(&self.dimensions)), ("ties", answers(&self.ties))])
+        AnyAnswer::Dims(DimsAnswer {
+            asked: self.asked.clone(),
+            dimensions: answers(&self.dimensions),
+            ties: answers(&self.ties),
+        })
     }
 }

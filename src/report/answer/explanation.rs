@@ -1,18 +1,17 @@
 //! The answer of `explain`: why a scaling is possible or not, and where exponents come from.
 
-use serde_json::{Map, Value, json};
-
 use crate::derive::Verdict;
 use crate::exact::{Claim, Exponent};
 use crate::propagate::Requirement;
 use crate::report::Report;
 use crate::report::answer::derivation::Derived;
 use crate::report::explain::chain::Chain;
+use crate::report::explain::conflict::requirement_object;
 use crate::report::explain::contradictions::Contradictions;
 use crate::report::explain::proof::Proof;
 use crate::report::explain::words;
 use crate::report::format::document::{Block, Cell, Document, Grid};
-use crate::report::format::json::object;
+use crate::report::json::{AnyAnswer, DerivationObject, ExplainAnswer, ExplainedRequirement, ReasonObject};
 
 /// An answer with its reasons.
 #[derive(Clone, Debug)]
@@ -133,28 +132,23 @@ impl Report for Explained<'_> {
         grid
     }
 
-    fn json(&self) -> Map<String, Value> {
-        let mut answer = self.derived.json();
-        let propagation = &self.derived.answer.propagation;
-        let requirements = self.derived.answer.demands.requirements.iter().map(|requirement| {
-            json!({
-                "label": requirement.label,
-                "on": requirement.on.name(propagation.graph),
-                "requires": requirement.requires,
-                "because": words::because(propagation, requirement),
-                "value": self.value(requirement).map(|value| value.to_string()),
-            })
-        });
-        answer.insert("requirements".into(), Value::Array(requirements.collect()));
-        answer.insert("proof".into(), json!(self.proof()));
-        if let Some(contradictions) = &self.contradictions {
-            let all = contradictions.json(self.derived.answer);
-            answer.insert("contradictions".into(), Value::Object(all));
-        }
-        if let Some(chain) = &self.chain {
-            let derivation = object([("evaluated", json!(self.evaluated)), ("lines", json!(chain.json()))]);
-            answer.insert("derivation".into(), Value::Object(derivation));
-        }
-        answer
+    fn json(&self) -> AnyAnswer {
+        let answer = self.derived.answer;
+        let explained = |requirement: &Requirement| ExplainedRequirement {
+            reason: ReasonObject {
+                requirement: requirement_object(answer, requirement),
+                because: words::because(&answer.propagation, requirement),
+            },
+            value: self.value(requirement),
+        };
+        let derivation =
+            |chain: &Chain| DerivationObject { evaluated: self.evaluated.clone(), lines: chain.json() };
+        AnyAnswer::Explain(ExplainAnswer {
+            derived: self.derived.object(),
+            requirements: answer.demands.requirements.iter().map(explained).collect(),
+            proof: self.proof(),
+            contradictions: self.contradictions.as_ref().map(|all| all.json(answer)),
+            derivation: self.chain.as_ref().map(derivation),
+        })
     }
 }

@@ -2,17 +2,18 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::{Map, Value, json};
-
 use crate::derive::{Break, JointAnswer, JointTable, JointVerdict, Question, write_direction};
 use crate::document::and;
 use crate::exact::{Exponent, PowerSum};
 use crate::graph::{Graph, ParameterId, Start};
 use crate::propagate::Stabilisers;
 use crate::report::Report;
-use crate::report::answer::derivation::{Derived, asked, title};
+use crate::report::answer::derivation::{Derived, title};
 use crate::report::format::document::{Block, Cell, Document, Grid, power};
-use crate::report::format::json::{exponent, object, powers};
+use crate::report::json::{
+    AnyAnswer, BreakObject, BreaksObject, DeriveAnswer, FeasibleObject, Growth, InfeasibleObject,
+    RequirementObject, TableObject, TableRow, VerdictObject,
+};
 
 /// A question in several scale variables with its answer.
 #[derive(Clone, Copy, Debug)]
@@ -170,34 +171,61 @@ impl<'a> DerivedJointly<'a> {
         }
     }
 
-    fn table_json(&self, table: &'a JointTable) -> Map<String, Value> {
-        let [stabilised, decays] = self.stabilised();
-        let value = |sum: Option<&PowerSum>| powers(sum, self.variables(), self.divisors());
-        let parameters = self.rows(table).into_iter().map(|row| {
-            let mut entry = object([("init", value(row.init.as_ref())), ("lr", value(row.lr.as_ref()))]);
-            entry.extend(decays.then(|| ("weight_decay".to_owned(), value(row.weight_decay.as_ref()))));
-            entry.extend(stabilised.then(|| ("epsilon".to_owned(), value(row.epsilon.as_ref()))));
-            (self.graph().parameter(row.parameter).name.clone(), Value::Object(entry))
-        });
-        let multipliers = self.multipliers(table).map(|(name, sum)| (name, value(Some(&sum))));
-        object([
-            ("unique", json!(table.unique)),
-            ("parameters", Value::Object(object(parameters))),
-            ("multipliers", Value::Object(object(multipliers))),
-        ])
+    fn table_object(&self, table: &'a JointTable) -> TableObject {
+        let growth = |sum: &PowerSum| Growth::of(sum, self.variables(), self.divisors());
+        let row = |row: Row| {
+            let [init, lr, weight_decay, epsilon] =
+                [&row.init, &row.lr, &row.weight_decay, &row.epsilon].map(|sum| sum.as_ref().map(growth));
+            let name = self.graph().parameter(row.parameter).name.clone();
+            (name, TableRow { init, lr, multiplier: None, weight_decay, epsilon })
+        };
+        TableObject {
+            unique: table.unique,
+            parameters: self.rows(table).into_iter().map(row).collect(),
+            multipliers: self.multipliers(table).map(|(name, sum)| (name.into(), growth(&sum))).collect(),
+        }
     }
 
-    fn break_json(&self, held: &Break) -> Value {
+    fn break_object(&self, held: &Break) -> BreakObject {
         let requirement = &self.answer.demands.requirements[held.requirement.0];
-        let direction = self.variables().iter().zip(&held.direction);
-        let direction = object(direction.map(|(name, growth)| (name.clone(), exponent(growth))));
-        json!({
-            "label": requirement.label,
-            "on": requirement.on.name(self.graph()),
-            "requires": requirement.requires,
-            "direction": direction,
-            "by": exponent(&held.excess),
-        })
+        BreakObject {
+            requirement: RequirementObject {
+                label: requirement.label.clone(),
+                on: requirement.on.name(self.graph()).into(),
+                requires: requirement.requires.clone(),
+            },
+            direction: self.variables().iter().cloned().zip(held.direction.iter().cloned()).collect(),
+            by: held.excess.clone(),
+        }
+    }
+
+    fn verdict_object(&self) -> VerdictObject {
+        let notes = self.answer.open.notes.clone();
+        match &self.answer.verdict {
+            JointVerdict::Holds(table) => VerdictObject::Feasible(FeasibleObject {
+                table: self.table_object(table),
+                freedom: None,
+                notes,
+                certificate: None,
+            }),
+            JointVerdict::Breaks { table, breaks, no_other } => {
+                VerdictObject::Infeasible(InfeasibleObject::Breaks(BreaksObject {
+                    breaks: breaks.iter().map(|held| self.break_object(held)).collect(),
+                    no_other: *no_other,
+                    alone: self.table_object(table),
+                    notes,
+                }))
+            }
+            JointVerdict::Impossible(variables) => {
+                let (question, answer) = &self.answer.alone[variables[0]];
+                let mut verdict = Derived { question, answer }.verdict();
+                if let VerdictObject::Infeasible(InfeasibleObject::Conflict(conflict)) = &mut verdict {
+                    conflict.impossible = Some(question.scaling.write(self.graph()));
+                    conflict.notes = notes;
+                }
+                verdict
+            }
+        }
     }
 }
 
@@ -242,32 +270,7 @@ impl Report for DerivedJointly<'_> {
         grid
     }
 
-    fn json(&self) -> Map<String, Value> {
-        let graph = self.graph();
-        let mut answer = asked(self.question);
-        match &self.answer.verdict {
-            JointVerdict::Holds(table) => {
-                answer.insert("status".into(), json!("feasible"));
-                answer.extend(self.table_json(table));
-            }
-            JointVerdict::Breaks { table, breaks, no_other } => {
-                answer.insert("status".into(), json!("infeasible"));
-                let breaks: Vec<Value> = breaks.iter().map(|held| self.break_json(held)).collect();
-                answer.insert("breaks".into(), Value::Array(breaks));
-                answer.insert("no_other".into(), json!(no_other));
-                answer.insert("alone".into(), Value::Object(self.table_json(table)));
-            }
-            JointVerdict::Impossible(variables) => {
-                answer.insert("status".into(), json!("infeasible"));
-                let first = variables.first().and_then(|variable| self.answer.alone.get(*variable));
-                if let Some((question, answered)) = first {
-                    let derived = Derived { question, answer: answered };
-                    answer.insert("impossible".into(), json!(question.scaling.write(graph)));
-                    answer.extend(derived.verdict_json());
-                }
-            }
-        }
-        answer.insert("notes".into(), json!(self.answer.open.notes));
-        answer
+    fn json(&self) -> AnyAnswer {
+        AnyAnswer::Derive(DeriveAnswer { asked: self.question.into(), verdict: self.verdict_object() })
     }
 }

@@ -1,14 +1,14 @@
 //! The answer of `judge`: which requirements hold, by how much the others fail, and what to change.
 
-use serde_json::{Map, Value, json};
-
 use crate::derive::Question;
 use crate::derive::judge::{self, Change, Judgement, Remedy, Size};
 use crate::exact::RequirementId;
 use crate::report::Report;
-use crate::report::answer::derivation::{asked, assumed};
+use crate::report::answer::derivation::assumed;
 use crate::report::format::document::{Block, Cell, Document, Grid, counted};
-use crate::report::format::json::{exponent, object, optional};
+use crate::report::json::{
+    AnyAnswer, ChangedObject, JudgeAnswer, JudgedObject, MendingObject, MendingSize, Named, RequirementObject,
+};
 
 /// A judgement with what it is of.
 #[derive(Clone, Copy, Debug)]
@@ -150,50 +150,47 @@ impl Report for Judged<'_> {
         grid
     }
 
-    fn json(&self) -> Map<String, Value> {
-        let requirement = |judged: &judge::Judged| {
-            let [label, on, requires] = self.asked(judged.requirement);
-            json!({
-                "label": label, "on": on, "requires": requires, "value": exponent(&judged.value),
-                "holds": judged.excess.is_none(), "by": optional(judged.excess.as_ref()),
-            })
+    fn json(&self) -> AnyAnswer {
+        let requirement = |id: RequirementId| {
+            let [label, on, requires] = self.asked(id).map(str::to_owned);
+            RequirementObject { label, on, requires }
         };
-        let requirements: Vec<Value> = self.judgement.judged.iter().map(requirement).collect();
-        let named = |id: &RequirementId| {
-            let [label, on, requires] = self.asked(*id);
-            json!({"label": label, "on": on, "requires": requires})
+        let judged = |judged: &judge::Judged| JudgedObject {
+            requirement: requirement(judged.requirement),
+            value: judged.value.clone(),
+            holds: judged.excess.is_none(),
+            by: judged.excess.clone(),
         };
         let (change, conflict) = match &self.judgement.remedy {
-            Remedy::None => (Value::Null, Value::Null),
-            Remedy::Change { changes, size } => (self.change_json(changes, *size), Value::Null),
-            Remedy::Impossible(conflict) => (Value::Null, conflict.iter().map(named).collect()),
+            Remedy::None => (None, None),
+            Remedy::Change { changes, size } => (Some(self.mending(changes, *size)), None),
+            Remedy::Impossible(conflict) => (None, Some(conflict.iter().copied().map(requirement).collect())),
         };
-        let mut told = asked(self.question);
-        told.extend(object([
-            ("holds", json!(self.judgement.holds())),
-            ("requirements", Value::Array(requirements)),
-            ("change", change),
-            ("conflict", conflict),
-            ("notes", json!(self.judgement.answer.propagation.notes)),
-        ]));
-        told
+        AnyAnswer::Judge(JudgeAnswer {
+            asked: self.question.into(),
+            holds: self.judgement.holds(),
+            requirements: self.judgement.judged.iter().map(judged).collect(),
+            change,
+            conflict,
+            notes: self.judgement.answer.propagation.notes.clone(),
+        })
     }
 }
 
 impl Judged<'_> {
-    fn change_json(&self, changes: &[Change], size: Size) -> Value {
-        let of = |wanted: &str| {
+    fn mending(&self, changes: &[Change], size: Size) -> MendingObject {
+        let of = |wanted: &str| -> Named<ChangedObject> {
             let named = changes.iter().map(|change| (change.of.name(self.question.graph), change));
             let named = named.filter(|((key, _), _)| *key == wanted);
-            Value::Object(object(named.map(|((_, name), Change { from, to, .. })| {
-                (name.to_owned(), json!({"from": exponent(from), "to": exponent(to)}))
-            })))
+            let changed =
+                |change: &Change| ChangedObject { from: change.from.clone(), to: change.to.clone() };
+            named.map(|((_, name), change)| (name.to_owned(), changed(change))).collect()
         };
         let size = match size {
-            Size::Smallest => "smallest",
-            Size::Fewest => "fewest",
-            Size::Unknown => "unknown",
+            Size::Smallest => MendingSize::Smallest,
+            Size::Fewest => MendingSize::Fewest,
+            Size::Unknown => MendingSize::Unknown,
         };
-        json!({"init": of("init"), "lr": of("lr"), "multiplier": of("multiplier"), "size": size})
+        MendingObject { init: of("init"), lr: of("lr"), multiplier: of("multiplier"), size }
     }
 }

@@ -3,17 +3,19 @@
 
 use std::iter::Sum;
 
-use serde_json::{Map, Value, json};
-
 use crate::graph::{Graph, Hyperparameters, Scaling};
 use crate::propagate::Prediction;
 use crate::report::Report;
 use crate::report::answer::crossover::Sizes;
 use crate::report::answer::{hyperparameters, prediction};
 use crate::report::format::document::{Block, Cell, Document, Grid, counted};
-use crate::report::format::json::{object, optional};
+use crate::report::json::{
+    AnyAnswer, AskedObject, BeginLine, EndLine, MeasureAnswer, MeasuredObject, SummaryObject, VerdictName,
+    finite,
+};
 use crate::rule::Optimizer;
 use crate::simulate::{MeasuredQuantity, Measurement, Quantity, Verdict};
+use crate::study::provenance::Provenance;
 
 /// A measurement with what it is of.
 #[derive(Clone, Copy, Debug)]
@@ -26,8 +28,8 @@ pub struct Measured<'a> {
     pub optimizer: &'a Optimizer,
     /// With which exponents.
     pub hyperparameters: &'a Hyperparameters,
-    /// Where these come from, in words.
-    pub origin: &'a str,
+    /// Where these come from.
+    pub origin: &'a Provenance,
     /// How many seeds.
     pub seeds: u64,
     /// What all random numbers are derived from.
@@ -46,25 +48,24 @@ impl Measured<'_> {
     }
 
     /// What is known before anything is measured, for machines.
-    pub(crate) fn asked(&self) -> [(&'static str, Value); 7] {
-        [
-            ("title", json!(self.title())),
-            ("scaling", json!(self.scaling.write(self.graph))),
-            ("optimizer", json!(self.optimizer.about.name)),
-            ("hyperparameters", hyperparameters::json(self.hyperparameters, self.graph)),
-            ("seeds", json!(self.seeds)),
-            ("seed", json!(self.base_seed)),
-            ("values", json!(self.measurement.values)),
-        ]
+    pub(crate) fn begin(&self) -> BeginLine {
+        BeginLine {
+            title: self.title(),
+            asked: AskedObject::measured(self.graph, Some(self.scaling), self.optimizer, self.origin),
+            hyperparameters: hyperparameters::json(self.hyperparameters, self.graph),
+            seeds: self.seeds,
+            seed: self.base_seed,
+            values: self.measurement.values.clone(),
+        }
     }
 
     /// What is known beside the quantities when everything is measured, for machines.
-    pub(crate) fn found(&self) -> [(&'static str, Value); 3] {
-        [
-            ("summary", Summary::of(self.measurement).json()),
-            ("saturated", prediction::saturated(self.prediction, self.graph)),
-            ("notes", json!(self.notes)),
-        ]
+    pub(crate) fn end(&self) -> EndLine {
+        EndLine {
+            summary: Summary::of(self.measurement).into(),
+            saturated: prediction::saturated(self.prediction, self.graph),
+            notes: self.notes.to_vec(),
+        }
     }
 
     /// Where crossings are told.
@@ -82,7 +83,7 @@ impl Measured<'_> {
             self.graph.title,
             self.scaling.write(self.graph),
             self.optimizer.about.name,
-            self.origin,
+            self.origin.words,
             counted(self.seeds, "seed"),
             self.base_seed,
             ends.collect::<String>()
@@ -124,13 +125,12 @@ impl Summary {
     pub fn compared(&self) -> usize {
         self.agrees + self.crossover + self.disagrees
     }
+}
 
-    /// For machines.
-    pub(crate) fn json(&self) -> Value {
-        let Self { agrees, crossover, disagrees, unpredicted } = self;
-        json!({
-            "agrees": agrees, "crossover": crossover, "disagrees": disagrees, "unpredicted": unpredicted,
-        })
+impl From<Summary> for SummaryObject {
+    fn from(summary: Summary) -> Self {
+        let Summary { agrees, crossover, disagrees, unpredicted } = summary;
+        Self { agrees, crossover, disagrees, unpredicted }
     }
 }
 
@@ -251,21 +251,26 @@ fn held(measured: &MeasuredQuantity) -> Cell {
     measured.verdict.map_or(Cell::Empty, |held| Cell::words(held.name()))
 }
 
-/// A measured quantity for machines; JSON has no NaN, so what is none is `null`.
-pub(crate) fn quantity(measured: &MeasuredQuantity, graph: &Graph, sizes: Sizes<'_>) -> Value {
+/// A measured quantity for machines.
+pub(crate) fn quantity(measured: &MeasuredQuantity, graph: &Graph, sizes: Sizes<'_>) -> MeasuredObject {
     let (quantity, node, parameter) = named(graph, measured.quantity);
-    json!({
-        "quantity": quantity,
-        "node": node,
-        "parameter": parameter,
-        "magnitudes": measured.magnitudes,
-        "slope": measured.slope,
-        "stderr": measured.stderr,
-        "interval": measured.interval,
-        "predicted": optional(measured.predicted.as_ref()),
-        "verdict": measured.verdict.map(Verdict::name),
-        "crossover": measured.crossover.as_ref().map(|crossover| sizes.json(crossover)),
-    })
+    let verdict = |verdict| match verdict {
+        Verdict::Agrees => VerdictName::Agrees,
+        Verdict::Crossover => VerdictName::Crossover,
+        Verdict::Disagrees => VerdictName::Disagrees,
+    };
+    MeasuredObject {
+        quantity: quantity.into(),
+        node: node.map(str::to_owned),
+        parameter: parameter.map(str::to_owned),
+        magnitudes: measured.magnitudes.iter().copied().map(finite).collect(),
+        slope: finite(measured.slope),
+        stderr: finite(measured.stderr),
+        interval: measured.interval.map(|interval| interval.map(finite)),
+        predicted: measured.predicted.clone(),
+        verdict: measured.verdict.map(verdict),
+        crossover: measured.crossover.as_ref().map(|crossover| sizes.json(crossover)),
+    }
 }
 
 impl Report for Measured<'_> {
@@ -314,9 +319,22 @@ impl Report for Measured<'_> {
         grid
     }
 
-    fn json(&self) -> Map<String, Value> {
+    fn json(&self) -> AnyAnswer {
+        let BeginLine { title, asked, hyperparameters, seeds, seed, values } = self.begin();
         let quantities = self.measurement.quantities.iter();
         let quantities = quantities.map(|measured| quantity(measured, self.graph, self.sizes())).collect();
-        object(self.asked().into_iter().chain([("quantities", quantities)]).chain(self.found()))
+        let EndLine { summary, saturated, notes } = self.end();
+        AnyAnswer::Measure(MeasureAnswer {
+            title,
+            asked,
+            hyperparameters,
+            seeds,
+            seed,
+            values,
+            quantities,
+            summary,
+            saturated,
+            notes,
+        })
     }
 }

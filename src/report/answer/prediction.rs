@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Map, Value, json};
-
 use crate::exact::{Exponent, PowerSum};
-use crate::graph::{Graph, NodeId, Scaling};
+use crate::graph::{Graph, NodeId, ParameterId, Scaling};
 use crate::propagate::Prediction;
 use crate::report::Report;
 use crate::report::format::document::{Block, Cell, Document, Grid};
-use crate::report::format::json::{exponent, object, powers};
+use crate::report::json::{
+    AnyAnswer, AskedObject, Growth, Named, NodeObject, PredictAnswer, PredictedParameter, SaturatedObject,
+};
 
 /// A prediction with what it is of.
 #[derive(Clone, Copy, Debug)]
@@ -18,6 +18,8 @@ pub struct Predicted<'a> {
     pub graph: &'a Graph,
     /// How it grows.
     pub scaling: &'a Scaling,
+    /// What was asked.
+    pub asked: &'a AskedObject,
     /// What trains it, and where its hyperparameters come from, in words.
     pub setting: &'a str,
     /// The exponents.
@@ -59,8 +61,8 @@ impl Predicted<'_> {
         Cell::powers(sum, &self.scaling.variables, &self.prediction.divisors)
     }
 
-    fn value(&self, sum: Option<&PowerSum>) -> Value {
-        powers(sum, &self.scaling.variables, &self.prediction.divisors)
+    fn growth(&self, sum: &PowerSum) -> Growth {
+        Growth::of(sum, &self.scaling.variables, &self.prediction.divisors)
     }
 
     fn nodes(&self) -> Grid {
@@ -108,9 +110,12 @@ impl Predicted<'_> {
 }
 
 /// The nodes at which exponents end, for machines.
-pub(crate) fn saturated<E>(prediction: &Prediction<E>, graph: &Graph) -> Value {
-    let saturated = prediction.saturated.iter();
-    saturated.map(|(node, reason)| json!({"node": graph.node(*node).name, "because": reason})).collect()
+pub(crate) fn saturated<E>(prediction: &Prediction<E>, graph: &Graph) -> Vec<SaturatedObject> {
+    let object = |(node, because): &(NodeId, String)| SaturatedObject {
+        node: graph.node(*node).name.clone(),
+        because: because.clone(),
+    };
+    prediction.saturated.iter().map(object).collect()
 }
 
 impl Report for Predicted<'_> {
@@ -160,34 +165,42 @@ impl Report for Predicted<'_> {
         grid
     }
 
-    fn json(&self) -> Map<String, Value> {
-        let scale = self.scaling.powers.iter().map(|(dimension, variable, power)| {
-            let growth = object([(self.scaling.variables[*variable].clone(), exponent(power))]);
-            (self.graph.dimension(*dimension).name.clone(), Value::Object(growth))
-        });
-        let nodes = self.graph.nodes().map(|id| {
-            let quantities =
-                self.of_nodes().map(|(name, held)| (name, self.value(held[id.index()].as_ref())));
-            let mut node = object(quantities);
+    fn json(&self) -> AnyAnswer {
+        let Prediction { forward, backward, update, angle, gradient, contribution, .. } = self.prediction;
+        let mut scale: Named<Named<Exponent>> = Named::new();
+        for (dimension, variable, power) in &self.scaling.powers {
+            let growth = [(self.scaling.variables[*variable].clone(), power.clone())];
+            scale.insert(self.graph.dimension(*dimension).name.clone(), growth.into_iter().collect());
+        }
+        let growth = |sum: &Option<PowerSum>| sum.as_ref().map(|sum| self.growth(sum));
+        let node = |id: NodeId| {
             let updates = self.graph.parameter_ids().filter_map(|w| {
-                let value = self.prediction.update_by.get(&(w, id))?;
-                Some((self.graph.parameter(w).name.clone(), self.value(Some(value))))
+                let by = self.prediction.update_by.get(&(w, id))?;
+                Some((self.graph.parameter(w).name.clone(), self.growth(by)))
             });
-            node.shift_insert(3, "updates".into(), Value::Object(object(updates)));
-            (self.name(id).to_owned(), Value::Object(node))
-        });
-        let parameters = self.graph.parameter_ids().map(|w| {
-            let gradient = self.value(self.prediction.gradient[w.0].as_ref());
-            let contribution = self.value(self.prediction.contribution[w.0].as_ref());
-            let name = self.graph.parameter(w).name.clone();
-            (name, json!({"gradient": gradient, "contribution": contribution}))
-        });
-        object([
-            ("scale", Value::Object(object(scale))),
-            ("nodes", Value::Object(object(nodes))),
-            ("parameters", Value::Object(object(parameters))),
-            ("saturated", saturated(self.prediction, self.graph)),
-            ("notes", json!(self.prediction.notes)),
-        ])
+            let object = NodeObject {
+                forward: growth(&forward[id.index()]),
+                backward: growth(&backward[id.index()]),
+                update: growth(&update[id.index()]),
+                updates: updates.collect(),
+                angle: growth(&angle[id.index()]),
+            };
+            (self.name(id).to_owned(), object)
+        };
+        let parameter = |w: ParameterId| {
+            let object = PredictedParameter {
+                gradient: growth(&gradient[w.0]),
+                contribution: growth(&contribution[w.0]),
+            };
+            (self.graph.parameter(w).name.clone(), object)
+        };
+        AnyAnswer::Predict(PredictAnswer {
+            asked: self.asked.clone(),
+            scale,
+            nodes: self.graph.nodes().map(node).collect(),
+            parameters: self.graph.parameter_ids().map(parameter).collect(),
+            saturated: saturated(self.prediction, self.graph),
+            notes: self.prediction.notes.clone(),
+        })
     }
 }

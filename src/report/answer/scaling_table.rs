@@ -1,12 +1,10 @@
 //! A [`ScalingTable`] as grids, in one line, and for machines.
 
-use serde_json::{Map, Value, json};
-
 use crate::exact::Exponent;
-use crate::graph::{Graph, ParameterKind};
+use crate::graph::{Graph, MultiplierId, ParameterKind};
 use crate::propagate::{ParameterRow, ScalingTable};
 use crate::report::format::document::{Block, Cell, Grid, power};
-use crate::report::format::json::{exponent, object, optional};
+use crate::report::json::{Growth, TableObject, TableRow};
 
 /// The parameters, then the multipliers if there are any. Weight decay and epsilon have columns only where the
 /// optimizer has them, and multipliers of parameters one only where a gauge is asked for.
@@ -118,24 +116,28 @@ fn grouped(entries: &[(&str, &Exponent)], variable: &str) -> Option<String> {
     (!groups.is_empty()).then(|| groups.iter().map(written).collect::<Vec<_>>().join(", "))
 }
 
-/// `unique`, `parameters` and `multipliers`, as in the answer of `derive`.
+/// The table, for machines.
 #[must_use]
-pub fn json(table: &ScalingTable, graph: &Graph) -> Map<String, Value> {
-    let parameters = table.parameters.iter().map(|row| {
-        let lr = optional(rate(row, graph));
-        let mut entry = object([("init", optional(row.init.as_ref())), ("lr", lr)]);
-        entry.extend(row.multiplier.iter().map(|own| ("multiplier".into(), exponent(own))));
-        entry.extend(row.weight_decay.iter().map(|decay| ("weight_decay".into(), exponent(decay))));
-        entry.extend(row.epsilon.iter().map(|epsilon| ("epsilon".into(), exponent(epsilon))));
-        (graph.parameter(row.parameter).name.clone(), Value::Object(entry))
-    });
+pub fn json(table: &ScalingTable, graph: &Graph) -> TableObject {
+    let row = |row: &ParameterRow| {
+        let growth = |exponent: &Option<Exponent>| exponent.as_ref().map(Growth::from);
+        let object = TableRow {
+            init: growth(&row.init),
+            lr: rate(row, graph).map(Growth::from),
+            multiplier: growth(&row.multiplier),
+            weight_decay: growth(&row.weight_decay),
+            epsilon: growth(&row.epsilon),
+        };
+        (graph.parameter(row.parameter).name.clone(), object)
+    };
     let multipliers = table.multipliers.iter();
-    let multipliers = multipliers.map(|(id, value)| (graph.multiplier(*id).name.clone(), exponent(value)));
-    object([
-        ("unique", json!(table.unique)),
-        ("parameters", Value::Object(object(parameters))),
-        ("multipliers", Value::Object(object(multipliers))),
-    ])
+    let multiplier =
+        |(id, value): &(MultiplierId, Exponent)| (graph.multiplier(*id).name.clone(), Growth::from(value));
+    TableObject {
+        unique: table.unique,
+        parameters: table.parameters.iter().map(row).collect(),
+        multipliers: multipliers.map(multiplier).collect(),
+    }
 }
 
 #[cfg(test)]

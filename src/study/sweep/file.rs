@@ -13,6 +13,7 @@ use crate::exact::Exponent;
 use crate::graph::{Hyperparameters, Scaling};
 use crate::rule::{Folder, RuleBook};
 use crate::simulate::{Experiment, Manner, Method, Precision, Updates};
+use crate::study::provenance::Provenance;
 
 /// What the file says it is.
 const KIND: &str = "sweep";
@@ -47,6 +48,12 @@ struct File {
     optimizer: String,
     /// Where the exponents come from, in words.
     origin: String,
+    /// The requirements that they were derived from, if they were.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    desiderata: Option<String>,
+    /// The parameterization whose inits and multipliers were given, if some were.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    given: Option<String>,
     init: Texts<MOST_NAMES>,
     lr: Texts<MOST_NAMES>,
     multiplier: Texts<MOST_NAMES>,
@@ -113,7 +120,9 @@ impl Sweep {
             rules: rules(&self.book),
             scaling: asked.scaling.write(graph),
             optimizer: asked.optimizer.about.name.clone(),
-            origin: asked.origin.clone(),
+            origin: asked.origin.words.clone(),
+            desiderata: asked.origin.desiderata.clone(),
+            given: asked.origin.given.clone(),
             init: exponents(parameters(), init),
             lr: exponents(parameters(), lr),
             multiplier: exponents(multipliers, multiplier),
@@ -210,7 +219,12 @@ fn asked(
         scaling,
         optimizer: optimizer.clone(),
         hyperparameters,
-        origin: file.origin.clone(),
+        origin: Provenance {
+            words: file.origin.clone(),
+            desiderata: file.desiderata.clone(),
+            given: file.given.clone(),
+            alignment: None,
+        },
         values: file.values.clone(),
         seeds: file.seeds,
         base_seed: file.seed,

@@ -20,6 +20,7 @@ use crate::architecture::Architecture;
 use crate::graph::{Hyperparameters, Scaling};
 use crate::rule::{Optimizer, RuleBook};
 use crate::simulate::{Cost, Experiment, Manner, Run, SimulateError};
+use crate::study::provenance::Provenance;
 use crate::study::verify::Verification;
 
 /// Everything that determines what is measured, and the tasks that make it up.
@@ -40,8 +41,8 @@ pub struct Asked {
     pub optimizer: Optimizer,
     /// With which exponents.
     pub hyperparameters: Hyperparameters,
-    /// Where these come from, in words.
-    pub origin: String,
+    /// Where these come from.
+    pub origin: Provenance,
     /// Sizes of the first scaled dimension.
     pub values: Vec<usize>,
     /// How many seeds.
