@@ -5,6 +5,7 @@
 
 use std::hint::black_box;
 use std::process::{Command, Stdio};
+use std::sync::Arc;
 use std::time::Duration;
 
 use criterion::{Criterion, criterion_group, criterion_main};
@@ -41,7 +42,7 @@ fn phases(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("phase");
     group.sample_size(20).measurement_time(Duration::from_secs(3));
     group.bench_function("load the rules", |bench| bench.iter(|| black_box(RuleBook::embedded())));
-    let book = RuleBook::embedded().unwrap();
+    let book = Arc::new(RuleBook::embedded().unwrap());
     let file = &book.architecture("transformer").unwrap().text;
     let activations = book.activations();
     group.bench_function("read the transformer", |bench| {
@@ -55,7 +56,7 @@ fn phases(criterion: &mut Criterion) {
         group.bench_function(format!("propagate {scale}"), |bench| {
             bench.iter(|| black_box(propagate(graph, &book, optimizer, &scaling.along(0))));
         });
-        let question = Question { graph, book: &book, optimizer, desiderata, scaling };
+        let question = Question::new(graph, &book, optimizer, desiderata, scaling);
         group.bench_function(format!("derive {scale}"), |bench| bench.iter(|| black_box(derive(&question))));
     }
 }

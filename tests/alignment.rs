@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::disallowed_types, reason = "helpers of tests")]
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use fscale::architecture::Architecture;
 use fscale::derive::gauge::{folded, with_own};
@@ -11,10 +12,10 @@ use fscale::exact::Exponent;
 use fscale::graph::{Graph, Hyperparameters, Scaling, Unfolded};
 use fscale::propagate::{Prediction, ScalingTable, propagate};
 use fscale::rule::{Given, Later, RuleBook};
-use fscale::simulate::{Experiment, Finished, Manner, Method, Precision, Quantity, Training, Watched};
+use fscale::simulate::{Experiment, Finished, Method, Precision, Quantity, Simulation, Training, Watched};
 use fscale::study::verify::functions;
 
-fn graph(book: &RuleBook, name: &str) -> Graph {
+fn graph(book: &Arc<RuleBook>, name: &str) -> Arc<Graph> {
     Architecture::parse(&book.architecture(name).unwrap().text, &book.activations()).unwrap().graph
 }
 
@@ -41,7 +42,7 @@ fn parameterizations() -> BTreeMap<&'static str, Layers> {
 }
 
 impl Layers {
-    fn unfolded(&self, graph: &Graph) -> Unfolded {
+    fn unfolded(&self, graph: &Arc<Graph>) -> Unfolded {
         let mut unfolded = Unfolded::without_own(Hyperparameters::constant(graph));
         let layers = [("W_1", 0), ("W_2", 1), ("W_3", 1), ("W_4", 2)];
         for (name, layer) in layers {
@@ -54,14 +55,19 @@ impl Layers {
 }
 
 /// The largest stable learning rates at what is given, told with its multipliers.
-fn largest(book: &RuleBook, graph: &Graph, optimizer: &str, layers: &Layers) -> Option<ScalingTable> {
+fn largest(
+    book: &Arc<RuleBook>,
+    graph: &Arc<Graph>,
+    optimizer: &str,
+    layers: &Layers,
+) -> Option<ScalingTable> {
     let optimizer = book.optimizer(optimizer).unwrap();
     let unfolded = layers.unfolded(graph);
     let mut desiderata = book.desiderata("stable").unwrap().clone();
     let hyperparameters = folded(&unfolded, optimizer).unwrap();
     desiderata.given = Some(Given { name: "the table".into(), hyperparameters });
     let scaling = Scaling::parse("width", graph).unwrap();
-    let question = Question { graph, book, optimizer, desiderata: &desiderata, scaling };
+    let question = Question::new(graph, book, optimizer, &desiderata, scaling);
     let answer = derive_by(&question, Search::Conflict, Priority::LargestLr).unwrap();
     match answer.verdict {
         Verdict::Feasible { table, .. } => Some(with_own(&table, graph, optimizer, &unfolded.own).unwrap()),
@@ -69,16 +75,16 @@ fn largest(book: &RuleBook, graph: &Graph, optimizer: &str, layers: &Layers) -> 
     }
 }
 
-fn rates(graph: &Graph, table: &ScalingTable) -> String {
+fn rates(graph: &Arc<Graph>, table: &ScalingTable) -> String {
     let of = |name| table.parameters[graph.find_parameter(name).unwrap().0].lr.to_string();
     assert_eq!(of("W_2"), of("W_3"), "hidden layers are alike");
     [of("W_1"), of("W_2"), of("W_4")].join(" ")
 }
 
-fn assuming(alignment: &str) -> RuleBook {
+fn assuming(alignment: &str) -> Arc<RuleBook> {
     let mut book = RuleBook::embedded().unwrap();
     book.assume(alignment).unwrap();
-    book
+    Arc::new(book)
 }
 
 /// Embedding, hidden layers, readout: the constraints are `c_1 + a_1 + g_1 >= 0`, and at the others `a + c + g >= alpha`, where
@@ -147,7 +153,7 @@ fn a_readout_that_aligns_with_changes_freezes_features_unless_it_starts_small() 
     assert_eq!(of("mean field"), "0 -1/2 0");
 }
 
-fn predicted(book: &RuleBook, graph: &Graph, scale: &str, optimizer: &str) -> Prediction {
+fn predicted(book: &Arc<RuleBook>, graph: &Arc<Graph>, scale: &str, optimizer: &str) -> Prediction {
     let scaling = Scaling::parse(scale, graph).unwrap();
     let optimizer = book.optimizer(optimizer).unwrap();
     let propagation = propagate(graph, book, optimizer, &scaling.along(0)).unwrap();
@@ -178,7 +184,7 @@ fn a_one_hot_input_contracts_one_term() {
 /// readout: of features under sgd, all but what reaches the output is as `full` says.
 #[test]
 fn full_alignment_is_that_of_a_first_step_where_parameters_are_used() {
-    let exact = RuleBook::embedded().unwrap();
+    let exact = Arc::new(RuleBook::embedded().unwrap());
     let full = assuming("full");
     for (name, scale) in
         [("mlp", "width"), ("transformer", "d_ff"), ("transformer", "d_model=n,heads=n,d_ff=n")]
@@ -202,8 +208,8 @@ fn full_alignment_is_that_of_a_first_step_where_parameters_are_used() {
 }
 
 fn experiment<'a>(
-    book: &RuleBook,
-    graph: &'a Graph,
+    book: &Arc<RuleBook>,
+    graph: &'a Arc<Graph>,
     hyperparameters: &'a Hyperparameters,
     scaling: &'a Scaling,
     optimizer: &str,
@@ -218,7 +224,7 @@ fn experiment<'a>(
         values: vec![16, 32],
         seeds: 2,
         base_seed: 0,
-        manner: Manner { precision: Precision::F64, method: Method::Direct, ..Manner::default() },
+        simulation: Simulation { precision: Precision::F64, method: Method::Direct, ..Simulation::default() },
     }
 }
 
@@ -230,7 +236,7 @@ fn a_small_first_step_of_training_is_the_response_of_first_order() {
     /// The step of first order is relative to the size that the law of a parameter expects, training to the size it has: of
     /// 16 entries, their mean square is off by a third, and some by more.
     const OF_SIZE: f64 = 0.5;
-    let book = RuleBook::embedded().unwrap();
+    let book = Arc::new(RuleBook::embedded().unwrap());
     let mut compared = 0;
     for (name, scale) in [("mlp", "width"), ("transformer", "d_ff")] {
         let graph = graph(&book, name);
@@ -264,7 +270,7 @@ fn a_small_first_step_of_training_is_the_response_of_first_order() {
 
 #[test]
 fn training_does_not_depend_on_threads() {
-    let book = RuleBook::embedded().unwrap();
+    let book = Arc::new(RuleBook::embedded().unwrap());
     let graph = graph(&book, "mlp");
     let (hyperparameters, scaling) =
         (Hyperparameters::constant(&graph), Scaling::parse("width", &graph).unwrap());

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::disallowed_types, reason = "helpers of tests")]
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use fscale::architecture::Architecture;
 use fscale::derive::{Question, Verdict as Derived, derive};
@@ -10,27 +11,27 @@ use fscale::exact::Exponent;
 use fscale::graph::{Graph, Hyperparameters, NodeId, Op, ParameterId, Scaling, Unrolled};
 use fscale::propagate::{Ending, Prediction, propagate};
 use fscale::rule::RuleBook;
-use fscale::simulate::{Finished, Manner, Quantity, Verdict, compare};
+use fscale::simulate::{Finished, Quantity, Simulation, Verdict, compare};
 use fscale::study::verify::{Verification, quantities};
 use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-fn book() -> RuleBook {
-    RuleBook::embedded().unwrap()
+fn book() -> Arc<RuleBook> {
+    Arc::new(RuleBook::embedded().unwrap())
 }
 
-fn parse(book: &RuleBook, text: &str) -> Graph {
+fn parse(book: &Arc<RuleBook>, text: &str) -> Arc<Graph> {
     Architecture::parse(&Source::new("test.toml", text), &book.activations()).unwrap().graph
 }
 
-fn text(book: &RuleBook, name: &str) -> String {
+fn text(book: &Arc<RuleBook>, name: &str) -> String {
     book.architecture(name).unwrap().text.text.clone()
 }
 
 /// The networks with repeats that everything is tried on: pre-LN attention, residual and chain without norms, post-LN.
-fn networks(book: &RuleBook) -> Vec<(&'static str, Graph)> {
-    let mut networks: Vec<(&str, Graph)> =
+fn networks(book: &Arc<RuleBook>) -> Vec<(&'static str, Arc<Graph>)> {
+    let mut networks: Vec<(&str, Arc<Graph>)> =
         ["transformer-stack", "resmlp", "deep-mlp"].map(|name| (name, parse(book, &text(book, name)))).into();
     networks.push(("post-LN", parse(book, &post_ln(&text(book, "resmlp")))));
     networks
@@ -46,7 +47,7 @@ fn post_ln(resmlp: &str) -> String {
     summed.replace("[[node]]\nname  = \"last\"", normed)
 }
 
-fn random(graph: &Graph, random: &mut impl Rng) -> Hyperparameters {
+fn random(graph: &Arc<Graph>, random: &mut impl Rng) -> Hyperparameters {
     let mut pick = |from: &[&str]| -> Exponent { from.choose(random).unwrap().parse().unwrap() };
     let inits = ["0", "-1/2", "-1"];
     Hyperparameters {
@@ -164,7 +165,7 @@ fn a_repeat_of_depth_one_is_the_block_without_it() {
         let without = format!("{}{}", &text[..start], &text[end..]).replace(depth, "");
         let without = without.split("\n[[tie]]").next().unwrap().to_owned();
         let without = parse(&book, &without);
-        let describe = |graph: &Graph| -> Vec<_> {
+        let describe = |graph: &Arc<Graph>| -> Vec<_> {
             graph.nodes().map(|id| (graph.node(id).clone(), graph.operands(id))).collect()
         };
         assert_eq!(describe(&once), describe(&without), "{name}");
@@ -185,7 +186,7 @@ fn what_a_stack_costs_does_not_depend_on_its_depth() {
     assert_eq!(of_depth(2), of_depth(1_000_000));
 }
 
-fn endings(book: &RuleBook, graph: &Graph, set: &[(&str, &str)]) -> Vec<Ending> {
+fn endings(book: &Arc<RuleBook>, graph: &Arc<Graph>, set: &[(&str, &str)]) -> Vec<Ending> {
     let scaling = Scaling::parse("depth", graph).unwrap();
     let done = propagate(graph, book, book.optimizer("sgd").unwrap(), &scaling.along(0)).unwrap();
     let mut hyperparameters = Hyperparameters::constant(graph);
@@ -272,13 +273,13 @@ fn each_of_two_repeats_has_its_own_depth() {
         [("depth", "beta -1"), ("more", "gamma -1"), ("depth=n,more=n^1/2", "beta -1, gamma -1/2")]
     {
         let scaling = Scaling::parse(scale, &graph).unwrap();
-        let question = Question {
-            graph: &graph,
-            book: &book,
-            optimizer: book.optimizer("adam").unwrap(),
-            desiderata: book.desiderata("fsc").unwrap(),
+        let question = Question::new(
+            &graph,
+            &book,
+            book.optimizer("adam").unwrap(),
+            book.desiderata("fsc").unwrap(),
             scaling,
-        };
+        );
         let Derived::Feasible { table, .. } = derive(&question).unwrap().verdict else { panic!("{scale}") };
         assert!(table.unique, "{scale}");
         let multipliers = table.multipliers.iter().filter(|(_, exponent)| !exponent.is_zero());
@@ -322,7 +323,7 @@ fn random_exponents_agree_with_the_simulation_of_every_layer() {
                     values: values.clone(),
                     seeds: 4,
                     base_seed: case,
-                    manner: Manner::default(),
+                    simulation: Simulation::default(),
                 };
                 let samples =
                     verification.experiment(&hyperparameters).run(&Finished::none(), &|_| {}).unwrap();
@@ -346,7 +347,7 @@ fn random_exponents_agree_with_the_simulation_of_every_layer() {
     }
 }
 
-fn told(graph: &Graph, quantity: Quantity) -> String {
+fn told(graph: &Arc<Graph>, quantity: Quantity) -> String {
     let node = |id: NodeId| graph.node(id).name.as_str();
     let parameter = |id: ParameterId| graph.parameter(id).name.as_str();
     match quantity {

@@ -3,6 +3,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 
 use fscale::architecture::{Architecture, HyperparameterFile};
 use fscale::derive::gauge::{self, Gauge, GaugeError, Invariant};
@@ -14,28 +15,28 @@ use fscale::propagate::{Prediction, ScalingTable, Sizes, propagate};
 use fscale::rule::{Optimizer, RuleBook};
 use proptest::prelude::*;
 
-fn book() -> RuleBook {
-    RuleBook::embedded().unwrap()
+fn book() -> Arc<RuleBook> {
+    Arc::new(RuleBook::embedded().unwrap())
 }
 
-fn architecture(book: &RuleBook, name: &str) -> Graph {
+fn architecture(book: &Arc<RuleBook>, name: &str) -> Arc<Graph> {
     Architecture::parse(&book.architecture(name).unwrap().text, &book.activations()).unwrap().graph
 }
 
-fn table(book: &RuleBook, graph: &Graph, scale: &str, optimizer: &Optimizer) -> ScalingTable {
+fn table(book: &Arc<RuleBook>, graph: &Arc<Graph>, scale: &str, optimizer: &Optimizer) -> ScalingTable {
     let scaling = Scaling::parse(scale, graph).unwrap();
     let desiderata = book.desiderata("fsc").unwrap();
-    let answer = derive(&Question { graph, book, optimizer, desiderata, scaling }).unwrap();
+    let answer = derive(&Question::new(graph, book, optimizer, desiderata, scaling)).unwrap();
     let Verdict::Feasible { table, .. } = answer.verdict else { panic!("{scale}: impossible") };
     table
 }
 
-fn derived(book: &RuleBook, graph: &Graph, scale: &str, optimizer: &Optimizer) -> Unfolded {
+fn derived(book: &Arc<RuleBook>, graph: &Arc<Graph>, scale: &str, optimizer: &Optimizer) -> Unfolded {
     Unfolded::without_own(table(book, graph, scale, optimizer).hyperparameters())
 }
 
 /// A table of `tests/gauge`, under a width of `n`.
-fn published(name: &str, graph: &Graph) -> Unfolded {
+fn published(name: &str, graph: &Arc<Graph>) -> Unfolded {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/gauge").join(format!("{name}.toml"));
     let source = Source::new(name, fs::read_to_string(path).unwrap());
     let file = HyperparameterFile::parse(&source, graph).unwrap_or_else(|wrong| panic!("{wrong}"));
@@ -43,14 +44,20 @@ fn published(name: &str, graph: &Graph) -> Unfolded {
     file.along(graph, &Scaling::parse("width", graph).unwrap(), 0)
 }
 
-fn built_in(book: &RuleBook, name: &str, graph: &Graph, scale: &str, optimizer: &Optimizer) -> Unfolded {
+fn built_in(
+    book: &Arc<RuleBook>,
+    name: &str,
+    graph: &Arc<Graph>,
+    scale: &str,
+    optimizer: &Optimizer,
+) -> Unfolded {
     let sizes = Sizes::new(graph, Scaling::parse(scale, graph).unwrap().along(0));
     book.parameterization(name).unwrap().hyperparameters(graph, &sizes, optimizer)
 }
 
 fn predict(
-    book: &RuleBook,
-    graph: &Graph,
+    book: &Arc<RuleBook>,
+    graph: &Arc<Graph>,
     scale: &str,
     optimizer: &Optimizer,
     at: &Hyperparameters,
@@ -119,8 +126,8 @@ fn every_wrong_exponent_of_a_table_makes_it_another_parameterization() {
 }
 
 fn told(
-    book: &RuleBook,
-    graph: &Graph,
+    book: &Arc<RuleBook>,
+    graph: &Arc<Graph>,
     scale: &str,
     optimizer: &str,
     gauge: Gauge,
@@ -275,7 +282,7 @@ fn no_weight_of_the_standard_parameterization_has_a_multiplier() {
 }
 
 /// The mlp with a declared multiplier in front of every linear map.
-fn multiplied(book: &RuleBook) -> Graph {
+fn multiplied(book: &Arc<RuleBook>) -> Arc<Graph> {
     let mut text = book.architecture("mlp").unwrap().text.clone();
     for weight in ["W_1", "W_2", "W_3", "W_4"] {
         let line = format!("weight = \"{weight}\"\n");

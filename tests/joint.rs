@@ -8,6 +8,7 @@
 
 use rand::{Rng, RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
+use std::sync::Arc;
 
 use fscale::architecture::Architecture;
 use fscale::derive::{JointVerdict, Question, Verdict, breaks, derive, derive_jointly};
@@ -16,31 +17,31 @@ use fscale::graph::{Graph, Hyperparameters, Scaling};
 use fscale::propagate::{propagate, propagate_openly, require};
 use fscale::rule::RuleBook;
 
-fn graph(book: &RuleBook, name: &str) -> Graph {
+fn graph(book: &Arc<RuleBook>, name: &str) -> Arc<Graph> {
     Architecture::parse(&book.architecture(name).unwrap().text, &book.activations()).unwrap().graph
 }
 
 fn question<'a>(
-    book: &'a RuleBook,
-    graph: &'a Graph,
+    book: &'a Arc<RuleBook>,
+    graph: &'a Arc<Graph>,
     scale: &str,
     optimizer: &str,
     desiderata: &str,
-) -> Question<'a> {
-    Question {
+) -> Question {
+    Question::new(
         graph,
         book,
-        optimizer: book.optimizer(optimizer).unwrap(),
-        desiderata: book.desiderata(desiderata).unwrap(),
-        scaling: Scaling::parse(scale, graph).unwrap(),
-    }
+        book.optimizer(optimizer).unwrap(),
+        book.desiderata(desiderata).unwrap(),
+        Scaling::parse(scale, graph).unwrap(),
+    )
 }
 
 fn random_exponent(random: &mut impl Rng) -> Exponent {
     Exponent::ratio(random.random_range(-3..=3), 2)
 }
 
-fn random_hyperparameters(random: &mut impl Rng, graph: &Graph) -> Hyperparameters {
+fn random_hyperparameters(random: &mut impl Rng, graph: &Arc<Graph>) -> Hyperparameters {
     let mut drawn = Hyperparameters::constant(graph);
     let all = drawn.init.iter_mut().chain(&mut drawn.lr).chain(&mut drawn.multiplier);
     all.for_each(|exponent| *exponent = random_exponent(random));
@@ -73,7 +74,7 @@ const SCALES: [(&str, &str); 6] = [
 
 #[test]
 fn a_sum_of_powers_is_along_every_direction_what_is_predicted_there() {
-    let book = RuleBook::embedded().unwrap();
+    let book = Arc::new(RuleBook::embedded().unwrap());
     let random = &mut ChaCha8Rng::seed_from_u64(7);
     let mut compared = 0;
     for (name, scale) in SCALES {
@@ -122,7 +123,7 @@ fn a_sum_of_powers_is_along_every_direction_what_is_predicted_there() {
 
 #[test]
 fn a_table_that_holds_in_all_joint_limits_is_the_one_derived_along_each() {
-    let book = RuleBook::embedded().unwrap();
+    let book = Arc::new(RuleBook::embedded().unwrap());
     let random = &mut ChaCha8Rng::seed_from_u64(11);
     let transformer = graph(&book, "transformer");
     for scale in
@@ -150,11 +151,11 @@ fn a_table_that_holds_in_all_joint_limits_is_the_one_derived_along_each() {
 }
 
 /// Whether all requirements hold at hyperparameters along a direction, by the rows of the program there.
-fn holds_along(question: &Question<'_>, given: &[Hyperparameters], direction: &[Exponent]) -> bool {
+fn holds_along(question: &Question, given: &[Hyperparameters], direction: &[Exponent]) -> bool {
     let powers = question.scaling.towards(direction);
-    let propagation = propagate(question.graph, question.book, question.optimizer, &powers).unwrap();
+    let propagation = propagate(&question.graph, &question.book, &question.optimizer, &powers).unwrap();
     let point = propagation.point(&Hyperparameters::towards(given, direction));
-    let demands = require(&propagation, question.desiderata);
+    let demands = require(&propagation, &question.desiderata);
     demands.requirements.iter().all(|requirement| {
         let value = |form: &fscale::exact::Form| {
             (form - &requirement.right).evaluate(|unknown| point.get(unknown.0 as usize)).unwrap()
@@ -166,15 +167,15 @@ fn holds_along(question: &Question<'_>, given: &[Hyperparameters], direction: &[
 
 #[test]
 fn what_breaks_a_table_breaks_it_there_and_what_holds_holds_along_random_directions() {
-    let book = RuleBook::embedded().unwrap();
+    let book = Arc::new(RuleBook::embedded().unwrap());
     let random = &mut ChaCha8Rng::seed_from_u64(5);
     let transformer = graph(&book, "transformer");
     let (mut broken, mut kept) = (0, 0);
     for scale in ["d_k=n,d_ff=m", "d_model=n,heads=n,d_ff=n,d_k=m"] {
         for desiderata in ["stable", "signal", "mup", "fsc"] {
             let question = question(&book, &transformer, scale, "sgd", desiderata);
-            let open = propagate_openly(&transformer, &book, question.optimizer, &question.scaling).unwrap();
-            let demands = require(&open, question.desiderata);
+            let open = propagate_openly(&transformer, &book, &question.optimizer, &question.scaling).unwrap();
+            let demands = require(&open, &question.desiderata);
             let answer = derive_jointly(&question).unwrap();
             let JointVerdict::Holds(table) = answer.verdict else { panic!("{scale} {desiderata}") };
             for change in 0..12 {

@@ -10,36 +10,37 @@ use fscale::propagate::{Place, Sizes, propagate, require};
 use fscale::rule::RuleBook;
 use fscale::solve::{Preference, solve};
 use proptest::prelude::*;
+use std::sync::Arc;
 
-fn book() -> RuleBook {
-    RuleBook::embedded().unwrap()
+fn book() -> Arc<RuleBook> {
+    Arc::new(RuleBook::embedded().unwrap())
 }
 
-fn architecture(book: &RuleBook, name: &str) -> Graph {
+fn architecture(book: &Arc<RuleBook>, name: &str) -> Arc<Graph> {
     Architecture::parse(&book.architecture(name).unwrap().text, &book.activations()).unwrap().graph
 }
 
-fn question<'a>(book: &'a RuleBook, graph: &'a Graph, scale: &str, optimizer: &str) -> Question<'a> {
+fn question<'a>(book: &'a Arc<RuleBook>, graph: &'a Arc<Graph>, scale: &str, optimizer: &str) -> Question {
     let scaling = Scaling::parse(scale, graph).unwrap();
     let (optimizer, desiderata) = (book.optimizer(optimizer).unwrap(), book.desiderata("fsc").unwrap());
-    Question { graph, book, optimizer, desiderata, scaling }
+    Question::new(graph, book, optimizer, desiderata, scaling)
 }
 
-fn derived(question: &Question<'_>) -> Hyperparameters {
+fn derived(question: &Question) -> Hyperparameters {
     match derive(question).unwrap().verdict {
         Verdict::Feasible { table, .. } => table.hyperparameters(),
         Verdict::Infeasible { .. } => panic!("impossible"),
     }
 }
 
-fn standard(question: &Question<'_>) -> Hyperparameters {
-    let sizes = Sizes::new(question.graph, question.scaling.along(0));
+fn standard(question: &Question) -> Hyperparameters {
+    let sizes = Sizes::new(&question.graph, question.scaling.along(0));
     let rule = question.book.parameterization("standard").unwrap();
-    rule.hyperparameters(question.graph, &sizes, question.optimizer).hyperparameters
+    rule.hyperparameters(&question.graph, &sizes, &question.optimizer).hyperparameters
 }
 
 /// Every hyperparameter of a network, in the order in which changes are told.
-fn all(graph: &Graph) -> Vec<Hyperparameter> {
+fn all(graph: &Arc<Graph>) -> Vec<Hyperparameter> {
     let init = graph.parameter_ids().map(Hyperparameter::Init);
     let lr = graph.parameter_ids().map(Hyperparameter::LearningRate);
     init.chain(lr).chain(graph.multiplier_ids().map(Hyperparameter::Multiplier)).collect()
@@ -67,7 +68,7 @@ fn total(changes: &[Change]) -> Exponent {
 }
 
 /// Whether the requirements can be met if only these hyperparameters change; asked of the solver, not of `judge`.
-fn possible(question: &Question<'_>, given: &Hyperparameters, free: &[Hyperparameter]) -> bool {
+fn possible(question: &Question, given: &Hyperparameters, free: &[Hyperparameter]) -> bool {
     let Question { graph, book, optimizer, desiderata, scaling } = question;
     let propagation = propagate(graph, book, optimizer, &scaling.along(0)).unwrap();
     let mut program = require(&propagation, desiderata).program;

@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, in its helpers too")]
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use fscale::architecture::{Architecture, HyperparameterFile};
@@ -322,7 +323,7 @@ fn try_all(texts: &'static [&'static str], read: impl Fn(&Source) -> Result<(), 
 }
 
 /// What the interpreters trust of a graph that was accepted.
-fn assert_sound(graph: &Graph) {
+fn assert_sound(graph: &Arc<Graph>) {
     for id in graph.nodes() {
         assert!(graph.operands(id).iter().all(|operand| *operand < id), "operands come first");
         assert!(graph.consumers(id).is_empty() == (id == graph.loss.output), "only the output is a sink");

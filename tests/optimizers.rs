@@ -4,19 +4,20 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use fscale::architecture::Architecture;
 use fscale::document::Source;
 use fscale::graph::Graph;
 use fscale::report::answer::measurement::Summary;
 use fscale::rule::{Folder, RuleBook, Step};
-use fscale::simulate::{Finished, Manner};
+use fscale::simulate::{Finished, Simulation};
 use fscale::study::trial::Trial;
 
 /// Dimensions of a network, and their sizes: a factor of 32 at least, beyond the sizes of all others.
 const VALUES: [usize; 6] = [64, 128, 256, 512, 1024, 2048];
 
-fn networks(book: &RuleBook) -> [(Graph, &'static [&'static str]); 3] {
+fn networks(book: &Arc<RuleBook>) -> [(Arc<Graph>, &'static [&'static str]); 3] {
     let graph = |source: &Source| Architecture::parse(source, &book.activations()).unwrap().graph;
     let built_in = |name: &str| graph(&book.architecture(name).unwrap().text);
     // One-hot inputs, cross-entropy, a matrix for each head, learned positions, biases and gains.
@@ -30,7 +31,7 @@ fn networks(book: &RuleBook) -> [(Graph, &'static [&'static str]); 3] {
 }
 
 /// One case of each network and dimension.
-fn tried(book: &RuleBook, optimizer: &str) -> Summary {
+fn tried(book: &Arc<RuleBook>, optimizer: &str) -> Summary {
     let mut all = Summary::default();
     for (graph, dimensions) in networks(book) {
         for name in dimensions {
@@ -44,7 +45,7 @@ fn tried(book: &RuleBook, optimizer: &str) -> Summary {
                 values: VALUES.to_vec(),
                 seeds: 8,
                 base_seed: 0,
-                manner: Manner::default(),
+                simulation: Simulation::default(),
             };
             let mut found = Summary::default();
             let made = |case: &fscale::study::trial::Case| found = Summary::of(&case.measurement);
@@ -58,7 +59,7 @@ fn tried(book: &RuleBook, optimizer: &str) -> Summary {
 
 #[test]
 fn the_rule_of_every_optimizer_agrees_with_its_true_first_step() {
-    let book = RuleBook::embedded().unwrap();
+    let book = Arc::new(RuleBook::embedded().unwrap());
     // Optimizers that step alike have the same rule.
     let mut steps: BTreeMap<Step, &str> = BTreeMap::new();
     for (name, optimizer) in &book.optimizers {
@@ -77,10 +78,10 @@ fn the_rule_of_every_optimizer_agrees_with_its_true_first_step() {
 
 #[test]
 fn a_mix_of_optimizers_moves_each_parameter_by_its_own() {
-    let book = RuleBook::embedded().unwrap();
+    let book = Arc::new(RuleBook::embedded().unwrap());
     let mix = book.optimizer("muon-adamw").unwrap();
     let [(transformer, _), (mlp, _), _] = networks(&book);
-    let told = |graph: &Graph| -> String {
+    let told = |graph: &Arc<Graph>| -> String {
         let names = mix.of_each(graph).into_iter().map(|optimizer| optimizer.about.name.as_str());
         names.collect::<Vec<_>>().join(" ")
     };
@@ -98,7 +99,7 @@ fn a_mix_follows_the_rules_that_replace_its_parts_and_names_only_what_is_known()
     let mut source = book.texts[&(Folder::Optimizers, "adamw".to_owned())].clone();
     source.text = source.text.replace("summary = \"adam with", "summary = \"Adam with");
     book.add(Folder::Optimizers, source).unwrap();
-    let [(transformer, _), ..] = networks(&book);
+    let [(transformer, _), ..] = networks(&Arc::new(book.clone()));
     let optimizers = book.optimizer("muon-adamw").unwrap().of_each(&transformer);
     assert!(optimizers[7].response == book.optimizer("adamw").unwrap().response);
     let text = "name = \"mine\"\nsummary = \"m\"\nwhy = \"m\"\nsource = \"m\"\nmatrices = \"mouon\"\nrest = \"muon-adamw\"\n[[example]]\n";
@@ -122,6 +123,6 @@ fn the_rule_of_another_optimizer_disagrees() {
         source.text = source.text.replace(from, to);
         source.text.push_str("[[example]]\nsays = \"nothing\"\ngiven = {}\nresponse = \"0\"\n");
         book.add(Folder::Optimizers, source).unwrap();
-        assert!(tried(&book, name).disagrees > 0, "{name}");
+        assert!(tried(&Arc::new(book.clone()), name).disagrees > 0, "{name}");
     }
 }

@@ -14,24 +14,25 @@ use fscale::document::Source;
 use fscale::exact::Exponent;
 use fscale::graph::{Graph, Hyperparameters, Scaling};
 use fscale::rule::RuleBook;
-use fscale::simulate::{Finished, Manner, Quantity};
+use fscale::simulate::{Finished, Quantity, Simulation};
 use fscale::study::verify::Verification;
+use std::sync::Arc;
 
-fn two_blocks(book: &RuleBook) -> Graph {
+fn two_blocks(book: &Arc<RuleBook>) -> Arc<Graph> {
     let text = include_str!("networks/two-blocks.toml");
     Architecture::parse(&Source::new("two-blocks", text), &book.activations()).unwrap().graph
 }
 
 /// The heads grow, the logits of the first block fall like `attention`, and its output projection does not shrink with
 /// the heads: the first attention adds `n^1/2` to a stream of order 1.
-fn outgrown(graph: &Graph, attention: &str) -> Hyperparameters {
+fn outgrown(graph: &Arc<Graph>, attention: &str) -> Hyperparameters {
     let mut hyperparameters = Hyperparameters::constant(graph);
     hyperparameters.init[graph.find_parameter("W_O_1").unwrap().0] = "-1/2".parse().unwrap();
     hyperparameters.multiplier[graph.find_multiplier("attention_0").unwrap().0] = attention.parse().unwrap();
     hyperparameters
 }
 
-fn verification<'a>(graph: &'a Graph, book: &'a RuleBook, scaling: &'a Scaling) -> Verification<'a> {
+fn verification<'a>(graph: &'a Arc<Graph>, book: &'a RuleBook, scaling: &'a Scaling) -> Verification<'a> {
     Verification {
         graph,
         book,
@@ -40,13 +41,13 @@ fn verification<'a>(graph: &'a Graph, book: &'a RuleBook, scaling: &'a Scaling) 
         values: vec![8, 32, 128, 512, 2048],
         seeds: 4,
         base_seed: 0,
-        manner: Manner::default(),
+        simulation: Simulation::default(),
     }
 }
 
 #[test]
 fn exponents_end_where_tokens_become_alike() {
-    let book = RuleBook::embedded().unwrap();
+    let book = Arc::new(RuleBook::embedded().unwrap());
     let graph = two_blocks(&book);
     let scaling = Scaling::parse("heads", &graph).unwrap();
     let verification = verification(&graph, &book, &scaling);
@@ -75,7 +76,7 @@ const TOLERANCE: f64 = 0.25;
 
 #[test]
 fn tokens_that_become_alike_shrink_what_comes_back_through_a_softmax() {
-    let book = RuleBook::embedded().unwrap();
+    let book = Arc::new(RuleBook::embedded().unwrap());
     let graph = two_blocks(&book);
     let scaling = Scaling::parse("heads", &graph).unwrap();
     let verification = verification(&graph, &book, &scaling);
@@ -104,7 +105,7 @@ const BIASED_QUERIES: [(&str, &str); 3] = [
 
 #[test]
 fn a_change_that_is_alike_at_all_positions_moves_attention_through_its_queries() {
-    let book = RuleBook::embedded().unwrap();
+    let book = Arc::new(RuleBook::embedded().unwrap());
     let mut text = book.architecture("transformer").unwrap().text.text.clone();
     for (from, to) in BIASED_QUERIES {
         assert!(text.contains(from), "{from}");
@@ -139,7 +140,7 @@ fn a_change_that_is_alike_at_all_positions_moves_attention_through_its_queries()
 
 #[test]
 fn keys_of_a_weight_for_each_position_tell_positions_apart() {
-    let book = RuleBook::embedded().unwrap();
+    let book = Arc::new(RuleBook::embedded().unwrap());
     let text = include_str!("networks/positional-keys.toml");
     let graph = Architecture::parse(&Source::new("positional", text), &book.activations()).unwrap().graph;
     assert_eq!(graph.unfelt(), []);
@@ -147,14 +148,14 @@ fn keys_of_a_weight_for_each_position_tell_positions_apart() {
 
 #[test]
 fn two_blocks_have_the_rules_of_one() {
-    let book = RuleBook::embedded().unwrap();
+    let book = Arc::new(RuleBook::embedded().unwrap());
     let one =
         Architecture::parse(&book.architecture("transformer").unwrap().text, &book.activations()).unwrap();
     let two = two_blocks(&book);
-    let rules = |graph: &Graph, block: fn(&str) -> &str, scale: &str, optimizer: &str| {
+    let rules = |graph: &Arc<Graph>, block: fn(&str) -> &str, scale: &str, optimizer: &str| {
         let (optimizer, desiderata) = (book.optimizer(optimizer).unwrap(), book.desiderata("fsc").unwrap());
         let scaling = Scaling::parse(scale, graph).unwrap();
-        let question = Question { graph, book: &book, optimizer, desiderata, scaling };
+        let question = Question::new(graph, &book, optimizer, desiderata, scaling);
         let Verdict::Feasible { table, .. } = derive(&question).unwrap().verdict else { return Vec::new() };
         assert!(table.unique);
         let named = |row: &fscale::propagate::ParameterRow| {

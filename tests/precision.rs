@@ -7,13 +7,14 @@
 )]
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use fscale::architecture::Architecture;
 use fscale::derive::gauge::folded;
 use fscale::graph::Scaling;
 use fscale::propagate;
 use fscale::rule::RuleBook;
-use fscale::simulate::{Finished, Manner, MeasuredQuantity, Method, Precision, Updates, compare};
+use fscale::simulate::{Finished, MeasuredQuantity, Method, Precision, Simulation, Updates, compare};
 use fscale::study::verify::Verification;
 
 /// What roundings of single precision make of slopes, at most: the slope of a magnitude that does not depend on the size is
@@ -33,7 +34,7 @@ struct Case {
 impl Case {
     /// Every slope.
     fn measure(&self, precision: Precision) -> Vec<MeasuredQuantity> {
-        let book = RuleBook::embedded().unwrap();
+        let book = Arc::new(RuleBook::embedded().unwrap());
         let text = &book.architecture(self.architecture).unwrap().text;
         let graph = Architecture::parse(text, &book.activations()).unwrap().graph;
         let scaling = Scaling::parse(self.scaling, &graph).unwrap();
@@ -49,7 +50,12 @@ impl Case {
             values: self.values.clone(),
             seeds: self.seeds,
             base_seed: 0,
-            manner: Manner { precision, method: self.method, updates: Updates::Each, ..Manner::default() },
+            simulation: Simulation {
+                precision,
+                method: self.method,
+                updates: Updates::Each,
+                ..Simulation::default()
+            },
         };
         let hyperparameters = folded(&hyperparameters, optimizer).unwrap();
         let samples = verification.experiment(&hyperparameters).run(&Finished::none(), &|_| {}).unwrap();

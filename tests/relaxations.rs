@@ -2,6 +2,7 @@
 #![allow(clippy::expect_used, clippy::panic, reason = "a test that fails should say so at once")]
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use fscale::architecture::Architecture;
 use fscale::derive::{Answer, Question, Relaxations, Remedy, Search, Verdict, derive_within};
@@ -10,28 +11,28 @@ use fscale::graph::{Graph, Kind, Scaling};
 use fscale::rule::RuleBook;
 use fscale::solve::{self, Extent, Preference};
 
-fn graph(book: &RuleBook, name: &str) -> Graph {
+fn graph(book: &Arc<RuleBook>, name: &str) -> Arc<Graph> {
     let file = &book.architecture(name).expect("built in").text;
     Architecture::parse(file, &book.activations()).expect("well formed").graph
 }
 
 fn question<'a>(
-    book: &'a RuleBook,
-    graph: &'a Graph,
+    book: &'a Arc<RuleBook>,
+    graph: &'a Arc<Graph>,
     scale: &str,
     optimizer: &str,
     desiderata: &str,
-) -> Question<'a> {
-    Question {
+) -> Question {
+    Question::new(
         graph,
         book,
-        optimizer: book.optimizer(optimizer).expect("built in"),
-        desiderata: book.desiderata(desiderata).expect("built in"),
-        scaling: Scaling::parse(scale, graph).expect("a scaling"),
-    }
+        book.optimizer(optimizer).expect("built in"),
+        book.desiderata(desiderata).expect("built in"),
+        Scaling::parse(scale, graph).expect("a scaling"),
+    )
 }
 
-fn relaxations<'v>(answer: &'v Answer<'_>) -> &'v Relaxations {
+fn relaxations(answer: &Answer) -> &Relaxations {
     let Verdict::Infeasible { relaxations, .. } = &answer.verdict else { panic!("possible") };
     relaxations
 }
@@ -41,13 +42,13 @@ fn is_possible(program: &Program) -> bool {
     matches!(claim, fscale::exact::Claim::Feasible { .. })
 }
 
-fn can_grow(question: &Question<'_>) -> bool {
+fn can_grow(question: &Question) -> bool {
     let answer = derive_within(question, Search::Conflict).expect("an answer");
     matches!(answer.verdict, Verdict::Feasible { .. })
 }
 
 /// Each dimension alone, and the declared ties of the transformer.
-fn scalings(graph: &Graph) -> Vec<String> {
+fn scalings(graph: &Arc<Graph>) -> Vec<String> {
     let alone = graph.dimensions.iter().filter(|dimension| dimension.kind != Kind::Depth);
     let mut scalings: Vec<String> = alone.map(|dimension| dimension.name.clone()).collect();
     if graph.find_dimension("d_v").is_some() {
@@ -58,7 +59,7 @@ fn scalings(graph: &Graph) -> Vec<String> {
 
 #[test]
 fn without_any_one_requirement_the_rest_of_every_conflict_is_possible() {
-    let book = RuleBook::embedded().expect("built in");
+    let book = Arc::new(RuleBook::embedded().expect("built in"));
     let mut checked = 0;
     for name in ["transformer", "mlp"] {
         let graph = graph(&book, name);
@@ -90,7 +91,7 @@ fn without_any_one_requirement_the_rest_of_every_conflict_is_possible() {
 
 #[test]
 fn the_width_of_a_transformer_can_grow_with_heads_and_hidden_units() {
-    let book = RuleBook::embedded().expect("built in");
+    let book = Arc::new(RuleBook::embedded().expect("built in"));
     let graph = graph(&book, "transformer");
     for optimizer in ["sgd", "adam"] {
         let asked = question(&book, &graph, "d_model", optimizer, "fsc");
@@ -108,14 +109,14 @@ fn the_width_of_a_transformer_can_grow_with_heads_and_hidden_units() {
 }
 
 /// Whether a question is possible with these changes of its requirements.
-fn helps(answer: &Answer<'_>, changes: &[(RequirementId, Change)]) -> bool {
+fn helps(answer: &Answer, changes: &[(RequirementId, Change)]) -> bool {
     let program = &answer.demands.program;
     is_possible(&changes.iter().fold(program.clone(), |program, (id, change)| program.changed(*id, *change)))
 }
 
 #[test]
 fn every_way_out_helps_and_nothing_smaller_does() {
-    let book = RuleBook::embedded().expect("built in");
+    let book = Arc::new(RuleBook::embedded().expect("built in"));
     let cases = [
         ("transformer", "d_v", "sgd", "fsc"),
         ("transformer", "d_model", "adam", "fsc"),
@@ -145,7 +146,7 @@ fn every_way_out_helps_and_nothing_smaller_does() {
                 }
                 Remedy::Multiplier { graph: with, .. } => {
                     assert_eq!(with.multipliers.len(), graph.multipliers.len() + 1);
-                    assert!(can_grow(&Question { graph: with, ..asked.clone() }), "{scale}");
+                    assert!(can_grow(&Question { graph: with.clone(), ..asked.clone() }), "{scale}");
                     multipliers += 1;
                 }
                 Remedy::Changes(changes) => {
@@ -169,7 +170,7 @@ fn every_way_out_helps_and_nothing_smaller_does() {
 
 #[test]
 fn no_tie_and_no_change_of_requirements_of_an_mlp_is_missed() {
-    let book = RuleBook::embedded().expect("built in");
+    let book = Arc::new(RuleBook::embedded().expect("built in"));
     let graph = graph(&book, "mlp");
     for (scale, optimizer) in [("d_out", "sgd"), ("d_out", "adam"), ("width=n,d_out=n", "sgd")] {
         let asked = question(&book, &graph, scale, optimizer, "fsc");

@@ -8,6 +8,7 @@
 )]
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::sync::Mutex;
 
 use fscale::architecture::Architecture;
@@ -15,17 +16,18 @@ use fscale::exact::Exponent;
 use fscale::graph::{Graph, Hyperparameters, Scaling};
 use fscale::rule::{Function, RuleBook, Step};
 use fscale::simulate::{
-    Ended, Experiment, Finished, Manner, Precision, Predicted, Quantity, Run, Samples, Seed, Verdict, compare,
+    Ended, Experiment, Finished, Precision, Predicted, Quantity, Run, Samples, Seed, Simulation, Verdict,
+    compare,
 };
 
-fn architecture(name: &str) -> Graph {
+fn architecture(name: &str) -> Arc<Graph> {
     let book = RuleBook::embedded().unwrap();
     let text = &book.architecture(name).unwrap().text;
     Architecture::parse(text, &book.activations()).unwrap().graph
 }
 
 fn experiment<'a>(
-    graph: &'a Graph,
+    graph: &'a Arc<Graph>,
     hyperparameters: &'a Hyperparameters,
     scaling: &'a Scaling,
     values: &[usize],
@@ -39,7 +41,7 @@ fn experiment<'a>(
         values: values.to_vec(),
         seeds: 3,
         base_seed: 1,
-        manner: Manner::default(),
+        simulation: Simulation::default(),
     }
 }
 
@@ -119,7 +121,10 @@ fn whatever_changes_a_magnitude_changes_the_name_of_an_experiment() {
         Experiment { hyperparameters: &changed[1], ..sound.clone() },
         Experiment { functions: BTreeMap::from([("relu".into(), Function::Abs)]), ..sound.clone() },
         Experiment { base_seed: 2, ..sound.clone() },
-        Experiment { manner: Manner { precision: Precision::F64, ..sound.manner }, ..sound.clone() },
+        Experiment {
+            simulation: Simulation { precision: Precision::F64, ..sound.simulation },
+            ..sound.clone()
+        },
     ];
     let mut names: Vec<String> = others.iter().map(Experiment::name).collect();
     names.push(sound.name());
@@ -136,7 +141,7 @@ fn both_precisions_measure_the_same_magnitudes() {
     let hyperparameters = Hyperparameters::constant(&graph);
     let mut experiment = experiment(&graph, &hyperparameters, &scaling, &[32, 64]);
     let single = run(&experiment);
-    experiment.manner.precision = Precision::F64;
+    experiment.simulation.precision = Precision::F64;
     let double = run(&experiment);
     for (run, magnitudes) in &single.runs {
         for (place, magnitude) in magnitudes.iter().enumerate() {

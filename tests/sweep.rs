@@ -10,7 +10,7 @@ use fscale::document::{Diagnostics, Source};
 use fscale::exact::Exponent;
 use fscale::graph::{Hyperparameters, Scaling};
 use fscale::rule::RuleBook;
-use fscale::simulate::{Manner, Precision};
+use fscale::simulate::{Precision, Simulation};
 use fscale::study::provenance::Provenance;
 use fscale::study::sweep::{Asked, Share, Sweep};
 
@@ -41,7 +41,7 @@ fn sweep() -> Sweep {
         values: vec![4, 8, 16],
         seeds: 3,
         base_seed: 7,
-        manner: Manner { precision: Precision::F64, ..Manner::default() },
+        simulation: Simulation { precision: Precision::F64, ..Simulation::default() },
     };
     Sweep::new(book, architecture, asked).unwrap()
 }

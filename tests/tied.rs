@@ -8,11 +8,12 @@ use fscale::exact::Exponent;
 use fscale::graph::{Graph, Hyperparameters, Scaling};
 use fscale::report::answer::measurement::Summary;
 use fscale::rule::RuleBook;
-use fscale::simulate::{Finished, Manner, Quantity};
+use fscale::simulate::{Finished, Quantity, Simulation};
 use fscale::study::verify::Verification;
+use std::sync::Arc;
 
 /// The stream gets a branch beside the embedding; `middle` is what the unembedding takes.
-fn network(book: &RuleBook, middle: &str) -> Graph {
+fn network(book: &Arc<RuleBook>, middle: &str) -> Arc<Graph> {
     let text = format!(
         r#"
         name = "tied"
@@ -40,7 +41,7 @@ const NORM: &str = r#"{ name = "x", op = "add", inputs = ["e", "y"] },
 /// The branch alone, which has nothing of the embedding's direction left.
 const BRANCH: &str = r#"{ name = "n", op = "rms_norm", input = "y", over = "d" },"#;
 
-fn set(graph: &Graph, inits: &[(&str, &str)], multipliers: &[(&str, &str)]) -> Hyperparameters {
+fn set(graph: &Arc<Graph>, inits: &[(&str, &str)], multipliers: &[(&str, &str)]) -> Hyperparameters {
     let mut set = Hyperparameters::constant(graph);
     for (name, exponent) in inits {
         set.init[graph.find_parameter(name).unwrap().0] = exponent.parse().unwrap();
@@ -52,7 +53,7 @@ fn set(graph: &Graph, inits: &[(&str, &str)], multipliers: &[(&str, &str)]) -> H
 }
 
 /// The predicted exponent of the output, and what the simulation says of magnitudes and gradients.
-fn told(book: &RuleBook, graph: &Graph, hyperparameters: &Hyperparameters) -> (String, Summary) {
+fn told(book: &Arc<RuleBook>, graph: &Arc<Graph>, hyperparameters: &Hyperparameters) -> (String, Summary) {
     let scaling = Scaling::parse("width", graph).unwrap();
     let verification = Verification {
         graph,
@@ -62,7 +63,7 @@ fn told(book: &RuleBook, graph: &Graph, hyperparameters: &Hyperparameters) -> (S
         values: vec![16, 64, 256, 1024, 4096, 16384],
         seeds: 8,
         base_seed: 0,
-        manner: Manner::default(),
+        simulation: Simulation::default(),
     };
     let predicted = verification.predict(hyperparameters).unwrap();
     let output = predicted.forward[graph.loss.output.index()].as_ref().map(Exponent::to_string);
@@ -77,7 +78,7 @@ fn told(book: &RuleBook, graph: &Graph, hyperparameters: &Hyperparameters) -> (S
 
 #[test]
 fn the_own_logit_of_a_token_is_a_sum_that_does_not_cancel() {
-    let book = RuleBook::embedded().unwrap();
+    let book = Arc::new(RuleBook::embedded().unwrap());
     let graph = network(&book, NORM);
     let output = |multipliers: &[(&str, &str)], inits: &[(&str, &str)]| {
         let (output, summary) = told(&book, &graph, &set(&graph, inits, multipliers));
@@ -93,7 +94,7 @@ fn the_own_logit_of_a_token_is_a_sum_that_does_not_cancel() {
 
 #[test]
 fn what_a_weight_has_not_made_itself_it_meets_like_anything_else() {
-    let book = RuleBook::embedded().unwrap();
+    let book = Arc::new(RuleBook::embedded().unwrap());
     let graph = network(&book, BRANCH);
     let (output, summary) = told(&book, &graph, &set(&graph, &[("W_1", "-1/2")], &[("output", "-1/2")]));
     assert_eq!((output.as_str(), summary.disagrees), ("0", 0));
@@ -101,7 +102,7 @@ fn what_a_weight_has_not_made_itself_it_meets_like_anything_else() {
 
 #[test]
 fn the_own_logit_saturates_the_loss_although_the_root_mean_square_is_small() {
-    let book = RuleBook::embedded().unwrap();
+    let book = Arc::new(RuleBook::embedded().unwrap());
     let graph = network(&book, NORM);
     let scaling = Scaling::parse("width=n,vocab=n", &graph).unwrap();
     let verification = Verification {
@@ -112,7 +113,7 @@ fn the_own_logit_saturates_the_loss_although_the_root_mean_square_is_small() {
         values: vec![16, 32],
         seeds: 1,
         base_seed: 0,
-        manner: Manner::default(),
+        simulation: Simulation::default(),
     };
     let inits = [("W_1", "-1/2")];
     let ends = |output| verification.predict(&set(&graph, &inits, &[("output", output)])).unwrap().saturated;

@@ -6,8 +6,9 @@ use fscale::architecture::Architecture;
 use fscale::document::Source;
 use fscale::report::answer::measurement::Summary;
 use fscale::rule::{Folder, RuleBook};
-use fscale::simulate::{Finished, Manner};
+use fscale::simulate::{Finished, Simulation};
 use fscale::study::trial::{Case, Trial};
+use std::sync::Arc;
 
 /// A network that is tried.
 struct Tried {
@@ -19,7 +20,7 @@ struct Tried {
 }
 
 /// The cases of every dimension.
-fn run(tried: &Tried, optimizer: &str, book: &RuleBook) -> Vec<Case> {
+fn run(tried: &Tried, optimizer: &str, book: &Arc<RuleBook>) -> Vec<Case> {
     let text = &book.architecture(tried.architecture).unwrap().text;
     let graph = Architecture::parse(text, &book.activations()).unwrap().graph;
     let single = graph.unrolled(|_| 1).graph;
@@ -35,7 +36,7 @@ fn run(tried: &Tried, optimizer: &str, book: &RuleBook) -> Vec<Case> {
             values: values.to_vec(),
             seeds: tried.seeds,
             base_seed: 0,
-            manner: Manner::default(),
+            simulation: Simulation::default(),
         };
         trial.run(&Finished::none(), &|_| {}, |case| cases.push(case.clone())).unwrap();
     }
@@ -97,7 +98,7 @@ const LLAMA: Tried = Tried { architecture: "llama", dimensions: &[("d_k", double
 
 #[test]
 fn prediction_and_simulation_agree_at_random_hyperparameters() {
-    let book = RuleBook::embedded().unwrap();
+    let book = Arc::new(RuleBook::embedded().unwrap());
     for tried in [TRANSFORMER, MLP, CONVOLUTIONS, MIXER, EXPERTS, PALM, LLAMA] {
         for optimizer in ["sgd", "adam"] {
             let cases = run(&tried, optimizer, &book);
@@ -137,5 +138,5 @@ fn a_wrong_rule_disagrees_with_the_simulation() {
             ("component = \"1\"", "component = \"1/2\""),
         ],
     );
-    assert!(summary(&run(&MLP, "sgd", &book)).disagrees > 0);
+    assert!(summary(&run(&MLP, "sgd", &Arc::new(book.clone()))).disagrees > 0);
 }

@@ -4,6 +4,7 @@
 use fscale::graph::Graph;
 use fscale::simulate::Quantity;
 use serde_json::Value;
+use std::sync::Arc;
 
 use crate::configuration::Check;
 use crate::peers::PyTorch;
@@ -50,7 +51,7 @@ pub(crate) fn compare(check: &Check, pytorch: &mut PyTorch) -> String {
 }
 
 /// The quantity that a row of the script is about.
-fn quantity(graph: &Graph, row: &Value) -> Quantity {
+fn quantity(graph: &Arc<Graph>, row: &Value) -> Quantity {
     let node = graph.find_node(row[2].as_str().unwrap()).unwrap();
     match (row[0].as_str().unwrap(), row[1].as_str()) {
         ("forward", _) => Quantity::Forward(node),

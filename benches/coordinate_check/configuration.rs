@@ -1,5 +1,7 @@
 //! [`Configuration`]: which networks are checked, and [`Check`]: one of them under one optimizer, by fscale.
 
+use std::sync::Arc;
+
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
@@ -9,7 +11,9 @@ use fscale::document::Source;
 use fscale::graph::{Graph, Hyperparameters, Scaling};
 use fscale::propagate;
 use fscale::rule::RuleBook;
-use fscale::simulate::{Finished, Manner, MeasuredQuantity, Method, Point, Sizes, Timings, Updates, compare};
+use fscale::simulate::{
+    Finished, MeasuredQuantity, Method, Point, Points, Simulation, Timings, Updates, compare,
+};
 use fscale::study::verify::Verification;
 use serde_json::{Value, json};
 
@@ -50,8 +54,8 @@ impl Configuration {
 pub(crate) struct Check {
     pub(crate) configuration: &'static Configuration,
     pub(crate) optimizer: &'static str,
-    pub(crate) graph: Graph,
-    book: RuleBook,
+    pub(crate) graph: Arc<Graph>,
+    book: Arc<RuleBook>,
     scaling: Scaling,
     hyperparameters: Hyperparameters,
 }
@@ -66,7 +70,7 @@ pub(crate) struct Taken {
 
 impl Check {
     pub(crate) fn new(configuration: &'static Configuration, optimizer: &'static str) -> Self {
-        let book = RuleBook::embedded().unwrap();
+        let book = Arc::new(RuleBook::embedded().unwrap());
         let source = Source::new(configuration.name, configuration.file);
         let graph = Architecture::parse(&source, &book.activations()).unwrap().graph;
         let scaling = Scaling::parse(configuration.scale, &graph).unwrap();
@@ -79,7 +83,7 @@ impl Check {
 
     /// Every size at every value.
     pub(crate) fn points(&self, values: &[usize]) -> Vec<Point> {
-        Sizes::of(&self.graph, &self.scaling, values).unwrap().points
+        Points::of(&self.graph, &self.scaling, values).unwrap().all
     }
 
     /// The check as the script reads it, with a job to do.
@@ -125,7 +129,7 @@ impl Check {
             values: values.to_vec(),
             seeds,
             base_seed: 0,
-            manner: Manner { method, updates, ..Manner::default() },
+            simulation: Simulation { method, updates, ..Simulation::default() },
         }
     }
 

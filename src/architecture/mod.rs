@@ -33,6 +33,8 @@ mod tests;
 
 pub use hyperparameter_file::{HyperparameterFile, OptimizerName};
 
+use std::sync::Arc;
+
 use crate::document::{Diagnostics, Mistakes, Record, Source, document};
 use crate::graph::{Graph, Loss, Scaling};
 
@@ -48,7 +50,7 @@ use space::Space;
 #[derive(Clone, Debug)]
 pub struct Architecture {
     /// The network it describes.
-    pub graph: Graph,
+    pub graph: Arc<Graph>,
     /// Scalings people use with it, in the order of the file.
     pub ties: Vec<Tie>,
     /// The text it was read from.
@@ -110,7 +112,7 @@ impl Architecture {
             zero::refuse_still(graph, &file, &mut mistakes);
         }
         let graph = mistakes.or(graph)?;
-        Ok(Self { graph, ties, source: source.clone() })
+        Ok(Self { graph: Arc::new(graph), ties, source: source.clone() })
     }
 }
 

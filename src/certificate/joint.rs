@@ -28,7 +28,7 @@ pub struct JointlyAsked<'a> {
     /// How the dimensions grow.
     pub scaling: &'a Scaling,
     /// The exponents where the growth of every variable is left open.
-    pub open: &'a Propagation<'a>,
+    pub open: &'a Propagation,
     /// The requirements on them.
     pub demands: &'a Demands,
     /// The question in each variable, the others fixed.
@@ -276,7 +276,7 @@ impl JointlyAsked<'_> {
         let names = names(&program);
         let unknowns = names.iter().filter_map(|(unknown, name)| unknown_entry(&program, *unknown, name));
         let variables = self.scaling.variables.iter().cloned();
-        let graph = self.open.graph;
+        let graph = &self.open.graph;
         let failures = limits.map(|limits| limits.all_failures(self.demands)).unwrap_or_default();
         let failures = failures.into_iter().filter_map(|(id, rows)| {
             let rows = rows.iter().map(|row| row_entry(row, &names)).collect();
@@ -296,7 +296,7 @@ impl JointlyAsked<'_> {
             scaling: self.scaling.write(graph),
             optimizer: self.words.optimizer.into(),
             desiderata: self.words.desiderata.into(),
-            alignment: self.open.alignment.map(str::to_owned),
+            alignment: self.open.alignment.clone(),
             status,
             tables: hyperparameters
                 .map(|given| Named(variables.zip(given.iter().map(|given| self.table(given))).collect())),
@@ -308,7 +308,7 @@ impl JointlyAsked<'_> {
 
     /// The exponents of the hyperparameters in one variable, by name.
     fn table(&self, given: &Hyperparameters) -> Table {
-        let graph = self.open.graph;
+        let graph = &self.open.graph;
         let parameters = graph.parameter_ids().map(|id| {
             let init = self.open.init[id.0].map(|_| Number(given.init(id).clone()));
             let entry =
@@ -323,7 +323,7 @@ impl JointlyAsked<'_> {
 
     /// The hyperparameters that tables state; zero where they state none, which then do not follow from the network.
     fn read(&self, tables: &Named<Table>) -> Result<Vec<Hyperparameters>, Flaw> {
-        let graph = self.open.graph;
+        let graph = &self.open.graph;
         let read = |variable: &String| {
             let table = tables.0.iter().find(|(name, _)| name == variable).map(|(_, table)| table);
             let table = table.ok_or_else(|| {

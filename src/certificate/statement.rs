@@ -23,7 +23,7 @@ pub struct Asked<'a> {
     /// How the dimensions grow. In several scale variables nothing can be stated: a question in each of them is another one.
     pub scaling: &'a Scaling,
     /// The exponents.
-    pub propagation: &'a Propagation<'a>,
+    pub propagation: &'a Propagation,
     /// The requirements on them.
     pub demands: &'a Demands,
 }
@@ -104,11 +104,11 @@ impl Asked<'_> {
             listed.iter().filter_map(|unknown| unknown_entry(program, *unknown, names.get(unknown)?));
         Statement {
             architecture: self.words.fingerprinted(),
-            scaling: self.scaling.write(self.propagation.graph),
+            scaling: self.scaling.write(&self.propagation.graph),
             variable: self.scaling.variables.join(","),
             optimizer: self.words.optimizer.into(),
             desiderata: self.words.desiderata.into(),
-            alignment: self.propagation.alignment.map(str::to_owned),
+            alignment: self.propagation.alignment.clone(),
             given: self.demands.given.as_deref().map(|name| file_name(name).to_owned()),
             status: match status {
                 Status::Unique => Stated::Unique,
@@ -125,7 +125,7 @@ impl Asked<'_> {
 
     /// What a requirement is called.
     pub(super) fn requirement(&self, id: RequirementId) -> Option<Requirement> {
-        requirement(self.demands, self.propagation.graph, id)
+        requirement(self.demands, &self.propagation.graph, id)
     }
 
     fn clause(&self, clause: &Clause, names: &BTreeMap<Unknown, String>) -> ClauseEntry {
@@ -139,7 +139,7 @@ impl Asked<'_> {
     }
 
     fn table(&self, table: &ScalingTable) -> Table {
-        let graph = self.propagation.graph;
+        let graph = &self.propagation.graph;
         let parameters = table.parameters.iter().map(|row| {
             let entry = ParameterEntry {
                 init: row.init.clone().map(Number),

@@ -1,6 +1,7 @@
 //! `fscale check`: an architecture, rule or hyperparameter file is well formed, or a certificate proves what it states.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::Args;
 
@@ -54,7 +55,7 @@ impl Check {
         if is_certificate {
             return self.certificate(&source);
         }
-        let mut book = self.rules.read()?;
+        let book = self.rules.read()?;
         let described = Described::by_folder(&self.file).or_else(|| Described::by_keys(&source));
         let checked = match described.ok_or_else(|| unrecognised(&source))? {
             Described::Hyperparameters => {
@@ -62,7 +63,7 @@ impl Check {
                 hyperparameters(&source, &architecture, &book)?
             }
             Described::Rule(Folder::Architectures) => architecture_file(&source, &book)?,
-            Described::Rule(folder) => rule(source, folder, &mut book)?,
+            Described::Rule(folder) => rule(source, folder, Arc::unwrap_or_clone(book))?,
         };
         self.format.print(&checked)?;
         Ok(Answer::Yes)
@@ -89,7 +90,7 @@ fn unrecognised(source: &Source) -> Diagnostics {
     Diagnostic::new("unrecognised-file", message).hint(hint).into()
 }
 
-fn architecture_file(source: &Source, book: &RuleBook) -> Result<Checked, Diagnostics> {
+fn architecture_file(source: &Source, book: &Arc<RuleBook>) -> Result<Checked, Diagnostics> {
     let (architecture, examples) =
         (Architecture::parse(source, &book.activations()), RuleBook::examples(source));
     let mistakes = [architecture.as_ref().err(), examples.as_ref().err()].into_iter().flatten();
@@ -109,10 +110,11 @@ fn architecture_file(source: &Source, book: &RuleBook) -> Result<Checked, Diagno
 }
 
 /// A rule that is no architecture. Worked examples of its expressions hold if it can be added.
-fn rule(source: Source, folder: Folder, book: &mut RuleBook) -> Result<Checked, Diagnostics> {
+fn rule(source: Source, folder: Folder, mut book: RuleBook) -> Result<Checked, Diagnostics> {
     let file = source.name.clone();
     let name = Path::new(&file).file_stem().unwrap_or_default().to_string_lossy();
     book.add(folder, source)?;
+    let book = &Arc::new(book);
     let (describes, examples) = match folder {
         Folder::Architectures => ("an architecture", book.architecture(&name)?.examples.len()),
         Folder::Desiderata => {

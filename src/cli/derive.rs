@@ -68,7 +68,7 @@ impl Derive {
         let (optimizer, prefer) = (&self.optimizer.optimizer, self.prefer.unwrap_or(self.asked.priority()));
         let (desiderata, given) = self.asked.read(optimizer, graph, &scaling, &book)?;
         let optimizer = book.optimizer(optimizer)?;
-        let question = Question { graph, book: &book, optimizer, desiderata: &desiderata, scaling };
+        let question = Question::new(graph, &book, optimizer, &desiderata, scaling);
         if question.scaling.variables.len() > 1 {
             if self.gauge.is_some() {
                 let several = DeriveError::SeveralVariables(question.scaling.variables.clone());
@@ -87,14 +87,15 @@ impl Derive {
         // The answer is printed whatever becomes of the file.
         let certificate = self.certificate.write(self.network.name(), &architecture, &question, &answer);
         if let (Some(gauge), Verdict::Feasible { table, .. }) = (self.gauge, &mut answer.verdict) {
-            let told = in_gauge(table, graph, question.optimizer, gauge);
+            let told = in_gauge(table, graph, &question.optimizer, gauge);
             let (told, notes) = told.map_err(|error| gauge_failed(&error))?;
             *table = told;
             answer.propagation.notes.extend(notes);
         }
         let own = given.as_ref().and_then(GivenBy::own);
         if let (Some(own), Verdict::Feasible { table, .. }) = (own, &mut answer.verdict) {
-            *table = with_own(table, graph, question.optimizer, own).map_err(|error| gauge_failed(&error))?;
+            *table =
+                with_own(table, graph, &question.optimizer, own).map_err(|error| gauge_failed(&error))?;
         }
         let told = self.format.print(&Derived { question: &question, answer: &answer });
         Diagnostics::both(told, certificate)?;

@@ -84,7 +84,7 @@ impl Explain {
         let optimizer = &self.optimizer.optimizer;
         let (desiderata, _) = self.asked.read(optimizer, graph, &scaling, &book)?;
         let optimizer = book.optimizer(optimizer)?;
-        let question = Question { graph, book: &book, optimizer, desiderata: &desiderata, scaling };
+        let question = Question::new(graph, &book, optimizer, &desiderata, scaling);
         let search = self.changes.map_or_else(Search::default, Search::UpTo);
         let answer = waited("deriving", || derive_by(&question, search, self.asked.priority()));
         let answer = answer.map_err(|error| derive_failed(&error))?;
@@ -147,8 +147,8 @@ impl Explain {
     /// Where derivations are evaluated, and that in words: at `--hp`, else at the derived table if there is one.
     fn point(
         &self,
-        question: &Question<'_>,
-        answer: &Derivation<'_>,
+        question: &Question,
+        answer: &Derivation,
     ) -> Result<(Option<Vec<Exponent>>, String), Diagnostics> {
         let propagation = &answer.propagation;
         match (&self.hp, &answer.verdict) {
@@ -173,7 +173,7 @@ impl Explain {
 
 /// Refuses to tell the response of a node that a parameter does not reach.
 fn refuse_unreached(
-    propagation: &Propagation<'_>,
+    propagation: &Propagation,
     parameter: ParameterId,
     node: NodeId,
 ) -> Result<(), Diagnostic> {
@@ -181,7 +181,7 @@ fn refuse_unreached(
     if is_reached(node) {
         return Ok(());
     }
-    let graph = propagation.graph;
+    let graph = &propagation.graph;
     let name = |node: NodeId| graph.node(node).name.as_str();
     let reached: Vec<&str> = graph.nodes().filter(|node| is_reached(*node)).map(name).collect();
     let parameter = &graph.parameter(parameter).name;

@@ -93,12 +93,12 @@ impl Figure {
         let verification = Verification {
             graph,
             book: &book,
-            optimizer: question.optimizer,
+            optimizer: &question.optimizer,
             scaling: &scaling,
             values: values(&self.values, graph, &scaling),
             seeds: self.seeds,
             base_seed: self.seed,
-            manner: self.memory.manner(),
+            simulation: self.memory.simulation(),
         };
         let (measurements, kept) = self.measure(&verification, &columns, &architecture)?;
         let named = columns.iter().zip(&measurements);
@@ -147,7 +147,7 @@ impl Figure {
 
     /// The standard parameterization and the chosen one; one alone if they are the same. If it is to be derived and there
     /// is none, the conflict is the answer: it is printed, and there is nothing to draw.
-    fn columns(&self, question: &Question<'_>) -> Result<Option<Vec<Column>>, Diagnostics> {
+    fn columns(&self, question: &Question) -> Result<Option<Vec<Column>>, Diagnostics> {
         let Question { graph, book, desiderata, scaling, .. } = question;
         let named = |name: &str| -> Result<Column, Diagnostics> {
             let given = hyperparameters(name, Some(&self.optimizer.optimizer), graph, scaling, book)?;

@@ -11,7 +11,7 @@ use crate::cli::args::fixed::AlignmentOption;
 use crate::cli::args::measurement::Asked;
 use crate::cli::args::options::{NetworkOptions, ResultsOption, scaling, simulate_failed, values};
 use crate::cli::args::point::SettingOptions;
-use crate::cli::args::simulation::{MannerOptions, TimingsOption};
+use crate::cli::args::simulation::{SimulationOptions, TimingsOption};
 use crate::cli::io::progress::Progress;
 use crate::cli::io::stream::{MeasuredFormatOption, Stream};
 use crate::document::{Diagnostic, Diagnostics};
@@ -64,7 +64,7 @@ pub(super) struct Measure {
     #[arg(long, value_name = "NUMBER", default_value_t = 0)]
     pub(super) seed: u64,
     #[command(flatten)]
-    pub(super) manner: MannerOptions,
+    pub(super) simulation: SimulationOptions,
     #[command(flatten)]
     timings: TimingsOption,
     #[command(flatten)]
@@ -122,7 +122,7 @@ impl Measure {
             values: values(&self.values, graph, &scaling),
             seeds: self.seeds(),
             base_seed: self.seed,
-            manner: self.manner.read(),
+            simulation: self.simulation.read(),
         };
         if let Some(steps) = self.steps {
             let steps = usize::try_from(steps).unwrap_or(usize::MAX);

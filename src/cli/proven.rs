@@ -1,6 +1,7 @@
 //! Certificates that are given: what one names is found, and what it states is derived anew.
 
 use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
 
 use crate::architecture::Architecture;
 use crate::certificate::{Certificate, Flaw, JointCertificate, JointlyAsked, Names};
@@ -51,7 +52,7 @@ impl Presented<'_> {
         }
         let certificate = Certificate::read(self.source)?;
         let names = certificate.names();
-        let book = &self.assuming(&names)?;
+        let book = &Arc::new(self.assuming(&names)?);
         let found = self.found(&names, book)?;
         let question = found.question(book);
         let said = |flaw: Option<Flaw>| self.verified(&names, &question, certificate.status(), flaw);
@@ -68,7 +69,7 @@ impl Presented<'_> {
     fn verify_jointly(&self) -> Result<Verified, Diagnostics> {
         let certificate = JointCertificate::read(self.source)?;
         let names = certificate.names();
-        let book = &self.assuming(&names)?;
+        let book = &Arc::new(self.assuming(&names)?);
         let found = self.found(&names, book)?;
         let question = found.question(book);
         let failed = |error: DeriveError| derive_failed(&error);
@@ -77,8 +78,7 @@ impl Presented<'_> {
         let alone = variables
             .map(|variable| Question { scaling: question.scaling.only(variable), ..question.clone() });
         let alone = alone.map(|question| Ok((posed(&question).map_err(failed)?, question)));
-        let alone: Vec<((Propagation<'_>, Demands), Question<'_>)> =
-            alone.collect::<Result<_, Diagnostics>>()?;
+        let alone: Vec<((Propagation, Demands), Question)> = alone.collect::<Result<_, Diagnostics>>()?;
         let network = Self::network(&found, &names);
         let asked = JointlyAsked {
             words: network.words(&question),
@@ -212,7 +212,7 @@ impl Presented<'_> {
     fn verified(
         &self,
         names: &Names<'_>,
-        question: &Question<'_>,
+        question: &Question,
         states: Status,
         flaw: Option<Flaw>,
     ) -> Verified {
@@ -229,13 +229,7 @@ impl Presented<'_> {
 }
 
 impl Referents<'_> {
-    fn question<'f>(&'f self, book: &'f RuleBook) -> Question<'f> {
-        Question {
-            graph: &self.architecture.graph,
-            book,
-            optimizer: self.optimizer,
-            desiderata: &self.desiderata,
-            scaling: self.scaling.clone(),
-        }
+    fn question(&self, book: &Arc<RuleBook>) -> Question {
+        Question::new(&self.architecture.graph, book, self.optimizer, &self.desiderata, self.scaling.clone())
     }
 }

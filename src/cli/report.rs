@@ -13,7 +13,7 @@ use crate::cli::io::progress::Progress;
 use crate::cli::io::{output, target};
 use crate::document::{Diagnostic, Diagnostics};
 use crate::report::page::{self, Study, Written};
-use crate::simulate::{Ladder, Manner};
+use crate::simulate::{Ladder, Simulation};
 
 /// The file of finished runs, in the folder, while the report is in the making.
 const UNFINISHED: &str = "unfinished.jsonl";
@@ -67,7 +67,7 @@ impl Report {
             ladder: Ladder::default(),
             seeds: self.seeds,
             base_seed: self.seed,
-            manner: Manner::default(),
+            simulation: Simulation::default(),
         };
         let (results, finished) =
             Results::open(&self.out.join(UNFINISHED), &architecture, Otherwise::BeginAnew)?;

@@ -35,7 +35,7 @@ pub(super) fn run(asked: &Measure, cases: u16) -> Result<Answer, Diagnostics> {
         values: asked.values.clone(),
         seeds: asked.seeds.unwrap_or(SEEDS),
         base_seed: asked.seed,
-        manner: asked.manner.read(),
+        simulation: asked.simulation.read(),
     };
     let (results, finished) = asked.results.open(&architecture)?;
     let progress = Progress::begin("cases", (0..trial.dimensions.len() * trial.cases).map(|_| 1));

@@ -32,7 +32,7 @@ enum Found {
 impl<'p> Directions<'p> {
     /// The directions of the scale variables of an open propagation, at the exponents of the hyperparameters in each.
     #[must_use]
-    pub fn new(propagation: &'p Propagation<'_>, hyperparameters: &[Hyperparameters]) -> Self {
+    pub fn new(propagation: &'p Propagation, hyperparameters: &[Hyperparameters]) -> Self {
         let program = LimitProgram::new(propagation, hyperparameters);
         let effort = Effort::on(&program.program, MOST_STEPS);
         Self { growth: propagation.sizes.variables(), program, effort }

@@ -20,11 +20,11 @@ use std::collections::BTreeMap;
 
 /// The answer in several scale variables.
 #[derive(Clone, Debug)]
-pub struct JointAnswer<'a> {
+pub struct JointAnswer {
     /// The answer in each variable, the others fixed.
-    pub alone: Vec<(Question<'a>, Answer<'a>)>,
+    pub alone: Vec<(Question, Answer)>,
     /// The exponents where the growth of every variable is left open.
-    pub open: Propagation<'a>,
+    pub open: Propagation,
     /// The requirements on them.
     pub demands: Demands,
     /// What came out.
@@ -61,7 +61,7 @@ pub struct JointTable {
 }
 
 impl JointTable {
-    pub(super) fn new(open: &Propagation<'_>, hyperparameters: Vec<Hyperparameters>, unique: bool) -> Self {
+    pub(super) fn new(open: &Propagation, hyperparameters: Vec<Hyperparameters>, unique: bool) -> Self {
         let stabilisers = open.stabilisers(&hyperparameters);
         Self { hyperparameters, stabilisers, unique }
     }
@@ -82,7 +82,7 @@ pub struct Break {
 ///
 /// # Errors
 /// As [`fn@crate::derive::derive`]; and if a requirement compares with a number, which says nothing of which variable it is the exponent.
-pub fn derive_jointly<'a>(question: &Question<'a>) -> Result<JointAnswer<'a>, DeriveError> {
+pub fn derive_jointly(question: &Question) -> Result<JointAnswer, DeriveError> {
     derive_jointly_by(question, Priority::default())
 }
 
@@ -90,10 +90,7 @@ pub fn derive_jointly<'a>(question: &Question<'a>) -> Result<JointAnswer<'a>, De
 ///
 /// # Errors
 /// As [`derive_jointly`].
-pub fn derive_jointly_by<'a>(
-    question: &Question<'a>,
-    priority: Priority,
-) -> Result<JointAnswer<'a>, DeriveError> {
+pub fn derive_jointly_by(question: &Question, priority: Priority) -> Result<JointAnswer, DeriveError> {
     let (open, demands) = opened(question)?;
     let mut alone = Vec::new();
     for variable in 0..question.scaling.variables.len() {
@@ -111,8 +108,8 @@ pub fn derive_jointly_by<'a>(
 /// # Errors
 /// If the question cannot be asked in several variables: as [`propagate_openly`], of numbers, or of the number of all layers where
 /// there are depths that grow apart.
-pub fn opened<'a>(question: &Question<'a>) -> Result<(Propagation<'a>, Demands), DeriveError> {
-    let Question { graph, book, optimizer, desiderata, ref scaling } = *question;
+pub fn opened(question: &Question) -> Result<(Propagation, Demands), DeriveError> {
+    let Question { graph, book, optimizer, desiderata, scaling } = question;
     let open = propagate_openly(graph, book, optimizer, scaling)?;
     refuse_depths_apart(&open, desiderata)?;
     let demands = require(&open, desiderata);
@@ -121,7 +118,7 @@ pub fn opened<'a>(question: &Question<'a>) -> Result<(Propagation<'a>, Demands),
 }
 
 /// The number of all layers is that of the deepest repeat, and of depths that grow apart none is known to be the deepest.
-fn refuse_depths_apart(open: &Propagation<'_>, desiderata: &Desiderata) -> Result<(), DeriveError> {
+fn refuse_depths_apart(open: &Propagation, desiderata: &Desiderata) -> Result<(), DeriveError> {
     let depths = open.graph.repeat_ids().map(|id| open.sizes.dimension(open.graph.repeat(id).dimension));
     let depths: Vec<Form> = depths.collect();
     let is_deepest = |depth: &Form| depths.iter().all(|other| open.sizes.is_at_least_zero(&(depth - other)));
@@ -137,11 +134,11 @@ fn refuse_depths_apart(open: &Propagation<'_>, desiderata: &Desiderata) -> Resul
     }
 }
 
-fn verdict<'a>(
-    question: &Question<'a>,
-    open: &Propagation<'a>,
+fn verdict(
+    question: &Question,
+    open: &Propagation,
     demands: &Demands,
-    alone: &[(Question<'a>, Answer<'a>)],
+    alone: &[(Question, Answer)],
 ) -> Result<JointVerdict, DeriveError> {
     let mut impossible = Vec::new();
     let (mut hyperparameters, mut unique) = (Vec::new(), true);
@@ -173,8 +170,8 @@ fn verdict<'a>(
 /// # Errors
 /// If it is too hard to tell.
 pub fn breaks(
-    question: &Question<'_>,
-    open: &Propagation<'_>,
+    question: &Question,
+    open: &Propagation,
     demands: &Demands,
     hyperparameters: &[Hyperparameters],
 ) -> Result<Vec<Break>, DeriveError> {
@@ -197,7 +194,7 @@ pub fn breaks(
 /// # Errors
 /// If it is too hard to tell.
 pub fn proofs(
-    open: &Propagation<'_>,
+    open: &Propagation,
     demands: &Demands,
     hyperparameters: &[Hyperparameters],
 ) -> Result<Option<Vec<Refutation>>, DeriveError> {
@@ -215,7 +212,7 @@ pub fn proofs(
 /// By how much a requirement fails along a direction. What is only required where several variables grow (that a depth does not
 /// outgrow a width is, a width that stays fixed is taken as large) fails nearby, where all do.
 fn excess_near(
-    question: &Question<'_>,
+    question: &Question,
     stated: &Requirement,
     hyperparameters: &[Hyperparameters],
     direction: Direction,
@@ -238,7 +235,7 @@ const MOST_HALVINGS: u32 = 8;
 
 /// By how much a requirement fails along a direction: found anew by a propagation along it.
 fn excess_along(
-    question: &Question<'_>,
+    question: &Question,
     stated: &Requirement,
     hyperparameters: &[Hyperparameters],
     direction: &Direction,
@@ -274,7 +271,7 @@ fn refuse_numbers(demands: &Demands) -> Result<(), DeriveError> {
 /// # Errors
 /// If exponents cannot be propagated, or it is too hard to tell where they end.
 pub fn predict_jointly(
-    open: &Propagation<'_>,
+    open: &Propagation,
     hyperparameters: &[Hyperparameters],
     variables: &[String],
 ) -> Result<Prediction<PowerSum>, DeriveError> {

@@ -15,16 +15,16 @@ use crate::solve::{self, Extent, Limits, Preference, Stage};
 
 /// What is found of given hyperparameters.
 #[derive(Clone, Debug)]
-pub struct Judgement<'a> {
+pub struct Judgement {
     /// The requirements, and what can be derived from them.
-    pub answer: Answer<'a>,
+    pub answer: Answer,
     /// Every requirement, in order.
     pub judged: Vec<Judged>,
     /// What to change.
     pub remedy: Remedy,
 }
 
-impl Judgement<'_> {
+impl Judgement {
     /// Whether every requirement holds.
     #[must_use]
     pub fn holds(&self) -> bool {
@@ -122,11 +122,11 @@ const MOST_COMPARED: usize = 64;
 ///
 /// # Errors
 /// If nothing can be derived, or a defect of the solver is found.
-pub fn judge<'a>(
-    question: &Question<'a>,
+pub fn judge(
+    question: &Question,
     given: &Hyperparameters,
     stored: &Hyperparameters,
-) -> Result<Judgement<'a>, DeriveError> {
+) -> Result<Judgement, DeriveError> {
     let answer = derive(question)?;
     let point = answer.propagation.point(given);
     let judged = evaluate(&answer.demands, &point);
@@ -161,8 +161,8 @@ fn evaluate(demands: &Demands, point: &[Exponent]) -> Vec<Judged> {
 }
 
 /// The hyperparameters with their unknowns, in order.
-fn unknowns(propagation: &Propagation<'_>) -> Vec<(Hyperparameter, Unknown)> {
-    let graph = propagation.graph;
+fn unknowns(propagation: &Propagation) -> Vec<(Hyperparameter, Unknown)> {
+    let graph = &propagation.graph;
     let init = graph.parameter_ids().zip(&propagation.init);
     let init = init.filter_map(|(w, unknown)| Some((Hyperparameter::Init(w), (*unknown)?)));
     let lr = graph.parameter_ids().zip(&propagation.lr);
@@ -174,7 +174,7 @@ fn unknowns(propagation: &Propagation<'_>) -> Vec<(Hyperparameter, Unknown)> {
 
 /// The smallest change of the hyperparameters after which the program, which has a solution, has one there.
 fn change(
-    propagation: &Propagation<'_>,
+    propagation: &Propagation,
     program: &Program,
     point: &[Exponent],
     stored: &Hyperparameters,

@@ -9,6 +9,7 @@ mod relax;
 mod together;
 
 use std::fmt;
+use std::sync::Arc;
 
 pub use directions::{Direction, Directions};
 pub use joint::{
@@ -29,24 +30,44 @@ use prefer::prefer;
 
 /// What is to be derived.
 #[derive(Clone, Debug)]
-pub struct Question<'a> {
+pub struct Question {
     /// The network.
-    pub graph: &'a Graph,
+    pub graph: Arc<Graph>,
     /// The rules.
-    pub book: &'a RuleBook,
+    pub book: Arc<RuleBook>,
     /// The optimizer of every parameter.
-    pub optimizer: &'a Optimizer,
+    pub optimizer: Arc<Optimizer>,
     /// What is asked.
-    pub desiderata: &'a Desiderata,
+    pub desiderata: Arc<Desiderata>,
     /// How the dimensions grow, in one scale variable.
     pub scaling: Scaling,
 }
 
+impl Question {
+    /// A question about a network under these rules.
+    #[must_use]
+    pub fn new(
+        graph: &Arc<Graph>,
+        book: &Arc<RuleBook>,
+        optimizer: &Optimizer,
+        desiderata: &Desiderata,
+        scaling: Scaling,
+    ) -> Self {
+        Self {
+            graph: Arc::clone(graph),
+            book: Arc::clone(book),
+            optimizer: Arc::new(optimizer.clone()),
+            desiderata: Arc::new(desiderata.clone()),
+            scaling,
+        }
+    }
+}
+
 /// The answer, with everything it rests on.
 #[derive(Clone, Debug)]
-pub struct Answer<'a> {
+pub struct Answer {
     /// The exponents as forms in the unknowns.
-    pub propagation: Propagation<'a>,
+    pub propagation: Propagation,
     /// The requirements.
     pub demands: Demands,
     /// Table or conflict.
@@ -82,7 +103,7 @@ pub enum Verdict {
     },
 }
 
-impl Answer<'_> {
+impl Answer {
     /// Every conflict of the requirements, and every smallest set of them to give up, as far as a second or so allows. That
     /// exponents exist is always asked.
     ///
@@ -211,12 +232,12 @@ impl From<CertificateError> for DeriveError {
 /// Derives the scaling table, or the conflict that forbids it. Of several tables it takes the one with the
 /// largest forward magnitudes, then the largest updates, then the fewest multipliers, then the smallest
 /// absolute exponents (theory, section 7).
-pub fn derive<'a>(question: &Question<'a>) -> Result<Answer<'a>, DeriveError> {
+pub fn derive(question: &Question) -> Result<Answer, DeriveError> {
     derive_within(question, Search::default())
 }
 
 /// The same, looking so far for ways out if the scaling is impossible.
-pub fn derive_within<'a>(question: &Question<'a>, search: Search) -> Result<Answer<'a>, DeriveError> {
+pub fn derive_within(question: &Question, search: Search) -> Result<Answer, DeriveError> {
     derive_by(question, search, Priority::default())
 }
 
@@ -224,11 +245,7 @@ pub fn derive_within<'a>(question: &Question<'a>, search: Search) -> Result<Answ
 ///
 /// # Errors
 /// As [`derive`](fn@derive); and, if an alignment is assumed, if contributions are asked for.
-pub fn derive_by<'a>(
-    question: &Question<'a>,
-    search: Search,
-    priority: Priority,
-) -> Result<Answer<'a>, DeriveError> {
+pub fn derive_by(question: &Question, search: Search, priority: Priority) -> Result<Answer, DeriveError> {
     let (propagation, demands) = posed(question)?;
     let claim = solve::solve(&demands.program, &Preference::default())?;
     let verdict = match &claim {
@@ -252,7 +269,7 @@ pub fn derive_by<'a>(
 }
 
 fn feasible(
-    propagation: &Propagation<'_>,
+    propagation: &Propagation,
     certified: Certified,
     program: Program,
     priority: Priority,
@@ -270,8 +287,8 @@ fn feasible(
 /// # Errors
 /// If the question cannot be asked: in several scale variables, of contributions under an assumed alignment, or of a network
 /// through which exponents cannot be propagated.
-pub fn posed<'a>(question: &Question<'a>) -> Result<(Propagation<'a>, Demands), DeriveError> {
-    let Question { graph, book, optimizer, desiderata, ref scaling } = *question;
+pub fn posed(question: &Question) -> Result<(Propagation, Demands), DeriveError> {
+    let Question { graph, book, optimizer, desiderata, scaling } = question;
     if scaling.variables.len() > 1 {
         return Err(DeriveError::SeveralVariables(scaling.variables.clone()));
     }
@@ -295,8 +312,8 @@ fn refuse_contributions(desiderata: &Desiderata) -> Result<(), DeriveError> {
 }
 
 fn infeasible(
-    question: &Question<'_>,
-    propagation: &Propagation<'_>,
+    question: &Question,
+    propagation: &Propagation,
     demands: &Demands,
     refutation: &Refutation,
     search: Search,
@@ -313,8 +330,8 @@ fn infeasible(
 
 /// The requirements in the order of the nodes they are on, from the data to the loss; those on parameters where these
 /// are used first.
-fn nearby(propagation: &Propagation<'_>, demands: &Demands) -> Vec<RequirementId> {
-    let graph = propagation.graph;
+fn nearby(propagation: &Propagation, demands: &Demands) -> Vec<RequirementId> {
+    let graph = &propagation.graph;
     let node = |id: &RequirementId| match demands.requirements[id.0].on {
         Place::Node(node) | Place::Use(_, node) => Some(node),
         Place::Parameter(parameter) => graph.uses(parameter).first().copied(),

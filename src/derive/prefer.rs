@@ -61,7 +61,7 @@ impl Priority {
 /// The preference of a priority, and the program with the definitions it speaks of. Magnitudes are made as large as possible
 /// one node after the other, in the order of the graph.
 pub(super) fn prefer(
-    propagation: &Propagation<'_>,
+    propagation: &Propagation,
     demands: &Demands,
     priority: Priority,
 ) -> (Demands, Preference) {

@@ -2,6 +2,8 @@
 //! then gives. Three kinds of change are tried: other dimensions that grow along, one more multiplier, and less asked.
 //! The first two leave every requirement as it is.
 
+use std::sync::Arc;
+
 use super::{DeriveError, Priority, Question, Search, nearby, posed, prefer};
 use crate::exact;
 use crate::exact::{Change, Exponent, RequirementId};
@@ -79,7 +81,7 @@ pub enum Remedy {
     /// There is one more multiplier.
     Multiplier {
         /// The network with it, as its last one.
-        graph: Box<Graph>,
+        graph: Arc<Graph>,
         /// Where: `on o`, `on y into x1`.
         at: String,
     },
@@ -89,8 +91,8 @@ pub enum Remedy {
 const MOST_TABLES: usize = 12;
 
 pub(super) fn relaxations(
-    question: &Question<'_>,
-    propagation: &Propagation<'_>,
+    question: &Question,
+    propagation: &Propagation,
     demands: &Demands,
     search: Search,
 ) -> Result<Relaxations, DeriveError> {
@@ -125,12 +127,8 @@ pub(super) fn relaxations(
 
 /// Tries each other dimension with powers of 1/2, 1 and 2, then pairs of which neither suffices alone, then, if nothing was
 /// found, threes.
-fn tie(
-    question: &Question<'_>,
-    budget: &mut Budget,
-    relaxations: &mut Relaxations,
-) -> Result<(), DeriveError> {
-    let graph = question.graph;
+fn tie(question: &Question, budget: &mut Budget, relaxations: &mut Relaxations) -> Result<(), DeriveError> {
+    let graph = &question.graph;
     let scaled = question.scaling.along(0);
     let others: Vec<DimensionId> = graph
         .dimension_ids()
@@ -190,7 +188,7 @@ fn sets(all: &[DimensionId], size: usize) -> Box<dyn Iterator<Item = Vec<Dimensi
 }
 
 fn multiply(
-    question: &Question<'_>,
+    question: &Question,
     budget: &mut Budget,
     relaxations: &mut Relaxations,
 ) -> Result<(), DeriveError> {
@@ -198,12 +196,12 @@ fn multiply(
         if !budget.allows(relaxations) {
             continue;
         }
-        let graph = question.graph.with_multiplier(spot);
+        let graph = Arc::new(question.graph.with_multiplier(spot));
         let at = match spot {
             Spot::On(_) | Spot::Into(_) => format!("on {}", question.graph.spot_name(spot)),
         };
-        let tried = table(&Question { graph: &graph, ..question.clone() }, &budget.effort)?;
-        let remedy = Remedy::Multiplier { graph: Box::new(graph), at };
+        let tried = table(&Question { graph: Arc::clone(&graph), ..question.clone() }, &budget.effort)?;
+        let remedy = Remedy::Multiplier { graph, at };
         match tried {
             Tried::Impossible => {}
             Tried::Unknown => relaxations.undecided.push(remedy),
@@ -214,7 +212,7 @@ fn multiply(
 }
 
 fn ask_less(
-    propagation: &Propagation<'_>,
+    propagation: &Propagation,
     demands: &Demands,
     depth: Depth,
     effort: &Effort,
@@ -240,7 +238,7 @@ fn ask_less(
 }
 
 /// The requirements that may be given up, those on nodes near to each other side by side.
-pub(super) fn soft(propagation: &Propagation<'_>, demands: &Demands) -> Vec<RequirementId> {
+pub(super) fn soft(propagation: &Propagation, demands: &Demands) -> Vec<RequirementId> {
     let is_soft = |id: &RequirementId| !demands.requirements[id.0].is_condition();
     nearby(propagation, demands).into_iter().filter(is_soft).collect()
 }
@@ -253,7 +251,7 @@ enum Tried {
 }
 
 /// The table of a changed question. What cannot be propagated is no way out.
-fn table(question: &Question<'_>, effort: &Effort) -> Result<Tried, DeriveError> {
+fn table(question: &Question, effort: &Effort) -> Result<Tried, DeriveError> {
     let (propagation, demands) = match posed(question) {
         Ok(propagated) => propagated,
         Err(DeriveError::Propagate(_)) => return Ok(Tried::Impossible),
@@ -269,7 +267,7 @@ fn table(question: &Question<'_>, effort: &Effort) -> Result<Tried, DeriveError>
 
 /// The table of demands that can be met, from a certified answer; nothing if it is too hard to choose.
 fn solved(
-    propagation: &Propagation<'_>,
+    propagation: &Propagation,
     demands: &Demands,
     effort: &Effort,
 ) -> Result<Option<ScalingTable>, DeriveError> {

@@ -16,8 +16,8 @@ const MOST_DIRECTIONS: usize = 16;
 /// Looks for exponents that hold along every direction found so far, tries them along all, and adds the direction that
 /// breaks them, until none does. `first` is broken, and not unique.
 pub(super) fn search(
-    question: &Question<'_>,
-    open: &Propagation<'_>,
+    question: &Question,
+    open: &Propagation,
     demands: &Demands,
     first: JointTable,
     broken: Vec<Break>,
@@ -58,12 +58,12 @@ struct Joined {
 }
 
 impl Joined {
-    fn along(question: &Question<'_>, directions: &[Direction]) -> Result<Self, DeriveError> {
+    fn along(question: &Question, directions: &[Direction]) -> Result<Self, DeriveError> {
         let mut joined = Self { program: Program::default(), hyperparameters: 0, requirements: 0 };
         for direction in directions {
             let powers = question.scaling.towards(direction);
-            let propagation = propagate(question.graph, question.book, question.optimizer, &powers)?;
-            let demands = require(&propagation, question.desiderata);
+            let propagation = propagate(&question.graph, &question.book, &question.optimizer, &powers)?;
+            let demands = require(&propagation, &question.desiderata);
             if joined.program.unknowns.is_empty() {
                 joined.declare(&demands.program, &question.scaling.variables);
             }
@@ -136,8 +136,8 @@ impl Joined {
     }
 
     /// The hyperparameters in each variable at a solution.
-    fn hyperparameters(&self, open: &Propagation<'_>, point: &[Exponent]) -> Vec<Hyperparameters> {
-        let graph = open.graph;
+    fn hyperparameters(&self, open: &Propagation, point: &[Exponent]) -> Vec<Hyperparameters> {
+        let graph = &open.graph;
         // In an open propagation, the growth of the variables comes first.
         let before = open.sizes.variables().len();
         let of = |variable: usize, unknown: Unknown| {

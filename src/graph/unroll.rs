@@ -1,5 +1,7 @@
 //! [`Unrolled`]: a network with every layer of its repeats written out.
 
+use std::sync::Arc;
+
 use petgraph::graph::DiGraph;
 
 use super::{DimensionId, Graph, Loss, Node, NodeId, Op, Parameter, ParameterId, Unit};
@@ -8,7 +10,7 @@ use super::{DimensionId, Graph, Loss, Node, NodeId, Op, Parameter, ParameterId, 
 #[derive(Clone, Debug)]
 pub struct Unrolled {
     /// The network. A parameter of layer 3 is called `W.3`; of a single layer it keeps its name.
-    pub graph: Graph,
+    pub graph: Arc<Graph>,
     /// The node of the repeated network that each node is a copy of.
     pub nodes: Vec<NodeId>,
     /// The parameter of the repeated network that each parameter is a copy of.
@@ -54,7 +56,7 @@ impl Graph {
             loss,
             writing.network,
         );
-        Unrolled { graph, nodes: writing.nodes, parameters: writing.origins }
+        Unrolled { graph: Arc::new(graph), nodes: writing.nodes, parameters: writing.origins }
     }
 }
 

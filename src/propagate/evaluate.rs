@@ -35,7 +35,7 @@ pub struct Prediction<E = Exponent> {
     pub notes: Vec<String>,
 }
 
-impl Propagation<'_> {
+impl Propagation {
     /// The value of every unknown at given hyperparameters.
     #[must_use]
     pub fn point(&self, hyperparameters: &Hyperparameters) -> Vec<Exponent> {
@@ -61,7 +61,7 @@ impl Propagation<'_> {
     /// Every exponent at given hyperparameters.
     #[must_use]
     pub fn predict(&self, hyperparameters: &Hyperparameters) -> Prediction {
-        let graph = self.graph;
+        let graph = &self.graph;
         let point = self.point(hyperparameters);
         let exceeded: Vec<&Condition> =
             self.conditions.iter().filter(|condition| value(&condition.form, &point).is_positive()).collect();

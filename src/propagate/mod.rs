@@ -40,6 +40,7 @@ mod variation;
 mod zero;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 pub use condition::{Condition, Ending};
 pub use demand::{Demands, Failing, LimitProgram, Place, Requirement, require};
@@ -62,11 +63,11 @@ use depth::First;
 
 /// The exponents of every quantity of one training step, as forms in the unknown hyperparameters.
 #[derive(Clone, Debug)]
-pub struct Propagation<'a> {
+pub struct Propagation {
     /// The network.
-    pub graph: &'a Graph,
+    pub graph: Arc<Graph>,
     /// Exponents of the sizes.
-    pub sizes: Sizes<'a>,
+    pub sizes: Sizes,
     /// Unknowns and derivations.
     pub ledger: Ledger,
     /// Unknown init exponent of each parameter; nothing for what starts at one or zero.
@@ -101,17 +102,17 @@ pub struct Propagation<'a> {
     pub notes: Vec<String>,
     /// The name of the alignment that is assumed of the responses; nothing if they are those of the first step, with which
     /// contributions and angles go.
-    pub alignment: Option<&'a str>,
+    pub alignment: Option<String>,
 }
 
 /// Propagates exponents through one training step of `graph`, its dimensions growing with the given powers
 /// of the scale variable (those not named stay fixed), under one optimizer.
-pub fn propagate<'a>(
-    graph: &'a Graph,
-    book: &'a RuleBook,
-    optimizer: &'a Optimizer,
+pub fn propagate(
+    graph: &Arc<Graph>,
+    book: &RuleBook,
+    optimizer: &Optimizer,
     powers: &BTreeMap<DimensionId, Exponent>,
-) -> Result<Propagation<'a>, PropagateError> {
+) -> Result<Propagation, PropagateError> {
     let ledger = Ledger::default();
     walk(graph, book, optimizer, ledger, Sizes::new(graph, powers.clone()))
 }
@@ -121,12 +122,12 @@ pub fn propagate<'a>(
 ///
 /// # Errors
 /// As [`propagate`]; and if a rule has a number as a summand.
-pub fn propagate_openly<'a>(
-    graph: &'a Graph,
-    book: &'a RuleBook,
-    optimizer: &'a Optimizer,
+pub fn propagate_openly(
+    graph: &Arc<Graph>,
+    book: &RuleBook,
+    optimizer: &Optimizer,
     scaling: &Scaling,
-) -> Result<Propagation<'a>, PropagateError> {
+) -> Result<Propagation, PropagateError> {
     let mut ledger = Ledger::default();
     let growth = scaling.variables.iter().map(|name| ledger.unknown(name.clone(), UnknownKind::Growth));
     let growth: Vec<Unknown> = growth.collect();
@@ -137,13 +138,13 @@ pub fn propagate_openly<'a>(
     }
 }
 
-fn walk<'a>(
-    graph: &'a Graph,
-    book: &'a RuleBook,
-    optimizer: &'a Optimizer,
+fn walk(
+    graph: &Arc<Graph>,
+    book: &RuleBook,
+    optimizer: &Optimizer,
     ledger: Ledger,
-    sizes: Sizes<'a>,
-) -> Result<Propagation<'a>, PropagateError> {
+    sizes: Sizes,
+) -> Result<Propagation, PropagateError> {
     refuse_independent_tokens(graph, &sizes)?;
     zero::refuse_still(graph, optimizer)?;
     let rules = graph.nodes().map(|id| rule_of(graph, book, id)).collect::<Result<Vec<_>, _>>()?;
@@ -168,7 +169,7 @@ struct Walk<'a> {
     regime: &'a Regime,
     /// What each parameter is in the network.
     classes: Vec<ParameterClass>,
-    done: Propagation<'a>,
+    done: Propagation,
     /// Exponent of the fraction of non-zero entries of the backward signal of each node.
     density: Vec<Form>,
     /// For each node: the terms of its backward signal, by the consumer they come from.
@@ -190,12 +191,12 @@ struct Walk<'a> {
 
 impl<'a> Walk<'a> {
     fn new(
-        graph: &'a Graph,
+        graph: &'a Arc<Graph>,
         rules: Vec<Option<&'a OpRule>>,
         optimizer: &'a Optimizer,
         regime: &'a Regime,
         mut ledger: Ledger,
-        sizes: Sizes<'a>,
+        sizes: Sizes,
     ) -> Self {
         let notes = approximations(graph, &sizes);
         let init = graph.parameters.iter().map(|parameter| match parameter.start {
@@ -215,7 +216,7 @@ impl<'a> Walk<'a> {
         let multiplier = multiplier.collect();
         let nodes = graph.nodes().len();
         let done = Propagation {
-            graph,
+            graph: Arc::clone(graph),
             sizes,
             ledger,
             init,
@@ -233,7 +234,7 @@ impl<'a> Walk<'a> {
             total: vec![None; nodes],
             conditions: Vec::new(),
             notes,
-            alignment: regime.assumed(),
+            alignment: regime.assumed().map(str::to_owned),
         };
         let density = vec![Form::zero(); nodes];
         let parts = vec![Vec::new(); nodes];
@@ -256,7 +257,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn finish(mut self) -> Result<Propagation<'a>, PropagateError> {
+    fn finish(mut self) -> Result<Propagation, PropagateError> {
         for id in self.graph.nodes() {
             let subject = Subject::Update(id);
             let name = subject.write(self.graph);
@@ -269,7 +270,7 @@ impl<'a> Walk<'a> {
 
 /// Where the assumption of gradient independence fails: weights used twice, and outputs that grow, since the error
 /// contains the output itself.
-fn approximations(graph: &Graph, sizes: &Sizes<'_>) -> Vec<String> {
+fn approximations(graph: &Graph, sizes: &Sizes) -> Vec<String> {
     let tied = graph.parameter_ids().filter(|id| graph.uses(*id).len() > 1);
     let tied = tied.map(|id| {
         let name = &graph.parameter(id).name;
@@ -286,7 +287,7 @@ fn approximations(graph: &Graph, sizes: &Sizes<'_>) -> Vec<String> {
     tied.chain(grown).chain(zero::told(graph, sizes)).collect()
 }
 
-fn refuse_independent_tokens(graph: &Graph, sizes: &Sizes<'_>) -> Result<(), PropagateError> {
+fn refuse_independent_tokens(graph: &Graph, sizes: &Sizes) -> Result<(), PropagateError> {
     let grown = |id: &DimensionId| sizes.grows(*id) && graph.is_shared_over(*id);
     let Some(dimension) = graph.dimension_ids().find(grown) else { return Ok(()) };
     let independent =

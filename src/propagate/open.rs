@@ -12,7 +12,7 @@ const LONGEST: usize = 16;
 /// Sums that others are divided by at most.
 const MOST_DIVISORS: usize = 16;
 
-impl Propagation<'_> {
+impl Propagation {
     /// What the hyperparameters are as forms in the growth of each scale variable, given their exponents in each; nothing
     /// for what is not a hyperparameter.
     #[must_use]
@@ -132,7 +132,7 @@ struct Sums {
 }
 
 impl Sums {
-    fn at(propagation: &Propagation<'_>, hyperparameters: &[Hyperparameters]) -> Self {
+    fn at(propagation: &Propagation, hyperparameters: &[Hyperparameters]) -> Self {
         let growth = propagation.sizes.variables();
         let mut values = vec![None; propagation.ledger.unknowns.len()];
         let unit = |at: usize| (0..growth.len()).map(|i| Exponent::integer(i64::from(i == at))).collect();

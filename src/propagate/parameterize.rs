@@ -12,7 +12,7 @@ impl Parameterization {
     /// parameter. A gain starts at one. A multiplier of two activations whose features are contracted is as the rule
     /// says; any other keeps the formula of its base: `1/sqrt(d_k)` falls like `d_k^-1/2`, a number stays.
     #[must_use]
-    pub fn hyperparameters(&self, graph: &Graph, sizes: &Sizes<'_>, optimizer: &Optimizer) -> Unfolded {
+    pub fn hyperparameters(&self, graph: &Graph, sizes: &Sizes, optimizer: &Optimizer) -> Unfolded {
         let says = |expression: &Expression, id| {
             expression.evaluate(|name| Some(sizes.along(&axes_of(graph, name, id)))).unwrap_or_default()
         };

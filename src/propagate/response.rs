@@ -38,7 +38,7 @@ impl Response {
     }
 
     /// A component is dropped if another has a larger eigenvalue and a smaller rank, and passes wherever it does.
-    fn prune(&mut self, sizes: &Sizes<'_>) {
+    fn prune(&mut self, sizes: &Sizes) {
         let all = self.components.clone();
         for ((rank, alike), terms) in &mut self.components {
             let passes = |(other, apart): &(Form, Alike)| {

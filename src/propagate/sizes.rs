@@ -1,6 +1,7 @@
 //! [`Sizes`]: `|A|`, the exponent of the number of entries along axes.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::exact::{Exponent, Form, Unknown};
 use crate::graph::{AxisId, DimensionId, Graph, Kind, NodeId, Scaling};
@@ -8,31 +9,31 @@ use crate::graph::{AxisId, DimensionId, Graph, Kind, NodeId, Scaling};
 /// The exponents of all sizes: numbers along one direction of growth, or forms in the growth of several scale variables
 /// where that is left open.
 #[derive(Clone, Debug)]
-pub struct Sizes<'a> {
-    graph: &'a Graph,
+pub struct Sizes {
+    graph: Arc<Graph>,
     growth: BTreeMap<DimensionId, Form>,
     /// The growth of each scale variable, if it is left open: unknowns of which nothing is said but that none is below 0.
     open: Vec<Unknown>,
 }
 
-impl<'a> Sizes<'a> {
+impl Sizes {
     /// Dimensions grow with these powers of one scale variable; those not named stay fixed.
     #[must_use]
-    pub fn new(graph: &'a Graph, powers: BTreeMap<DimensionId, Exponent>) -> Self {
+    pub fn new(graph: &Arc<Graph>, powers: BTreeMap<DimensionId, Exponent>) -> Self {
         let growth = powers.into_iter().map(|(dimension, power)| (dimension, power.into())).collect();
-        Self { graph, growth, open: Vec::new() }
+        Self { graph: Arc::clone(graph), growth, open: Vec::new() }
     }
 
     /// Dimensions grow as `scaling` says, its scale variables with the growth that the unknowns stand for.
     #[must_use]
-    pub fn open(graph: &'a Graph, scaling: &Scaling, variables: &[Unknown]) -> Self {
+    pub fn open(graph: &Arc<Graph>, scaling: &Scaling, variables: &[Unknown]) -> Self {
         let mut growth: BTreeMap<DimensionId, Form> = BTreeMap::new();
         for (dimension, variable, power) in &scaling.powers {
             if let Some(unknown) = variables.get(*variable) {
                 growth.entry(*dimension).or_default().add_scaled(power, &Form::unknown(*unknown));
             }
         }
-        Self { graph, growth, open: variables.to_vec() }
+        Self { graph: Arc::clone(graph), growth, open: variables.to_vec() }
     }
 
     /// Whether a dimension grows.

@@ -36,7 +36,7 @@ impl ScalingTable {
     /// The table of a certified solution of a program over the unknowns of `propagation`; nothing if there is
     /// no solution.
     #[must_use]
-    pub fn new(propagation: &Propagation<'_>, certified: &Certified) -> Option<Self> {
+    pub fn new(propagation: &Propagation, certified: &Certified) -> Option<Self> {
         let solution = certified.point()?;
         let of = |unknown: Unknown| solution.get(unknown.0 as usize).cloned().unwrap_or_default();
         let hyperparameters = Hyperparameters {

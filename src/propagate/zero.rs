@@ -79,7 +79,7 @@ pub(super) fn refuse_still(graph: &Graph, optimizer: &Optimizer) -> Result<(), P
 }
 
 /// What the exponents of a network with weights that start at zero are those of, in words.
-pub(super) fn told(graph: &Graph, sizes: &Sizes<'_>) -> Vec<String> {
+pub(super) fn told(graph: &Graph, sizes: &Sizes) -> Vec<String> {
     let name = |z: NodeId| graph.parameter_at(z).map(|w| format!("`{}`", graph.parameter(w).name));
     let names: Vec<String> = graph.nodes().filter(|z| graph.is_from_zero(*z)).filter_map(name).collect();
     let [_, ..] = names.as_slice() else { return Vec::new() };

@@ -1,22 +1,19 @@
 //! Small graphs for tests, with every op between them.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use super::draw::Source;
-use super::experiment::Experiment;
-use super::manner::{Manner, Precision};
-use super::method::{Layout, Method};
-use super::network::Network;
-use super::plan::Plan;
-use super::samples::Seed;
-use super::tensor::Real;
 use crate::architecture::Architecture;
 use crate::document;
 use crate::graph::{DimensionId, Graph, Hyperparameters, Scaling};
 use crate::rule::{Function, Step};
+use crate::simulate::array::Real;
+use crate::simulate::plan::{Experiment, Layout, Method, Plan, Precision, Simulation};
+use crate::simulate::random::{Seed, Source};
+use crate::simulate::run::Network;
 
 /// The graph of an architecture file, which may use every activation.
-pub(super) fn graph(text: &str) -> Graph {
+pub(super) fn graph(text: &str) -> Arc<Graph> {
     let activations: Vec<&str> = Function::NAMES.iter().map(|(name, _)| *name).collect();
     let source = document::Source::new("test.toml", text);
     Architecture::parse(&source, &activations).unwrap_or_else(|errors| panic!("{errors}")).graph
@@ -39,7 +36,7 @@ pub(super) fn experiment<'a>(
         values: values.to_vec(),
         seeds: 4,
         base_seed: 7,
-        manner: Manner { precision: Precision::F64, method: Method::Direct, ..Manner::default() },
+        simulation: Simulation { precision: Precision::F64, method: Method::Direct, ..Simulation::default() },
     }
 }
 
@@ -56,7 +53,7 @@ pub(super) fn with_plan(graph: &Graph, step: Step, test: impl FnOnce(&Plan<'_>))
 pub(super) fn with_network<R: Real>(graph: &Graph, step: Step, test: impl FnOnce(&Plan<'_>, Network<'_, R>)) {
     with_plan(graph, step, |plan| {
         let source = Source { base: 3, seed: Seed(0) };
-        let point = plan.sizes.base();
+        let point = plan.points.base();
         let rates = vec![1.0; graph.parameters.len()];
         test(plan, Network::draw(plan, point, &Layout::of(plan, point), source, &rates).unwrap());
     });
@@ -64,7 +61,7 @@ pub(super) fn with_network<R: Real>(graph: &Graph, step: Step, test: impl FnOnce
 
 /// The graphs that derivatives are checked on: between them they have every op, both losses, both kinds of
 /// data, weights used twice (once transposed) and weights that share an axis with input and result.
-pub(super) fn graphs() -> BTreeMap<&'static str, Graph> {
+pub(super) fn graphs() -> BTreeMap<&'static str, Arc<Graph>> {
     [
         ("transformer", include_str!("../../rules/architectures/transformer.toml")),
         ("mlp", include_str!("../../rules/architectures/mlp.toml")),

@@ -4,6 +4,7 @@
 //! exponents every term of every rule counts.
 
 use std::fmt;
+use std::sync::Arc;
 
 use rand::seq::IndexedRandom;
 use rand::{Rng, RngExt, SeedableRng};
@@ -14,8 +15,8 @@ use crate::graph::{DimensionId, Graph, Hyperparameters, Kind, Scaling, Shortcut}
 use crate::propagate::{Prediction, PropagateError, propagate};
 use crate::rule::{Optimizer, RuleBook};
 use crate::simulate::{
-    Ended, Experiment, Finished, Ladder, Manner, Measurement, Precision, Quantity, Samples, SimulateError,
-    Verdict, compare,
+    Ended, Experiment, Finished, Ladder, Measurement, Precision, Quantity, Samples, SimulateError,
+    Simulation, Verdict, compare,
 };
 use crate::study::verify::{Verification, VerifyError, quantities};
 
@@ -23,10 +24,10 @@ use crate::study::verify::{Verification, VerifyError, quantities};
 #[derive(Clone, Debug)]
 pub struct Trial<'a> {
     /// The network.
-    pub graph: &'a Graph,
+    pub graph: &'a Arc<Graph>,
     /// The same with one layer in each repeat, where dimensions other than numbers of layers are scaled: what comes to a layer
     /// from the one before it is another power of the size, and the sum over layers crosses over late.
-    pub single: &'a Graph,
+    pub single: &'a Arc<Graph>,
     /// The rules.
     pub book: &'a RuleBook,
     /// The optimizer of every parameter.
@@ -44,8 +45,8 @@ pub struct Trial<'a> {
     pub seeds: u64,
     /// What the random exponents and the simulations are derived from.
     pub base_seed: u64,
-    /// In which way it is simulated; in double precision wherever a predicted magnitude leaves the range of single precision.
-    pub manner: Manner,
+    /// How it is simulated; in double precision wherever a predicted magnitude leaves the range of single precision.
+    pub simulation: Simulation,
 }
 
 /// One dimension scaled at one choice of hyperparameters.
@@ -229,27 +230,27 @@ impl Trial<'_> {
             values: if usual { usual_values(graph, scaling) } else { self.values.clone() },
             seeds: self.seeds,
             base_seed: case.base_seed,
-            manner: self.manner,
+            simulation: self.simulation,
         };
         let ends = verification.values.first().zip(verification.values.last());
         let growth = ends.and_then(|(first, last)| last.checked_div(*first)).unwrap_or(1);
         let prediction = verification.predict(&case.hyperparameters)?;
         if quantities(graph, &prediction).values().any(|predicted| !is_single(&predicted.exponent, growth)) {
-            verification.manner.precision = Precision::F64;
+            verification.simulation.precision = Precision::F64;
         }
         if usual {
-            verification.manner.memory = MOST_BYTES;
+            verification.simulation.memory = MOST_BYTES;
             while verification.values.len() > FEWEST_VALUES && !fits(&verification, &case.hyperparameters) {
                 verification.values.pop();
             }
-            verification.manner.memory = self.manner.memory;
+            verification.simulation.memory = self.simulation.memory;
         }
         Ok(verification)
     }
 
     /// The network that a dimension is scaled in.
     #[must_use]
-    pub fn graph_of(&self, dimension: DimensionId) -> &Graph {
+    pub fn graph_of(&self, dimension: DimensionId) -> &Arc<Graph> {
         match self.graph.dimension(dimension).kind {
             Kind::Depth => self.graph,
             Kind::Feature | Kind::Sample => self.single,
@@ -328,10 +329,10 @@ mod tests {
     fn planned(batch: usize, init: &str) -> (Vec<usize>, Precision) {
         let book = RuleBook::embedded().unwrap();
         let text = &book.architecture("mlp").unwrap().text;
-        let mut graph = Architecture::parse(text, &book.activations()).unwrap().graph;
+        let mut graph = Arc::unwrap_or_clone(Architecture::parse(text, &book.activations()).unwrap().graph);
         let samples = graph.find_dimension("batch").unwrap();
         graph.dimensions[samples.0].size = batch;
-        let (graph, single) = (&graph, &graph.unrolled(|_| 1).graph);
+        let (graph, single) = (&Arc::new(graph.clone()), &graph.unrolled(|_| 1).graph);
         let dimension = graph.find_dimension("width").unwrap();
         let trial = Trial {
             graph,
@@ -343,15 +344,15 @@ mod tests {
             values: Vec::new(),
             seeds: 1,
             base_seed: 0,
-            manner: Manner { memory: 1, ..Manner::default() },
+            simulation: Simulation { memory: 1, ..Simulation::default() },
         };
         let mut hyperparameters = Hyperparameters::constant(trial.graph_of(dimension));
         hyperparameters.init.fill(init.parse().unwrap());
         let scaling = Scaling::alone(dimension);
         let verification = trial.verification(&Drawn { dimension, hyperparameters, base_seed: 0 }, &scaling);
         let verification = verification.unwrap();
-        assert_eq!(verification.manner.memory, 1);
-        (verification.values, verification.manner.precision)
+        assert_eq!(verification.simulation.memory, 1);
+        (verification.values, verification.simulation.precision)
     }
 
     #[test]

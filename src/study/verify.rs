@@ -2,20 +2,21 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
 use crate::exact::Exponent;
 use crate::graph::{Graph, Hyperparameters, Scaling};
 use crate::propagate::{Prediction, PropagateError, Subject, propagate};
 use crate::rule::{Function, Optimizer, RuleBook};
 use crate::simulate::{
-    Ended, Experiment, Finished, Manner, Measurement, Predicted, Quantity, SimulateError, compare,
+    Ended, Experiment, Finished, Measurement, Predicted, Quantity, SimulateError, Simulation, compare,
 };
 
 /// What is verified, and how thoroughly.
 #[derive(Clone, Debug)]
 pub struct Verification<'a> {
     /// The network.
-    pub graph: &'a Graph,
+    pub graph: &'a Arc<Graph>,
     /// The rules.
     pub book: &'a RuleBook,
     /// The optimizer.
@@ -28,8 +29,8 @@ pub struct Verification<'a> {
     pub seeds: u64,
     /// What all random numbers are derived from, together with the seed.
     pub base_seed: u64,
-    /// In which way it is simulated.
-    pub manner: Manner,
+    /// How it is simulated.
+    pub simulation: Simulation,
 }
 
 /// Why something cannot be verified.
@@ -97,7 +98,7 @@ impl<'a> Verification<'a> {
             values: self.values.clone(),
             seeds: self.seeds,
             base_seed: self.base_seed,
-            manner: self.manner,
+            simulation: self.simulation,
         }
     }
 

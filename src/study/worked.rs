@@ -1,5 +1,7 @@
 //! Worked examples of architectures, desiderata sets and mixes of optimizers, derived: a file that says what comes out is held to it.
 
+use std::sync::Arc;
+
 use crate::architecture::Architecture;
 use crate::derive::{Question, Search, Verdict, derive_within};
 use crate::document::{Diagnostic, Diagnostics};
@@ -13,9 +15,9 @@ use crate::rule::{DerivedExample, Desiderata, Optimizer, Outcome, RuleBook};
 /// # Errors
 /// One for each example that does not hold, names something unknown, or cannot be derived.
 pub fn of_architecture(
-    graph: &Graph,
+    graph: &Arc<Graph>,
     examples: &[DerivedExample],
-    book: &RuleBook,
+    book: &Arc<RuleBook>,
 ) -> Result<(), Diagnostics> {
     let held = |example: &DerivedExample| {
         let desiderata = book.desiderata(example.desiderata.as_deref().unwrap_or_default())?;
@@ -28,7 +30,7 @@ pub fn of_architecture(
 ///
 /// # Errors
 /// As for [`of_architecture`].
-pub fn of_desiderata(desiderata: &Desiderata, book: &RuleBook) -> Result<(), Diagnostics> {
+pub fn of_desiderata(desiderata: &Desiderata, book: &Arc<RuleBook>) -> Result<(), Diagnostics> {
     each(&desiderata.examples, |example| holds(example, &built_in(example, book)?, desiderata, book))
 }
 
@@ -36,7 +38,7 @@ pub fn of_desiderata(desiderata: &Desiderata, book: &RuleBook) -> Result<(), Dia
 ///
 /// # Errors
 /// Every example that does not come out, or cannot be derived, with its place.
-pub fn of_mix(optimizer: &Optimizer, book: &RuleBook) -> Result<(), Diagnostics> {
+pub fn of_mix(optimizer: &Optimizer, book: &Arc<RuleBook>) -> Result<(), Diagnostics> {
     let held = |example: &DerivedExample| {
         let desiderata = book.desiderata(example.desiderata.as_deref().unwrap_or_default())?;
         let named = DerivedExample { optimizer: Some(optimizer.about.name.clone()), ..example.clone() };
@@ -46,7 +48,7 @@ pub fn of_mix(optimizer: &Optimizer, book: &RuleBook) -> Result<(), Diagnostics>
 }
 
 /// The built-in architecture that an example names.
-fn built_in(example: &DerivedExample, book: &RuleBook) -> Result<Graph, Diagnostic> {
+fn built_in(example: &DerivedExample, book: &Arc<RuleBook>) -> Result<Arc<Graph>, Diagnostic> {
     let rule = book.architecture(example.architecture.as_deref().unwrap_or_default())?;
     let unreadable = |_| {
         let wrong =
@@ -70,15 +72,15 @@ fn each(
 
 fn holds(
     example: &DerivedExample,
-    graph: &Graph,
+    graph: &Arc<Graph>,
     desiderata: &Desiderata,
-    book: &RuleBook,
+    book: &Arc<RuleBook>,
 ) -> Result<(), Diagnostic> {
     let wrong = |message: String, hint: String| Diagnostic::new("example", message).hint(hint);
     let scaling =
         Scaling::parse(&example.scale, graph).map_err(|error| wrong(error.to_string(), error.hint()))?;
     let optimizer = book.optimizer(example.optimizer.as_deref().unwrap_or_default())?;
-    let question = Question { graph, book, optimizer, desiderata, scaling };
+    let question = Question::new(graph, book, optimizer, desiderata, scaling);
     let answer =
         derive_within(&question, Search::Conflict).map_err(|error| wrong(error.to_string(), error.hint()))?;
     let found = outcome(&answer.verdict, graph);

@@ -4,6 +4,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 
 use fscale::architecture::{Architecture, HyperparameterFile};
 use fscale::derive::{Question, Verdict, derive, gauge};
@@ -13,39 +14,39 @@ use fscale::graph::{Graph, Hyperparameters, Scaling, Unfolded};
 use fscale::propagate::{PropagateError, ScalingTable, propagate};
 use fscale::report::answer::measurement::Summary;
 use fscale::rule::{Folder, RuleBook};
-use fscale::simulate::{Finished, Manner, Quantity};
+use fscale::simulate::{Finished, Quantity, Simulation};
 use fscale::study::trial::{Case, Trial};
 
-fn book() -> RuleBook {
-    RuleBook::embedded().unwrap()
+fn book() -> Arc<RuleBook> {
+    Arc::new(RuleBook::embedded().unwrap())
 }
 
-fn built_in(book: &RuleBook) -> Graph {
+fn built_in(book: &Arc<RuleBook>) -> Arc<Graph> {
     Architecture::parse(&book.architecture("lora").unwrap().text, &book.activations()).unwrap().graph
 }
 
 /// Two adapters, one above the other: what the lower one moves passes the upper one.
-fn stacked(book: &RuleBook) -> Graph {
+fn stacked(book: &Arc<RuleBook>) -> Arc<Graph> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/adapters/adapters.toml");
     let source = Source::new("adapters.toml", fs::read_to_string(path).unwrap());
     Architecture::parse(&source, &book.activations()).unwrap_or_else(|wrong| panic!("{wrong}")).graph
 }
 
-fn table(book: &RuleBook, graph: &Graph, scale: &str, optimizer: &str) -> ScalingTable {
+fn table(book: &Arc<RuleBook>, graph: &Arc<Graph>, scale: &str, optimizer: &str) -> ScalingTable {
     let scaling = Scaling::parse(scale, graph).unwrap();
     let (optimizer, desiderata) = (book.optimizer(optimizer).unwrap(), book.desiderata("fsc").unwrap());
-    match derive(&Question { graph, book, optimizer, desiderata, scaling }).unwrap().verdict {
+    match derive(&Question::new(graph, book, optimizer, desiderata, scaling)).unwrap().verdict {
         Verdict::Feasible { table, .. } => table,
         Verdict::Infeasible { .. } => panic!("{scale}: impossible"),
     }
 }
 
-fn rate(graph: &Graph, table: &ScalingTable, name: &str) -> String {
+fn rate(graph: &Arc<Graph>, table: &ScalingTable, name: &str) -> String {
     table.parameters[graph.find_parameter(name).unwrap().0].lr.to_string()
 }
 
 /// The given exponents of rates and of `alpha`, and the derived inits.
-fn given(graph: &Graph, derived: &ScalingTable, alpha: &str, rates: &[(&str, &str)]) -> Unfolded {
+fn given(graph: &Arc<Graph>, derived: &ScalingTable, alpha: &str, rates: &[(&str, &str)]) -> Unfolded {
     let mut given: Hyperparameters = derived.hyperparameters();
     given.multiplier[graph.find_multiplier("alpha").unwrap().0] = alpha.parse().unwrap();
     given.lr.fill(Exponent::ZERO);
@@ -171,12 +172,12 @@ const WIDTHS: [usize; 5] = [256, 1024, 4096, 16384, 65536];
 const RANKS: [usize; 5] = [2, 8, 32, 128, 512];
 
 /// Random exponents, each of the two dimensions alone. Ranks stay below the width, which is then large.
-fn cases(book: &RuleBook, optimizer: &str, dimension: &str, values: &[usize]) -> Vec<Case> {
+fn cases(book: &Arc<RuleBook>, optimizer: &str, dimension: &str, values: &[usize]) -> Vec<Case> {
     let mut graph = stacked(book);
     let id = graph.find_dimension(dimension).unwrap();
     if dimension == "rank" {
         let width = graph.find_dimension("width").unwrap();
-        graph.dimensions[width.0].size = 4096;
+        Arc::make_mut(&mut graph).dimensions[width.0].size = 4096;
     }
     let trial = Trial {
         graph: &graph,
@@ -189,7 +190,7 @@ fn cases(book: &RuleBook, optimizer: &str, dimension: &str, values: &[usize]) ->
         seeds: 8,
         // With 0, sgd along the width draws a case in which two terms are equally large at the largest width.
         base_seed: 1,
-        manner: Manner::default(),
+        simulation: Simulation::default(),
     };
     let mut cases = Vec::new();
     trial.run(&Finished::none(), &|_| {}, |case| cases.push(case.clone())).unwrap();
@@ -238,7 +239,7 @@ fn prediction_and_simulation_of_adapters_agree_at_random_hyperparameters() {
 /// A check that cannot fail is none: with another power of the rank in what comes back, the simulation disagrees.
 #[test]
 fn a_wrong_rule_for_what_comes_back_through_an_adapter_disagrees_with_the_simulation() {
-    let mut book = book();
+    let mut book = Arc::unwrap_or_clone(book());
     let mut source: Source = book.texts[&(Folder::Ops, "linear_from_zero".to_owned())].clone();
     for (from, to) in [
         ("- N(x) + |z - x sample|", "- 1/2 N(x) + |z - x sample|"),
@@ -248,5 +249,6 @@ fn a_wrong_rule_for_what_comes_back_through_an_adapter_disagrees_with_the_simula
         source.text = source.text.replace(from, to);
     }
     book.add(Folder::Ops, source).unwrap();
+    let book = Arc::new(book);
     assert!(summary(&cases(&book, "sgd", "rank", &RANKS)).disagrees > 0);
 }

@@ -9,6 +9,7 @@ mod truth;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 
 use assert_cmd::Command;
 use fscale::architecture::Architecture;
@@ -23,9 +24,9 @@ use serde_json::{Value, json};
 /// A question and the certificate of its answer.
 struct Case<'a> {
     name: &'a str,
-    question: &'a Question<'a>,
+    question: &'a Question,
     source: &'a Source,
-    answer: &'a Answer<'a>,
+    answer: &'a Answer,
 }
 
 impl Case<'_> {
@@ -63,7 +64,7 @@ impl Case<'_> {
         let asked = self.asked();
         let names = read.names();
         let same = names.architecture == self.name
-            && names.scaling == self.question.scaling.write(self.question.graph)
+            && names.scaling == self.question.scaling.write(&self.question.graph)
             && names.optimizer == asked.words.optimizer
             && names.desiderata == asked.words.desiderata;
         if same { read.verify(&asked).is_ok() } else { check(text).0 == 0 }
@@ -98,17 +99,17 @@ fn with<T>(
     desiderata: &str,
     then: impl FnOnce(&Case<'_>) -> T,
 ) -> T {
-    let book = RuleBook::embedded().unwrap();
+    let book = Arc::new(RuleBook::embedded().unwrap());
     let architecture =
         Architecture::parse(&book.architecture(name).unwrap().text, &book.activations()).unwrap();
     let graph = &architecture.graph;
-    let question = Question {
+    let question = Question::new(
         graph,
-        book: &book,
-        optimizer: book.optimizer(optimizer).unwrap(),
-        desiderata: book.desiderata(desiderata).unwrap(),
-        scaling: Scaling::parse(scaling, graph).unwrap(),
-    };
+        &book,
+        book.optimizer(optimizer).unwrap(),
+        book.desiderata(desiderata).unwrap(),
+        Scaling::parse(scaling, graph).unwrap(),
+    );
     let answer = derive(&question).unwrap();
     then(&Case { name, question: &question, source: &architecture.source, answer: &answer })
 }

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 
 use assert_cmd::Command;
 use fscale::rule::RuleBook;
@@ -51,7 +52,7 @@ fn certificates() -> Vec<Value> {
 }
 
 /// Every word of the question at a statement, with what could stand there instead; nothing leaves a word out.
-fn alternatives(statement: &Value, book: &RuleBook) -> Vec<(&'static str, Vec<Value>)> {
+fn alternatives(statement: &Value, book: &Arc<RuleBook>) -> Vec<(&'static str, Vec<Value>)> {
     let names = |names: Vec<&String>| names.into_iter().map(|name| json!(name)).collect::<Vec<_>>();
     let or_none = |mut names: Vec<Value>| {
         names.push(Value::Null);
@@ -72,7 +73,7 @@ fn alternatives(statement: &Value, book: &RuleBook) -> Vec<(&'static str, Vec<Va
 }
 
 /// Scalings near the one of a statement: dimensions more, fewer, others, other variables and powers.
-fn scalings(statement: &Value, book: &RuleBook) -> Vec<Value> {
+fn scalings(statement: &Value, book: &Arc<RuleBook>) -> Vec<Value> {
     let stated = statement["scaling"].as_str().unwrap();
     let name = statement["architecture"]["name"].as_str().unwrap();
     let text = &book.architecture(name).unwrap().text;
@@ -107,7 +108,7 @@ fn scalings(statement: &Value, book: &RuleBook) -> Vec<Value> {
 }
 
 /// Whether the words of the statement can still be changed for others near them.
-fn has_words(document: &Value, book: &RuleBook) -> bool {
+fn has_words(document: &Value, book: &Arc<RuleBook>) -> bool {
     let word = |pointer: &str| document.pointer(pointer).and_then(Value::as_str);
     let name = word("/statement/architecture/name");
     word("/statement/scaling").is_some() && name.is_some_and(|name| book.architecture(name).is_ok())
@@ -151,7 +152,7 @@ fn accept_what_is_true(changed: &[(String, Value)]) -> Count {
 
 #[test]
 fn a_certificate_with_another_question_is_accepted_only_if_the_answer_is_the_same() {
-    let book = RuleBook::embedded().unwrap();
+    let book = Arc::new(RuleBook::embedded().unwrap());
     let mut changed = Vec::new();
     for document in certificates() {
         for statement in statements(&document) {
@@ -217,7 +218,7 @@ fn change(document: &mut Value, draw: &mut ChaCha8Rng) -> String {
 
 #[test]
 fn what_is_accepted_after_random_changes_is_true() {
-    let book = RuleBook::embedded().unwrap();
+    let book = Arc::new(RuleBook::embedded().unwrap());
     let certificates = certificates();
     let mut draw = ChaCha8Rng::seed_from_u64(23);
     let mut changed = Vec::new();

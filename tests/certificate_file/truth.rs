@@ -1,6 +1,7 @@
 //! Whether what a certificate states is true, whatever its evidence: its question is derived anew.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use fscale::architecture::Architecture;
 use fscale::derive::{JointVerdict, Question, Verdict, breaks, derive, derive_jointly, gauge};
@@ -22,6 +23,7 @@ fn told(document: &Value) -> Option<bool> {
     if let Some(name) = word("alignment") {
         book.assume(name).ok()?;
     }
+    let book = Arc::new(book);
     let text = &book.architecture(stated["architecture"]["name"].as_str()?).ok()?.text;
     let architecture = Architecture::parse(text, &book.activations()).ok()?;
     let graph = &architecture.graph;
@@ -34,7 +36,7 @@ fn told(document: &Value) -> Option<bool> {
         let hyperparameters = gauge::folded(&unfolded, optimizer).ok()?;
         desiderata.given = Some(Given { name: name.into(), hyperparameters });
     }
-    let question = Question { graph, book: &book, optimizer, desiderata: &desiderata, scaling };
+    let question = Question::new(graph, &book, optimizer, &desiderata, scaling);
     match (document["kind"].as_str()?, question.scaling.variables.len()) {
         ("certificate", 1) => alone(stated, &question),
         ("joint certificate", 2..) => jointly(stated, &question),
@@ -43,16 +45,16 @@ fn told(document: &Value) -> Option<bool> {
 }
 
 /// In one scale variable.
-fn alone(stated: &Value, question: &Question<'_>) -> Option<bool> {
+fn alone(stated: &Value, question: &Question) -> Option<bool> {
     let answer = derive(question).ok()?;
     let status = stated["status"].as_str()?;
     Some(match &answer.verdict {
         Verdict::Infeasible { .. } => status == "infeasible" && stated["table"].is_null(),
         Verdict::Feasible { table, .. } if table.unique => {
-            status != "infeasible" && stated["table"] == written(table, question.graph)
+            status != "infeasible" && stated["table"] == written(table, &question.graph)
         }
         Verdict::Feasible { .. } => {
-            let table = read(&stated["table"], question.graph, &answer.propagation)?;
+            let table = read(&stated["table"], &question.graph, &answer.propagation)?;
             let point = answer.propagation.point(&table);
             status == "feasible" && answer.demands.program.unmet(&point).is_none()
         }
@@ -60,14 +62,14 @@ fn alone(stated: &Value, question: &Question<'_>) -> Option<bool> {
 }
 
 /// In several.
-fn jointly(stated: &Value, question: &Question<'_>) -> Option<bool> {
+fn jointly(stated: &Value, question: &Question) -> Option<bool> {
     let answer = derive_jointly(question).ok()?;
     let status = stated["status"].as_str()?;
     if let JointVerdict::Impossible(_) = answer.verdict {
         return Some(status == "infeasible");
     }
     let tables = stated["tables"].as_object()?;
-    let read = |variable: &String| read(tables.get(variable)?, question.graph, &answer.open);
+    let read = |variable: &String| read(tables.get(variable)?, &question.graph, &answer.open);
     let tables: Vec<Hyperparameters> = question.scaling.variables.iter().map(read).collect::<Option<_>>()?;
     let holds = breaks(question, &answer.open, &answer.demands, &tables).ok()?.is_empty();
     let is_unique = matches!(&answer.verdict, JointVerdict::Holds(table) if table.unique);
@@ -75,7 +77,7 @@ fn jointly(stated: &Value, question: &Question<'_>) -> Option<bool> {
 }
 
 /// A table as a certificate writes it.
-fn written(table: &ScalingTable, graph: &Graph) -> Value {
+fn written(table: &ScalingTable, graph: &Arc<Graph>) -> Value {
     let parameters = table.parameters.iter().map(|row| {
         let columns = [
             ("init", row.init.as_ref()),
@@ -97,7 +99,7 @@ fn written(table: &ScalingTable, graph: &Graph) -> Value {
 }
 
 /// The hyperparameters of a table, if it states all that there are and nothing of what is frozen.
-fn read(table: &Value, graph: &Graph, propagation: &Propagation<'_>) -> Option<Hyperparameters> {
+fn read(table: &Value, graph: &Arc<Graph>, propagation: &Propagation) -> Option<Hyperparameters> {
     let number = |value: &Value| value.as_str()?.parse::<Exponent>().ok();
     let mut read = Hyperparameters::constant(graph);
     for id in graph.parameter_ids() {

@@ -7,14 +7,15 @@ use fscale::exact::Exponent;
 use fscale::graph::{Graph, Hyperparameters, Scaling};
 use fscale::propagate::{ScalingTable, propagate};
 use fscale::rule::RuleBook;
+use std::sync::Arc;
 
 /// The hidden weights of the stack.
 const HIDDEN: [&str; 6] = ["W_Q", "W_K", "W_V", "W_O", "W_1", "W_2"];
 
 /// The exponent of the cosine of the angle at a node, at a derived table.
 fn angle(
-    book: &RuleBook,
-    graph: &Graph,
+    book: &Arc<RuleBook>,
+    graph: &Arc<Graph>,
     scale: &str,
     optimizer: &str,
     table: &ScalingTable,
@@ -70,12 +71,12 @@ fn the_papers_own_desiderata_give_its_tables_for_deep_networks() {
     }
 }
 
-fn table_of(book: &RuleBook, graph: &Graph, scale: &str) -> ScalingTable {
+fn table_of(book: &Arc<RuleBook>, graph: &Arc<Graph>, scale: &str) -> ScalingTable {
     table(book, graph, scale, "sgd", "paper")
 }
 
 /// The stack with gain and bias in each norm, and biases of the hidden layers are those of the norms.
-fn stack_with_gains(book: &RuleBook) -> Graph {
+fn stack_with_gains(book: &Arc<RuleBook>) -> Arc<Graph> {
     let mut text = book.architecture("transformer-stack").unwrap().text.text.clone();
     for (number, input) in ["x", "x1", "x2"].iter().enumerate() {
         let norm = format!("op    = \"layer_norm\"\ninput = \"{input}\"\n");

@@ -15,52 +15,59 @@ use fscale::exact::{Exponent, Form};
 use fscale::graph::{Graph, Hyperparameters, Scaling, Unfolded};
 use fscale::propagate::{ParameterRow, ScalingTable, propagate, require};
 use fscale::rule::RuleBook;
+use std::sync::Arc;
 
-fn book() -> RuleBook {
-    RuleBook::embedded().unwrap()
+fn book() -> Arc<RuleBook> {
+    Arc::new(RuleBook::embedded().unwrap())
 }
 
-fn architecture(book: &RuleBook, name: &str) -> Architecture {
+fn architecture(book: &Arc<RuleBook>, name: &str) -> Architecture {
     Architecture::parse(&book.architecture(name).unwrap().text, &book.activations()).unwrap()
 }
 
 /// A network that only a test needs.
-fn written(book: &RuleBook, text: &str) -> Graph {
+fn written(book: &Arc<RuleBook>, text: &str) -> Arc<Graph> {
     let source = Source::new("test", text);
     Architecture::parse(&source, &book.activations()).unwrap_or_else(|wrong| panic!("{wrong}")).graph
 }
 
 fn answer<'a>(
-    book: &'a RuleBook,
-    graph: &'a Graph,
+    book: &'a Arc<RuleBook>,
+    graph: &'a Arc<Graph>,
     scale: &str,
     optimizer: &str,
     desiderata: &str,
-) -> Answer<'a> {
+) -> Answer {
     let scaling = Scaling::parse(scale, graph).unwrap();
     let optimizer = book.optimizer(optimizer).unwrap();
     let desiderata = book.desiderata(desiderata).unwrap();
-    derive(&Question { graph, book, optimizer, desiderata, scaling }).unwrap()
+    derive(&Question::new(graph, book, optimizer, desiderata, scaling)).unwrap()
 }
 
 /// The table of a scaling that is possible.
-fn table(book: &RuleBook, graph: &Graph, scale: &str, optimizer: &str, desiderata: &str) -> ScalingTable {
+fn table(
+    book: &Arc<RuleBook>,
+    graph: &Arc<Graph>,
+    scale: &str,
+    optimizer: &str,
+    desiderata: &str,
+) -> ScalingTable {
     match answer(book, graph, scale, optimizer, desiderata).verdict {
         Verdict::Feasible { table, .. } => table,
         Verdict::Infeasible { .. } => panic!("{scale}, {optimizer}, {desiderata}: impossible"),
     }
 }
 
-fn row<'a>(graph: &Graph, table: &'a ScalingTable, name: &str) -> &'a ParameterRow {
+fn row<'a>(graph: &Arc<Graph>, table: &'a ScalingTable, name: &str) -> &'a ParameterRow {
     &table.parameters[graph.find_parameter(name).unwrap().0]
 }
 
-fn multiplier(graph: &Graph, table: &ScalingTable, name: &str) -> String {
+fn multiplier(graph: &Arc<Graph>, table: &ScalingTable, name: &str) -> String {
     table.multipliers[graph.find_multiplier(name).unwrap().0].1.to_string()
 }
 
 /// The exponents that are not zero, in words: `init W_O -1; lr W_Q 1, W_K 1`.
-fn in_short(graph: &Graph, table: &ScalingTable) -> String {
+fn in_short(graph: &Arc<Graph>, table: &ScalingTable) -> String {
     let listed = |what: &str, entries: Vec<(&str, &Exponent)>| {
         let changed = entries.iter().filter(|(_, exponent)| !exponent.is_zero());
         let changed: Vec<String> = changed.map(|(name, exponent)| format!("{name} {exponent}")).collect();
@@ -80,7 +87,7 @@ fn in_short(graph: &Graph, table: &ScalingTable) -> String {
 }
 
 /// A hyperparameter file of this folder, along one scale variable.
-fn published(text: &str, graph: &Graph, scale: &str) -> Unfolded {
+fn published(text: &str, graph: &Arc<Graph>, scale: &str) -> Unfolded {
     let file = HyperparameterFile::parse(&Source::new("published", text), graph);
     let file = file.unwrap_or_else(|wrong| panic!("{wrong}"));
     file.along(graph, &Scaling::parse(scale, graph).unwrap(), 0)
@@ -88,8 +95,8 @@ fn published(text: &str, graph: &Graph, scale: &str) -> Unfolded {
 
 /// The requirements of `fsc` that hyperparameters do not meet, each with the value it has instead.
 fn failing(
-    book: &RuleBook,
-    graph: &Graph,
+    book: &Arc<RuleBook>,
+    graph: &Arc<Graph>,
     scale: &str,
     optimizer: &str,
     given: &Hyperparameters,

@@ -5,6 +5,7 @@ use fscale::derive::Verdict;
 use fscale::exact::Exponent;
 use fscale::graph::Graph;
 use fscale::rule::RuleBook;
+use std::sync::Arc;
 
 /// Three hidden layers, each of a width of its own.
 const WIDTHS: &str = include_str!("widths.toml");
@@ -52,8 +53,8 @@ fn powers() -> Vec<Exponent> {
 
 /// What `mup` gives for every weight beside what the condition says: (weight, init, init there, rate, rate there).
 fn compared(
-    book: &RuleBook,
-    graph: &Graph,
+    book: &Arc<RuleBook>,
+    graph: &Arc<Graph>,
     widths: [&Exponent; 3],
     optimizer: &str,
 ) -> Vec<(&'static str, [Exponent; 4])> {

@@ -4,8 +4,9 @@ use super::{answer, architecture, book, in_short};
 use fscale::derive::{Answer, Verdict};
 use fscale::graph::Graph;
 use fscale::study::worked;
+use std::sync::Arc;
 
-fn outcome(graph: &Graph, answer: &Answer<'_>) -> String {
+fn outcome(graph: &Arc<Graph>, answer: &Answer) -> String {
     match &answer.verdict {
         Verdict::Feasible { table, .. } => {
             assert!(table.unique, "the solution is unique wherever it exists");

@@ -8,6 +8,7 @@ mod random;
 mod statement;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use calculus::{Exponent, Hyperparameters, Magnitude, Network, Optimizer, is_plain, predict};
 use fscale::architecture::Architecture;
@@ -36,7 +37,7 @@ fn hyperparameters(draw: &Draw) -> Hyperparameters {
 }
 
 /// The same for the program.
-fn given(draw: &Draw, graph: &Graph) -> Given {
+fn given(draw: &Draw, graph: &Arc<Graph>) -> Given {
     let mut given = Given::constant(graph);
     let value = |of: &BTreeMap<String, Exponent>, name: &str| of.get(name).map_or(Exact::ZERO, exact);
     for id in graph.parameter_ids() {
@@ -56,7 +57,7 @@ fn exact(value: &Exponent) -> Exact {
 }
 
 /// An architecture of a draw; nothing if it is refused.
-fn read(draw: &Draw, book: &RuleBook) -> Option<Architecture> {
+fn read(draw: &Draw, book: &Arc<RuleBook>) -> Option<Architecture> {
     Architecture::parse(&Source::new("a random network", draw.network.as_str()), &book.activations()).ok()
 }
 
@@ -73,7 +74,7 @@ enum Compared {
 
 /// Every exponent that the program predicts of a draw beside those of the second calculus; nothing of a network on which the
 /// theory is known to be wrong ([`is_plain`]).
-fn compared(draw: &Draw, book: &RuleBook) -> Option<Compared> {
+fn compared(draw: &Draw, book: &Arc<RuleBook>) -> Option<Compared> {
     let network = Network::read(&draw.network).unwrap();
     if !is_plain(&network) {
         return None;
@@ -92,7 +93,7 @@ fn compared(draw: &Draw, book: &RuleBook) -> Option<Compared> {
     })
 }
 
-fn same(graph: &Graph, first: &Prediction, second: &calculus::Prediction) -> Compared {
+fn same(graph: &Arc<Graph>, first: &Prediction, second: &calculus::Prediction) -> Compared {
     let mut count = 0;
     let mut differing = Vec::new();
     let mut compare = |what: String, first: Option<&Exact>, second: Magnitude| {
@@ -123,14 +124,14 @@ fn same(graph: &Graph, first: &Prediction, second: &calculus::Prediction) -> Com
 }
 
 /// What came of all networks with these seeds.
-fn all_compared(seeds: std::ops::Range<u64>, book: &RuleBook) -> Vec<(u64, Compared)> {
+fn all_compared(seeds: std::ops::Range<u64>, book: &Arc<RuleBook>) -> Vec<(u64, Compared)> {
     seeds.into_par_iter().filter_map(|seed| Some((seed, compared(&Draw::new(seed), book)?))).collect()
 }
 
 #[test]
 fn every_exponent_of_random_networks_is_that_of_the_second_calculus() {
     let drawn = networks(3000);
-    let all = all_compared(0..drawn, &RuleBook::embedded().unwrap());
+    let all = all_compared(0..drawn, &Arc::new(RuleBook::embedded().unwrap()));
     let (mut exponents, mut same, mut saturated, mut refused) = (0, 0, 0, 0);
     for (seed, compared) in &all {
         match compared {
@@ -176,7 +177,7 @@ fn a_wrong_rule_is_found_by_the_second_calculus() {
         let changed = text.replacen(right, wrong, 1);
         assert_ne!(changed, text);
         *held = Expression::parse(&changed).unwrap();
-        let all = all_compared(0..300, &book);
+        let all = all_compared(0..300, &Arc::new(book.clone()));
         let differ = all.iter().filter(|(_, compared)| matches!(compared, Compared::Differs(_))).count();
         println!("{rule}, {key} = {changed}: {differ} of {} differ", all.len());
         assert!(differ > 0, "{rule}, {key} = {changed}: none of {} differs", all.len());

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::sync::Arc;
 
 use fscale::certificate::{Asked, Certificate, Words};
 use fscale::derive::{DeriveError, Question, Search, Verdict, derive_within};
@@ -27,16 +28,16 @@ use super::{hyperparameters, networks, read};
 const SETS: [&str; 5] = ["fsc", "fsc-total", "signal", "stable", "mup"];
 
 /// The certificate that answers a question about a draw; nothing if there is none.
-fn certificate(draw: &Draw, desiderata: &str, book: &RuleBook) -> Option<Value> {
+fn certificate(draw: &Draw, desiderata: &str, book: &Arc<RuleBook>) -> Option<Value> {
     let architecture = read(draw, book)?;
     let graph = &architecture.graph;
-    let question = Question {
+    let question = Question::new(
         graph,
         book,
-        optimizer: book.optimizer(&draw.optimizer).unwrap(),
-        desiderata: book.desiderata(desiderata).unwrap(),
-        scaling: Scaling::parse(&draw.scale(), graph).unwrap(),
-    };
+        book.optimizer(&draw.optimizer).unwrap(),
+        book.desiderata(desiderata).unwrap(),
+        Scaling::parse(&draw.scale(), graph).unwrap(),
+    );
     let answer = match derive_within(&question, Search::Conflict) {
         Ok(answer) => answer,
         Err(DeriveError::Solve(_)) => return None,
@@ -161,7 +162,7 @@ fn moved(given: &Hyperparameters, draw: &mut ChaCha8Rng) -> Hyperparameters {
 }
 
 /// Holds one certificate against the second calculus: at its table, around that, and around the hyperparameters of the draw.
-fn held(seed: u64, desiderata: &str, book: &RuleBook) -> Option<Held> {
+fn held(seed: u64, desiderata: &str, book: &Arc<RuleBook>) -> Option<Held> {
     let draw = Draw::new(seed);
     let network = Network::read(&draw.network).unwrap();
     if !is_plain(&network) || !has_plain_requirements(&network) {
@@ -242,7 +243,7 @@ fn conditions_hold(statement: &Value, given: &Hyperparameters) -> bool {
 }
 
 fn all_held(seeds: Range<u64>) -> Held {
-    let book = RuleBook::embedded().unwrap();
+    let book = Arc::new(RuleBook::embedded().unwrap());
     let of_seed = |seed| held(seed, SETS[usize::try_from(seed).unwrap() % SETS.len()], &book);
     seeds.into_par_iter().filter_map(of_seed).reduce(Held::default, Held::and)
 }

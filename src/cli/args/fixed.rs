@@ -1,6 +1,7 @@
 //! What is given beforehand: an alignment that is assumed, or a parameterization of which only learning rates are derived.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::Args;
 
@@ -28,18 +29,19 @@ impl AlignmentOption {
     }
 
     /// The rules, with the assumption.
-    pub(crate) fn assumed(&self, mut book: RuleBook) -> Result<RuleBook, Diagnostics> {
+    pub(crate) fn assumed(&self, book: Arc<RuleBook>) -> Result<Arc<RuleBook>, Diagnostics> {
         let Some(named) = &self.alignment else { return Ok(book) };
+        let mut book = Arc::unwrap_or_clone(book);
         let path = Path::new(named);
         if book.alignments.contains_key(named) || (!path.exists() && looks_like_a_name(named)) {
             book.assume(named)?;
-            return Ok(book);
+            return Ok(Arc::new(book));
         }
         let source = input::read(path)?;
         let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         book.add(Folder::Alignments, source)?;
         book.assume(&name)?;
-        Ok(book)
+        Ok(Arc::new(book))
     }
 }
 
@@ -72,7 +74,7 @@ impl AskedOptions {
     pub(crate) fn read(
         &self,
         optimizer: &str,
-        graph: &Graph,
+        graph: &Arc<Graph>,
         scaling: &Scaling,
         book: &RuleBook,
     ) -> Result<(Desiderata, Option<GivenBy>), Diagnostics> {
@@ -100,7 +102,7 @@ impl AskedOptions {
 pub(crate) fn given_by(
     named: &str,
     optimizer: &Optimizer,
-    graph: &Graph,
+    graph: &Arc<Graph>,
     scaling: &Scaling,
     book: &RuleBook,
 ) -> Result<GivenBy, Diagnostics> {

@@ -1,6 +1,7 @@
 //! [`Stated`]: a parameterization that an argument names, built in or in a file, before it is put under a scaling.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::architecture::HyperparameterFile;
 use crate::cli::args::options::{file, looks_like_a_name};
@@ -70,7 +71,7 @@ impl<'a> Stated<'a> {
     /// The exponents in the scale variable number `variable` of a scaling, under one optimizer.
     pub(crate) fn along(
         &self,
-        graph: &Graph,
+        graph: &Arc<Graph>,
         scaling: &Scaling,
         variable: usize,
         optimizer: &Optimizer,

@@ -104,7 +104,7 @@ fn underflow(experiment: &Experiment<'_>, measurement: &Measurement) -> Option<S
     let vanishes = |measured: &MeasuredQuantity| {
         measured.verdict == Some(Verdict::Disagrees) && measured.magnitudes.contains(&0.0)
     };
-    let is_single = experiment.manner.precision == Precision::F32;
+    let is_single = experiment.simulation.precision == Precision::F32;
     (is_single && measurement.quantities.iter().any(vanishes)).then(|| {
         "a magnitude is zero: in single precision everything below 1e-38 is; `--precision f64` holds smaller ones".into()
     })

@@ -1,6 +1,7 @@
 //! Options that several commands share, and what they stand for.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::Args;
 
@@ -76,8 +77,8 @@ pub(crate) struct ScaleOption {
 }
 
 impl RulesOption {
-    pub(crate) fn read(&self) -> Result<RuleBook, Diagnostics> {
-        input::rules(self.rules.as_deref())
+    pub(crate) fn read(&self) -> Result<Arc<RuleBook>, Diagnostics> {
+        input::rules(self.rules.as_deref()).map(Arc::new)
     }
 }
 
@@ -113,7 +114,7 @@ impl ResultsOption {
 }
 
 impl NetworkOptions {
-    pub(crate) fn rules(&self) -> Result<RuleBook, Diagnostics> {
+    pub(crate) fn rules(&self) -> Result<Arc<RuleBook>, Diagnostics> {
         self.rules.read()
     }
 
@@ -206,26 +207,26 @@ pub(crate) fn values(named: &[usize], graph: &Graph, scaling: &Scaling) -> Vec<u
 }
 
 /// Everything that a derivation is asked about; the scaling is given apart.
-pub(crate) fn question<'a>(
-    graph: &'a Graph,
-    book: &'a RuleBook,
+pub(crate) fn question(
+    graph: &Arc<Graph>,
+    book: &Arc<RuleBook>,
     optimizer: &OptimizerOption,
     desiderata: &DesiderataOption,
     scaling: Scaling,
-) -> Result<Question<'a>, Diagnostics> {
+) -> Result<Question, Diagnostics> {
     question_named(graph, book, &optimizer.optimizer, &desiderata.desiderata, scaling)
 }
 
 /// The same, by names.
-pub(crate) fn question_named<'a>(
-    graph: &'a Graph,
-    book: &'a RuleBook,
+pub(crate) fn question_named(
+    graph: &Arc<Graph>,
+    book: &Arc<RuleBook>,
     optimizer: &str,
     desiderata: &str,
     scaling: Scaling,
-) -> Result<Question<'a>, Diagnostics> {
+) -> Result<Question, Diagnostics> {
     let (optimizer, desiderata) = known(book, optimizer, desiderata)?;
-    Ok(Question { graph, book, optimizer, desiderata, scaling })
+    Ok(Question::new(graph, book, optimizer, desiderata, scaling))
 }
 
 /// An optimizer and a desiderata set by name. Both are looked up before either is refused.
@@ -283,7 +284,7 @@ pub(crate) struct Parameterized<'a> {
 pub(crate) fn hyperparameters<'a>(
     named: &str,
     optimizer: Option<&str>,
-    graph: &Graph,
+    graph: &Arc<Graph>,
     scaling: &Scaling,
     book: &'a RuleBook,
 ) -> Result<Parameterized<'a>, Diagnostics> {
@@ -294,7 +295,7 @@ pub(crate) fn hyperparameters<'a>(
 pub(crate) fn parameterized<'a>(
     stated: &Stated<'a>,
     optimizer: Option<&str>,
-    graph: &Graph,
+    graph: &Arc<Graph>,
     scaling: &Scaling,
     book: &'a RuleBook,
 ) -> Result<Parameterized<'a>, Diagnostics> {
@@ -315,7 +316,7 @@ pub(crate) fn refuse_apart(
     named: &str,
     stated: &Stated<'_>,
     optimizer: &Optimizer,
-    graph: &Graph,
+    graph: &Arc<Graph>,
     scaling: &Scaling,
 ) -> Result<(), Diagnostics> {
     let together = Scaling {

@@ -1,6 +1,7 @@
 //! Where a network is measured: which hyperparameters, of which optimizer.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::Args;
 
@@ -52,7 +53,7 @@ impl SettingOptions {
     /// it is printed, and there is nothing to measure.
     pub(crate) fn read<'a>(
         &self,
-        book: &'a RuleBook,
+        book: &'a Arc<RuleBook>,
         architecture: &Architecture,
         scaling: &Scaling,
         print: impl Fn(&dyn Report) -> Result<(), Diagnostics>,
@@ -71,7 +72,7 @@ impl SettingOptions {
         let (desiderata, _) = asked.read(optimizer, graph, scaling, book)?;
         let optimizer = book.optimizer(optimizer)?;
         let scaling = scaling.clone();
-        let question = Question { graph, book, optimizer, desiderata: &desiderata, scaling };
+        let question = Question::new(graph, book, optimizer, &desiderata, scaling);
         let answer = derive_by(&question, Search::default(), asked.priority());
         let answer = answer.map_err(|error| derive_failed(&error))?;
         let Verdict::Feasible { table, .. } = &answer.verdict else {

@@ -6,11 +6,11 @@ use std::time::{Duration, Instant};
 use clap::{Args, ValueEnum};
 
 use crate::cli::io::output;
-use crate::simulate::{Manner, Method, Precision, Timings, Updates};
+use crate::simulate::{Method, Precision, Simulation, Timings, Updates};
 
 /// How networks are simulated.
 #[derive(Args, Debug)]
-pub(crate) struct MannerOptions {
+pub(crate) struct SimulationOptions {
     /// In which precision arrays are stored
     #[arg(long, value_enum, default_value_t)]
     precision: Bits,
@@ -65,9 +65,9 @@ enum Recorded {
     Total,
 }
 
-impl MannerOptions {
-    pub(crate) fn read(&self) -> Manner {
-        Manner {
+impl SimulationOptions {
+    pub(crate) fn read(&self) -> Simulation {
+        Simulation {
             precision: match self.precision {
                 Bits::F32 => Precision::F32,
                 Bits::F64 => Precision::F64,
@@ -94,15 +94,15 @@ impl MemoryOption {
             system.refresh_memory();
             let limit = system.cgroup_limits().map_or(u64::MAX, |limits| limits.total_memory);
             match system.total_memory().min(limit) {
-                0 => Manner::default().memory,
+                0 => Simulation::default().memory,
                 total => total / 4,
             }
         })
     }
 
     /// The usual way, in so much memory.
-    pub(crate) fn manner(&self) -> Manner {
-        Manner { memory: self.read(), ..Manner::default() }
+    pub(crate) fn simulation(&self) -> Simulation {
+        Simulation { memory: self.read(), ..Simulation::default() }
     }
 }
 

@@ -33,11 +33,11 @@ impl CertificateOption {
         &self,
         name: &str,
         architecture: &Architecture,
-        question: &Question<'_>,
-        answer: &Answer<'_>,
+        question: &Question,
+        answer: &Answer,
     ) -> Result<(), Diagnostics> {
         let Some(path) = &self.certificate else { return Ok(()) };
-        let network = NetworkName::of(name, architecture, question.book, path);
+        let network = NetworkName::of(name, architecture, &question.book, path);
         let asked = network.asked(question, (&answer.propagation, &answer.demands));
         let written = match &answer.verdict {
             Verdict::Feasible { certified, program, .. } => Certificate::write(&asked, program, certified),
@@ -54,11 +54,11 @@ impl CertificateOption {
         &self,
         name: &str,
         architecture: &Architecture,
-        question: &Question<'_>,
-        answer: &JointAnswer<'_>,
+        question: &Question,
+        answer: &JointAnswer,
     ) -> Result<(), Diagnostics> {
         let Some(path) = &self.certificate else { return Ok(()) };
-        let network = NetworkName::of(name, architecture, question.book, path);
+        let network = NetworkName::of(name, architecture, &question.book, path);
         let alone = answer.alone.iter();
         let asked = JointlyAsked {
             words: network.words(question),
@@ -148,7 +148,7 @@ impl<'a> NetworkName<'a> {
     }
 
     /// The words of a question about it.
-    pub(crate) fn words(&'a self, question: &'a Question<'_>) -> Words<'a> {
+    pub(crate) fn words(&'a self, question: &'a Question) -> Words<'a> {
         Words {
             architecture: self.name,
             file: self.file.as_deref(),
@@ -161,8 +161,8 @@ impl<'a> NetworkName<'a> {
     /// A question about it in one scale variable.
     pub(crate) fn asked(
         &'a self,
-        question: &'a Question<'_>,
-        (propagation, demands): (&'a Propagation<'a>, &'a Demands),
+        question: &'a Question,
+        (propagation, demands): (&'a Propagation, &'a Demands),
     ) -> Asked<'a> {
         Asked { words: self.words(question), scaling: &question.scaling, propagation, demands }
     }

@@ -138,7 +138,7 @@ impl State {
     /// Prints every run before which none is waited for. After a failure nothing is printed.
     fn print(&mut self, experiment: &Experiment<'_>, print: impl Fn(&str) -> Result<(), Diagnostics>) {
         let (graph, mut text) = (experiment.graph, String::new());
-        let quantities = quantities(graph, experiment.manner.updates);
+        let quantities = quantities(graph, experiment.simulation.updates);
         while let Some((run, magnitudes)) =
             self.waited_for.last().and_then(|run| self.ended.remove_entry(run))
         {

@@ -1,12 +1,13 @@
 //! `fscale sweep plan`: a measurement as a list of tasks.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::Args;
 
 use crate::cli::args::options::{NetworkOptions, ScaleOption, simulate_failed, values};
 use crate::cli::args::point::SettingOptions;
-use crate::cli::args::simulation::MannerOptions;
+use crate::cli::args::simulation::SimulationOptions;
 use crate::cli::io::output::write_file;
 use crate::cli::io::{output, target};
 use crate::cli::{Answer, measure};
@@ -36,7 +37,7 @@ pub(super) struct Plan {
     #[arg(long, value_name = "NUMBER", default_value_t = 0)]
     seed: u64,
     #[command(flatten)]
-    manner: MannerOptions,
+    simulation: SimulationOptions,
     /// The file to write
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
@@ -70,9 +71,10 @@ impl Plan {
             origin: setting.origin,
             seeds: self.seeds,
             base_seed: self.seed,
-            manner: self.manner.read(),
+            simulation: self.simulation.read(),
         };
-        let sweep = Sweep::new(book, architecture, asked).map_err(|error| simulate_failed(&error))?;
+        let sweep = Sweep::new(Arc::unwrap_or_clone(book), architecture, asked)
+            .map_err(|error| simulate_failed(&error))?;
         let plan = sweep.write();
         if plan.len() as u64 > Sweep::LARGEST {
             let message = format!("the plan would be larger than {} MiB", Sweep::LARGEST >> 20);

@@ -31,7 +31,7 @@ const FAILURE: RequirementId = RequirementId(1);
 impl LimitProgram {
     /// Of an open propagation, at the exponents of the hyperparameters in each scale variable.
     #[must_use]
-    pub fn new(propagation: &Propagation<'_>, hyperparameters: &[Hyperparameters]) -> Self {
+    pub fn new(propagation: &Propagation, hyperparameters: &[Hyperparameters]) -> Self {
         let hyperparameters = propagation.opened(hyperparameters);
         let mut limits = Self { program: Program::default(), hyperparameters, defining: BTreeMap::new() };
         limits.program.unknowns.clone_from(&propagation.ledger.unknowns);

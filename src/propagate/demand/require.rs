@@ -74,7 +74,7 @@ pub struct Demands {
 /// Asks the desiderata of every node and parameter of a propagation, and that exponents end at no node.
 /// Requirements on responses are asked only of nodes with a parameter upstream.
 #[must_use]
-pub fn require(propagation: &Propagation<'_>, desiderata: &Desiderata) -> Demands {
+pub fn require(propagation: &Propagation, desiderata: &Desiderata) -> Demands {
     let mut demands = Demands {
         program: Program::default(),
         requirements: Vec::new(),
@@ -82,7 +82,7 @@ pub fn require(propagation: &Propagation<'_>, desiderata: &Desiderata) -> Demand
     };
     demands.program.unknowns.clone_from(&propagation.ledger.unknowns);
     for rule in &desiderata.requirements {
-        for place in members(propagation.graph, rule) {
+        for place in members(&propagation.graph, rule) {
             demands.ask(propagation, rule, place);
         }
     }
@@ -107,7 +107,7 @@ pub fn require(propagation: &Propagation<'_>, desiderata: &Desiderata) -> Demand
 }
 
 impl Demands {
-    fn ask(&mut self, propagation: &Propagation<'_>, rule: &RequirementRule, place: Place) {
+    fn ask(&mut self, propagation: &Propagation, rule: &RequirementRule, place: Place) {
         let Some(terms) = left_side(propagation, &rule.left, place) else { return };
         let Some(right) = right_side(propagation, &rule.right, place) else { return };
         let forms: Vec<Form> = terms.iter().map(|(form, _)| form - &right).collect();
@@ -123,7 +123,7 @@ impl Demands {
             Comparison::Equal => "=",
             Comparison::AtMost => "<=",
         };
-        let written = |expression| write_side(propagation.graph, expression, place);
+        let written = |expression| write_side(&propagation.graph, expression, place);
         let requirement = Requirement {
             label: rule.label.clone(),
             on: place,
@@ -136,8 +136,8 @@ impl Demands {
     }
 
     /// Asks that every init and multiplier is as given.
-    fn give(&mut self, propagation: &Propagation<'_>, given: &Given) {
-        let graph = propagation.graph;
+    fn give(&mut self, propagation: &Propagation, given: &Given) {
+        let graph = &propagation.graph;
         let held = &given.hyperparameters;
         let init = graph
             .parameter_ids()
@@ -168,7 +168,7 @@ impl Demands {
     }
 
     /// Adds the definition of every maximum that the clauses or the given forms speak of.
-    pub fn define(&mut self, propagation: &Propagation<'_>, forms: &[Form]) {
+    pub fn define(&mut self, propagation: &Propagation, forms: &[Form]) {
         let defined = self.program.clauses.iter().filter_map(|clause| match clause.origin {
             Origin::Definition(unknown) => Some(unknown),
             Origin::Requirement(_) => None,
@@ -194,7 +194,7 @@ impl Demands {
 }
 
 /// The maxima that a form speaks of.
-fn maxima<'a>(propagation: &'a Propagation<'_>) -> impl Fn(&Form) -> Vec<Unknown> + 'a {
+fn maxima<'a>(propagation: &'a Propagation) -> impl Fn(&Form) -> Vec<Unknown> + 'a {
     |form| {
         let maximum = |unknown: &Unknown| {
             propagation
@@ -238,7 +238,7 @@ fn members(graph: &Graph, rule: &RequirementRule) -> Vec<Place> {
 /// The summands of the response that the left side speaks of, each with the rest of that side added; the left side as
 /// it is if it speaks of none. Nothing if it speaks of a response where nothing moves.
 fn left_side(
-    propagation: &Propagation<'_>,
+    propagation: &Propagation,
     expression: &Expression,
     place: Place,
 ) -> Option<Vec<(Form, Because)>> {
@@ -262,7 +262,7 @@ fn left_side(
 }
 
 /// The right side, which speaks of no response.
-fn right_side(propagation: &Propagation<'_>, expression: &Expression, place: Place) -> Option<Form> {
+fn right_side(propagation: &Propagation, expression: &Expression, place: Place) -> Option<Form> {
     let sum = expression.sums().first()?;
     let mut right = Form::constant(sum.constant.clone());
     for (coefficient, name) in &sum.terms {
@@ -274,7 +274,7 @@ fn right_side(propagation: &Propagation<'_>, expression: &Expression, place: Pla
 }
 
 /// The summands of a quantity at a place.
-fn terms_of(propagation: &Propagation<'_>, name: Name, place: Place) -> Option<Vec<(Form, Because)>> {
+fn terms_of(propagation: &Propagation, name: Name, place: Place) -> Option<Vec<(Form, Because)>> {
     let listed = |terms: &Terms<DerivationId>| {
         let listed: Vec<_> = terms.iter().map(|(form, id)| (form.clone(), Because::Derived(*id))).collect();
         (!listed.is_empty()).then_some(listed)
@@ -304,8 +304,8 @@ fn terms_of(propagation: &Propagation<'_>, name: Name, place: Place) -> Option<V
 }
 
 /// The number of layers of the deepest repeat for each copy of a parameter.
-fn layers_per_copy(propagation: &Propagation<'_>, w: ParameterId) -> Form {
-    let (graph, sizes) = (propagation.graph, &propagation.sizes);
+fn layers_per_copy(propagation: &Propagation, w: ParameterId) -> Form {
+    let (graph, sizes) = (propagation.graph.clone(), &propagation.sizes);
     let depth = |id: RepeatId| sizes.dimension(graph.repeat(id).dimension);
     let mut deepest = Form::zero();
     for layers in graph.repeat_ids().map(depth) {

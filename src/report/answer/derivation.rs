@@ -15,16 +15,16 @@ use crate::rule::RuleBook;
 #[derive(Clone, Copy, Debug)]
 pub struct Derived<'a> {
     /// What was asked.
-    pub question: &'a Question<'a>,
+    pub question: &'a Question,
     /// What came out.
-    pub answer: &'a Answer<'a>,
+    pub answer: &'a Answer,
 }
 
 /// What was asked, in a line.
-pub(crate) fn title(question: &Question<'_>) -> String {
+pub(crate) fn title(question: &Question) -> String {
     let Question { graph, optimizer, desiderata, scaling, .. } = question;
     let scale = scaling.write(graph);
-    let assumed = assumed(question.book);
+    let assumed = assumed(&question.book);
     let given =
         desiderata.given.as_ref().map_or_else(String::new, |given| format!(", `{}` given", given.name));
     let (optimizer, desiderata) = (&optimizer.about.name, &desiderata.about.name);
@@ -82,7 +82,7 @@ impl<'a> Derived<'a> {
     pub fn in_short(&self) -> String {
         match (&self.answer.verdict, self.conflict()) {
             (Verdict::Feasible { table, .. }, _) => {
-                scaling_table::in_short(table, self.question.graph, self.variable())
+                scaling_table::in_short(table, &self.question.graph, self.variable())
             }
             (Verdict::Infeasible { .. }, conflict) => {
                 conflict.map(|conflict| conflict.in_short()).unwrap_or_default()
@@ -110,7 +110,7 @@ impl<'a> Derived<'a> {
                 let told = table.parameters.iter().any(|row| row.multiplier.is_some());
                 let told = if told { ", told in another gauge" } else { "" };
                 let mut blocks = vec![Block::Paragraph(format!("{how_many}{told}"))];
-                blocks.extend(scaling_table::grids(table, self.question.graph, self.variable()));
+                blocks.extend(scaling_table::grids(table, &self.question.graph, self.variable()));
                 if !table.unique {
                     blocks.extend(freedom::blocks(around.as_ref(), program));
                 }
@@ -127,7 +127,7 @@ impl<'a> Derived<'a> {
     /// The answer; of a table without its proof.
     #[must_use]
     pub fn verdict(&self) -> VerdictObject {
-        let graph = self.question.graph;
+        let graph = &self.question.graph;
         match &self.answer.verdict {
             Verdict::Feasible { table, program, freedom: around, .. } => {
                 VerdictObject::Feasible(FeasibleObject {
@@ -151,7 +151,7 @@ impl<'a> Derived<'a> {
         if let (VerdictObject::Feasible(feasible), Verdict::Feasible { certified, program, .. }) =
             (&mut verdict, &self.answer.verdict)
         {
-            let evidence = evidence::json(certified, program, &self.answer.demands, self.question.graph);
+            let evidence = evidence::json(certified, program, &self.answer.demands, &self.question.graph);
             feasible.certificate = Some(evidence);
         }
         DeriveAnswer { asked: self.question.into(), verdict }

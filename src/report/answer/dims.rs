@@ -1,5 +1,7 @@
 //! The answer of `dims`: every dimension alone and every declared tie, scalable or not.
 
+use std::sync::Arc;
+
 use crate::architecture::Architecture;
 use crate::derive::{Answer, DeriveError, Question, Verdict, derive};
 use crate::graph::{Kind, Scaling};
@@ -13,42 +15,42 @@ use crate::rule::{Desiderata, Optimizer, RuleBook};
 
 /// All scalings of an architecture with their answers.
 #[derive(Clone, Debug)]
-pub struct Dims<'a> {
+pub struct Dims {
     /// What is common to all, in words: architecture, optimizer, desiderata.
     pub title: String,
     /// The same by keys.
     pub asked: AskedObject,
     /// Dimensions alone, by name, in the order of the file.
-    pub dimensions: Vec<Entry<'a>>,
+    pub dimensions: Vec<Entry>,
     /// Declared ties, by their scaling as text.
-    pub ties: Vec<Entry<'a>>,
+    pub ties: Vec<Entry>,
 }
 
 /// One scaling with its answer.
 #[derive(Clone, Debug)]
-pub struct Entry<'a> {
+pub struct Entry {
     /// What was asked.
-    pub question: Question<'a>,
+    pub question: Question,
     /// The dimension, or the scaling as text.
     pub name: String,
     /// What people call it; of a tie only.
     pub called: Option<String>,
     /// The answer, or why there is none.
-    pub answer: Result<Answer<'a>, DeriveError>,
+    pub answer: Result<Answer, DeriveError>,
 }
 
-impl<'a> Dims<'a> {
+impl Dims {
     /// Asks about every dimension alone, those that count layers apart, and about every declared tie.
     #[must_use]
     pub fn ask(
-        architecture: &'a Architecture,
-        book: &'a RuleBook,
-        optimizer: &'a Optimizer,
-        desiderata: &'a Desiderata,
+        architecture: &Architecture,
+        book: &Arc<RuleBook>,
+        optimizer: &Optimizer,
+        desiderata: &Desiderata,
     ) -> Self {
         let graph = &architecture.graph;
         let entry = |name: String, called: Option<String>, scaling: Scaling| {
-            let question = Question { graph, book, optimizer, desiderata, scaling };
+            let question = Question::new(graph, book, optimizer, desiderata, scaling);
             let answer = derive(&question);
             Entry { question, name, called, answer }
         };
@@ -88,12 +90,12 @@ impl<'a> Dims<'a> {
     }
 
     /// Dimensions, then ties.
-    pub fn entries(&self) -> impl Iterator<Item = &Entry<'a>> {
+    pub fn entries(&self) -> impl Iterator<Item = &Entry> {
         self.dimensions.iter().chain(&self.ties)
     }
 }
 
-impl Entry<'_> {
+impl Entry {
     /// Whether the scaling is possible.
     #[must_use]
     pub fn is_scalable(&self) -> bool {
@@ -151,7 +153,7 @@ impl Entry<'_> {
     }
 }
 
-impl Report for Dims<'_> {
+impl Report for Dims {
     fn document(&self) -> Document {
         let mut document = Document::default();
         document.push(Block::Heading(self.title.clone()));
@@ -193,7 +195,7 @@ impl Report for Dims<'_> {
     }
 
     fn json(&self) -> AnyAnswer {
-        let answers = |entries: &[Entry<'_>]| -> Named<DimsEntry> {
+        let answers = |entries: &[Entry]| -> Named<DimsEntry> {
             entries.iter().map(|entry| (entry.name.clone(), entry.json())).collect()
         };
         AnyAnswer::Dims(DimsAnswer {

@@ -32,7 +32,7 @@ impl Explained<'_> {
     /// Every requirement with what its left side comes from, and its value.
     fn requirements(&self) -> Vec<String> {
         let propagation = &self.derived.answer.propagation;
-        let graph = propagation.graph;
+        let graph = &propagation.graph;
         let told = |requirement: &Requirement| {
             format!(
                 "{} on `{}` requires `{}`: {}{}",
@@ -124,7 +124,7 @@ impl Report for Explained<'_> {
         for requirement in &self.derived.answer.demands.requirements {
             grid.rows.push(vec![
                 Cell::words(&requirement.label),
-                Cell::name(requirement.on.name(propagation.graph)),
+                Cell::name(requirement.on.name(&propagation.graph)),
                 Cell::words(&requirement.requires),
                 Cell::words(words::because(propagation, requirement)),
             ]);

@@ -19,9 +19,9 @@ use crate::report::json::{
 #[derive(Clone, Copy, Debug)]
 pub struct DerivedJointly<'a> {
     /// What was asked.
-    pub question: &'a Question<'a>,
+    pub question: &'a Question,
     /// What came out.
-    pub answer: &'a JointAnswer<'a>,
+    pub answer: &'a JointAnswer,
 }
 
 /// The exponents of one parameter; nothing where it has no such hyperparameter, or where that is no sum of powers.
@@ -35,7 +35,7 @@ struct Row {
 
 impl<'a> DerivedJointly<'a> {
     fn graph(&self) -> &'a Graph {
-        self.question.graph
+        &self.question.graph
     }
 
     fn variables(&self) -> &'a [String] {

@@ -14,11 +14,11 @@ use crate::report::json::{
 #[derive(Clone, Copy, Debug)]
 pub struct Judged<'a> {
     /// By what it was judged.
-    pub question: &'a Question<'a>,
+    pub question: &'a Question,
     /// What the hyperparameters are called.
     pub name: &'a str,
     /// What was found.
-    pub judgement: &'a Judgement<'a>,
+    pub judgement: &'a Judgement,
 }
 
 impl Judged<'_> {
@@ -30,14 +30,14 @@ impl Judged<'_> {
         let Question { graph, optimizer, desiderata, scaling, .. } = self.question;
         let (title, scale) = (&graph.title, scaling.write(graph));
         let (optimizer, desiderata) = (&optimizer.about.name, &desiderata.about.name);
-        let assumed = assumed(self.question.book);
+        let assumed = assumed(&self.question.book);
         format!("{title}: `{}` under `{scale}` with {optimizer}, {desiderata}{assumed}", self.name)
     }
 
     /// Label, on whom, and what is required.
     fn asked(&self, id: RequirementId) -> [&str; 3] {
         let Some(asked) = self.judgement.answer.demands.requirements.get(id.0) else { return [""; 3] };
-        [&asked.label, asked.on.name(self.question.graph), &asked.requires]
+        [&asked.label, asked.on.name(&self.question.graph), &asked.requires]
     }
 
     fn row(&self, judged: &judge::Judged) -> Vec<Cell> {
@@ -69,7 +69,7 @@ impl Judged<'_> {
         let columns = [("hyperparameter", "change"), ("of", "of"), ("from", "from"), ("to", "to")];
         let mut grid = Grid::new(self.variable(), &columns);
         for Change { of, from, to } in changes {
-            let (key, name) = of.name(self.question.graph);
+            let (key, name) = of.name(&self.question.graph);
             let powers = [from, to].map(|exponent| Cell::Power(exponent.clone()));
             grid.rows.push([Cell::words(key), Cell::name(name)].into_iter().chain(powers).collect());
         }
@@ -180,7 +180,7 @@ impl Report for Judged<'_> {
 impl Judged<'_> {
     fn mending(&self, changes: &[Change], size: Size) -> MendingObject {
         let of = |wanted: &str| -> Named<ChangedObject> {
-            let named = changes.iter().map(|change| (change.of.name(self.question.graph), change));
+            let named = changes.iter().map(|change| (change.of.name(&self.question.graph), change));
             let named = named.filter(|((key, _), _)| *key == wanted);
             let changed =
                 |change: &Change| ChangedObject { from: change.from.clone(), to: change.to.clone() };

@@ -209,7 +209,7 @@ pub fn in_words(graph: &Graph, quantity: Quantity) -> String {
 }
 
 /// Why each quantity in a crossover is in one.
-fn crossovers(quantities: &[MeasuredQuantity], graph: &Graph, sizes: Sizes<'_>) -> Vec<String> {
+fn crossovers(quantities: &[MeasuredQuantity], graph: &Graph, sizes: Sizes) -> Vec<String> {
     let crossover = |measured: &MeasuredQuantity| {
         let words = sizes.words(measured.crossover.as_ref()?);
         Some(format!("{} {words}", in_words(graph, measured.quantity)))

@@ -1,6 +1,7 @@
 //! The answer of `measure --random`: how often prediction and simulation agree, and where they do not.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::graph::{DimensionId, Graph, Scaling};
 use crate::report::Report;
@@ -32,7 +33,7 @@ impl Tried<'_> {
     }
 
     /// What was compared, with the cells of [`CASE`]. Cases are counted from 1 in each dimension.
-    fn compared(&self) -> impl Iterator<Item = ([Cell; 2], &Graph, &MeasuredQuantity)> {
+    fn compared(&self) -> impl Iterator<Item = ([Cell; 2], &Arc<Graph>, &MeasuredQuantity)> {
         self.trial.dimensions.iter().flat_map(|dimension| {
             let graph = self.trial.graph_of(*dimension);
             let name = &graph.dimension(*dimension).name;

@@ -62,7 +62,7 @@ enum Origin {
 
 /// Tells derivations, each once.
 struct Teller<'a> {
-    propagation: &'a Propagation<'a>,
+    propagation: &'a Propagation,
     point: Option<&'a [Exponent]>,
     derived: BTreeSet<DerivationId>,
     maxima: BTreeSet<Unknown>,
@@ -72,8 +72,8 @@ struct Teller<'a> {
 impl Chain {
     /// The derivations of the signals of a node, evaluated at a point if one is given.
     #[must_use]
-    pub fn of_node(propagation: &Propagation<'_>, node: NodeId, point: Option<&[Exponent]>) -> Self {
-        let graph = propagation.graph;
+    pub fn of_node(propagation: &Propagation, node: NodeId, point: Option<&[Exponent]>) -> Self {
+        let graph = &propagation.graph;
         let magnitudes = [
             (Subject::Forward(node), &propagation.forward[node.index()]),
             (Subject::Backward(node), &propagation.backward[node.index()]),
@@ -94,7 +94,7 @@ impl Chain {
     /// The derivations of the gradient of a parameter and of the loss decrease it causes.
     #[must_use]
     pub fn of_parameter(
-        propagation: &Propagation<'_>,
+        propagation: &Propagation,
         parameter: ParameterId,
         point: Option<&[Exponent]>,
     ) -> Self {
@@ -104,7 +104,7 @@ impl Chain {
         ];
         let open = magnitudes.map(|(subject, magnitude)| Open {
             depth: 0,
-            quantity: subject.write(propagation.graph),
+            quantity: subject.write(&propagation.graph),
             form: magnitude.form.clone(),
             origin: Origin::Because(magnitude.because),
         });
@@ -114,7 +114,7 @@ impl Chain {
     /// The derivation of the response of a node to the step of a parameter; no line if the node is not below it.
     #[must_use]
     pub fn of_update(
-        propagation: &Propagation<'_>,
+        propagation: &Propagation,
         parameter: ParameterId,
         node: NodeId,
         point: Option<&[Exponent]>,
@@ -125,7 +125,7 @@ impl Chain {
         Self::tell(propagation, open.into_iter().collect(), point)
     }
 
-    fn tell(propagation: &Propagation<'_>, open: Vec<Open>, point: Option<&[Exponent]>) -> Self {
+    fn tell(propagation: &Propagation, open: Vec<Open>, point: Option<&[Exponent]>) -> Self {
         let mut teller = Teller {
             propagation,
             point,
@@ -194,7 +194,7 @@ impl Chain {
 
 /// A response is the largest of its terms; where there is one, it is that.
 fn response(
-    propagation: &Propagation<'_>,
+    propagation: &Propagation,
     subject: Subject,
     terms: &Terms<DerivationId>,
     point: Option<&[Exponent]>,
@@ -209,7 +209,7 @@ fn response(
             (largest.unwrap_or(first).clone(), Origin::LargestOf(all))
         }
     };
-    Some(Open { depth: 0, quantity: subject.write(propagation.graph), form, origin })
+    Some(Open { depth: 0, quantity: subject.write(&propagation.graph), form, origin })
 }
 
 fn evaluate(form: &Form, point: &[Exponent]) -> Option<Exponent> {
@@ -275,7 +275,7 @@ impl Teller<'_> {
         let parts = self.propagation.ledger.derivation(id).parts.iter().filter(|part| scales(part));
         let open = |part: &Part| Open {
             depth: depth + 1,
-            quantity: part.name.write(self.propagation.graph),
+            quantity: part.name.write(&self.propagation.graph),
             form: part.form.clone(),
             origin: Origin::Because(part.because),
         };
@@ -285,7 +285,7 @@ impl Teller<'_> {
     fn terms(&self, terms: &[(Form, DerivationId)], depth: usize) -> Vec<Open> {
         let open = |(form, id): &(Form, DerivationId)| Open {
             depth: depth + 1,
-            quantity: self.propagation.ledger.derivation(*id).subject.write(self.propagation.graph),
+            quantity: self.propagation.ledger.derivation(*id).subject.write(&self.propagation.graph),
             form: form.clone(),
             origin: Origin::Because(Because::Derived(*id)),
         };
@@ -301,7 +301,7 @@ impl Teller<'_> {
         }
         let name = |number: Unknown| {
             let part = parts.get(number.0 as usize);
-            part.map(|part| part.name.write(self.propagation.graph)).unwrap_or_default()
+            part.map(|part| part.name.write(&self.propagation.graph)).unwrap_or_default()
         };
         form.write(name)
     }

@@ -13,7 +13,7 @@ use crate::report::json::{ConflictObject, ReasonObject, RequirementObject};
 #[derive(Clone, Copy, Debug)]
 pub struct Conflict<'a> {
     /// The whole answer.
-    pub answer: &'a Answer<'a>,
+    pub answer: &'a Answer,
     /// Requirements that contradict each other.
     pub requirements: &'a [RequirementId],
     /// Whether none of them can be spared.
@@ -25,21 +25,21 @@ pub struct Conflict<'a> {
 }
 
 /// `F on q`.
-pub(crate) fn named(answer: &Answer<'_>, id: RequirementId) -> String {
+pub(crate) fn named(answer: &Answer, id: RequirementId) -> String {
     let requirement = &answer.demands.requirements[id.0];
-    format!("{} on {}", requirement.label, requirement.on.name(answer.propagation.graph))
+    format!("{} on {}", requirement.label, requirement.on.name(&answer.propagation.graph))
 }
 
 /// What is required of whom, for machines.
-pub(crate) fn stated(answer: &Answer<'_>, id: RequirementId) -> RequirementObject {
+pub(crate) fn stated(answer: &Answer, id: RequirementId) -> RequirementObject {
     requirement_object(answer, &answer.demands.requirements[id.0])
 }
 
 /// The same, of the requirement itself.
-pub(crate) fn requirement_object(answer: &Answer<'_>, requirement: &Requirement) -> RequirementObject {
+pub(crate) fn requirement_object(answer: &Answer, requirement: &Requirement) -> RequirementObject {
     RequirementObject {
         label: requirement.label.clone(),
-        on: requirement.on.name(answer.propagation.graph).into(),
+        on: requirement.on.name(&answer.propagation.graph).into(),
         requires: requirement.requires.clone(),
     }
 }
@@ -71,7 +71,7 @@ impl Conflict<'_> {
             format!(
                 "{} on `{}` requires `{}`: {because}",
                 requirement.label,
-                requirement.on.name(self.answer.propagation.graph),
+                requirement.on.name(&self.answer.propagation.graph),
                 requirement.requires
             )
         };
@@ -109,7 +109,7 @@ impl Conflict<'_> {
             format!(
                 "{} on `{}` requires `{}` ({}): {}{way}",
                 requirement.label,
-                requirement.on.name(propagation.graph),
+                requirement.on.name(&propagation.graph),
                 requirement.requires,
                 requirement.why,
                 words::left_in_words(propagation, requirement),
@@ -134,7 +134,7 @@ impl Conflict<'_> {
                 self.certified,
                 &self.program(),
                 &self.answer.demands,
-                propagation.graph,
+                &propagation.graph,
             ),
             relaxations: self.ways_out.json(),
             searched: self.ways_out.searched_json(),

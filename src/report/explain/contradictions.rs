@@ -19,7 +19,7 @@ pub struct Contradictions {
 impl Contradictions {
     /// The conflicts, those easiest to explain first, and the sets to give up, the smallest first.
     #[must_use]
-    pub fn blocks(&self, answer: &Answer<'_>) -> Vec<Block> {
+    pub fn blocks(&self, answer: &Answer) -> Vec<Block> {
         let Enumeration { conflicts, corrections, .. } = &self.found;
         let count = |sets: &[Vec<RequirementId>], thing| counted(sets.len() as u64, thing);
         let heading = count(conflicts, "conflict");
@@ -45,7 +45,7 @@ impl Contradictions {
         }
     }
 
-    fn list(&self, answer: &Answer<'_>, sets: &[Vec<RequirementId>], heading: &str) -> Vec<Block> {
+    fn list(&self, answer: &Answer, sets: &[Vec<RequirementId>], heading: &str) -> Vec<Block> {
         let told =
             |set: &Vec<RequirementId>| set.iter().map(|id| named(answer, *id)).collect::<Vec<_>>().join(", ");
         let known = if self.is_complete() { "" } else { ", and there may be more" };
@@ -64,7 +64,7 @@ impl Contradictions {
 
     /// The same for machines.
     #[must_use]
-    pub fn json(&self, answer: &Answer<'_>) -> ContradictionsObject {
+    pub fn json(&self, answer: &Answer) -> ContradictionsObject {
         let list = |sets: &[Vec<RequirementId>]| -> Vec<Vec<RequirementObject>> {
             let set = |set: &Vec<RequirementId>| set.iter().map(|id| stated(answer, *id)).collect();
             sets.iter().take(self.limit).map(set).collect()

@@ -17,7 +17,7 @@ pub struct Proof<'a> {
     /// Its requirements.
     pub demands: &'a Demands,
     /// Where their exponents come from.
-    pub propagation: &'a Propagation<'a>,
+    pub propagation: &'a Propagation,
     /// The scale variable.
     pub variable: &'a str,
 }
@@ -108,7 +108,7 @@ impl Proof<'_> {
 
     /// How the sizes that are left grow: `|d_v| = 1: d_v grows like n`.
     fn sizes(&self, left: &str) -> String {
-        let graph = self.propagation.graph;
+        let graph = &self.propagation.graph;
         let grown = graph.dimension_ids().filter_map(|id| {
             let name = &graph.dimension(id).name;
             let exponent = self.propagation.sizes.dimension(id).constant_part().clone();
@@ -186,7 +186,7 @@ impl Proof<'_> {
             Origin::Definition(unknown) => format!("max {}", self.name(unknown)),
             Origin::Requirement(id) => {
                 let requirement = &self.demands.requirements[id.0];
-                format!("{} on {}", requirement.label, requirement.on.name(self.propagation.graph))
+                format!("{} on {}", requirement.label, requirement.on.name(&self.propagation.graph))
             }
         }
     }

@@ -14,7 +14,7 @@ use crate::solve::Extent;
 #[derive(Clone, Copy, Debug)]
 pub struct WaysOut<'a> {
     /// The answer that it is impossible.
-    pub answer: &'a Answer<'a>,
+    pub answer: &'a Answer,
     /// The changes.
     pub relaxations: &'a Relaxations,
     /// What was asked.
@@ -27,13 +27,13 @@ impl WaysOut<'_> {
     fn graph<'b>(&'b self, remedy: &'b Remedy) -> &'b Graph {
         match remedy {
             Remedy::Multiplier { graph, .. } => graph,
-            Remedy::Tie(_) | Remedy::Changes(_) => self.answer.propagation.graph,
+            Remedy::Tie(_) | Remedy::Changes(_) => &self.answer.propagation.graph,
         }
     }
 
     /// The dimensions of a tie beyond those asked about: `heads`, `d_ff^1/2`.
     fn along(&self, tie: &Scaling) -> String {
-        let graph = self.answer.propagation.graph;
+        let graph = &self.answer.propagation.graph;
         let added = Scaling {
             variables: tie.variables.clone(),
             powers: tie.powers[self.scaling.powers.len()..].into(),
@@ -44,7 +44,7 @@ impl WaysOut<'_> {
 
     /// A change in words.
     fn told(&self, remedy: &Remedy) -> String {
-        let graph = self.answer.propagation.graph;
+        let graph = &self.answer.propagation.graph;
         match remedy {
             Remedy::Tie(scaling) => {
                 format!("let {} grow along (`{}`)", self.along(scaling), scaling.write(graph))
@@ -164,7 +164,7 @@ impl WaysOut<'_> {
         let relaxation = |relaxation: &Relaxation| {
             let remedy = &relaxation.remedy;
             let (tie, multiplier) = match remedy {
-                Remedy::Tie(scaling) => (Some(scaling.write(self.answer.propagation.graph)), None),
+                Remedy::Tie(scaling) => (Some(scaling.write(&self.answer.propagation.graph)), None),
                 Remedy::Multiplier { at, .. } => (None, Some(at.clone())),
                 Remedy::Changes(_) => (None, None),
             };

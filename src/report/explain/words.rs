@@ -23,7 +23,7 @@ const MOST_SUMMANDS: usize = 8;
 impl Expansion {
     /// What `form` comes from. Every derivation is undone, the latest first, so each is visited once.
     #[must_use]
-    pub fn of(propagation: &Propagation<'_>, form: &Form, because: Because) -> Self {
+    pub fn of(propagation: &Propagation, form: &Form, because: Because) -> Self {
         let symbols = Symbols { propagation };
         let mut open: BTreeMap<DerivationId, Exponent> = BTreeMap::new();
         let mut expanded = Form::zero();
@@ -69,21 +69,21 @@ impl Expansion {
     }
 
     /// The maxima it speaks of, in order.
-    pub fn maxima<'a>(&'a self, propagation: &'a Propagation<'_>) -> impl Iterator<Item = Unknown> + 'a {
+    pub fn maxima<'a>(&'a self, propagation: &'a Propagation) -> impl Iterator<Item = Unknown> + 'a {
         let unknowns = self.0.coefficients().map(|(unknown, _)| unknown);
         unknowns.filter(|unknown| propagation.ledger.definition(*unknown).is_some())
     }
 
     /// As the theory writes it: `init(W_Q) + 1/2 |d_model|`.
     #[must_use]
-    pub fn write(&self, propagation: &Propagation<'_>) -> String {
+    pub fn write(&self, propagation: &Propagation) -> String {
         let symbols = Symbols { propagation };
         self.0.write(|symbol| symbols.name(symbol))
     }
 
     /// The form in the unknowns alone, every size replaced by its exponent.
     #[must_use]
-    pub fn form(&self, propagation: &Propagation<'_>) -> Form {
+    pub fn form(&self, propagation: &Propagation) -> Form {
         let symbols = Symbols { propagation };
         let mut form = Form::constant(self.0.constant_part().clone());
         for (symbol, coefficient) in self.0.coefficients() {
@@ -95,7 +95,7 @@ impl Expansion {
 
 /// The numbering of symbols.
 struct Symbols<'a> {
-    propagation: &'a Propagation<'a>,
+    propagation: &'a Propagation,
 }
 
 /// What a symbol stands for.
@@ -128,7 +128,7 @@ impl Symbols<'_> {
     }
 
     fn name(&self, symbol: Unknown) -> String {
-        let graph = self.propagation.graph;
+        let graph = &self.propagation.graph;
         match self.read(symbol) {
             Symbol::Unknown(unknown) => {
                 let info = self.propagation.ledger.unknowns.get(unknown.0 as usize);
@@ -185,8 +185,8 @@ pub fn left_side(requirement: &Requirement) -> &str {
 /// The way along which the backward signal that a requirement speaks of comes back: `v <- o <- y <- x1`, up to where several
 /// signals meet. Nothing if it is no way.
 #[must_use]
-pub fn way_back(propagation: &Propagation<'_>, requirement: &Requirement) -> Option<String> {
-    let graph = propagation.graph;
+pub fn way_back(propagation: &Propagation, requirement: &Requirement) -> Option<String> {
+    let graph = &propagation.graph;
     let mut way: Vec<NodeId> = Vec::new();
     let mut seen = BTreeSet::new();
     let mut open: Vec<Because> = requirement.terms.iter().rev().map(|(_, because)| *because).collect();
@@ -216,7 +216,7 @@ pub fn way_back(propagation: &Propagation<'_>, requirement: &Requirement) -> Opt
 /// Where the left side of a requirement comes from: `forward(q) = init(W_Q) + 1/2 |d_model|`. Maxima it speaks of
 /// are explained behind it, each once.
 #[must_use]
-pub fn because(propagation: &Propagation<'_>, requirement: &Requirement) -> String {
+pub fn because(propagation: &Propagation, requirement: &Requirement) -> String {
     let mut text = left_in_words(propagation, requirement);
     let maxima = maxima(propagation, &[requirement]);
     for (told, (_, sentence)) in maxima.iter().enumerate() {
@@ -232,7 +232,7 @@ pub fn because(propagation: &Propagation<'_>, requirement: &Requirement) -> Stri
 
 /// The same without the explanation of the maxima.
 #[must_use]
-pub fn left_in_words(propagation: &Propagation<'_>, requirement: &Requirement) -> String {
+pub fn left_in_words(propagation: &Propagation, requirement: &Requirement) -> String {
     let (expansions, _) = expansions(propagation, requirement);
     format!("{} {}", left_side(requirement), largest(propagation, &expansions))
 }
@@ -240,7 +240,7 @@ pub fn left_in_words(propagation: &Propagation<'_>, requirement: &Requirement) -
 /// The maxima that some requirements speak of, each explained once, as a list with its introduction; nothing if
 /// there are none.
 #[must_use]
-pub fn maxima_in_words(propagation: &Propagation<'_>, requirements: &[&Requirement]) -> Vec<Block> {
+pub fn maxima_in_words(propagation: &Propagation, requirements: &[&Requirement]) -> Vec<Block> {
     let mut maxima = maxima(propagation, requirements);
     if maxima.is_empty() {
         return Vec::new();
@@ -251,7 +251,7 @@ pub fn maxima_in_words(propagation: &Propagation<'_>, requirements: &[&Requireme
 }
 
 /// Every maximum that some requirements speak of, directly or through another, with its explanation.
-fn maxima(propagation: &Propagation<'_>, requirements: &[&Requirement]) -> Vec<(Unknown, String)> {
+fn maxima(propagation: &Propagation, requirements: &[&Requirement]) -> Vec<(Unknown, String)> {
     let mut explained = BTreeSet::new();
     let mut open = Vec::new();
     for requirement in requirements.iter().rev() {
@@ -272,7 +272,7 @@ fn maxima(propagation: &Propagation<'_>, requirements: &[&Requirement]) -> Vec<(
 }
 
 /// The summands of the left side of a requirement. One that is itself a maximum is told by its summands: which one.
-fn expansions(propagation: &Propagation<'_>, requirement: &Requirement) -> (Vec<Expansion>, Option<Unknown>) {
+fn expansions(propagation: &Propagation, requirement: &Requirement) -> (Vec<Expansion>, Option<Unknown>) {
     if let [(form, Because::Largest(unknown))] = requirement.terms.as_slice()
         && *form == Form::unknown(*unknown)
     {
@@ -284,14 +284,14 @@ fn expansions(propagation: &Propagation<'_>, requirement: &Requirement) -> (Vec<
 
 /// The summands of a maximum.
 #[must_use]
-pub fn summands(propagation: &Propagation<'_>, unknown: Unknown) -> Vec<Expansion> {
+pub fn summands(propagation: &Propagation, unknown: Unknown) -> Vec<Expansion> {
     let Some(definition) = propagation.ledger.definition(unknown) else { return Vec::new() };
     let summand = |(form, id): &(Form, DerivationId)| Expansion::of(propagation, form, Because::Derived(*id));
     definition.terms.iter().map(summand).collect()
 }
 
 /// `= A`, `is the larger of A and B`, `is the largest of A, B and C`.
-fn largest(propagation: &Propagation<'_>, expansions: &[Expansion]) -> String {
+fn largest(propagation: &Propagation, expansions: &[Expansion]) -> String {
     let mut written: Vec<String> = Vec::new();
     for text in expansions.iter().map(|expansion| expansion.write(propagation)) {
         if !written.contains(&text) {
@@ -313,13 +313,15 @@ fn largest(propagation: &Propagation<'_>, expansions: &[Expansion]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
     use crate::architecture::Architecture;
     use crate::graph::{Graph, Scaling};
     use crate::propagate::{propagate, require};
     use crate::rule::RuleBook;
 
-    fn graph(book: &RuleBook, name: &str) -> Graph {
+    fn graph(book: &RuleBook, name: &str) -> Arc<Graph> {
         Architecture::parse(&book.architecture(name).unwrap().text, &book.activations()).unwrap().graph
     }
 

@@ -159,13 +159,15 @@ fn contributing(graph: &Graph, quantity: Quantity) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
     use crate::architecture::Architecture;
     use crate::exact::Exponent;
     use crate::rule::RuleBook;
     use crate::simulate::MeasuredQuantity;
 
-    fn transformer() -> Graph {
+    fn transformer() -> Arc<Graph> {
         let book = RuleBook::embedded().unwrap();
         let text = &book.architecture("transformer").unwrap().text;
         Architecture::parse(text, &book.activations()).unwrap().graph

@@ -66,8 +66,8 @@ impl AskedObject {
     }
 }
 
-impl From<&Question<'_>> for AskedObject {
-    fn from(question: &Question<'_>) -> Self {
+impl From<&Question> for AskedObject {
+    fn from(question: &Question) -> Self {
         let Question { graph, optimizer, desiderata, scaling, book } = question;
         Self {
             desiderata: Some(desiderata.about.name.clone()),

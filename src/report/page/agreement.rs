@@ -126,6 +126,8 @@ fn distance(measured: &MeasuredQuantity) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
     use crate::architecture::Architecture;
     use crate::exact::Exponent;
@@ -135,7 +137,7 @@ mod tests {
     use crate::report::format::markdown::markdown;
     use crate::rule::RuleBook;
 
-    fn transformer() -> Graph {
+    fn transformer() -> Arc<Graph> {
         let book = RuleBook::embedded().unwrap();
         let text = &book.architecture("transformer").unwrap().text;
         Architecture::parse(text, &book.activations()).unwrap().graph

@@ -19,7 +19,7 @@ use crate::simulate::{Measurement, Precision, Quantity, TOLERANCE};
 /// Most quantities that are listed of one measurement.
 const MOST_LISTED: usize = 5;
 
-impl Findings<'_> {
+impl Findings {
     /// The page on what a study found. `command` is what makes it again.
     #[must_use]
     pub fn page(&self, study: &Study<'_>, command: &str) -> Page {
@@ -140,7 +140,7 @@ fn introduction(page: &mut Page, study: &Study<'_>) {
 }
 
 /// One scaling with one optimizer: rule, figure, what does not agree, data.
-fn measured(page: &mut Page, study: &Study<'_>, comparison: &Comparison<'_>) {
+fn measured(page: &mut Page, study: &Study<'_>, comparison: &Comparison) {
     let entry = &comparison.entry;
     let graph = &study.architecture.graph;
     let short = format!("{} with {}", short_name(entry), entry.question.optimizer.about.name);
@@ -179,7 +179,7 @@ fn measured(page: &mut Page, study: &Study<'_>, comparison: &Comparison<'_>) {
 }
 
 /// The derived rule in a line, and as a table if anything changes.
-fn rule(page: &mut Page, entry: &Entry<'_>) {
+fn rule(page: &mut Page, entry: &Entry) {
     let Ok(answer) = &entry.answer else { return };
     let Verdict::Feasible { table, .. } = &answer.verdict else { return };
     let derived = Derived { question: &entry.question, answer };
@@ -190,13 +190,13 @@ fn rule(page: &mut Page, entry: &Entry<'_>) {
         row.lr.is_zero() && columns.into_iter().flatten().all(Exponent::is_zero)
     });
     if !constants || table.multipliers.iter().any(|(_, exponent)| !exponent.is_zero()) {
-        let blocks = scaling_table::grids(table, entry.question.graph, derived.variable());
+        let blocks = scaling_table::grids(table, &entry.question.graph, derived.variable());
         page.parts.push(Part::Text(Document(blocks)));
     }
 }
 
 /// The measurements of a comparison with their names, the standard one first; one alone if they are the same.
-fn columns_of<'m>(study: &Study<'_>, comparison: &'m Comparison<'_>) -> Vec<(String, &'m Measurement)> {
+fn columns_of<'m>(study: &Study<'_>, comparison: &'m Comparison) -> Vec<(String, &'m Measurement)> {
     let standard = &study.standard.about.name;
     let derived = format!("derived ({})", study.desiderata.about.name);
     if comparison.is_standard {
@@ -225,7 +225,7 @@ fn facts(page: &mut Page, study: &Study<'_>, command: &str) {
     let ladder = &study.ladder;
     let values =
         |first: usize, doublings: u32| format!("{first} to {}", first.saturating_mul(1 << doublings.min(62)));
-    let precision = Precision::NAMES.iter().find(|(_, precision)| *precision == study.manner.precision);
+    let precision = Precision::NAMES.iter().find(|(_, precision)| *precision == study.simulation.precision);
     let items = [
         format!(
             "fscale {}; the same version, command and files give the same page",
@@ -255,12 +255,12 @@ fn facts(page: &mut Page, study: &Study<'_>, command: &str) {
 }
 
 /// The name of a scaling, with what people call it.
-pub(super) fn heading(entry: &Entry<'_>) -> String {
+pub(super) fn heading(entry: &Entry) -> String {
     entry.called.as_ref().map_or_else(|| entry.name.clone(), |called| format!("{called}: {}", entry.name))
 }
 
 /// What people call a scaling, or else the dimension.
-fn short_name<'e>(entry: &'e Entry<'_>) -> &'e str {
+fn short_name(entry: &Entry) -> &str {
     entry.called.as_ref().unwrap_or(&entry.name)
 }
 

@@ -13,7 +13,7 @@ use crate::report::format::document::{Block, Document};
 const LONGEST_REASON: usize = 200;
 
 /// Tells of every scaling that is not possible; what is the same with several optimizers is told once.
-pub(super) fn tell(page: &mut Page, dims: &[Dims<'_>]) {
+pub(super) fn tell(page: &mut Page, dims: &[Dims]) {
     let mut told: Vec<(String, Vec<Block>, Vec<&str>)> = Vec::new();
     for entry in dims.iter().flat_map(Dims::entries).filter(|entry| !entry.is_scalable()) {
         let optimizer = entry.question.optimizer.about.name.as_str();
@@ -30,7 +30,7 @@ pub(super) fn tell(page: &mut Page, dims: &[Dims<'_>]) {
 }
 
 /// The requirements that contradict each other, what each of them says in hyperparameters, and what to give up.
-fn reasons(entry: &Entry<'_>) -> Vec<Block> {
+fn reasons(entry: &Entry) -> Vec<Block> {
     let answer = match &entry.answer {
         Ok(answer) => answer,
         Err(error) => return vec![Block::Paragraph(format!("Refused: {error}; {}.", error.hint()))],
@@ -41,7 +41,7 @@ fn reasons(entry: &Entry<'_>) -> Vec<Block> {
         let says = format!(
             "{} on `{}` requires `{}`",
             requirement.label,
-            requirement.on.name(entry.question.graph),
+            requirement.on.name(&entry.question.graph),
             requirement.requires
         );
         let reason = left_in_words(&answer.propagation, requirement);

@@ -1,6 +1,7 @@
 //! [`Study`]: everything that can grow, derived and measured, for several optimizers.
 
 use std::fmt;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::architecture::Architecture;
@@ -9,7 +10,7 @@ use crate::graph::Hyperparameters;
 use crate::propagate::Sizes;
 use crate::report::answer::dims::{Dims, Entry};
 use crate::rule::{Desiderata, Optimizer, Parameterization, RuleBook};
-use crate::simulate::{Costs, Ended, Experiment, Finished, Ladder, Manner, Measurement};
+use crate::simulate::{Costs, Ended, Experiment, Finished, Ladder, Measurement, Simulation};
 use crate::study::verify::{Verification, VerifyError};
 
 /// What is to be found out.
@@ -18,7 +19,7 @@ pub struct Study<'a> {
     /// The network.
     pub architecture: &'a Architecture,
     /// The rules.
-    pub book: &'a RuleBook,
+    pub book: &'a Arc<RuleBook>,
     /// The optimizers, one after the other.
     pub optimizers: Vec<&'a Optimizer>,
     /// What is asked of hyperparameters.
@@ -31,24 +32,24 @@ pub struct Study<'a> {
     pub seeds: u64,
     /// What all random numbers are derived from, together with the seed.
     pub base_seed: u64,
-    /// In which way it is simulated.
-    pub manner: Manner,
+    /// How it is simulated.
+    pub simulation: Simulation,
 }
 
 /// What was found out.
 #[derive(Clone, Debug)]
-pub struct Findings<'a> {
+pub struct Findings {
     /// The answer for every scaling, for each optimizer.
-    pub dims: Vec<Dims<'a>>,
+    pub dims: Vec<Dims>,
     /// The measurements of every scaling that some optimizer allows, in the order of the file.
-    pub measured: Vec<Comparison<'a>>,
+    pub measured: Vec<Comparison>,
 }
 
 /// A scaling, measured with one optimizer.
 #[derive(Clone, Debug)]
-pub struct Comparison<'a> {
+pub struct Comparison {
     /// The scaling with its answer.
-    pub entry: Entry<'a>,
+    pub entry: Entry,
     /// Whether the derived parameterization is the standard one.
     pub is_standard: bool,
     /// Under the standard parameterization.
@@ -94,8 +95,8 @@ impl fmt::Display for StudyError {
 impl std::error::Error for StudyError {}
 
 /// A possible scaling, to be measured under two parameterizations.
-struct Job<'e, 'a> {
-    entry: &'e Entry<'a>,
+struct Job<'e> {
+    entry: &'e Entry,
     verification: Verification<'e>,
     standard: Hyperparameters,
     derived: Hyperparameters,
@@ -115,8 +116,8 @@ impl<'a> Study<'a> {
         &self,
         finished: &Finished,
         progress: &(dyn Fn(Progress<'_>) + Sync),
-    ) -> Result<Findings<'a>, StudyError> {
-        let dims: Vec<Dims<'a>> = self
+    ) -> Result<Findings, StudyError> {
+        let dims: Vec<Dims> = self
             .optimizers
             .iter()
             .map(|optimizer| Dims::ask(self.architecture, self.book, optimizer, self.desiderata))
@@ -161,7 +162,7 @@ impl<'a> Study<'a> {
     }
 
     /// Every possible scaling in the order of the file, for each the optimizers.
-    fn jobs<'e>(&'e self, dims: &'e [Dims<'a>]) -> Vec<Job<'e, 'a>> {
+    fn jobs<'e>(&'e self, dims: &'e [Dims]) -> Vec<Job<'e>> {
         let graph = &self.architecture.graph;
         let scalings = dims.first().map_or(0, |dims| dims.entries().count());
         let entries =
@@ -170,7 +171,7 @@ impl<'a> Study<'a> {
             let Ok(answer) = &entry.answer else { return None };
             let Verdict::Feasible { table, .. } = &answer.verdict else { return None };
             let scaling = &entry.question.scaling;
-            let optimizer = entry.question.optimizer;
+            let optimizer = &*entry.question.optimizer;
             let sizes = Sizes::new(graph, scaling.along(0));
             let standard = self.standard.hyperparameters(graph, &sizes, optimizer);
             Some(Job {
@@ -183,7 +184,7 @@ impl<'a> Study<'a> {
                     values: self.ladder.values(graph, scaling),
                     seeds: self.seeds,
                     base_seed: self.base_seed,
-                    manner: self.manner,
+                    simulation: self.simulation,
                 },
                 standard: gauge::folded(&standard, optimizer).ok()?,
                 derived: table.hyperparameters(),
@@ -193,7 +194,7 @@ impl<'a> Study<'a> {
     }
 }
 
-impl Job<'_, '_> {
+impl Job<'_> {
     /// Whether the derived parameterization is the standard one: it is measured once.
     fn is_standard(&self) -> bool {
         self.standard == self.derived

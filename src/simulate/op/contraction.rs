@@ -1,12 +1,11 @@
 //! `m * einsum(p, q)`: linear and bilinear maps, elementwise products, gains.
 
 use crate::graph::AxisId;
-use crate::simulate::einsum::{Labelled, einsum, stacked, terms};
-use crate::simulate::tensor::{Real, Tensor, rms, settle};
+use crate::simulate::array::{Labelled, Real, Tensor, einsum, rms, settle, stacked, terms};
 
 /// A product of two operands, summed over the axes that the result lacks, times a number.
 #[derive(Clone, Debug, PartialEq)]
-pub(in crate::simulate) struct Contraction {
+pub(crate) struct Contraction {
     operands: [Vec<AxisId>; 2],
     result: Vec<AxisId>,
     factor: f64,

@@ -6,6 +6,7 @@
 //! `push` takes the tangents of several parameters at once, stacked along a leading axis.
 
 mod contraction;
+mod function;
 mod pointwise;
 mod rope;
 mod rows;
@@ -21,13 +22,13 @@ pub(super) use self::rows::softmax;
 use self::rows::{Norm, Softmax};
 use self::sum::{Mean, Sum};
 use self::window::Window;
-use super::tensor::{Real, Tensor};
 use crate::graph::{DimensionId, Graph, NodeId, Op};
 use crate::rule::Function;
+use crate::simulate::array::{Real, Tensor};
 
 /// What a node computes, with everything that the computation needs but the operands.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Kernel {
+pub(crate) enum Kernel {
     /// Nothing: the data are given.
     Data,
     /// A product of two operands, summed over shared axes.
@@ -52,15 +53,15 @@ pub(super) enum Kernel {
 
 /// The values a derivative is taken at: the operands of a node and its result.
 #[derive(Clone, Copy)]
-pub(super) struct At<'a, R: Real> {
-    pub(super) operands: &'a [&'a Tensor<R>],
-    pub(super) result: &'a Tensor<R>,
+pub(crate) struct At<'a, R: Real> {
+    pub(crate) operands: &'a [&'a Tensor<R>],
+    pub(crate) result: &'a Tensor<R>,
 }
 
 impl Kernel {
     /// The kernel of a node, where its multiplier (1 if it has none) has the value `factor` and dimensions their sizes.
     /// `function` finds the function of an activation by name.
-    pub(super) fn of<E>(
+    pub(crate) fn of<E>(
         graph: &Graph,
         id: NodeId,
         factor: f64,
@@ -101,7 +102,7 @@ impl Kernel {
     }
 
     /// The number in front of it; 1 if there is none.
-    pub(super) fn factor(&self) -> f64 {
+    pub(crate) fn factor(&self) -> f64 {
         match self {
             Self::Contraction(op) => op.factor(),
             Self::Scale(factor) => *factor,
@@ -117,7 +118,7 @@ impl Kernel {
     }
 
     /// The value of the node.
-    pub(super) fn forward<R: Real>(&self, operands: &[&Tensor<R>]) -> Tensor<R> {
+    pub(crate) fn forward<R: Real>(&self, operands: &[&Tensor<R>]) -> Tensor<R> {
         match (self, operands) {
             (Self::Contraction(op), [p, q]) => op.forward(p, q),
             (Self::Sum(op), [..]) => op.forward(operands),
@@ -133,7 +134,7 @@ impl Kernel {
     }
 
     /// The derivative of the loss by operand `position`, from that by the result.
-    pub(super) fn pull<R: Real>(&self, at: At<'_, R>, position: usize, back: &Tensor<R>) -> Tensor<R> {
+    pub(crate) fn pull<R: Real>(&self, at: At<'_, R>, position: usize, back: &Tensor<R>) -> Tensor<R> {
         match (self, at.operands) {
             (Self::Contraction(op), [p, q]) => op.pull([p, q], position, back),
             (Self::Sum(op), [..]) => op.pull(at.operands[position], position, back),
@@ -149,7 +150,7 @@ impl Kernel {
     }
 
     /// The responses of the result to those of operand `position`, stacked.
-    pub(super) fn push<'s, R: Real>(
+    pub(crate) fn push<'s, R: Real>(
         &self,
         at: At<'_, R>,
         position: usize,

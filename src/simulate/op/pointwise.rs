@@ -1,11 +1,11 @@
 //! Elementwise functions.
 
 use crate::rule::Function;
-use crate::simulate::tensor::{Real, Tensor, in_pieces};
+use crate::simulate::array::{Real, Tensor, in_pieces};
 
 /// A function of each entry.
 #[derive(Clone, Debug, PartialEq)]
-pub(in crate::simulate) struct Pointwise(pub(super) Function);
+pub(crate) struct Pointwise(pub(super) Function);
 
 impl Pointwise {
     pub(super) fn forward<R: Real>(&self, x: &Tensor<R>) -> Tensor<R> {

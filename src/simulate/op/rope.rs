@@ -1,13 +1,12 @@
 //! Rotary positions (Su et al. arXiv:2104.09864).
 
 use crate::graph::AxisId;
-use crate::simulate::einsum::{arrange, stacked};
-use crate::simulate::tensor::{Real, Tensor};
+use crate::simulate::array::{Real, Tensor, arrange, stacked};
 
 /// Turns the features `j` and `j + half` of the entry at position `t` by the angle `t 10000^(-j/half)`. The
 /// last of an odd number of features stays.
 #[derive(Clone, Debug, PartialEq)]
-pub(in crate::simulate) struct Rope {
+pub(crate) struct Rope {
     axes: Vec<AxisId>,
     /// The same axes with the positions and then the turned features last.
     turned: Vec<AxisId>,

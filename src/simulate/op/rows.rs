@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use rayon::prelude::*;
 
 use crate::graph::{AxisId, NormKind};
-use crate::simulate::tensor::{PIECE, Real, Tensor, dot, settle};
+use crate::simulate::array::{PIECE, Real, Tensor, dot, settle};
 
 /// Which axes of a tensor form its rows.
 #[derive(Clone, Debug, PartialEq)]
@@ -68,7 +68,7 @@ impl Rows {
 /// Layer norm or RMS norm, with no epsilon: magnitudes of any size are divided out. A row without any
 /// variation, which has no direction to normalise, becomes zero.
 #[derive(Clone, Debug, PartialEq)]
-pub(in crate::simulate) struct Norm {
+pub(crate) struct Norm {
     kind: NormKind,
     rows: Rows,
 }
@@ -134,7 +134,7 @@ struct Moments {
 
 /// Softmax over one axis.
 #[derive(Clone, Debug, PartialEq)]
-pub(in crate::simulate) struct Softmax {
+pub(crate) struct Softmax {
     rows: Rows,
 }
 
@@ -169,7 +169,7 @@ impl Softmax {
 }
 
 /// A row through the softmax, in place. Shifted by its largest entry, so nothing overflows.
-pub(in crate::simulate) fn softmax<R: Real>(row: &mut [R]) {
+pub(crate) fn softmax<R: Real>(row: &mut [R]) {
     let largest = row.iter().fold(f64::NEG_INFINITY, |largest, x| largest.max(x.wide()));
     row.iter_mut().for_each(|x| *x = R::narrow((x.wide() - largest).exp()));
     let sum = row.iter().map(|x| x.wide()).sum::<f64>();

@@ -3,12 +3,11 @@
 use std::borrow::Cow;
 
 use crate::graph::AxisId;
-use crate::simulate::einsum::{Labelled, refit, stacked};
-use crate::simulate::tensor::{Real, Tensor, rms, settle};
+use crate::simulate::array::{Labelled, Real, Tensor, refit, rms, settle, stacked};
 
 /// The sum of operands, each copied along the axes of the result that it lacks.
 #[derive(Clone, Debug, PartialEq)]
-pub(in crate::simulate) struct Sum {
+pub(crate) struct Sum {
     operands: Vec<Vec<AxisId>>,
     result: Vec<AxisId>,
 }
@@ -68,7 +67,7 @@ fn shape_as<R: Real>(x: &Tensor<R>, axes: &[AxisId], to: &[AxisId]) -> Vec<usize
 
 /// The mean over axes that the result lacks.
 #[derive(Clone, Debug, PartialEq)]
-pub(in crate::simulate) struct Mean {
+pub(crate) struct Mean {
     operand: Vec<AxisId>,
     result: Vec<AxisId>,
 }

@@ -1,12 +1,11 @@
 //! Windows: what lies around each position, the gathering step of a convolution.
 
 use crate::graph::AxisId;
-use crate::simulate::einsum::{arrange, stacked};
-use crate::simulate::tensor::{Real, Tensor, rms, settle};
+use crate::simulate::array::{Real, Tensor, arrange, rms, settle, stacked};
 
 /// Entry `w` of the window at position `t` is the entry at position `t + w - width / 2`, around the ends.
 #[derive(Clone, Debug, PartialEq)]
-pub(in crate::simulate) struct Window {
+pub(crate) struct Window {
     /// The axes of the operand.
     operand: Vec<AxisId>,
     /// Those of the result.

@@ -7,6 +7,7 @@ use rand_distr::{Distribution, StandardNormal};
 use super::statistic::{
     assert_plausible, below, chi_square, count, distance, distance_of_two, mean, numbers,
 };
+use super::words::BLOCK;
 
 /// Numbers of most tests: moments are known to some 1e-3.
 const COUNT: usize = 1 << 22;
@@ -90,13 +91,13 @@ fn every_place_of_a_block_is_normal() {
     // Over 4096 blocks, place by place.
     let numbers = numbers([6; 4], COUNT);
     let mut squares = 0.0;
-    for place in 0..super::BLOCK {
-        let column = || numbers.iter().skip(place).step_by(super::BLOCK).map(|x| f64::from(*x));
+    for place in 0..BLOCK {
+        let column = || numbers.iter().skip(place).step_by(BLOCK).map(|x| f64::from(*x));
         let (first, second) = (mean(column(), 1.0), mean(column().map(|x| x * x - 1.0), 2.0));
         assert_plausible(first, &format!("mean at {place}"));
         assert_plausible(second, &format!("variance at {place}"));
         squares += first * first;
     }
-    let freedom = super::BLOCK as f64;
+    let freedom = BLOCK as f64;
     assert_plausible((squares - freedom) / (2.0 * freedom).sqrt(), "means of all places");
 }

@@ -1,8 +1,8 @@
 //! Tests of independence: of numbers near and far in a sequence, of the two of a pair, of blocks, of sequences.
 
+use super::normals::Normals;
 use super::statistic::{assert_plausible, below, chi_square, correlations, mean, numbers};
-use super::words::LANES;
-use super::{BLOCK, Normals};
+use super::words::{BLOCK, LANES};
 
 /// Numbers of most tests: correlations are known to 1e-3.
 const COUNT: usize = 1 << 20;

@@ -1,6 +1,6 @@
 //! Statistics for tests. Each is a deviate: for independent standard normal numbers it is (nearly) standard normal.
 
-use super::Normals;
+use super::normals::Normals;
 
 /// Deviates up to this pass: a true one is beyond it with a probability of 7e-6. The tests look at some thousand,
 /// all of fixed keys, so that they pass always or never.

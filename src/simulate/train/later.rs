@@ -1,9 +1,9 @@
 //! [`Memory`]: what an optimizer remembers of earlier gradients, and the step it makes of that and of the new one.
 
 use crate::rule::Later;
-use crate::simulate::linear::Split;
-use crate::simulate::step::sign;
-use crate::simulate::tensor::{Real, Tensor, dot};
+use crate::simulate::array::{Real, Tensor, dot};
+use crate::simulate::run::sign;
+use crate::simulate::weight::Split;
 
 /// Decay of the first and second moment of Adam (arXiv:1412.6980, Algorithm 1).
 const ADAM: [f64; 2] = [0.9, 0.999];

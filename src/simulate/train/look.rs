@@ -2,14 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::{Term, Watched};
+use super::watched::{Term, Watched};
 use crate::graph::{AxisId, Graph, NodeId, ParameterId};
-use crate::simulate::manner::Precision;
-use crate::simulate::network::Network;
-use crate::simulate::pass::Pass;
-use crate::simulate::plan::Plan;
-use crate::simulate::sizes::Point;
-use crate::simulate::tensor::{Real, Tensor, dot};
+use crate::simulate::array::{Real, Tensor, dot};
+use crate::simulate::plan::{Plan, Point, Precision};
+use crate::simulate::run::{Network, Pass};
 
 /// A network at step 0.
 pub(super) struct Look<'a, R: Real> {
@@ -102,7 +99,7 @@ pub(super) fn bytes(plan: &Plan<'_>, point: &Point) -> u128 {
     let of_parameter = |id: ParameterId| extent(graph, point, &graph.parameter(id).axes).saturating_mul(8);
     let of_node = |id: NodeId| extent(graph, point, &graph.node(id).axes).saturating_mul(6);
     let numbers = graph.parameter_ids().map(of_parameter).chain(graph.nodes().map(of_node));
-    let width = match plan.manner.precision {
+    let width = match plan.simulation.precision {
         Precision::F32 => 4,
         Precision::F64 => 8,
     };

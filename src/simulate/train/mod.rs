@@ -1,11 +1,12 @@
 //! [`Training`]: real steps of real optimizers, at every size and seed, and what is seen of alignment on the way.
 //!
-//! `later` is what an optimizer remembers, `look` what is measured at a step, `trained` what comes out. The batch is the same at every step, so that
+//! `later` is what an optimizer remembers, `watched` what is measured, `look` how at a step, `trained` what comes out. The batch is the same at every step, so that
 //! a change is one of the network. Every weight is held, entry by entry: no step is to first order here.
 
 mod later;
 mod look;
 mod trained;
+mod watched;
 
 use std::collections::BTreeMap;
 
@@ -14,22 +15,14 @@ use rayon::prelude::*;
 use self::later::Memory;
 use self::look::Look;
 pub use self::trained::{NEAR, Nearest, Trained};
-use super::draw::Source;
-use super::error::SimulateError;
-use super::experiment::Experiment;
-use super::linear::Split;
-use super::manner::Precision;
-use super::network::Network;
-use super::pass::Pass;
-use super::plan::Plan;
-use super::record::base_rates;
-use super::region::Schedule;
-use super::samples::{Run, Seed};
-use super::sizes::Point;
-use super::tensor::Real;
-use super::witness::Nobody;
-use crate::graph::{Graph, NodeId, Op, ParameterId};
+pub use self::watched::{Term, Watched, watched};
+use crate::graph::ParameterId;
 use crate::rule::Later;
+use crate::simulate::array::Real;
+use crate::simulate::plan::{Experiment, Plan, Point, Precision, Run, Schedule, SimulateError};
+use crate::simulate::random::{Seed, Source};
+use crate::simulate::run::{Network, Nobody, Pass, base_rates};
+use crate::simulate::weight::Split;
 
 /// A network that is trained at several sizes with several seeds.
 #[derive(Clone, Debug)]
@@ -42,57 +35,6 @@ pub struct Training<'a> {
     pub steps: usize,
     /// How much the first step of each parameter moves the node that it moves most, at the base point.
     pub largest_update: f64,
-}
-
-/// What is measured.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Watched {
-    /// The loss.
-    Loss,
-    /// rms of a node.
-    Forward(NodeId),
-    /// rms of what a node has changed by since step 0.
-    Change(NodeId),
-    /// `rms(A x) / (rms(A) rms(x))` where a node multiplies a weight with an activation: between 1 and the number of
-    /// terms that are summed, its root for independent ones.
-    Aligned(Term, ParameterId, NodeId),
-}
-
-/// A part of what a linear node has changed by: `W x - W_0 x_0 = dW x_0 + W_0 dx + dW dx`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Term {
-    /// `dW x_0`: the update since step 0 times the activation then.
-    Update,
-    /// `W_0 dx`: the initial weight times what the activation has changed by.
-    Weight,
-    /// `dW dx`: both changes.
-    Both,
-}
-
-impl Term {
-    /// Every term.
-    pub const ALL: [Self; 3] = [Self::Update, Self::Weight, Self::Both];
-}
-
-/// The loss, every node with its change, and every weight that contracts something. A node that no parameter moves has no
-/// change, and a weight behind it meets none.
-#[must_use]
-pub fn watched(graph: &Graph) -> Vec<Watched> {
-    let moves = |id: NodeId| !graph.parameters_upstream(id).is_empty();
-    let is_copy = |id: &NodeId| matches!(graph.node(*id).op, Op::Stream { .. });
-    let nodes = || graph.nodes().filter(|id| !is_copy(id));
-    let of_node =
-        |id| [Some(Watched::Forward(id)), moves(id).then_some(Watched::Change(id))].into_iter().flatten();
-    let of_use = |id: NodeId| {
-        let operand = graph.operands(id).first().copied();
-        let linear = graph.node(id).op.linear_einsum().filter(|einsum| !einsum.contracted().is_empty());
-        let used = linear.and(graph.parameter_at(id)).zip(operand);
-        used.into_iter().flat_map(move |(w, x)| {
-            let meets = move |term: &Term| *term == Term::Update || moves(x);
-            Term::ALL.into_iter().filter(meets).map(move |term| Watched::Aligned(term, w, id))
-        })
-    };
-    [Watched::Loss].into_iter().chain(nodes().flat_map(of_node)).chain(nodes().flat_map(of_use)).collect()
 }
 
 impl Training<'_> {
@@ -113,7 +55,7 @@ impl Training<'_> {
             let work = plan.written_out(point, |plan| look::work(plan, point));
             work.saturating_mul(self.steps as u64)
         };
-        Ok(plan.sizes.points.iter().map(cost).collect())
+        Ok(plan.points.all.iter().map(cost).collect())
     }
 
     /// Trains every run; each calls `ended` with its size from its thread. Results do not depend on threads.
@@ -125,9 +67,9 @@ impl Training<'_> {
         let (plan, _) = experiment.checked()?;
         let watched = watched(experiment.graph);
         let mut runs = BTreeMap::new();
-        for (value, point) in plan.sizes.points.iter().enumerate() {
+        for (value, point) in plan.points.all.iter().enumerate() {
             let needed = plan.written_out(point, |plan| look::bytes(plan, point));
-            let allowed = experiment.manner.memory;
+            let allowed = experiment.simulation.memory;
             if needed > u128::from(allowed) {
                 return Err(SimulateError::Memory { value: point.value, needed, allowed });
             }
@@ -136,7 +78,7 @@ impl Training<'_> {
             for wave in seeds.chunks(together) {
                 let one = |seed: &Seed| {
                     let source = Source { base: experiment.base_seed, seed: *seed };
-                    let seen = match experiment.manner.precision {
+                    let seen = match experiment.simulation.precision {
                         Precision::F32 => self.train::<f32>(&plan, point, source, &watched),
                         Precision::F64 => self.train::<f64>(&plan, point, source, &watched),
                     }?;
@@ -146,8 +88,8 @@ impl Training<'_> {
                 runs.extend(wave.par_iter().map(one).collect::<Result<Vec<_>, _>>()?);
             }
         }
-        let growth = plan.sizes.points.iter().map(|point| point.growth).collect();
-        let summed = look::summed(experiment.graph, &plan.sizes.points);
+        let growth = plan.points.all.iter().map(|point| point.growth).collect();
+        let summed = look::summed(experiment.graph, &plan.points.all);
         Ok(Trained {
             values: experiment.values.clone(),
             growth,

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::Watched;
+use super::watched::Watched;
 use crate::graph::NodeId;
-use crate::simulate::samples::{Run, Seed};
-use crate::simulate::slope::Slope;
+use crate::simulate::measure::Slope;
+use crate::simulate::plan::Run;
+use crate::simulate::random::Seed;
 
 /// What was measured.
 #[derive(Clone, Debug, PartialEq)]

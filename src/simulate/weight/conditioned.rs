@@ -17,13 +17,12 @@ use faer::linalg::triangular_solve::{solve_lower_triangular_in_place, solve_uppe
 use faer::{Mat, MatRef, Par};
 use rayon::prelude::*;
 
-use crate::simulate::buffer;
-use crate::simulate::inner::{inner_products, rounded_inner_products};
-use crate::simulate::linear::Side;
-use crate::simulate::product::{Onto, lower_times, multiply, row_major, row_major_mut, tile};
+use super::linear::Side;
+use crate::simulate::array::{
+    Onto, Real, buffer, dot, inner_products, lower_times, multiply, rounded_inner_products, row_major,
+    row_major_mut, tile, timings,
+};
 use crate::simulate::random::Normals;
-use crate::simulate::tensor::{Real, dot};
-use crate::simulate::timings;
 
 /// The part of a vector that must be new for it to be kept as it is, relative to its length. Coordinates are magnified
 /// by one over this, and so are roundings.

@@ -2,13 +2,12 @@
 
 use rayon::prelude::*;
 
-use super::Sizes;
-use crate::simulate::buffer;
-use crate::simulate::linear::Side;
-use crate::simulate::product::{MatMut, MatRef, Onto, multiply, row_major, row_major_mut, tile};
+use super::linear::Side;
+use super::sizes::Sizes;
+use crate::simulate::array::{
+    MatMut, MatRef, Onto, Real, buffer, multiply, row_major, row_major_mut, tile, timings,
+};
 use crate::simulate::random::Normals;
-use crate::simulate::tensor::Real;
-use crate::simulate::timings;
 
 /// Columns of a tile.
 const COLUMNS: usize = 1024;

@@ -1,9 +1,8 @@
 //! Weights that are held in different ways answer alike: exactly, or in law.
 
 use super::*;
-use crate::simulate::draw::Source;
-use crate::simulate::samples::Seed;
-use crate::simulate::tensor::{dot, rms};
+use crate::simulate::array::{Real, dot, rms};
+use crate::simulate::random::{Normals, Seed, Source};
 
 fn normals(seed: u64, name: &str) -> Normals {
     Source { base: 5, seed: Seed(seed) }.normals("parameter", name)

@@ -12,7 +12,7 @@ use crate::document::{Diagnostic, Diagnostics, Source, json, place, quote};
 use crate::exact::Exponent;
 use crate::graph::{Hyperparameters, Scaling};
 use crate::rule::{Folder, RuleBook};
-use crate::simulate::{Experiment, Manner, Method, Precision, Updates};
+use crate::simulate::{Experiment, Method, Precision, Simulation, Updates};
 use crate::study::provenance::Provenance;
 
 /// What the file says it is.
@@ -111,7 +111,7 @@ impl Sweep {
         let parameters = || graph.parameters.iter().map(|parameter| parameter.name.as_str());
         let multipliers = graph.multipliers.iter().map(|multiplier| multiplier.name.as_str());
         let Hyperparameters { init, lr, multiplier } = &asked.hyperparameters;
-        let Manner { precision, method, updates, memory } = asked.manner;
+        let Simulation { precision, method, updates, memory } = asked.simulation;
         let file = File {
             schema: SCHEMA,
             fscale: env!("CARGO_PKG_VERSION").into(),
@@ -201,7 +201,7 @@ fn asked(
     })?;
     let optimizer = book.optimizer(&file.optimizer);
     let optimizer = optimizer.map_err(|unknown| unknown.at(placed(source, "/optimizer")))?;
-    let manner = Manner {
+    let simulation = Simulation {
         precision: named(source, &Precision::NAMES, "precision", &file.precision)?,
         method: named(source, &Method::NAMES, "method", &file.method)?,
         updates: named(source, &Updates::NAMES, "updates", &file.updates)?,
@@ -228,7 +228,7 @@ fn asked(
         values: file.values.clone(),
         seeds: file.seeds,
         base_seed: file.seed,
-        manner,
+        simulation,
     })
 }
 

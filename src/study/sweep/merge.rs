@@ -100,7 +100,7 @@ impl<'a> Merged<'a> {
         Self {
             sweep,
             experiment: sweep.experiment().name(),
-            quantities: quantities(&sweep.architecture().graph, sweep.asked().manner.updates).len(),
+            quantities: quantities(&sweep.architecture().graph, sweep.asked().simulation.updates).len(),
             tasks: tasks.collect(),
             origins: BTreeMap::new(),
             finished: Finished::none(),

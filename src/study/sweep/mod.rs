@@ -19,7 +19,7 @@ pub use slurm::{Script, ScriptError, words};
 use crate::architecture::Architecture;
 use crate::graph::{Hyperparameters, Scaling};
 use crate::rule::{Optimizer, RuleBook};
-use crate::simulate::{Cost, Experiment, Manner, Run, SimulateError};
+use crate::simulate::{Cost, Experiment, Run, SimulateError, Simulation};
 use crate::study::provenance::Provenance;
 use crate::study::verify::Verification;
 
@@ -49,8 +49,8 @@ pub struct Asked {
     pub seeds: u64,
     /// What all random numbers are derived from, together with the seed.
     pub base_seed: u64,
-    /// In which way it is simulated.
-    pub manner: Manner,
+    /// How it is simulated.
+    pub simulation: Simulation,
 }
 
 /// A run of the experiment, by a name that is the same wherever it is made.
@@ -106,7 +106,7 @@ impl Sweep {
     /// What is predicted and simulated.
     #[must_use]
     pub fn verification(&self) -> Verification<'_> {
-        let Asked { scaling, optimizer, values, seeds, base_seed, manner, .. } = &self.asked;
+        let Asked { scaling, optimizer, values, seeds, base_seed, simulation, .. } = &self.asked;
         Verification {
             graph: &self.architecture.graph,
             book: &self.book,
@@ -115,7 +115,7 @@ impl Sweep {
             values: values.clone(),
             seeds: *seeds,
             base_seed: *base_seed,
-            manner: *manner,
+            simulation: *simulation,
         }
     }
 

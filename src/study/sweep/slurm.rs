@@ -112,7 +112,7 @@ exec fscale sweep run {plan} --shard \"$SLURM_ARRAY_TASK_ID/{shares}\" --out {re
 /// MiB for as many of the largest runs at once as there are processors.
 fn needed(sweep: &Sweep, cpus: u32) -> u64 {
     let largest = sweep.tasks().iter().map(|task| task.cost.bytes).max().unwrap_or(0);
-    let bytes = largest.saturating_mul(cpus.into()).min(sweep.asked().manner.memory.max(largest));
+    let bytes = largest.saturating_mul(cpus.into()).min(sweep.asked().simulation.memory.max(largest));
     bytes.div_ceil(1 << 20) + BESIDE
 }
 

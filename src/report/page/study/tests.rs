@@ -1,17 +1,18 @@
 //! What a study finds out, at sizes too small to be of use.
 
 use super::*;
-use crate::simulate::Manner;
+use crate::simulate::Simulation;
+use std::sync::Arc;
 use std::sync::Mutex;
 
 struct Setting {
-    book: RuleBook,
+    book: Arc<RuleBook>,
     architecture: Architecture,
 }
 
 impl Setting {
     fn transformer() -> Self {
-        let book = RuleBook::embedded().unwrap();
+        let book = Arc::new(RuleBook::embedded().unwrap());
         let text = &book.architecture("transformer").unwrap().text;
         let architecture = Architecture::parse(text, &book.activations()).unwrap();
         Self { book, architecture }
@@ -27,7 +28,7 @@ impl Setting {
             ladder,
             seeds: 1,
             base_seed: 0,
-            manner: Manner::default(),
+            simulation: Simulation::default(),
         }
     }
 }

@@ -1,0 +1,47 @@
+//! [`Curve`]: what was measured of one quantity, and [`Predicted`]: what was predicted of it.
+
+use super::slope::Slope;
+use crate::exact::Exponent;
+
+/// A measured quantity.
+#[derive(Clone, Copy, Debug)]
+pub struct Curve<'a> {
+    /// Sizes of the first scaled dimension, increasing.
+    pub values: &'a [usize],
+    /// The value of the scale variable at each of them.
+    pub growth: &'a [f64],
+    /// The magnitudes at each of them, for each seed.
+    pub series: &'a [Vec<f64>],
+    /// The slope over the largest of them.
+    pub slope: Slope,
+}
+
+impl Curve<'_> {
+    /// The size of the first scaled dimension at a logarithm of the scale variable, and how its logarithm grows with
+    /// that.
+    pub(crate) fn size(&self, growth: f64) -> (f64, f64) {
+        #[allow(clippy::cast_precision_loss, reason = "sizes stay far below 2^52")]
+        let ends =
+            [self.values.first(), self.values.last()].map(|size| size.map_or(1.0, |size| *size as f64));
+        let grown =
+            [self.growth.first(), self.growth.last()].map(|growth| growth.map_or(0.0, |held| held.ln()));
+        let power = (ends[1] / ends[0]).ln() / (grown[1] - grown[0]);
+        (ends[0] * (power * (growth - grown[0])).exp(), power)
+    }
+}
+
+/// A predicted exponent, and what the magnitude is a sum of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Predicted {
+    /// The exponent.
+    pub exponent: Exponent,
+    /// The exponents of the summands, largest first; at least the exponent itself.
+    pub summands: Vec<Exponent>,
+}
+
+impl From<Exponent> for Predicted {
+    /// A magnitude that is no sum.
+    fn from(exponent: Exponent) -> Self {
+        Self { summands: vec![exponent.clone()], exponent }
+    }
+}

@@ -1,0 +1,186 @@
+//! [`Measurement`]: measured magnitudes against size, beside what was predicted.
+
+use std::collections::BTreeMap;
+
+use super::crossover::Crossover;
+use super::curve::{Curve, Predicted};
+use super::slope::Slope;
+use super::verdict::Verdict;
+use crate::exact::Exponent;
+use crate::graph::NodeId;
+use crate::simulate::run::{Quantity, Samples};
+
+/// Every quantity of theory section 1 at every size.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Measurement {
+    /// Sizes of the first scaled dimension, increasing.
+    pub values: Vec<usize>,
+    /// What was measured, in a fixed order.
+    pub quantities: Vec<MeasuredQuantity>,
+}
+
+/// One quantity over the sizes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MeasuredQuantity {
+    /// Which.
+    pub quantity: Quantity,
+    /// Geometric mean over seeds, one for each size; 0 where it vanishes.
+    pub magnitudes: Vec<f64>,
+    /// Least-squares slope of log magnitude on log size over the largest sizes; NaN if not defined.
+    pub slope: f64,
+    /// Standard error of the slope over seeds.
+    pub stderr: f64,
+    /// The 95% confidence interval of the slope, lower end first; nothing where one seed or an undefined slope does not
+    /// tell.
+    pub interval: Option<[f64; 2]>,
+    /// The predicted exponent; nothing if none was asked for or the prediction does not reach the quantity.
+    pub predicted: Option<Exponent>,
+    /// Whether both agree; nothing without a prediction.
+    pub verdict: Option<Verdict>,
+    /// Why there is a crossover, where there is one.
+    pub crossover: Option<Crossover>,
+}
+
+/// Measured magnitudes with their slopes, beside predicted exponents where there are some. Only seeds with
+/// which every value was run count.
+#[must_use]
+pub fn compare(samples: &Samples, predicted: &BTreeMap<Quantity, Predicted>) -> Measurement {
+    let seeds = samples.seeds();
+    let measured = |(place, quantity): (usize, &Quantity)| {
+        let series: Vec<Vec<f64>> = seeds.iter().map(|seed| samples.series(place, *seed)).collect();
+        let slope = Slope::of(&samples.growth, &series);
+        let predicted = predicted.get(quantity);
+        let magnitudes: Vec<f64> =
+            (0..samples.values.len()).map(|value| geometric_mean(&series, value)).collect();
+        let curve = Curve { values: &samples.values, growth: &samples.growth, series: &series, slope };
+        let (verdict, crossover) = predicted.map(|predicted| Verdict::of(&curve, predicted)).unzip();
+        MeasuredQuantity {
+            quantity: *quantity,
+            slope: slope.slope,
+            stderr: slope.stderr,
+            interval: slope.interval,
+            verdict,
+            crossover: crossover.flatten(),
+            predicted: predicted.map(|predicted| predicted.exponent.clone()),
+            magnitudes,
+        }
+    };
+    let mut quantities: Vec<MeasuredQuantity> = samples.quantities.iter().enumerate().map(measured).collect();
+    excuse_angles(&mut quantities, predicted);
+    Measurement { values: samples.values.clone(), quantities }
+}
+
+/// An angle is a quotient of sums, of which no summands are predicted: where everything that it is made of is predicted and
+/// nothing of it disagrees, neither does the angle, if the update has summands to cross over.
+fn excuse_angles(quantities: &mut [MeasuredQuantity], predicted: &BTreeMap<Quantity, Predicted>) {
+    let wrong = |verdict: Option<Verdict>| matches!(verdict, None | Some(Verdict::Disagrees));
+    let disagreeing: Vec<Quantity> = quantities
+        .iter()
+        .filter(|measured| wrong(measured.verdict))
+        .map(|measured| measured.quantity)
+        .collect();
+    let several = |y| predicted.get(&Quantity::Update(y)).is_some_and(|held| held.summands.len() > 1);
+    let part_disagrees = |y: NodeId| {
+        disagreeing.iter().any(|part| match part {
+            Quantity::UpdateBy(_, of) | Quantity::Update(of) | Quantity::Backward(of) => *of == y,
+            Quantity::Contribution(_) => true,
+            Quantity::Forward(_) | Quantity::Gradient(_) | Quantity::Angle(_) => false,
+        })
+    };
+    for measured in quantities {
+        let Quantity::Angle(y) = measured.quantity else { continue };
+        if measured.verdict == Some(Verdict::Disagrees) && several(y) && !part_disagrees(y) {
+            measured.verdict = Some(Verdict::Crossover);
+            measured.crossover = Some(Crossover::Parts);
+        }
+    }
+}
+
+/// The geometric mean over seeds at one value; 0 if one vanishes.
+#[allow(clippy::cast_precision_loss, reason = "there are few seeds")]
+fn geometric_mean(series: &[Vec<f64>], value: usize) -> f64 {
+    let logs: f64 = series.iter().map(|magnitudes| magnitudes[value].ln()).sum();
+    (logs / series.len() as f64).exp()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graph::ParameterId;
+    use crate::simulate::measure::curve::Predicted;
+    use crate::simulate::plan::Run;
+    use crate::simulate::random::Seed;
+    use crate::simulate::run::Quantity;
+
+    fn samples(runs: &[(usize, u64, [f64; 2])]) -> Samples {
+        let by = Quantity::UpdateBy(ParameterId(0), NodeId::new(1));
+        Samples {
+            values: vec![64, 256],
+            growth: vec![1.0, 4.0],
+            quantities: vec![Quantity::Forward(NodeId::new(1)), by],
+            runs: runs
+                .iter()
+                .map(|(value, seed, magnitudes)| {
+                    (Run { value: *value, seed: Seed(*seed) }, magnitudes.to_vec())
+                })
+                .collect(),
+        }
+    }
+
+    /// These are a few operations on numbers of order one.
+    const TOLERANCE: f64 = 1e-12;
+
+    #[test]
+    fn only_what_is_predicted_is_judged() {
+        let samples = samples(&[(0, 0, [3.0, 1.0]), (1, 0, [3.0, 2.0])]);
+        let exponents = [(samples.quantities[1], Exponent::HALF.into())].into_iter().collect();
+        let measurement = compare(&samples, &exponents);
+        let [forward, update] = measurement.quantities.as_slice() else { panic!("two quantities") };
+        assert!((forward.magnitudes[0] - 3.0).abs() < TOLERANCE);
+        assert_eq!((forward.predicted.clone(), forward.verdict), (None, None));
+        assert!(
+            (update.magnitudes[0] - 1.0).abs() < TOLERANCE && (update.magnitudes[1] - 2.0).abs() < TOLERANCE
+        );
+        assert!((update.slope - 0.5).abs() < TOLERANCE && update.stderr.is_nan());
+        assert_eq!(update.verdict, Some(Verdict::Agrees));
+    }
+
+    #[test]
+    fn an_angle_is_in_a_crossover_where_none_of_its_parts_disagrees() {
+        let mut samples = samples(&[(0, 0, [1.0, 1.0]), (1, 0, [2.0, 1.0])]);
+        samples.quantities[0] = Quantity::Angle(NodeId::new(1));
+        let [angle, by] = [samples.quantities[0], samples.quantities[1]];
+        let exponent = |text: &str| text.parse::<Exponent>().unwrap();
+        let sum = |of: &[&str]| Predicted {
+            exponent: exponent(of[0]),
+            summands: of.iter().map(|text| exponent(text)).collect(),
+        };
+        let aligned: [(&[&str], Option<&str>, Verdict); 4] = [
+            (&["0", "-1"], Some("0"), Verdict::Crossover),
+            (&["0", "-1"], Some("1"), Verdict::Disagrees),
+            (&["0", "-1"], None, Verdict::Disagrees),
+            (&["0"], Some("0"), Verdict::Disagrees),
+        ];
+        for (of_total, of_part, expected) in aligned {
+            let total = Quantity::Update(NodeId::new(1));
+            let mut predicted = BTreeMap::from([(angle, sum(&["0"])), (total, sum(of_total))]);
+            predicted.extend(of_part.map(|exponent| (by, sum(&[exponent]))));
+            let measurement = compare(&samples, &predicted);
+            assert_eq!(measurement.quantities[0].verdict, Some(expected), "{of_total:?} {of_part:?}");
+        }
+    }
+
+    #[test]
+    fn a_seed_that_has_not_run_everywhere_does_not_count() {
+        let samples = samples(&[(0, 0, [2.0, 1.0]), (0, 1, [8.0, 1.0]), (1, 0, [2.0, 1.0])]);
+        assert_eq!(samples.seeds(), [Seed(0)]);
+        let measurement = compare(&samples, &BTreeMap::new());
+        assert!((measurement.quantities[0].magnitudes[0] - 2.0).abs() < TOLERANCE);
+    }
+
+    #[test]
+    fn nothing_measured_is_no_slope_and_no_panic() {
+        let measurement = compare(&samples(&[]), &BTreeMap::new());
+        assert!(measurement.quantities.iter().all(|quantity| quantity.slope.is_nan()));
+    }
+}
