@@ -47,7 +47,7 @@ fn mistake(name: &str, document: &Value) -> Option<String> {
 
 /// Reads an answer, writes it again, and holds it against its schema.
 fn hold(name: &str, text: &str, of: &str) {
-    let again = (kind(name).again)(text).unwrap_or_else(|error| panic!("{of}: {error}"));
+    let again = (kind(name).again)(text).map_err(|error| format!("{of}: {error}")).unwrap();
     assert_eq!(text, again, "{of}");
     assert_eq!(mistake(name, &serde_json::from_str(text).unwrap()), None, "{of}");
 }

@@ -1,5 +1,4 @@
 //! A measurement as lines, `measure --format jsonl`: each run is told as it ends.
-#![allow(clippy::disallowed_types, reason = "measured magnitudes are floating-point numbers")]
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

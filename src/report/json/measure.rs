@@ -1,5 +1,4 @@
 //! The answer of `measure` and `sweep merge`: magnitudes against size, slopes, and whether they agree with the prediction.
-#![allow(clippy::disallowed_types, reason = "measured magnitudes and slopes are floating-point numbers")]
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

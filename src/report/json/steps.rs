@@ -1,5 +1,4 @@
 //! The answer of `measure --steps`: losses, magnitudes and alignments over the steps of training.
-#![allow(clippy::disallowed_types, reason = "measured magnitudes and slopes are floating-point numbers")]
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
