@@ -81,6 +81,8 @@ fn every_answer_is_read_back_and_valid() {
         ("derive", "derive --scale d_k --alignment full --desiderata stable --optimizer adam"),
         ("derive", "derive --scale d_k=n,d_ff=m --optimizer adam"),
         ("derive", "derive --scale d_model=n,d_k=m"),
+        ("derive", "derive lora --scale d_model=n,heads=m"),
+        ("derive", "derive lora --scale d_model=n,heads=n,d_ff=n,rank=m --optimizer adamw --desiderata mup"),
         ("derive", "derive --scale d_model=n,heads=n,d_ff=m --desiderata mup"),
         ("dims", "dims --optimizer adam --desiderata mup"),
         ("dims", "dims transformer-stack"),
@@ -95,9 +97,10 @@ fn every_answer_is_read_back_and_valid() {
         ("judge", "judge --hp standard --scale d_model"),
         ("equiv", "equiv standard mup --scale d_ff"),
         ("equiv", "equiv mup mean-field --arch mlp --optimizer adam"),
-        ("equiv", "equiv mup tests/readme/mine.toml --scale d_ff --optimizer adam"),
+        ("equiv", "equiv mup standard --arch mlp"),
         ("measure", "measure mlp --scale width --seeds 2 --values 8,16,32"),
         ("measure", "measure mlp --hp standard --scale width --seeds 1 --values 8,16"),
+        ("measure", "measure --hp standard --scale d_ff --seeds 2 --values 8,16,32"),
         ("measure", "measure mlp --given standard --scale width --seeds 1 --values 8,16"),
         ("derive", "measure --scale d_model"),
         ("measure-steps", "measure mlp --scale width --steps 3 --seeds 1 --values 8,16"),
@@ -141,6 +144,20 @@ fn a_certificate_is_answered_by_what_it_is_about() {
     let [answer, _] = printed(&check);
     hold("check-certificate", &answer, &check);
     assert!(answer.contains("\"proven\": false"), "{answer}");
+}
+
+#[test]
+fn parameterizations_for_two_optimizers_differ_in_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let files = ["sgd", "adam"].map(|optimizer| {
+        let path = folder.path().join(format!("{optimizer}.toml"));
+        fs::write(&path, format!("optimizer = \"{optimizer}\"\n")).unwrap();
+        path.display().to_string()
+    });
+    let arguments = format!("equiv {} --arch mlp --format json", files.join(" "));
+    let [answer, _] = printed(&arguments);
+    hold("equiv", &answer, &arguments);
+    assert!(answer.contains("\"optimizer\": null"), "{answer}");
 }
 
 #[test]
