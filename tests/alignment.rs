@@ -12,7 +12,9 @@ use fscale::exact::Exponent;
 use fscale::graph::{Graph, Hyperparameters, Scaling, Unfolded};
 use fscale::propagate::{Prediction, ScalingTable, propagate};
 use fscale::rule::{Given, Later, RuleBook};
-use fscale::simulate::{Experiment, Finished, Method, Precision, Quantity, Simulation, Training, Watched};
+use fscale::simulate::{
+    Experiment, Finished, Method, Precision, Quantity, Runs, Simulation, Training, Watched,
+};
 use fscale::study::verify::functions;
 
 fn graph(book: &Arc<RuleBook>, name: &str) -> Arc<Graph> {
@@ -221,10 +223,11 @@ fn experiment<'a>(
         steps: optimizer.of_each(graph).iter().map(|optimizer| optimizer.step).collect(),
         functions: functions(book),
         scaling,
-        values: vec![16, 32],
-        seeds: 2,
-        base_seed: 0,
-        simulation: Simulation { precision: Precision::F64, method: Method::Direct, ..Simulation::default() },
+        runs: Runs::at([16, 32]).seeds(2).simulated(Simulation {
+            precision: Precision::F64,
+            method: Method::Direct,
+            ..Simulation::default()
+        }),
     }
 }
 

@@ -8,10 +8,10 @@ use fscale::architecture::Architecture;
 use fscale::derive::{Question, Verdict as Derived, derive};
 use fscale::document::Source;
 use fscale::exact::Exponent;
-use fscale::graph::{Graph, Hyperparameters, NodeId, Op, ParameterId, Scaling, Unrolled};
+use fscale::graph::{Graph, Hyperparameters, NodeId, ParameterId, Scaling, Unrolled};
 use fscale::propagate::{Ending, Prediction, propagate};
 use fscale::rule::RuleBook;
-use fscale::simulate::{Finished, Quantity, Simulation, Verdict, compare};
+use fscale::simulate::{Finished, Quantity, Runs, Verdict, compare};
 use fscale::study::verify::{Verification, quantities};
 use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
@@ -121,7 +121,7 @@ fn a_stack_written_out_layer_by_layer_agrees() {
                 let expected = folded(&unrolled, &one_by_one.predict(&copied(&unrolled, &hyperparameters)));
                 let all = graph.unrolled(|_| 1);
                 let nodes: Vec<NodeId> =
-                    graph.nodes().filter(|id| !matches!(graph.node(*id).op, Op::Stream { .. })).collect();
+                    graph.nodes().filter(|id| graph.node(*id).op.repeat().is_none()).collect();
                 assert_eq!(all.nodes.len(), nodes.len());
                 let mut check = |key: String, found: &Option<Exponent>| {
                     assert_eq!(
@@ -137,7 +137,7 @@ fn a_stack_written_out_layer_by_layer_agrees() {
                     check(format!("backward {place}"), &prediction.backward[place]);
                 }
                 for ((w, y), exponent) in &prediction.update_by {
-                    if !matches!(graph.node(*y).op, Op::Stream { .. }) {
+                    if graph.node(*y).op.repeat().is_none() {
                         check(format!("update {} {}", w.0, y.index()), &Some(exponent.clone()));
                     }
                 }
@@ -320,10 +320,7 @@ fn random_exponents_agree_with_the_simulation_of_every_layer() {
                     book: &book,
                     optimizer,
                     scaling: &scaling,
-                    values: values.clone(),
-                    seeds: 4,
-                    base_seed: case,
-                    simulation: Simulation::default(),
+                    runs: Runs::at(values.clone()).seeds(4).base_seed(case),
                 };
                 let samples =
                     verification.experiment(&hyperparameters).run(&Finished::none(), &|_| {}).unwrap();

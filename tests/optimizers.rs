@@ -11,7 +11,7 @@ use fscale::document::Source;
 use fscale::graph::Graph;
 use fscale::report::answer::measurement::Summary;
 use fscale::rule::{Folder, RuleBook, Step};
-use fscale::simulate::{Finished, Simulation};
+use fscale::simulate::{Finished, Runs};
 use fscale::study::trial::Trial;
 
 /// Dimensions of a network, and their sizes: a factor of 32 at least, beyond the sizes of all others.
@@ -42,10 +42,7 @@ fn tried(book: &Arc<RuleBook>, optimizer: &str) -> Summary {
                 optimizer: book.optimizer(optimizer).unwrap(),
                 dimensions: vec![graph.find_dimension(name).unwrap()],
                 cases: 1,
-                values: VALUES.to_vec(),
-                seeds: 8,
-                base_seed: 0,
-                simulation: Simulation::default(),
+                runs: Runs::at(VALUES),
             };
             let mut found = Summary::default();
             let made = |case: &fscale::study::trial::Case| found = Summary::of(&case.measurement);

@@ -14,7 +14,7 @@ use fscale::document::Source;
 use fscale::exact::Exponent;
 use fscale::graph::{Graph, Hyperparameters, Scaling};
 use fscale::rule::RuleBook;
-use fscale::simulate::{Finished, Quantity, Simulation};
+use fscale::simulate::{Finished, Quantity, Runs};
 use fscale::study::verify::Verification;
 use std::sync::Arc;
 
@@ -38,10 +38,7 @@ fn verification<'a>(graph: &'a Arc<Graph>, book: &'a RuleBook, scaling: &'a Scal
         book,
         optimizer: book.optimizer("sgd").unwrap(),
         scaling,
-        values: vec![8, 32, 128, 512, 2048],
-        seeds: 4,
-        base_seed: 0,
-        simulation: Simulation::default(),
+        runs: Runs::at([8, 32, 128, 512, 2048]).seeds(4),
     }
 }
 

@@ -14,7 +14,7 @@ use fscale::derive::gauge::folded;
 use fscale::graph::Scaling;
 use fscale::propagate;
 use fscale::rule::RuleBook;
-use fscale::simulate::{Finished, MeasuredQuantity, Method, Precision, Simulation, Updates, compare};
+use fscale::simulate::{Finished, MeasuredQuantity, Method, Precision, Runs, Simulation, Updates, compare};
 use fscale::study::verify::Verification;
 
 /// What roundings of single precision make of slopes, at most: the slope of a magnitude that does not depend on the size is
@@ -47,15 +47,12 @@ impl Case {
             book: &book,
             optimizer,
             scaling: &scaling,
-            values: self.values.clone(),
-            seeds: self.seeds,
-            base_seed: 0,
-            simulation: Simulation {
+            runs: Runs::at(self.values.clone()).seeds(self.seeds).simulated(Simulation {
                 precision,
                 method: self.method,
                 updates: Updates::Each,
                 ..Simulation::default()
-            },
+            }),
         };
         let hyperparameters = folded(&hyperparameters, optimizer).unwrap();
         let samples = verification.experiment(&hyperparameters).run(&Finished::none(), &|_| {}).unwrap();

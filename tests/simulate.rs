@@ -16,8 +16,8 @@ use fscale::exact::Exponent;
 use fscale::graph::{Graph, Hyperparameters, Scaling};
 use fscale::rule::{Function, RuleBook, Step};
 use fscale::simulate::{
-    Ended, Experiment, Finished, Precision, Predicted, Quantity, Run, Samples, Seed, Simulation, Verdict,
-    compare,
+    Ended, Experiment, Finished, Precision, Predicted, Quantity, Run, Runs, Samples, Seed, Simulation,
+    Verdict, compare,
 };
 
 fn architecture(name: &str) -> Arc<Graph> {
@@ -38,10 +38,7 @@ fn experiment<'a>(
         steps: vec![Step::Gradient; graph.parameters.len()],
         functions: BTreeMap::from([("relu".into(), Function::Relu)]),
         scaling,
-        values: values.to_vec(),
-        seeds: 3,
-        base_seed: 1,
-        simulation: Simulation::default(),
+        runs: Runs::at(values).seeds(3).base_seed(1),
     }
 }
 
@@ -79,8 +76,8 @@ fn what_has_been_run_is_not_run_again_and_changes_nothing() {
     let all = run(&experiment);
     let name = experiment.name();
     let mut finished = Finished::none();
-    let ended = |run: Run| (experiment.values[run.value], run.seed, &all.runs[&run]);
-    for (size, seed, magnitudes) in experiment.runs().map(ended) {
+    let ended = |run: Run| (experiment.runs.values[run.value], run.seed, &all.runs[&run]);
+    for (size, seed, magnitudes) in experiment.runs.each().map(ended) {
         if seed == Seed(1) {
             finished.add(Ended { experiment: &name, size, seed, magnitudes });
         }
@@ -89,7 +86,7 @@ fn what_has_been_run_is_not_run_again_and_changes_nothing() {
     let started = Mutex::new(Vec::new());
     let resumed = experiment
         .run(&finished, &|ended| {
-            let value = experiment.values.iter().position(|size| *size == ended.size).unwrap();
+            let value = experiment.runs.values.iter().position(|size| *size == ended.size).unwrap();
             let run = Run { value, seed: ended.seed };
             assert_eq!((ended.experiment, ended.magnitudes), (name.as_str(), all.runs[&run].as_slice()));
             started.lock().unwrap().push(run);
@@ -99,7 +96,7 @@ fn what_has_been_run_is_not_run_again_and_changes_nothing() {
     let mut started = started.into_inner().unwrap();
     started.sort_unstable();
     assert_eq!(started, experiment.missing(&finished));
-    assert_eq!(started, experiment.runs().filter(|run| run.seed != Seed(1)).collect::<Vec<_>>());
+    assert_eq!(started, experiment.runs.each().filter(|run| run.seed != Seed(1)).collect::<Vec<_>>());
 }
 
 #[test]
@@ -111,27 +108,25 @@ fn whatever_changes_a_magnitude_changes_the_name_of_an_experiment() {
     changed[0].init[1] = Exponent::HALF;
     changed[1].lr[1] = Exponent::HALF;
     let sound = experiment(&graph, &constant, &width, &[8, 16]);
+    let with = |runs: Runs| Experiment { runs, ..sound.clone() };
     let mut stepped = sound.clone();
     stepped.steps[2] = Step::Sign;
     let others = [
         stepped,
         Experiment { scaling: &tied, ..sound.clone() },
-        Experiment { values: vec![4, 8, 16], ..sound.clone() },
+        with(Runs::at([4, 8, 16]).seeds(3).base_seed(1)),
         Experiment { hyperparameters: &changed[0], ..sound.clone() },
         Experiment { hyperparameters: &changed[1], ..sound.clone() },
         Experiment { functions: BTreeMap::from([("relu".into(), Function::Abs)]), ..sound.clone() },
-        Experiment { base_seed: 2, ..sound.clone() },
-        Experiment {
-            simulation: Simulation { precision: Precision::F64, ..sound.simulation },
-            ..sound.clone()
-        },
+        with(sound.runs.clone().base_seed(2)),
+        with(sound.runs.clone().simulated(Simulation { precision: Precision::F64, ..Simulation::default() })),
     ];
     let mut names: Vec<String> = others.iter().map(Experiment::name).collect();
     names.push(sound.name());
     names.sort_unstable();
     names.dedup();
     assert_eq!(names.len(), others.len() + 1, "{names:#?}");
-    assert_eq!(Experiment { values: vec![8, 32], seeds: 9, ..sound.clone() }.name(), sound.name());
+    assert_eq!(with(Runs::at([8, 32]).seeds(9).base_seed(1)).name(), sound.name());
 }
 
 #[test]
@@ -141,7 +136,7 @@ fn both_precisions_measure_the_same_magnitudes() {
     let hyperparameters = Hyperparameters::constant(&graph);
     let mut experiment = experiment(&graph, &hyperparameters, &scaling, &[32, 64]);
     let single = run(&experiment);
-    experiment.simulation.precision = Precision::F64;
+    experiment.runs.simulation.precision = Precision::F64;
     let double = run(&experiment);
     for (run, magnitudes) in &single.runs {
         for (place, magnitude) in magnitudes.iter().enumerate() {
@@ -173,20 +168,18 @@ fn what_is_missing_from_an_experiment_is_said() {
     let scaling = Scaling::parse("width", &graph).unwrap();
     let hyperparameters = Hyperparameters::constant(&graph);
     let sound = experiment(&graph, &hyperparameters, &scaling, &[8, 16]);
+    let with = |runs: Runs| Experiment { runs, ..sound.clone() };
     let message =
         |experiment: Experiment<'_>| experiment.run(&Finished::none(), &|_| {}).unwrap_err().to_string();
     let aligned = [
-        (Experiment { seeds: 0, ..sound.clone() }, "a measurement needs at least one seed"),
-        (
-            Experiment { seeds: u64::MAX, ..sound.clone() },
-            "18446744073709551615 seeds at every size are too many",
-        ),
+        (with(sound.runs.clone().seeds(0)), "a measurement needs at least one seed"),
+        (with(sound.runs.clone().seeds(u64::MAX)), "18446744073709551615 seeds at every size are too many"),
         (Experiment { steps: vec![], ..sound.clone() }, "the graph asks for 8 optimizer steps, found 0"),
         (
             Experiment { functions: BTreeMap::new(), ..sound.clone() },
             "activation `relu` has no function to compute",
         ),
-        (Experiment { values: vec![8], ..sound.clone() }, "a slope needs at least two sizes, found 1"),
+        (with(Runs::at([8])), "a slope needs at least two sizes, found 1"),
     ];
     for (experiment, expected) in aligned {
         assert_eq!(message(experiment), expected);

@@ -10,9 +10,9 @@ use fscale::document::{Diagnostics, Source};
 use fscale::exact::Exponent;
 use fscale::graph::{Hyperparameters, Scaling};
 use fscale::rule::RuleBook;
-use fscale::simulate::{Precision, Simulation};
-use fscale::study::provenance::Provenance;
-use fscale::study::sweep::{Asked, Share, Sweep};
+use fscale::simulate::{Precision, Runs, Simulation};
+use fscale::study::choice::{Choice, Provenance};
+use fscale::study::sweep::{Planned, Share, Sweep};
 
 const NET: &str = r#"
 name = "net"
@@ -33,17 +33,19 @@ fn sweep() -> Sweep {
     let graph = &architecture.graph;
     let mut hyperparameters = Hyperparameters::constant(graph);
     hyperparameters.init[1] = -&Exponent::HALF;
-    let asked = Asked {
+    let planned = Planned {
         scaling: Scaling::parse("w", graph).unwrap(),
-        optimizer: book.optimizer("adam").unwrap().clone(),
-        hyperparameters,
-        origin: Provenance { words: "hyperparameters of `mine.toml`".into(), ..Provenance::default() },
-        values: vec![4, 8, 16],
-        seeds: 3,
-        base_seed: 7,
-        simulation: Simulation { precision: Precision::F64, ..Simulation::default() },
+        choice: Choice {
+            optimizer: book.optimizer("adam").unwrap().clone(),
+            hyperparameters,
+            origin: Provenance { words: "hyperparameters of `mine.toml`".into(), ..Provenance::default() },
+        },
+        runs: Runs::at([4, 8, 16])
+            .seeds(3)
+            .base_seed(7)
+            .simulated(Simulation { precision: Precision::F64, ..Simulation::default() }),
     };
-    Sweep::new(book, architecture, asked).unwrap()
+    Sweep::new(book, architecture, planned).unwrap()
 }
 
 fn read(text: &str) -> Result<Sweep, Diagnostics> {
@@ -67,11 +69,11 @@ fn what_is_written_is_read_again() {
 fn exponents_of_any_length_that_is_measured_are_read_again() {
     let sweep = sweep();
     let of_length = |digits: u32| {
-        let mut asked = sweep.asked().clone();
+        let mut planned = sweep.planned().clone();
         let ten = (0..digits).fold(Exponent::ONE, |number, _| &number * &Exponent::integer(10));
-        asked.hyperparameters.lr[0] = Exponent::ONE / ten;
+        planned.choice.hyperparameters.lr[0] = Exponent::ONE / ten;
         let (book, architecture) = (RuleBook::embedded().unwrap(), sweep.architecture().clone());
-        Sweep::new(book, architecture, asked)
+        Sweep::new(book, architecture, planned)
     };
     for digits in [7, 20, 997] {
         let sweep = of_length(digits).unwrap();

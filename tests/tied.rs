@@ -8,7 +8,7 @@ use fscale::exact::Exponent;
 use fscale::graph::{Graph, Hyperparameters, Scaling};
 use fscale::report::answer::measurement::Summary;
 use fscale::rule::RuleBook;
-use fscale::simulate::{Finished, Quantity, Simulation};
+use fscale::simulate::{Finished, Quantity, Runs};
 use fscale::study::verify::Verification;
 use std::sync::Arc;
 
@@ -60,10 +60,7 @@ fn told(book: &Arc<RuleBook>, graph: &Arc<Graph>, hyperparameters: &Hyperparamet
         book,
         optimizer: book.optimizer("adam").unwrap(),
         scaling: &scaling,
-        values: vec![16, 64, 256, 1024, 4096, 16384],
-        seeds: 8,
-        base_seed: 0,
-        simulation: Simulation::default(),
+        runs: Runs::at([16, 64, 256, 1024, 4096, 16384]),
     };
     let predicted = verification.predict(hyperparameters).unwrap();
     let output = predicted.forward[graph.loss.output.index()].as_ref().map(Exponent::to_string);
@@ -110,10 +107,7 @@ fn the_own_logit_saturates_the_loss_although_the_root_mean_square_is_small() {
         book: &book,
         optimizer: book.optimizer("adam").unwrap(),
         scaling: &scaling,
-        values: vec![16, 32],
-        seeds: 1,
-        base_seed: 0,
-        simulation: Simulation::default(),
+        runs: Runs::at([16, 32]).seeds(1),
     };
     let inits = [("W_1", "-1/2")];
     let ends = |output| verification.predict(&set(&graph, &inits, &[("output", output)])).unwrap().saturated;

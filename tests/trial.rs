@@ -6,7 +6,7 @@ use fscale::architecture::Architecture;
 use fscale::document::Source;
 use fscale::report::answer::measurement::Summary;
 use fscale::rule::{Folder, RuleBook};
-use fscale::simulate::{Finished, Simulation};
+use fscale::simulate::{Finished, Runs};
 use fscale::study::trial::{Case, Trial};
 use std::sync::Arc;
 
@@ -33,10 +33,7 @@ fn run(tried: &Tried, optimizer: &str, book: &Arc<RuleBook>) -> Vec<Case> {
             optimizer: book.optimizer(optimizer).unwrap(),
             dimensions: vec![graph.find_dimension(name).unwrap()],
             cases: tried.cases,
-            values: values.to_vec(),
-            seeds: tried.seeds,
-            base_seed: 0,
-            simulation: Simulation::default(),
+            runs: Runs::at(values).seeds(tried.seeds),
         };
         trial.run(&Finished::none(), &|_| {}, |case| cases.push(case.clone())).unwrap();
     }

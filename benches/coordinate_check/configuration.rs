@@ -12,7 +12,7 @@ use fscale::graph::{Graph, Hyperparameters, Scaling};
 use fscale::propagate;
 use fscale::rule::RuleBook;
 use fscale::simulate::{
-    Finished, MeasuredQuantity, Method, Point, Points, Simulation, Timings, Updates, compare,
+    Finished, MeasuredQuantity, Method, Point, Points, Runs, Simulation, Timings, Updates, compare,
 };
 use fscale::study::verify::Verification;
 use serde_json::{Value, json};
@@ -126,10 +126,11 @@ impl Check {
             book: &self.book,
             optimizer: self.book.optimizer(self.optimizer).unwrap(),
             scaling: &self.scaling,
-            values: values.to_vec(),
-            seeds,
-            base_seed: 0,
-            simulation: Simulation { method, updates, ..Simulation::default() },
+            runs: Runs::at(values).seeds(seeds).simulated(Simulation {
+                method,
+                updates,
+                ..Simulation::default()
+            }),
         }
     }
 

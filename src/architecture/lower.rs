@@ -5,6 +5,7 @@ use petgraph::graph::DiGraph;
 use super::check::Checked;
 use super::declaration::Declarations;
 use super::repeat::DeclaredRepeat;
+use crate::graph::op::Stream;
 use crate::graph::{AxisId, Node, NodeId, Op, Repeat, RepeatId, Role};
 
 /// The network, and where each declaration went.
@@ -52,7 +53,7 @@ pub(super) fn lower(
             });
         }
         for op in inner {
-            let node = add(&mut network, format!("{name}.{}", part(op)), op, axes, role, &operands);
+            let node = add(&mut network, format!("{name}.{}", op.facts().name), op, axes, role, &operands);
             operands = vec![node];
         }
         let node = add(&mut network, name.into(), last, axes, role, &operands);
@@ -71,7 +72,7 @@ pub(super) fn lower(
 fn enter(network: &mut DiGraph<Node, usize>, operand: NodeId, repeat: RepeatId) -> NodeId {
     let Node { name, axes, role, .. } = network[operand].clone();
     let role = if role == Role::Input { Role::Feature } else { role };
-    add(network, format!("{name}.stream"), &Op::Stream { repeat }, &axes, role, &[operand])
+    add(network, format!("{name}.stream"), &Op::Stream(Stream { repeat }), &axes, role, &[operand])
 }
 
 fn add(
@@ -87,25 +88,4 @@ fn add(
         network.add_edge(*operand, node, position);
     }
     node
-}
-
-/// The word behind the dot in the name of an inner node.
-fn part(op: &Op) -> &'static str {
-    match op {
-        Op::Norm { .. } => "norm",
-        Op::Gain { .. } => "gain",
-        Op::Bias { .. } => "bias",
-        Op::Input { .. }
-        | Op::Linear { .. }
-        | Op::Bilinear { .. }
-        | Op::Product { .. }
-        | Op::Scale { .. }
-        | Op::Activation(_)
-        | Op::Softmax { .. }
-        | Op::Mean { .. }
-        | Op::Rope { .. }
-        | Op::Window { .. }
-        | Op::Add
-        | Op::Stream { .. } => "part",
-    }
 }

@@ -8,7 +8,7 @@ use super::declaration::Declarations;
 use super::network::TRAINED;
 use super::space::Space;
 use crate::document::{Diagnostic, Mistakes, Record, quote};
-use crate::graph::{DimensionId, Graph, Kind, NodeId, Op, RepeatId, Shortcut};
+use crate::graph::{DimensionId, Graph, Kind, NodeId, RepeatId, Shortcut};
 
 /// Most repeats of one file.
 const MOST_REPEATS: usize = 20;
@@ -262,7 +262,7 @@ fn untold_residual(graph: &Graph, id: RepeatId) -> Option<Diagnostic> {
         return Some(Diagnostic::new("repeat-residual", message).hint(hint));
     };
     let entry = graph.repeat(id).entry;
-    let sums = trunk.iter().filter(|node| graph.node(**node).op == Op::Add);
+    let sums = trunk.iter().filter(|node| graph.node(**node).op.facts().adds);
     let branches = sums.flat_map(|node| graph.operands(*node)).filter(|x| *x != entry && !trunk.contains(x));
     let biased = branches.into_iter().find(|branch| !graph.is_centred(*branch))?;
     let message = format!(
@@ -278,26 +278,7 @@ fn untold_residual(graph: &Graph, id: RepeatId) -> Option<Diagnostic> {
 
 fn untold_chain(graph: &Graph, id: RepeatId) -> Option<Diagnostic> {
     let block = graph.block(id);
-    let one_way = |node: &NodeId| {
-        let straight = match graph.node(*node).op {
-            Op::Linear { .. }
-            | Op::Activation(_)
-            | Op::Norm { .. }
-            | Op::Gain { .. }
-            | Op::Bias { .. }
-            | Op::Scale { .. } => true,
-            Op::Input { .. }
-            | Op::Bilinear { .. }
-            | Op::Product { .. }
-            | Op::Softmax { .. }
-            | Op::Mean { .. }
-            | Op::Rope { .. }
-            | Op::Window { .. }
-            | Op::Add
-            | Op::Stream { .. } => false,
-        };
-        straight && graph.operands(*node).len() == 1
-    };
+    let one_way = |node: &NodeId| graph.node(*node).op.facts().in_chain && graph.operands(*node).len() == 1;
     let branching = block.iter().find(|node| !one_way(node))?;
     let message = format!(
         "{} is not a step of a chain: only one path of linear maps, biases, activations, norms and scales is",

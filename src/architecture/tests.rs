@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::exact::Exponent;
-use crate::graph::{BaseValue, Kind, Op, ParameterKind, Role};
+use crate::graph::{BaseValue, Kind, ParameterKind, Role};
 
 const ACTIVATIONS: [&str; 2] = ["relu", "gelu"];
 
@@ -27,26 +27,20 @@ fn nodes(graph: &Graph) -> String {
         let node = graph.node(id);
         let operands: Vec<&str> =
             graph.operands(id).into_iter().map(|operand| graph.node(operand).name.as_str()).collect();
-        let op = match &node.op {
-            Op::Input { .. } => "input".into(),
-            Op::Linear { weight, einsum, .. } => {
-                format!("{} over {}", graph.parameter(*weight).name, letters(&einsum.contracted()))
-            }
-            Op::Bilinear { einsum, .. } => format!("bilinear over {}", letters(&einsum.contracted())),
-            Op::Product { einsum } => format!("product to {}", letters(&einsum.result)),
-            Op::Scale { multiplier } => graph.multiplier(*multiplier).name.clone(),
-            Op::Activation(activation) => activation.0.clone(),
-            Op::Norm { over, .. } => format!("norm over {}", letters(over)),
-            Op::Gain { parameter } | Op::Bias { parameter } => graph.parameter(*parameter).name.clone(),
-            Op::Softmax { over } => format!("softmax over {}", letters(&[*over])),
-            Op::Mean { over } => format!("mean over {}", letters(over)),
-            Op::Window { over, by } => format!("window over {}", letters(&[*over, *by])),
-            Op::Rope { over, positions } => format!("rope over {}", letters(&[*over, *positions])),
-            Op::Add => "add".into(),
-            Op::Stream { .. } => "stream".into(),
+        let multiplier = node.op.multiplier().filter(|_| node.op.einsum().is_none());
+        let op = match (node.op.parameter(), multiplier, node.op.activation()) {
+            (Some(parameter), ..) => &graph.parameter(parameter).name,
+            (None, Some(multiplier), _) => &graph.multiplier(multiplier).name,
+            (None, None, Some(activation)) => activation,
+            (None, None, None) => node.op.facts().name,
+        };
+        let over = match (node.op.einsum(), node.op.over().as_slice()) {
+            (Some(einsum), []) => format!(" to {}", letters(&einsum.result)),
+            (None, []) => String::new(),
+            (_, over) => format!(" over {}", letters(over)),
         };
         format!(
-            "{} [{}] {} = {op}({})",
+            "{} [{}] {} = {op}{over}({})",
             node.name,
             letters(&node.axes),
             node.role.name(),
@@ -93,7 +87,7 @@ fn an_operand_keeps_its_own_axes_and_the_einsum_renames_them() {
     let graph = transformer().graph;
     let a = graph.node(graph.find_node("a").unwrap());
     let k = graph.node(graph.find_node("k").unwrap());
-    let Op::Bilinear { einsum, .. } = &a.op else { panic!("a is bilinear") };
+    let einsum = a.op.einsum().unwrap();
     assert_ne!(einsum.operands[1], k.axes);
     for (label, axis) in einsum.operands[1].iter().zip(&k.axes) {
         assert_eq!(graph.dimension_of(*label), graph.dimension_of(*axis));
@@ -210,9 +204,7 @@ fn nodes_may_be_declared_in_any_order_and_a_norm_with_gain_and_bias_is_three_nod
     ");
     assert_eq!(graph.title, "backwards");
     let data = graph.find_dimension("data").unwrap();
-    let Op::Input { one_hot: Some(axis), .. } = graph.node(graph.find_node("u").unwrap()).op else {
-        panic!("u is one-hot")
-    };
+    let axis = graph.node(graph.find_node("u").unwrap()).op.one_hot().unwrap();
     assert_eq!(graph.dimension_of(axis), data);
 }
 

@@ -1,7 +1,7 @@
 //! Weights that start at zero, and networks of which nothing is trained.
 
 use crate::document::{Diagnostic, Mistakes, Record, Wanted, quote};
-use crate::graph::{Graph, Kind, NodeId, Op, ParameterId, Role};
+use crate::graph::{Graph, Kind, NodeId, ParameterId, Role};
 use std::ops::Range;
 
 /// Refuses a weight that starts at zero where what it makes is not simply added to something: before its first step that is
@@ -52,23 +52,10 @@ fn lost(graph: &Graph, node: NodeId) -> Option<Option<NodeId>> {
     if graph.loss.output == node {
         return Some(None);
     }
-    graph.consumers(node).into_iter().find_map(|consumer| match graph.node(consumer.node).op {
-        Op::Add | Op::Scale { .. } if graph.starts_at_zero(consumer.node) => lost(graph, consumer.node),
-        Op::Add => None,
-        Op::Input { .. }
-        | Op::Linear { .. }
-        | Op::Bilinear { .. }
-        | Op::Product { .. }
-        | Op::Scale { .. }
-        | Op::Activation(_)
-        | Op::Norm { .. }
-        | Op::Gain { .. }
-        | Op::Bias { .. }
-        | Op::Softmax { .. }
-        | Op::Mean { .. }
-        | Op::Rope { .. }
-        | Op::Window { .. }
-        | Op::Stream { .. } => Some(Some(consumer.node)),
+    graph.consumers(node).into_iter().find_map(|consumer| match graph.passes_zero(consumer.node) {
+        true if graph.starts_at_zero(consumer.node) => lost(graph, consumer.node),
+        true => None,
+        false => Some(Some(consumer.node)),
     })
 }
 

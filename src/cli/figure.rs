@@ -11,7 +11,7 @@ use crate::architecture::Architecture;
 use crate::cli::args::hyperparameters::Stated;
 use crate::cli::args::options::{
     DesiderataOption, NetworkOptions, OptimizerOption, ResultsOption, ScaleOption, derive_failed,
-    hyperparameters, question, simulate_failed, unknown, values,
+    hyperparameters, question, simulate_failed, unknown,
 };
 use crate::cli::args::simulation::MemoryOption;
 use crate::cli::io::progress::Progress;
@@ -23,7 +23,7 @@ use crate::report::answer::derivation::Derived;
 use crate::report::figure::{self, Named, Shown};
 use crate::report::{Format, render};
 use crate::rule::RuleBook;
-use crate::simulate::{Experiment, Measurement};
+use crate::simulate::{Experiment, Ladder, Measurement, Runs};
 use crate::study::verify::Verification;
 
 /// Arguments of `figure`.
@@ -46,7 +46,7 @@ pub(super) struct Figure {
     #[arg(long, value_name = "SIZES", value_delimiter = ',')]
     values: Vec<usize>,
     /// How many seeds
-    #[arg(long, value_name = "COUNT", default_value_t = 8)]
+    #[arg(long, value_name = "COUNT", default_value_t = Runs::SEEDS)]
     seeds: u64,
     /// What all random numbers are derived from
     #[arg(long, value_name = "NUMBER", default_value_t = 0)]
@@ -90,15 +90,13 @@ impl Figure {
         let shown = self.shown(graph)?;
         let question = question(graph, &book, &self.optimizer, &self.desiderata, scaling.clone())?;
         let Some(columns) = self.columns(&question)? else { return Ok(Answer::No) };
+        let runs = Runs::at(self.values.as_slice()).seeds(self.seeds).base_seed(self.seed);
         let verification = Verification {
             graph,
             book: &book,
             optimizer: &question.optimizer,
             scaling: &scaling,
-            values: values(&self.values, graph, &scaling),
-            seeds: self.seeds,
-            base_seed: self.seed,
-            simulation: self.memory.simulation(),
+            runs: runs.simulated(self.memory.simulation()).or_on(&Ladder::default(), graph, &scaling),
         };
         let (measurements, kept) = self.measure(&verification, &columns, &architecture)?;
         let named = columns.iter().zip(&measurements);
@@ -188,7 +186,7 @@ impl Figure {
         let cost = |size| costs.first().map_or(0, |costs| costs.at(size).multiply_adds);
         let (results, finished) = self.results.open(architecture)?;
         let missing = experiments.iter().flat_map(|experiment| {
-            let values = &experiment.values;
+            let values = &experiment.runs.values;
             experiment.missing(&finished).into_iter().map(|run| cost(values[run.value]))
         });
         let progress = Progress::begin("runs", missing);

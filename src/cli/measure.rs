@@ -7,16 +7,16 @@ use super::train::{self, LargestUpdate};
 use super::until::{Budget, Goal, HalfWidth};
 use super::{Answer, trial};
 use crate::architecture::Architecture;
+use crate::cli::args::choice::ChoiceOptions;
 use crate::cli::args::fixed::AlignmentOption;
-use crate::cli::args::measurement::Asked;
-use crate::cli::args::options::{NetworkOptions, ResultsOption, scaling, simulate_failed, values};
-use crate::cli::args::point::SettingOptions;
+use crate::cli::args::measurement::Measuring;
+use crate::cli::args::options::{NetworkOptions, ResultsOption, scaling, simulate_failed};
 use crate::cli::args::simulation::{SimulationOptions, TimingsOption};
 use crate::cli::io::progress::Progress;
 use crate::cli::io::stream::{MeasuredFormatOption, Stream};
 use crate::document::{Diagnostic, Diagnostics};
 use crate::report::Report;
-use crate::simulate::Samples;
+use crate::simulate::{Ladder, Runs, Samples};
 use crate::study::verify::Verification;
 
 /// Arguments of `measure`.
@@ -30,7 +30,7 @@ pub(super) struct Measure {
     #[arg(value_parser = value_parser!(u16).range(1..=MOST_RANDOM))]
     pub(super) random: Option<u16>,
     #[command(flatten)]
-    pub(super) setting: SettingOptions,
+    pub(super) choice: ChoiceOptions,
     #[command(flatten)]
     alignment: AlignmentOption,
     /// The dimensions that grow: `d_k`, or tied: `d_model=n,heads=n^1/2`; with `--random` each of them alone
@@ -73,9 +73,6 @@ pub(super) struct Measure {
     pub(super) format: MeasuredFormatOption,
 }
 
-/// How many seeds unless something else is asked for.
-pub(super) const SEEDS: u64 = 8;
-
 /// The most steps: beyond it, nobody waits.
 const MOST_STEPS: i64 = 100_000;
 
@@ -104,34 +101,31 @@ impl Measure {
 
     fn measure(&self) -> Result<Answer, Diagnostics> {
         let rules = self.network.rules()?;
-        let files = [self.network.files(&rules), self.setting.files(&rules)].concat().into_iter();
+        let files = [self.network.files(&rules), self.choice.files(&rules)].concat().into_iter();
         self.results.try_file(&files.chain(self.alignment.file(&rules)).collect::<Vec<_>>())?;
         let book = self.alignment.assumed(rules)?;
         let architecture = self.network.read(&book)?;
         let graph = &architecture.graph;
         let scaling = scaling(self.scale.as_deref().unwrap_or_default(), graph)?;
         let conflict = |report: &dyn Report| self.format.print_whole(report);
-        let Some(setting) = self.setting.read(&book, &architecture, &scaling, conflict)? else {
+        let Some(choice) = self.choice.read(&book, &architecture, &scaling, conflict)? else {
             return Ok(Answer::No);
         };
         let verification = Verification {
             graph,
             book: &book,
-            optimizer: setting.optimizer,
+            optimizer: &choice.optimizer,
             scaling: &scaling,
-            values: values(&self.values, graph, &scaling),
-            seeds: self.seeds(),
-            base_seed: self.seed,
-            simulation: self.simulation.read(),
+            runs: self.runs(Runs::SEEDS).or_on(&Ladder::default(), graph, &scaling),
         };
         if let Some(steps) = self.steps {
             let steps = usize::try_from(steps).unwrap_or(usize::MAX);
-            return train::run(self, &verification, &setting, steps);
+            return train::run(self, &verification, &choice, steps);
         }
-        let asked = Asked::of(&verification, &setting)?;
+        let measuring = Measuring::of(&verification, &choice)?;
         let Some(half_width) = self.until else {
-            let (samples, kept) = self.simulate(&asked, &architecture)?;
-            let answer = asked.answer(&asked.experiment(), &samples, None, &self.format);
+            let (samples, kept) = self.simulate(&measuring, &architecture)?;
+            let answer = measuring.answer(&measuring.experiment(), &samples, None, &self.format);
             return Diagnostics::both(answer, kept).map(|(answer, ())| answer);
         };
         if self.format.whole().is_none() {
@@ -144,26 +138,29 @@ impl Measure {
         let stopwatch = self.timings.start();
         let goal = Goal::new(half_width, self.budget);
         let (reached, kept) =
-            goal.reach(asked.experiment(), &asked.predicted(), &self.results, &architecture)?;
+            goal.reach(measuring.experiment(), &measuring.predicted(), &self.results, &architecture)?;
         stopwatch.stop();
-        let answer = asked.answer(&reached.experiment, &reached.samples, Some(reached.note), &self.format);
+        let answer =
+            measuring.answer(&reached.experiment, &reached.samples, Some(reached.note), &self.format);
         Diagnostics::both(answer, kept).map(|(answer, ())| answer)
     }
 
-    fn seeds(&self) -> u64 {
-        self.seeds.unwrap_or(SEEDS)
+    /// The runs that are asked for, with so many seeds unless something else is.
+    pub(super) fn runs(&self, seeds: u64) -> Runs {
+        let runs = Runs::at(self.values.as_slice()).seeds(self.seeds.unwrap_or(seeds)).base_seed(self.seed);
+        runs.simulated(self.simulation.read())
     }
 
     /// What is measured, and whether every run was kept and told on the way.
     fn simulate(
         &self,
-        asked: &Asked<'_>,
+        measuring: &Measuring<'_>,
         architecture: &Architecture,
     ) -> Result<(Samples, Result<(), Diagnostics>), Diagnostics> {
-        let experiment = asked.experiment();
+        let experiment = measuring.experiment();
         let costs = experiment.costs().map_err(|error| simulate_failed(&error))?;
         let (results, finished) = self.results.open(architecture)?;
-        let stream = match asked.begin(&finished, &self.format) {
+        let stream = match measuring.begin(&finished, &self.format) {
             Ok(stream) => stream,
             Err(untold) => {
                 let closed = results.map_or(Ok(()), Results::close);
@@ -172,7 +169,8 @@ impl Measure {
         };
         let cost = |size| costs.at(size).multiply_adds;
         let missing = experiment.missing(&finished);
-        let progress = Progress::begin("runs", missing.iter().map(|run| cost(experiment.values[run.value])));
+        let progress =
+            Progress::begin("runs", missing.iter().map(|run| cost(experiment.runs.values[run.value])));
         let stopwatch = self.timings.start();
         let samples = experiment.run(&finished, &|ended| {
             if let Some(results) = &results {

@@ -13,7 +13,7 @@ use crate::cli::io::progress::Progress;
 use crate::cli::io::{output, target};
 use crate::document::{Diagnostic, Diagnostics};
 use crate::report::page::{self, Study, Written};
-use crate::simulate::{Ladder, Simulation};
+use crate::simulate::{Ladder, Runs};
 
 /// The file of finished runs, in the folder, while the report is in the making.
 const UNFINISHED: &str = "unfinished.jsonl";
@@ -35,7 +35,7 @@ pub(super) struct Report {
     #[command(flatten)]
     desiderata: DesiderataOption,
     /// How many seeds
-    #[arg(long, value_name = "COUNT", default_value_t = Study::SEEDS)]
+    #[arg(long, value_name = "COUNT", default_value_t = Runs::SEEDS)]
     seeds: u64,
     /// What all random numbers are derived from
     #[arg(long, value_name = "NUMBER", default_value_t = 0)]
@@ -65,9 +65,7 @@ impl Report {
             desiderata: book.desiderata(&self.desiderata.desiderata)?,
             standard: book.parameterization("standard")?,
             ladder: Ladder::default(),
-            seeds: self.seeds,
-            base_seed: self.seed,
-            simulation: Simulation::default(),
+            runs: Runs::default().seeds(self.seeds).base_seed(self.seed),
         };
         let (results, finished) =
             Results::open(&self.out.join(UNFINISHED), &architecture, Otherwise::BeginAnew)?;
@@ -132,7 +130,7 @@ impl Report {
         if self.desiderata.desiderata != "fsc" {
             command.push_str(&format!(" --desiderata {}", self.desiderata.desiderata));
         }
-        if self.seeds != Study::SEEDS {
+        if self.seeds != Runs::SEEDS {
             command.push_str(&format!(" --seeds {}", self.seeds));
         }
         if self.seed != 0 {

@@ -6,13 +6,13 @@ use std::str::FromStr;
 use super::Answer;
 use super::measure::Measure;
 use crate::cli::args::options::simulate_failed;
-use crate::cli::args::point::Setting;
 use crate::cli::io::progress::Progress;
 use crate::document::{Diagnostic, Diagnostics};
 use crate::graph::Graph;
 use crate::report::answer::training::TrainedReport;
 use crate::rule::{Later, Optimizer, RuleBook};
 use crate::simulate::Training;
+use crate::study::choice::Choice;
 use crate::study::verify::Verification;
 
 /// How much the first step of each parameter moves the node that it moves most, at the smallest size.
@@ -51,33 +51,29 @@ impl fmt::Display for LargestUpdate {
 pub(super) fn run(
     measure: &Measure,
     verification: &Verification<'_>,
-    setting: &Setting<'_>,
+    choice: &Choice,
     steps: usize,
 ) -> Result<Answer, Diagnostics> {
     let format = measure.format.refuse_lines("--steps")?;
     let training = Training {
-        experiment: verification.experiment(&setting.hyperparameters),
-        later: later(setting.optimizer, verification.graph, verification.book)?,
+        experiment: verification.experiment(&choice.hyperparameters),
+        later: later(&choice.optimizer, verification.graph, verification.book)?,
         steps,
         largest_update: measure.largest_update.unwrap_or_default().0,
     };
     let costs = training.costs().map_err(|error| simulate_failed(&error))?;
     let of_size = |size: usize| {
-        verification.values.iter().position(|value| *value == size).map_or(0, |place| costs[place])
+        verification.runs.values.iter().position(|value| *value == size).map_or(0, |place| costs[place])
     };
-    let runs = verification.values.iter().flat_map(|value| (0..verification.seeds).map(move |_| *value));
-    let progress = Progress::begin("runs", runs.map(of_size));
+    let progress = Progress::begin("runs", verification.runs.each().map(|run| costs[run.value]));
     let trained = training.run(&|size| progress.ended(of_size(size)));
     progress.end();
     let trained = trained.map_err(|error| simulate_failed(&error))?;
     let report = TrainedReport {
         graph: verification.graph,
         scaling: verification.scaling,
-        optimizer: setting.optimizer,
-        hyperparameters: &setting.hyperparameters,
-        origin: &setting.origin,
-        seeds: verification.seeds,
-        base_seed: verification.base_seed,
+        choice,
+        runs: &verification.runs,
         trained: &trained,
     };
     crate::cli::io::output::print(&crate::report::render(&report, format))?;

@@ -18,26 +18,23 @@ use crate::study::trial::Trial;
 const SEEDS: u64 = 16;
 
 /// Makes the trial, and answers whether nothing disagrees.
-pub(super) fn run(asked: &Measure, cases: u16) -> Result<Answer, Diagnostics> {
-    let format = asked.format.refuse_lines("--random")?;
-    let book = asked.network.rules()?;
-    asked.results.try_file(&asked.network.files(&book))?;
-    let architecture = asked.network.read(&book)?;
+pub(super) fn run(measure: &Measure, cases: u16) -> Result<Answer, Diagnostics> {
+    let format = measure.format.refuse_lines("--random")?;
+    let book = measure.network.rules()?;
+    measure.results.try_file(&measure.network.files(&book))?;
+    let architecture = measure.network.read(&book)?;
     let graph = &architecture.graph;
     let single = graph.unrolled(|_| 1).graph;
     let trial = Trial {
         graph,
         single: &single,
         book: &book,
-        optimizer: book.optimizer(asked.setting.optimizer.as_deref().unwrap_or("sgd"))?,
-        dimensions: dimensions(asked.scale.as_deref(), graph)?,
+        optimizer: book.optimizer(measure.choice.optimizer.as_deref().unwrap_or("sgd"))?,
+        dimensions: dimensions(measure.scale.as_deref(), graph)?,
         cases: cases.into(),
-        values: asked.values.clone(),
-        seeds: asked.seeds.unwrap_or(SEEDS),
-        base_seed: asked.seed,
-        simulation: asked.simulation.read(),
+        runs: measure.runs(SEEDS),
     };
-    let (results, finished) = asked.results.open(&architecture)?;
+    let (results, finished) = measure.results.open(&architecture)?;
     let progress = Progress::begin("cases", (0..trial.dimensions.len() * trial.cases).map(|_| 1));
     let append = |ended: Ended<'_>| {
         if let Some(results) = &results {

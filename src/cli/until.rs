@@ -14,7 +14,7 @@ use crate::document::Diagnostics;
 use crate::report::answer::measurement::in_words;
 use crate::report::format::document::counted;
 use crate::simulate::{
-    Costs, Ended, Experiment, Finished, Next, Predicted, Quantity, Run, Samples, Seed, Until, compare,
+    Costs, Ended, Experiment, Finished, Next, Predicted, Quantity, Run, Runs, Samples, Seed, Until, compare,
 };
 
 /// How well every slope is to be known: half its 95% confidence interval.
@@ -103,29 +103,30 @@ impl Goal {
         mut experiment: Experiment<'a>,
         predicted: &BTreeMap<Quantity, Predicted>,
     ) -> Result<Reached<'a>, Diagnostics> {
-        let begun = experiment.values.len();
+        let begun = experiment.runs.values.len();
         let mut samples = work.run(&mut experiment, 0, "measuring")?;
         loop {
             let measurement = compare(&samples, predicted);
             let open = measurement.quantities.iter().filter(|measured| !self.until.is_known(measured));
             let open: Vec<Quantity> = open.map(|measured| measured.quantity).collect();
             let larger = larger(&experiment).filter(|values| values.len() <= begun + MOST_DOUBLINGS);
-            let next = self.until.next(&measurement, experiment.seeds, larger.as_deref());
+            let next = self.until.next(&measurement, experiment.runs.seeds, larger.as_deref());
             let why = match next {
                 Next::Known => "",
                 Next::Exhausted => ", which more seeds or larger sizes do not mend",
                 Next::Seeds(_) | Next::Values(_) if work.is_over() => ", since the time is up",
                 Next::Seeds(seeds) => {
-                    let from = experiment.seeds;
-                    experiment.seeds = seeds;
+                    let from = experiment.runs.seeds;
+                    experiment.runs.seeds = seeds;
                     samples = work.run(&mut experiment, from, &not_yet(open.len()))?;
                     continue;
                 }
                 Next::Values(values) => {
-                    let mut grown = Experiment { values, ..experiment.clone() };
+                    let mut grown = experiment.clone();
+                    grown.runs.values = values;
                     let found = work.run(&mut grown, 0, &not_yet(open.len()))?;
                     // A size that was not run with every seed does not count.
-                    if grown.seeds == experiment.seeds {
+                    if grown.runs.seeds == experiment.runs.seeds {
                         (experiment, samples) = (grown, found);
                     }
                     continue;
@@ -139,7 +140,7 @@ impl Goal {
     fn note(self, experiment: &Experiment<'_>, open: &[Quantity], why: &str) -> String {
         let half_width = self.until.half_width;
         let (seeds, sizes) =
-            (counted(experiment.seeds, "seed"), counted(experiment.values.len() as u64, "size"));
+            (counted(experiment.runs.seeds, "seed"), counted(experiment.runs.values.len() as u64, "size"));
         if open.is_empty() {
             return format!("every slope is known to ± {half_width}, from {seeds} at {sizes}");
         }
@@ -154,11 +155,12 @@ fn not_yet(open: usize) -> String {
 
 /// The sizes of an experiment with a larger one, if it can be simulated.
 fn larger(experiment: &Experiment<'_>) -> Option<Vec<usize>> {
-    let largest = *experiment.values.last()?;
+    let largest = *experiment.runs.values.last()?;
     let grown = |times: usize| {
-        let values = experiment.values.iter().copied().chain([largest.checked_mul(times)?]).collect();
-        let grown = Experiment { values, ..experiment.clone() };
-        grown.check().is_ok().then_some(grown.values)
+        let values = experiment.runs.values.iter().copied().chain([largest.checked_mul(times)?]).collect();
+        let runs = Runs { values, ..experiment.runs.clone() };
+        let grown = Experiment { runs, ..experiment.clone() };
+        grown.check().is_ok().then_some(grown.runs.values)
     };
     TIMES.into_iter().find_map(grown)
 }
@@ -183,17 +185,17 @@ impl Work {
         done: u64,
         message: &str,
     ) -> Result<Samples, Diagnostics> {
-        let wanted = experiment.seeds;
+        let wanted = experiment.runs.seeds;
         let costs = experiment.costs().map_err(|error| simulate_failed(&error))?;
         let missing = experiment.missing(&self.finished);
-        let cost = |run: &Run| costs.at(experiment.values[run.value]).multiply_adds;
+        let cost = |run: &Run| costs.at(experiment.runs.values[run.value]).multiply_adds;
         let progress = Progress::begin("runs", missing.iter().map(cost));
         progress.tell(message);
         let mut seeds = done;
         let samples = loop {
             let more = (seeds / PART).max(rayon::current_num_threads() as u64);
             seeds = seeds.saturating_add(more).min(wanted);
-            experiment.seeds = seeds;
+            experiment.runs.seeds = seeds;
             let samples = self.run_all(experiment, &costs, &progress);
             if samples.is_err() || seeds == wanted || self.is_over() {
                 break samples;

@@ -4,7 +4,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{AxisId, Consumer, Graph, Kind, NodeId, Op, ParameterId};
+use super::op::Slope;
+use super::{AxisId, Consumer, Graph, Kind, NodeId, ParameterId};
 
 /// Most sets of axes that are kept of one node: real networks have a handful.
 const MOST_ALIKE: usize = 16;
@@ -18,67 +19,51 @@ impl Graph {
     /// others nothing is taken away.
     #[must_use]
     pub fn alike_at_birth(&self, parameter: ParameterId, y: NodeId) -> Alike {
+        if self.node(y).op.bias().is_none() {
+            return Alike::new();
+        }
         let held = &self.parameter(parameter).axes;
         let samples = self.node(y).axes.iter().filter(|axis| self.kind_of(**axis) == Kind::Sample);
-        let Op::Bias { .. } = self.node(y).op else { return Alike::new() };
         samples.filter(|axis| !held.contains(axis) && self.is_compared(**axis)).copied().collect()
     }
 
     /// What a change of an operand, the same along some axes, becomes at the node that uses it; nothing if a softmax does
-    /// not see it. It stays the same along an axis if the node is linear in its operand and no other operand varies
-    /// along that axis.
+    /// not see it. It stays the same along an axis if the derivative of the node does not depend on the place along it.
     #[must_use]
     pub fn alike_beyond(&self, place: Consumer, alike: &Alike) -> Option<Alike> {
         if alike.is_empty() {
             return Some(Alike::new());
         }
         let Consumer { node: z, position } = place;
-        let renamed = || alike.iter().filter_map(|axis| self.label(place, *axis));
-        let others =
-            |label: &AxisId| self.operands_along(z, *label).iter().any(|(other, _)| *other != position);
-        let kept: Alike = match &self.node(z).op {
-            Op::Softmax { over } if alike.contains(over) => return None,
-            Op::Scale { .. } | Op::Bias { .. } | Op::Add | Op::Stream { .. } => renamed().collect(),
-            // A weight may differ from position to position.
-            Op::Linear { einsum, .. } => {
-                renamed().filter(|label| !einsum.operands[0].contains(label)).collect()
+        let op = &self.node(z).op;
+        if op.compares().is_some_and(|over| alike.contains(&over)) {
+            return None;
+        }
+        let changed: Alike = alike.iter().filter_map(|axis| self.label(place, *axis)).collect();
+        let axes = self.node(z).axes.iter().copied();
+        let kept = axes.filter(|label| changed.contains(&op.along(*label)));
+        Some(match op.facts().slope {
+            Slope::Constant => kept.collect(),
+            Slope::Parameter => {
+                let shared =
+                    op.parameter().map_or_else(Vec::new, |parameter| self.shared_along(parameter, z));
+                kept.filter(|label| shared.contains(label)).collect()
             }
-            Op::Bilinear { .. } | Op::Product { .. } => renamed().filter(|label| !others(label)).collect(),
-            Op::Gain { parameter } => {
-                let held = &self.parameter(*parameter).axes;
-                renamed().filter(|label| !held.contains(label)).collect()
+            Slope::Place => {
+                let over = op.over();
+                kept.filter(|label| !over.contains(label)).collect()
             }
-            Op::Mean { over } => renamed().filter(|label| !over.contains(label)).collect(),
-            Op::Window { over, by } => {
-                let along = alike.contains(over).then_some(*by);
-                renamed().chain(along).collect()
+            Slope::Others => {
+                let others = |label| self.operands_along(z, label).into_iter().any(|(at, _)| at != position);
+                kept.filter(|label| !others(*label)).collect()
             }
-            Op::Rope { positions, .. } => renamed().filter(|label| label != positions).collect(),
-            Op::Input { .. } | Op::Activation(_) | Op::Norm { .. } | Op::Softmax { .. } => Alike::new(),
-        };
-        let axes = &self.node(z).axes;
-        Some(kept.into_iter().filter(|label| axes.contains(label)).collect())
+            Slope::Operand => Alike::new(),
+        })
     }
 
     /// Whether some softmax compares positions of the dimension that an axis runs over.
     fn is_compared(&self, axis: AxisId) -> bool {
-        let over = |id: NodeId| match self.node(id).op {
-            Op::Softmax { over } => Some(self.dimension_of(over)),
-            Op::Input { .. }
-            | Op::Linear { .. }
-            | Op::Bilinear { .. }
-            | Op::Product { .. }
-            | Op::Scale { .. }
-            | Op::Activation(_)
-            | Op::Norm { .. }
-            | Op::Gain { .. }
-            | Op::Bias { .. }
-            | Op::Mean { .. }
-            | Op::Rope { .. }
-            | Op::Window { .. }
-            | Op::Add
-            | Op::Stream { .. } => None,
-        };
+        let over = |id: NodeId| self.node(id).op.compares().map(|over| self.dimension_of(over));
         self.nodes().any(|id| over(id) == Some(self.dimension_of(axis)))
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{AxisId, Einsum, Graph, NodeId, Op};
+use super::{AxisId, Einsum, Graph, NodeId};
 
 /// Two uses of a weight, the second transposed, with nothing but shortcuts, norms, activations and the like between them:
 /// what the second takes contains `W u`, and what it makes contains `W^T W u`.
@@ -39,7 +39,7 @@ impl Graph {
 
     fn echo(&self, made: NodeId, met: NodeId) -> Option<Echo> {
         let reached = self.kept_in(self.operands(met)[0]);
-        let between = reached.iter().copied().filter(|y| *y > made && !self.makes_anew(*y));
+        let between = reached.iter().copied().filter(|y| *y > made && self.keeps_direction(*y));
         reached.contains(&made).then(|| Echo { made, met, way: between.collect() })
     }
 
@@ -48,32 +48,15 @@ impl Graph {
         let mut reached = BTreeSet::new();
         let mut open = vec![x];
         while let Some(y) = open.pop() {
-            if reached.insert(y) && !self.makes_anew(y) {
+            if reached.insert(y) && self.keeps_direction(y) {
                 open.extend(self.operands(y));
             }
         }
         reached
     }
 
-    /// Whether nothing of the direction of its operand is left in a node.
-    fn makes_anew(&self, y: NodeId) -> bool {
-        match self.node(y).op {
-            Op::Scale { .. }
-            | Op::Activation(_)
-            | Op::Norm { .. }
-            | Op::Gain { .. }
-            | Op::Bias { .. }
-            | Op::Rope { .. }
-            | Op::Add
-            | Op::Stream { .. } => false,
-            Op::Input { .. }
-            | Op::Linear { .. }
-            | Op::Bilinear { .. }
-            | Op::Product { .. }
-            | Op::Softmax { .. }
-            | Op::Mean { .. }
-            | Op::Window { .. } => true,
-        }
+    fn keeps_direction(&self, y: NodeId) -> bool {
+        self.node(y).op.facts().keeps_direction
     }
 
     /// Whether the second node contracts of the weight what the first one makes, and makes what that contracts.

@@ -2,6 +2,7 @@
 
 use petgraph::graph::DiGraph;
 
+use super::op::{Room, Scale};
 use super::{BaseValue, Consumer, Graph, Loss, Multiplier, MultiplierId, Node, NodeId, Op, Repeat, Role};
 
 /// A place without a multiplier of its own. Linear maps have none: a multiplier there can be traded for the initial size
@@ -21,27 +22,17 @@ impl Graph {
         let mut spots = Vec::new();
         for node in self.nodes() {
             let into = |position| Spot::Into(Consumer { node, position });
-            match &self.node(node).op {
-                Op::Bilinear { multiplier: None, .. } => spots.push(Spot::On(node)),
-                // A factor in front of either operand is one in front of the product.
-                Op::Product { .. } => spots.push(into(0)),
-                Op::Add | Op::Activation(_) | Op::Softmax { .. } => {
+            let op = &self.node(node).op;
+            match op.facts().room {
+                Room::None => {}
+                Room::Front => spots.extend(op.multiplier().is_none().then_some(Spot::On(node))),
+                Room::First => spots.push(into(0)),
+                Room::Each => {
                     let operands = self.operands(node);
                     let plain =
                         (0..operands.len()).filter(|at| self.node(operands[*at]).op.multiplier().is_none());
                     spots.extend(plain.map(into));
                 }
-                Op::Bilinear { multiplier: Some(_), .. }
-                | Op::Input { .. }
-                | Op::Linear { .. }
-                | Op::Scale { .. }
-                | Op::Norm { .. }
-                | Op::Gain { .. }
-                | Op::Bias { .. }
-                | Op::Mean { .. }
-                | Op::Rope { .. }
-                | Op::Window { .. }
-                | Op::Stream { .. } => {}
             }
         }
         spots
@@ -73,7 +64,7 @@ impl Graph {
                 self.operands(id).iter().map(|operand| moved[operand.index()]).collect();
             match spot {
                 Spot::On(here) if here == id => {
-                    if let Op::Bilinear { multiplier, .. } = &mut node.op {
+                    if let Some(multiplier) = node.op.multiplier_mut() {
                         *multiplier = Some(added);
                     }
                 }
@@ -81,7 +72,7 @@ impl Graph {
                     let source = network[operands[position]].clone();
                     let scaled = Node {
                         name: format!("{}.{}", node.name, source.name),
-                        op: Op::Scale { multiplier: added },
+                        op: Op::Scale(Scale { multiplier: added }),
                         axes: source.axes,
                         role: Role::Branch,
                     };
@@ -140,7 +131,7 @@ mod tests {
             assert_eq!(with.node(with.loss.output).name, graph.node(graph.loss.output).name);
             // Passing over scale nodes, every node has the operands it had.
             let source = |id: NodeId| {
-                if matches!(with.node(id).op, Op::Scale { .. }) { with.operands(id)[0] } else { id }
+                if matches!(with.node(id).op, Op::Scale(_)) { with.operands(id)[0] } else { id }
             };
             for id in graph.nodes() {
                 let name = &graph.node(id).name;

@@ -3,7 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use super::{AxisId, Graph, Kind, NodeId, Op, ParameterId};
+use super::op::Entries;
+use super::{AxisId, Graph, Kind, NodeId, ParameterId};
 
 /// Where the entries of a node along an axis come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -15,12 +16,11 @@ pub enum Origin {
 }
 
 impl Graph {
-    /// Where both operands of a bilinear node come from along a feature axis that it contracts; nothing if they are
-    /// independent, each drawn by weights of its own.
+    /// Where both operands of a node come from along a feature axis that it contracts; nothing if they are independent, each
+    /// drawn by weights of its own.
     #[must_use]
     pub fn common_origin(&self, node: NodeId) -> Option<Origin> {
-        let Op::Bilinear { einsum, .. } = &self.node(node).op else { return None };
-        let contracted = einsum.contracted().into_iter();
+        let contracted = self.node(node).op.einsum()?.contracted().into_iter();
         contracted.filter(|axis| self.kind_of(*axis) == Kind::Feature).find_map(|axis| {
             let operands = self.operands_along(node, axis);
             let [(_, p), (_, q)] = operands.as_slice() else { return None };
@@ -39,26 +39,11 @@ impl Graph {
             if !seen.insert((x, axis)) {
                 continue;
             }
-            match &self.node(x).op {
-                Op::Input { .. } => {
-                    origins.insert(Origin::Input(x));
-                }
-                Op::Linear { weight, .. } => {
-                    origins.insert(Origin::Weight(*weight));
-                }
-                Op::Bilinear { .. }
-                | Op::Product { .. }
-                | Op::Scale { .. }
-                | Op::Activation(_)
-                | Op::Norm { .. }
-                | Op::Gain { .. }
-                | Op::Bias { .. }
-                | Op::Softmax { .. }
-                | Op::Mean { .. }
-                | Op::Rope { .. }
-                | Op::Window { .. }
-                | Op::Add
-                | Op::Stream { .. } => {
+            let op = &self.node(x).op;
+            match op.facts().entries {
+                Entries::Data => origins.extend([Origin::Input(x)]),
+                Entries::Weight => origins.extend(op.parameter().map(Origin::Weight)),
+                Entries::Operands => {
                     open.extend(self.operands_along(x, axis).into_iter().map(|(_, along)| along));
                 }
             }

@@ -36,8 +36,7 @@ impl Graph {
     pub fn operands_along(&self, node: NodeId, label: AxisId) -> Vec<(usize, (NodeId, AxisId))> {
         let op = &self.node(node).op;
         let renames = op.einsum().is_some();
-        // Entries along a window come from positions.
-        let label = op.window().filter(|(_, by)| *by == label).map_or(label, |(over, _)| over);
+        let label = op.along(label);
         let along = |(position, operand): (usize, NodeId)| {
             let axes = &self.node(operand).axes;
             let labels = if renames { self.labels(Consumer { node, position })? } else { axes.clone() };

@@ -10,8 +10,10 @@ mod free;
 mod hyperparameters;
 mod independence;
 mod label;
+mod multiplier;
 mod network;
-mod op;
+pub mod op;
+mod parameter;
 mod repeat;
 mod scaling;
 mod unroll;
@@ -24,11 +26,10 @@ pub use echo::Echo;
 pub use free::Spot;
 pub use hyperparameters::{Hyperparameters, Unfolded};
 pub use independence::Origin;
+pub use multiplier::{BaseValue, Multiplier, MultiplierId};
 pub use network::{Consumer, Graph, Loss, LossOp, Node, NodeId, Role};
-pub use op::{
-    Activation, BaseValue, Einsum, Multiplier, MultiplierId, NormKind, Op, Parameter, ParameterId,
-    ParameterKind, Start, Tokens, Training,
-};
+pub use op::{Einsum, Op};
+pub use parameter::{Parameter, ParameterId, ParameterKind, Start, Training};
 pub use repeat::{Repeat, RepeatId, Shortcut, Unit};
 pub use scaling::{Scaling, ScalingError};
 pub use unroll::Unrolled;

@@ -269,23 +269,7 @@ impl Graph {
     /// The parameter that a node uses, if it uses one.
     #[must_use]
     pub fn parameter_at(&self, id: NodeId) -> Option<ParameterId> {
-        match &self.node(id).op {
-            Op::Linear { weight: parameter, .. } | Op::Gain { parameter } | Op::Bias { parameter } => {
-                Some(*parameter)
-            }
-            Op::Input { .. }
-            | Op::Bilinear { .. }
-            | Op::Product { .. }
-            | Op::Scale { .. }
-            | Op::Activation(_)
-            | Op::Norm { .. }
-            | Op::Softmax { .. }
-            | Op::Mean { .. }
-            | Op::Rope { .. }
-            | Op::Window { .. }
-            | Op::Add
-            | Op::Stream { .. } => None,
-        }
+        self.node(id).op.parameter()
     }
 
     /// The axes of a node along which the parameter it uses is the same: those that the parameter lacks and does not make.

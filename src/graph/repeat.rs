@@ -1,9 +1,10 @@
 //! [`Repeat`]: a block of nodes computed several times, layer after layer, on one stream (theory, section 5).
 //!
-//! The graph holds the block once. What enters a layer is a node of its own, of op [`Op::Stream`]: for the first layer it is
-//! its operand, for every other what left the layer before.
+//! The graph holds the block once. What enters a layer is a node of its own, of op [`Stream`](super::op::Stream): for the
+//! first layer it is its operand, for every other what left the layer before.
 
-use super::{Consumer, DimensionId, Graph, NodeId, Op, ParameterId};
+use super::op::Centred;
+use super::{Consumer, DimensionId, Graph, NodeId, ParameterId};
 
 /// Position of a repeat in [`Graph::repeats`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -16,7 +17,7 @@ pub struct Repeat {
     pub dimension: DimensionId,
     /// Whether the stream goes around the block.
     pub shortcut: Shortcut,
-    /// The stream as a layer takes it, of op [`Op::Stream`].
+    /// The stream as a layer takes it, of op [`Stream`](super::op::Stream).
     pub entry: NodeId,
     /// The node that leaves the block.
     pub exit: NodeId,
@@ -91,8 +92,7 @@ impl Graph {
         let mut before = vec![None; self.nodes().len()];
         before[entry.index()] = Some(entry);
         for node in self.block(id) {
-            let stays =
-                matches!(self.node(node).op, Op::Add | Op::Norm { .. } | Op::Gain { .. } | Op::Bias { .. });
+            let stays = self.node(node).op.facts().in_stream;
             let mut ways = self.operands(node).into_iter().filter(|x| before[x.index()].is_some());
             if let (true, Some(way)) = (stays, ways.next()) {
                 if ways.next().is_some() {
@@ -132,7 +132,7 @@ impl Graph {
     #[must_use]
     pub fn sources(&self, node: NodeId) -> Vec<NodeId> {
         let mut sources = self.operands(node);
-        if let Op::Stream { repeat } = self.node(node).op {
+        if let Some(repeat) = self.node(node).op.repeat() {
             sources.push(self.repeat(repeat).exit);
         }
         sources
@@ -152,18 +152,11 @@ impl Graph {
     #[must_use]
     pub fn is_centred(&self, node: NodeId) -> bool {
         let operands = || self.operands(node).into_iter();
-        match &self.node(node).op {
-            Op::Linear { .. } => true,
-            Op::Bilinear { .. } | Op::Product { .. } => operands().any(|x| self.is_centred(x)),
-            Op::Scale { .. }
-            | Op::Norm { .. }
-            | Op::Gain { .. }
-            | Op::Bias { .. }
-            | Op::Mean { .. }
-            | Op::Rope { .. }
-            | Op::Window { .. }
-            | Op::Add => operands().all(|x| self.is_centred(x)),
-            Op::Input { .. } | Op::Activation(_) | Op::Softmax { .. } | Op::Stream { .. } => false,
+        match self.node(node).op.facts().centred {
+            Centred::Always => true,
+            Centred::IfAny => operands().any(|x| self.is_centred(x)),
+            Centred::IfAll => operands().all(|x| self.is_centred(x)),
+            Centred::Never => false,
         }
     }
 }

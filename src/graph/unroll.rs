@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use petgraph::graph::DiGraph;
 
-use super::{DimensionId, Graph, Loss, Node, NodeId, Op, Parameter, ParameterId, Unit};
+use super::{DimensionId, Graph, Loss, Node, NodeId, Parameter, ParameterId, Unit};
 
 /// A network without repeats, and where each of its nodes and parameters comes from.
 #[derive(Clone, Debug)]
@@ -99,10 +99,7 @@ impl Writing<'_> {
         let first = self.parameters.len();
         for id in nodes {
             let mut node = self.of.node(*id).clone();
-            if let Op::Linear { weight: used, .. }
-            | Op::Gain { parameter: used }
-            | Op::Bias { parameter: used } = &mut node.op
-            {
+            if let Some(used) = node.op.parameter_mut() {
                 let since = if matches!(layer, Layer::None) { 0 } else { first };
                 *used = self.parameter(*used, since, layer);
             }

@@ -7,7 +7,7 @@ use super::response::Response;
 use super::subject::{PartName, Subject};
 use super::{PropagateError, Walk};
 use crate::exact::{Exponent, Form, Terms};
-use crate::graph::{Kind, NodeId, Op, ParameterId};
+use crate::graph::{Kind, NodeId, ParameterId};
 use crate::rule::{Alignment, Expression, Name, OpRule, Sum};
 
 /// What exponents of later steps can be known for, if it is assumed how they are aligned.
@@ -34,8 +34,11 @@ impl Walk<'_> {
         let subject = Subject::Birth(w, z);
         let magnitude = self.optimizer_says(subject.clone(), &response, z)?;
         let x = self.graph.operands(z)[0];
-        let is_sum = matches!(self.graph.node(z).op, Op::Linear { .. });
-        let density = if is_sum { self.input_density(x) } else { Form::zero() };
+        let density = if self.graph.node(z).op.linear_einsum().is_some() {
+            self.input_density(x)
+        } else {
+            Form::zero()
+        };
         let Magnitude { form, because } = magnitude;
         let mut parts = vec![Part { coefficient: Exponent::ONE, name: PartName::Of(subject), form, because }];
         if density != Form::zero() {

@@ -5,7 +5,9 @@ use super::ledger::{Because, DerivationId, Magnitude, Part};
 use super::subject::{PartName, Subject};
 use super::{PropagateError, Walk};
 use crate::exact::{Exponent, Form, Terms};
-use crate::graph::{Kind, LossOp, NodeId, Op, ParameterId, Unit};
+use crate::graph::op::Zeros;
+use crate::graph::{Kind, LossOp, NodeId, ParameterId, Unit};
+use crate::rule::OpRule;
 
 impl Walk<'_> {
     pub(super) fn backward(&mut self) -> Result<(), PropagateError> {
@@ -103,13 +105,10 @@ impl Walk<'_> {
 
     /// Whatever the slope of an activation, what comes back as zero stays zero.
     pub(super) fn pass_density(&mut self, x: NodeId) {
-        if let [only] = self.graph.consumers(x).as_slice() {
-            let elementwise = &self.graph.node(only.node).op;
-            let sparse =
-                matches!(elementwise, Op::Add | Op::Bias { .. } | Op::Scale { .. } | Op::Activation(_));
-            if sparse {
-                self.density[x.index()] = self.density[only.node.index()].clone();
-            }
+        if let [only] = self.graph.consumers(x).as_slice()
+            && self.graph.node(only.node).op.facts().zeros != Zeros::Lost
+        {
+            self.density[x.index()] = self.density[only.node.index()].clone();
         }
     }
 
@@ -181,9 +180,10 @@ impl Walk<'_> {
         if let Some(axis) = node.op.one_hot() {
             return -&self.done.sizes.of(&[axis]);
         }
-        let passes_zeros = match self.rules[x.index()] {
-            Some(rule) if matches!(node.op, Op::Activation(_)) => rule.keeps_zero(),
-            _ => matches!(node.op, Op::Scale { .. }),
+        let passes_zeros = match node.op.facts().zeros {
+            Zeros::Kept => true,
+            Zeros::AsItsRule => self.rules[x.index()].is_some_and(OpRule::keeps_zero),
+            Zeros::Summed | Zeros::Filled | Zeros::Lost => false,
         };
         match self.graph.operands(x).first() {
             Some(operand) if passes_zeros => self.input_density(*operand),

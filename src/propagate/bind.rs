@@ -116,7 +116,10 @@ impl Walk<'_> {
                 let repeat = graph.node(z).op.repeat();
                 repeat.map(|repeat| self.layers(graph.repeat(repeat).dimension))
             }
-            Name::Over => graph.node(z).op.summed().map(|axes| self.size(axes)),
+            Name::Over => {
+                let summed = graph.node(z).op.summed();
+                (!summed.is_empty()).then(|| self.size(summed))
+            }
             Name::LackedFeature => lacked(Kind::Feature),
             Name::LackedSample => lacked(Kind::Sample),
             Name::AbsoluteX

@@ -5,7 +5,7 @@ use super::ledger::{Because, DerivationId, Magnitude, Part};
 use super::subject::{PartName, Subject};
 use super::{PropagateError, Walk};
 use crate::exact::{Exponent, Form, Terms};
-use crate::graph::{Kind, NodeId, Op, ParameterId};
+use crate::graph::{Kind, NodeId, ParameterId};
 use crate::rule::{Expression, Name, Sum};
 
 impl Walk<'_> {
@@ -61,7 +61,7 @@ impl Walk<'_> {
     ) -> Result<Magnitude, PropagateError> {
         let x = self.graph.operands(z)[0];
         // A bias is a weight whose input is 1.
-        let bias = matches!(self.graph.node(z).op, Op::Bias { .. });
+        let bias = self.graph.node(z).op.bias().is_some();
         let unit = Magnitude::given(Form::zero());
         let forward = if bias { unit.clone() } else { self.done.forward[x.index()].clone() };
         let absolute = if bias { unit } else { self.absolute(x, &forward) };

@@ -11,7 +11,7 @@ use super::ledger::{Because, DerivationId, Magnitude, Part};
 use super::subject::{PartName, Subject};
 use super::{Condition, Ending, PropagateError, Walk};
 use crate::exact::{Exponent, Form, Terms};
-use crate::graph::{Alike, NodeId, Op, Repeat, RepeatId, Shortcut};
+use crate::graph::{Alike, NodeId, Repeat, RepeatId, Shortcut};
 use crate::rule::{Name, OpRule};
 
 /// The magnitudes of the first layer of a repeat, where they are known so far.
@@ -50,7 +50,7 @@ impl Walk<'_> {
             let keeps = match shortcut {
                 Shortcut::Residual => !normed && trunk.contains(z),
                 // A bias that matters ends exponents.
-                Shortcut::Chain => matches!(self.graph.node(*z).op, Op::Bias { .. }),
+                Shortcut::Chain => self.graph.node(*z).op.bias().is_some(),
             };
             self.done.forward[z.index()] = match shortcut {
                 Shortcut::Residual if keeps => stream.clone(),
@@ -75,7 +75,7 @@ impl Walk<'_> {
 
     /// Whether the stream passes a norm in every layer.
     pub(super) fn is_normed(&self, trunk: &[NodeId]) -> bool {
-        trunk.iter().any(|z| matches!(self.graph.node(*z).op, Op::Norm { .. }))
+        trunk.iter().any(|z| self.graph.node(*z).op.facts().normalises)
     }
 
     /// The stream after all layers: what enters it, and a random walk of the branches.
@@ -205,11 +205,11 @@ impl Walk<'_> {
                 let x = self.graph.operands(*z)[0];
                 self.bound(id, PartName::Init(parameter), Magnitude::given(Form::unknown(init)), x);
             }
-            if let Op::Activation(activation) = op
+            if let Some(activation) = op.activation()
                 && !self.rules[z.index()].is_some_and(|rule| rule.homogeneous)
                 && layers != Form::zero()
             {
-                let what = format!("{named} with `{}`, which is not homogeneous,", activation.0);
+                let what = format!("{named} with `{activation}`, which is not homogeneous,");
                 bounds.push((layers.clone(), what));
             }
         }
@@ -380,7 +380,7 @@ impl Walk<'_> {
             if trunk.contains(&z) {
                 return false;
             }
-            if !matches!(self.graph.node(z).op, Op::Norm { .. }) {
+            if !self.graph.node(z).op.facts().normalises {
                 open.extend(self.graph.consumers(z).into_iter().map(|consumer| consumer.node));
             }
         }

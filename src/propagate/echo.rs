@@ -10,7 +10,7 @@ use super::ledger::{Because, DerivationId, Magnitude, Part};
 use super::subject::{PartName, Subject};
 use super::{Condition, Ending, PropagateError, Walk};
 use crate::exact::{Exponent, Form, Terms};
-use crate::graph::{Echo, NodeId, Op, Start};
+use crate::graph::{Echo, NodeId, Start};
 use crate::rule::Name;
 
 impl Walk<'_> {
@@ -50,7 +50,7 @@ impl Walk<'_> {
         };
         let mut shares: BTreeMap<NodeId, (PartName, Magnitude)> = BTreeMap::from([(made, whole)]);
         for y in &echo.way {
-            if let Op::Stream { .. } = self.graph.node(*y).op {
+            if self.graph.node(*y).op.repeat().is_some() {
                 let entering = shares.get(&self.graph.operands(*y)[0]).cloned();
                 shares.extend(entering.map(|share| (*y, share)));
                 continue;

@@ -53,11 +53,12 @@ pub use subject::{PartName, Subject};
 pub use table::{ParameterRow, ScalingTable};
 
 use crate::exact::{Exponent, Form, Terms, Unknown, UnknownKind};
+use crate::graph::op::{FROM_ZERO, Tokens};
 use crate::graph::{
-    Alike, DimensionId, Graph, Kind, LossOp, NodeId, Op, ParameterClass, ParameterId, RepeatId, Scaling,
-    Start, Tokens, Unit,
+    Alike, DimensionId, Graph, Kind, LossOp, NodeId, ParameterClass, ParameterId, RepeatId, Scaling, Start,
+    Unit,
 };
-use crate::rule::{FROM_ZERO, OpRule, Optimizer, Regime, RuleBook};
+use crate::rule::{OpRule, Optimizer, Regime, RuleBook};
 use alike::Felt;
 use depth::First;
 
@@ -291,7 +292,7 @@ fn refuse_independent_tokens(graph: &Graph, sizes: &Sizes) -> Result<(), Propaga
     let grown = |id: &DimensionId| sizes.grows(*id) && graph.is_shared_over(*id);
     let Some(dimension) = graph.dimension_ids().find(grown) else { return Ok(()) };
     let independent =
-        |id: &NodeId| matches!(graph.node(*id).op, Op::Input { tokens: Tokens::Independent, .. });
+        |id: &NodeId| graph.node(*id).op.data().is_some_and(|data| data.tokens == Tokens::Independent);
     match graph.nodes().find(independent) {
         Some(id) => Err(PropagateError::IndependentTokens {
             dimension: graph.dimension(dimension).name.clone(),

@@ -3,7 +3,7 @@
 use super::Sizes;
 use crate::exact::Exponent;
 use crate::graph::{
-    AxisId, BaseValue, Graph, Hyperparameters, Kind, MultiplierId, Op, ParameterId, Start, Unfolded,
+    AxisId, BaseValue, Graph, Hyperparameters, Kind, MultiplierId, ParameterId, Start, Unfolded,
 };
 use crate::rule::{Expression, Name, Optimizer, Parameterization};
 
@@ -48,8 +48,8 @@ impl Parameterization {
 fn contracted_features(graph: &Graph, id: MultiplierId) -> Option<Vec<AxisId>> {
     let contracted = |node| {
         let op = &graph.node(node).op;
-        let bilinear = matches!(op, Op::Bilinear { .. }) && op.multiplier() == Some(id);
-        let mut axes = if bilinear { op.einsum()?.contracted() } else { Vec::new() };
+        let einsum = op.einsum().filter(|_| op.parameter().is_none() && op.multiplier() == Some(id));
+        let mut axes = einsum?.contracted();
         axes.retain(|axis| graph.kind_of(*axis) == Kind::Feature);
         (!axes.is_empty()).then_some(axes)
     };

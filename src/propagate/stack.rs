@@ -13,7 +13,7 @@ use super::response::{Elsewhere, Response};
 use super::subject::{PartName, Subject};
 use super::{PropagateError, Walk};
 use crate::exact::{Form, Terms};
-use crate::graph::{Alike, NodeId, Op, ParameterId, Repeat, RepeatId, Shortcut};
+use crate::graph::{Alike, NodeId, ParameterId, Repeat, RepeatId, Shortcut};
 use crate::rule::{Name, OpRule, Sum};
 
 impl Walk<'_> {
@@ -210,7 +210,7 @@ impl Walk<'_> {
             let narrowed = block.iter().any(|z| {
                 let sizes = &self.done.sizes;
                 !trunk.contains(z)
-                    && matches!(self.graph.node(*z).op, Op::Linear { .. } | Op::Bilinear { .. })
+                    && self.graph.node(*z).op.facts().narrows
                     && !sizes.is_at_least_zero(&(&sizes.features(*z) - &key.0))
             });
             if !narrowed {

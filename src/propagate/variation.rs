@@ -15,7 +15,7 @@ use super::ledger::{Because, DerivationId, Magnitude, Part};
 use super::subject::{PartName, Subject};
 use super::{Condition, Ending, Walk};
 use crate::exact::{Exponent, Form, Terms};
-use crate::graph::{AxisId, Consumer, NodeId, Op, Repeat, RepeatId, Unit};
+use crate::graph::{AxisId, Consumer, NodeId, Repeat, RepeatId, Unit};
 
 /// A node, and one of its axes.
 type Along = (NodeId, AxisId);
@@ -134,7 +134,7 @@ impl Walk<'_> {
         let mut compared = BTreeSet::new();
         let mut seen = BTreeSet::new();
         for p in self.graph.nodes() {
-            let Op::Softmax { over } = self.graph.node(p).op else { continue };
+            let Some(over) = self.graph.node(p).op.compares() else { continue };
             compared.insert((Consumer { node: p, position: 0 }, (self.graph.operands(p)[0], over)));
             let mut open = vec![(p, over)];
             while let Some((x, axis)) = open.pop() {
@@ -166,7 +166,7 @@ impl Walk<'_> {
         while let Some((z, axis)) = open.pop() {
             if needed.insert((z, axis)) {
                 open.extend(self.graph.operands_along(z, axis).into_iter().map(|(_, along)| along));
-                if let Op::Stream { repeat } = self.graph.node(z).op {
+                if let Some(repeat) = self.graph.node(z).op.repeat() {
                     open.push((self.graph.repeat(repeat).exit, axis));
                 }
             }
@@ -194,52 +194,42 @@ impl Walk<'_> {
             parameter.axes.contains(&axis) && parameter.has_init()
         });
         let mut terms: Terms<DerivationId> = Terms::none();
-        match op {
-            Op::Input { .. } => return whole,
-            Op::Add if sources.iter().all(is_whole) => return whole,
-            Op::Bias { .. } if positions.is_some() && sources.iter().all(is_whole) => return whole,
-            Op::Add | Op::Bias { .. } => {
-                for (x, along, part) in sources {
-                    let parts = vec![summand(1, Subject::Variation(x, along), part)];
-                    self.insert(&mut terms, z, axis, parts);
-                }
-                if let Some(w) = positions {
-                    let form = self.done.init[w.0].map_or_else(Form::zero, Form::unknown);
-                    let (name, because) = (PartName::Init(w), Because::Given);
-                    let init = Part { coefficient: Exponent::ONE, name, form, because };
-                    self.insert(&mut terms, z, axis, vec![init]);
-                }
+        if op.data().is_some() {
+            return whole;
+        }
+        if op.facts().adds {
+            let parameter_varies = op.parameter().is_none() || positions.is_some();
+            if parameter_varies && sources.iter().all(is_whole) {
+                return whole;
             }
-            Op::Softmax { .. } => {
-                for (x, along, part) in sources {
-                    let whole = summand(1, Subject::Forward(z), whole.clone());
-                    let parts = vec![whole, summand(1, Subject::Variation(x, along), part)];
-                    self.insert(&mut terms, z, axis, parts);
-                }
+            for (x, along, part) in sources {
+                let parts = vec![summand(1, Subject::Variation(x, along), part)];
+                self.insert(&mut terms, z, axis, parts);
             }
-            Op::Linear { .. }
-            | Op::Stream { .. }
-            | Op::Bilinear { .. }
-            | Op::Product { .. }
-            | Op::Scale { .. }
-            | Op::Activation(_)
-            | Op::Norm { .. }
-            | Op::Gain { .. }
-            | Op::Mean { .. }
-            | Op::Rope { .. }
-            | Op::Window { .. } => {
-                if sources.iter().any(is_whole) {
-                    return whole;
-                }
-                for (x, along, part) in sources {
-                    let of_x = self.done.forward[x.index()].clone();
-                    let parts = vec![
-                        summand(1, Subject::Forward(z), whole.clone()),
-                        summand(1, Subject::Variation(x, along), part),
-                        summand(-1, Subject::Forward(x), of_x),
-                    ];
-                    self.insert(&mut terms, z, axis, parts);
-                }
+            if let Some(w) = positions {
+                let form = self.done.init[w.0].map_or_else(Form::zero, Form::unknown);
+                let (name, because) = (PartName::Init(w), Because::Given);
+                let init = Part { coefficient: Exponent::ONE, name, form, because };
+                self.insert(&mut terms, z, axis, vec![init]);
+            }
+        } else if op.compares().is_some() {
+            for (x, along, part) in sources {
+                let whole = summand(1, Subject::Forward(z), whole.clone());
+                let parts = vec![whole, summand(1, Subject::Variation(x, along), part)];
+                self.insert(&mut terms, z, axis, parts);
+            }
+        } else {
+            if sources.iter().any(is_whole) {
+                return whole;
+            }
+            for (x, along, part) in sources {
+                let of_x = self.done.forward[x.index()].clone();
+                let parts = vec![
+                    summand(1, Subject::Forward(z), whole.clone()),
+                    summand(1, Subject::Variation(x, along), part),
+                    summand(-1, Subject::Forward(x), of_x),
+                ];
+                self.insert(&mut terms, z, axis, parts);
             }
         }
         let subject = Subject::Variation(z, axis);

@@ -8,7 +8,7 @@ use super::about::{About, read_about};
 use super::alignment::{Alignment, Regime};
 use super::example::{DerivedExample, read_derived_examples};
 use super::mix::{is_mix, read_mix};
-use super::op::OPS;
+use super::op::is_of_activation;
 use super::{Desiderata, OpRule, Optimizer, Parameterization};
 use crate::document::{Diagnostic, Diagnostics, Mistakes, Record, Source, document, nearest};
 
@@ -187,10 +187,10 @@ impl RuleBook {
         })
     }
 
-    /// The names of the activations: the rules in `ops` that are not of the closed vocabulary.
+    /// The names of the activations: the rules in `ops` that are of no other op, and of no repeat.
     #[must_use]
     pub fn activations(&self) -> Vec<&str> {
-        self.ops.keys().map(String::as_str).filter(|name| !OPS.contains(name)).collect()
+        self.ops.keys().map(String::as_str).filter(|name| is_of_activation(name)).collect()
     }
 
     /// An optimizer by name.

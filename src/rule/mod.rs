@@ -23,7 +23,7 @@ pub use example::{DerivedExample, Example, Expected, Outcome};
 pub use expression::{Expression, Sum};
 pub use mix::Mix;
 pub use name::Name;
-pub use op::{FROM_ZERO, OPS, OpRule};
+pub use op::OpRule;
 pub use optimizer::Optimizer;
 pub use parameterization::Parameterization;
 pub use schema::{AnswerSchema, SCHEMAS, schemas};

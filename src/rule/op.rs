@@ -6,6 +6,7 @@ use super::expression::{Expression, Sum};
 use super::name::Name;
 use super::{Function, expression};
 use crate::document::{Diagnostic, Mistakes, Record, quote};
+use crate::graph::op::{FROM_ZERO, Facts, VOCABULARY};
 
 /// The rule of an op or activation.
 #[derive(Clone, Debug)]
@@ -38,30 +39,8 @@ pub struct OpRule {
     pub examples: Vec<Example>,
 }
 
-/// The ops of the closed vocabulary that need a rule; every other rule in `ops` is an activation.
-pub const OPS: [&str; 15] = [
-    "linear",
-    FROM_ZERO,
-    "bilinear",
-    "product",
-    "scale",
-    "add",
-    "bias",
-    "gain",
-    "layer_norm",
-    "rms_norm",
-    "softmax",
-    "mean",
-    "rope",
-    "residual",
-    "chain",
-];
-/// A linear map whose weight starts at zero. It makes nothing before its first step, so it has no `forward`, and what it passes on
-/// is told by that step.
-pub const FROM_ZERO: &str = "linear_from_zero";
 /// Those that say how the layers of a repeat add up.
 const REPEATS: [&str; 2] = ["residual", "chain"];
-const WITH_PARAMETER: [&str; 4] = ["linear", FROM_ZERO, "bias", "gain"];
 
 const FORWARD: &[Name] = &[
     Name::ForwardX,
@@ -119,12 +98,22 @@ const KEYS: [&str; 15] = [
 ];
 const VALUES: [&str; 7] = ["forward", "backward", "component", "rank", "generic", "gradient", "echo"];
 
+/// The facts of the op that a rule is of, if it is of one.
+fn op_of(rule: &str) -> Option<&'static Facts> {
+    VOCABULARY.into_iter().find(|facts| facts.rules.contains(&rule))
+}
+
+/// Whether a rule in `ops` is that of an activation: of no other op, and of no repeat.
+pub(super) fn is_of_activation(rule: &str) -> bool {
+    op_of(rule).is_none() && !REPEATS.contains(&rule)
+}
+
 impl OpRule {
     pub(super) fn read(file: &Record<'_>, mistakes: &mut Mistakes<'_>) -> Option<Self> {
         let about = read_about(file, mistakes);
         let name = about.as_ref().map_or("", |about| about.name.as_str());
-        let activation = !OPS.contains(&name);
-        let trained = WITH_PARAMETER.contains(&name);
+        let activation = is_of_activation(name);
+        let trained = op_of(name).is_some_and(|op| op.uses.is_some());
         let from_zero = name == FROM_ZERO;
         let meaningless = |key: &str| {
             (["function", "homogeneous"].contains(&key) && !activation)
@@ -232,4 +221,19 @@ fn read_requires(file: &Record<'_>, allowed: Conditions, mistakes: &mut Mistakes
     let message = format!("{} is not a condition here", quote(text.value));
     mistakes.add(&text.span, Diagnostic::new("requires", message).hint(format!("write {}", allowed.example)));
     Vec::new()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rule::RuleBook;
+
+    #[test]
+    fn every_rule_is_that_of_an_op_of_a_repeat_or_of_an_activation() {
+        let book = RuleBook::embedded().unwrap();
+        for rule in VOCABULARY.iter().flat_map(|op| op.rules).chain(&REPEATS) {
+            assert!(book.ops.contains_key(*rule), "{rule} is missing");
+        }
+        assert_eq!(book.activations(), ["gelu", "identity", "relu", "silu", "tanh"]);
+    }
 }

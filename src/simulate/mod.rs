@@ -36,8 +36,8 @@ pub use self::measure::{
     Verdict, compare,
 };
 pub use self::plan::{
-    Cost, Costs, Experiment, Ladder, Method, Point, Points, Precision, Run, SimulateError, Simulation, Small,
-    Updates,
+    Cost, Costs, Experiment, Ladder, Method, Point, Points, Precision, Run, Runs, SimulateError, Simulation,
+    Small, Updates,
 };
 pub use self::random::Seed;
 pub use self::run::{Ended, Finished, Quantity, Samples, most_quantities, quantities};

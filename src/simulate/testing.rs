@@ -8,7 +8,7 @@ use crate::document;
 use crate::graph::{DimensionId, Graph, Hyperparameters, Scaling};
 use crate::rule::{Function, Step};
 use crate::simulate::array::Real;
-use crate::simulate::plan::{Experiment, Layout, Method, Plan, Precision, Simulation};
+use crate::simulate::plan::{Experiment, Layout, Method, Plan, Precision, Runs, Simulation};
 use crate::simulate::random::{Seed, Source};
 use crate::simulate::run::Network;
 
@@ -27,16 +27,15 @@ pub(super) fn experiment<'a>(
     scaling: &'a Scaling,
     values: &[usize],
 ) -> Experiment<'a> {
+    let simulation =
+        Simulation { precision: Precision::F64, method: Method::Direct, ..Simulation::default() };
     Experiment {
         graph,
         hyperparameters,
         steps: vec![step; graph.parameters.len()],
         functions: Function::NAMES.iter().map(|(name, function)| ((*name).into(), *function)).collect(),
         scaling,
-        values: values.to_vec(),
-        seeds: 4,
-        base_seed: 7,
-        simulation: Simulation { precision: Precision::F64, method: Method::Direct, ..Simulation::default() },
+        runs: Runs::at(values).seeds(4).base_seed(7).simulated(simulation),
     }
 }
 

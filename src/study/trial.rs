@@ -15,8 +15,8 @@ use crate::graph::{DimensionId, Graph, Hyperparameters, Kind, Scaling, Shortcut}
 use crate::propagate::{Prediction, PropagateError, propagate};
 use crate::rule::{Optimizer, RuleBook};
 use crate::simulate::{
-    Ended, Experiment, Finished, Ladder, Measurement, Precision, Quantity, Samples, SimulateError,
-    Simulation, Verdict, compare,
+    Ended, Experiment, Finished, Ladder, Measurement, Precision, Quantity, Runs, Samples, SimulateError,
+    Verdict, compare,
 };
 use crate::study::verify::{Verification, VerifyError, quantities};
 
@@ -36,17 +36,16 @@ pub struct Trial<'a> {
     pub dimensions: Vec<DimensionId>,
     /// How many random hyperparameters for each dimension.
     pub cases: usize,
-    /// Sizes of the scaled dimension; if there are none, a quarter of the largest number of features of a node at the sizes of
+    /// At which sizes, with which seeds and how each case is simulated; the random exponents are derived from the base seed too.
+    ///
+    /// Where no sizes of the scaled dimension are named: a quarter of the largest number of features of a node at the sizes of
     /// the file, times 1, 4, 16, 64, 256, 1024: what is large must be large compared with everything else, and powers that
     /// differ by 1/2 must come apart. For layers those of [`Ladder`]. The largest are left out where a run would need more than
     /// 4 GiB, whatever the machine has.
-    pub values: Vec<usize>,
-    /// Seeds of each simulation; where a slope disagrees, four times as many tell whether that was chance.
-    pub seeds: u64,
-    /// What the random exponents and the simulations are derived from.
-    pub base_seed: u64,
-    /// How it is simulated; in double precision wherever a predicted magnitude leaves the range of single precision.
-    pub simulation: Simulation,
+    ///
+    /// Where a slope disagrees, four times as many seeds tell whether that was chance; where a predicted magnitude leaves the range
+    /// of single precision, it is simulated in double precision.
+    pub runs: Runs,
 }
 
 /// One dimension scaled at one choice of hyperparameters.
@@ -177,14 +176,15 @@ impl Trial<'_> {
             let mut experiment = verification.experiment(&case.hyperparameters);
             let mut samples = experiment.run(finished, ended)?;
             let mut measurement = compare(&samples, &predicted);
-            let surer = Experiment { seeds: self.seeds.saturating_mul(SURER), ..experiment.clone() };
+            let runs = experiment.runs.clone().seeds(self.runs.seeds.saturating_mul(SURER));
+            let surer = Experiment { runs, ..experiment.clone() };
             if disagrees(&measurement) && surer.check().is_ok() {
                 let known = joined(finished, &experiment.name(), &samples);
                 experiment = surer;
                 samples = experiment.run(&known, ended)?;
                 measurement = compare(&samples, &predicted);
             }
-            let (seeds, notes) = (experiment.seeds, prediction.notes);
+            let (seeds, notes) = (experiment.runs.seeds, prediction.notes);
             let Drawn { dimension, ref hyperparameters, .. } = case;
             made(&Case { dimension, hyperparameters: hyperparameters.clone(), seeds, measurement, notes });
         }
@@ -200,7 +200,7 @@ impl Trial<'_> {
             let scaling = Scaling::alone(*dimension);
             let graph = self.graph_of(*dimension);
             let propagation = propagate(graph, self.book, self.optimizer, &scaling.along(0))?;
-            let mut random = ChaCha8Rng::seed_from_u64(self.base_seed);
+            let mut random = ChaCha8Rng::seed_from_u64(self.runs.base_seed);
             random.set_stream(dimension.0 as u64);
             for _ in 0..self.cases {
                 let mut drawn = (0..MOST_REFUSED).map(|_| draw(graph, &mut random));
@@ -221,29 +221,27 @@ impl Trial<'_> {
         scaling: &'v Scaling,
     ) -> Result<Verification<'v>, PropagateError> {
         let graph = self.graph_of(case.dimension);
-        let usual = self.values.is_empty();
-        let mut verification = Verification {
-            graph,
-            book: self.book,
-            optimizer: self.optimizer,
-            scaling,
-            values: if usual { usual_values(graph, scaling) } else { self.values.clone() },
-            seeds: self.seeds,
-            base_seed: case.base_seed,
-            simulation: self.simulation,
-        };
-        let ends = verification.values.first().zip(verification.values.last());
+        let mut runs = self.runs.clone().base_seed(case.base_seed);
+        let usual = runs.values.is_empty();
+        if usual {
+            runs.values = usual_values(graph, scaling);
+        }
+        let mut verification =
+            Verification { graph, book: self.book, optimizer: self.optimizer, scaling, runs };
+        let ends = verification.runs.values.first().zip(verification.runs.values.last());
         let growth = ends.and_then(|(first, last)| last.checked_div(*first)).unwrap_or(1);
         let prediction = verification.predict(&case.hyperparameters)?;
         if quantities(graph, &prediction).values().any(|predicted| !is_single(&predicted.exponent, growth)) {
-            verification.simulation.precision = Precision::F64;
+            verification.runs.simulation.precision = Precision::F64;
         }
         if usual {
-            verification.simulation.memory = MOST_BYTES;
-            while verification.values.len() > FEWEST_VALUES && !fits(&verification, &case.hyperparameters) {
-                verification.values.pop();
+            verification.runs.simulation.memory = MOST_BYTES;
+            while verification.runs.values.len() > FEWEST_VALUES
+                && !fits(&verification, &case.hyperparameters)
+            {
+                verification.runs.values.pop();
             }
-            verification.simulation.memory = self.simulation.memory;
+            verification.runs.simulation.memory = self.runs.simulation.memory;
         }
         Ok(verification)
     }
@@ -258,7 +256,7 @@ impl Trial<'_> {
     }
 }
 
-/// Sizes of the scaled dimension where nobody names them, see [`Trial::values`].
+/// Sizes of the scaled dimension where nobody names them, see [`Trial::runs`].
 fn usual_values(graph: &Graph, scaling: &Scaling) -> Vec<usize> {
     if scaling.powers.iter().any(|(id, ..)| graph.dimension(*id).kind == Kind::Depth) {
         return Ladder::default().values(graph, scaling);
@@ -324,6 +322,7 @@ fn is_tame(prediction: &Prediction) -> bool {
 mod tests {
     use super::*;
     use crate::architecture::Architecture;
+    use crate::simulate::Simulation;
 
     /// The sizes and the precision at which the width of the MLP is scaled, with a batch and an exponent of all inits.
     fn planned(batch: usize, init: &str) -> (Vec<usize>, Precision) {
@@ -341,18 +340,15 @@ mod tests {
             optimizer: book.optimizer("sgd").unwrap(),
             dimensions: vec![dimension],
             cases: 1,
-            values: Vec::new(),
-            seeds: 1,
-            base_seed: 0,
-            simulation: Simulation { memory: 1, ..Simulation::default() },
+            runs: Runs::default().seeds(1).simulated(Simulation { memory: 1, ..Simulation::default() }),
         };
         let mut hyperparameters = Hyperparameters::constant(trial.graph_of(dimension));
         hyperparameters.init.fill(init.parse().unwrap());
         let scaling = Scaling::alone(dimension);
         let verification = trial.verification(&Drawn { dimension, hyperparameters, base_seed: 0 }, &scaling);
         let verification = verification.unwrap();
-        assert_eq!(verification.simulation.memory, 1);
-        (verification.values, verification.simulation.precision)
+        assert_eq!(verification.runs.simulation.memory, 1);
+        (verification.runs.values, verification.runs.simulation.precision)
     }
 
     #[test]

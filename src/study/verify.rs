@@ -9,7 +9,7 @@ use crate::graph::{Graph, Hyperparameters, Scaling};
 use crate::propagate::{Prediction, PropagateError, Subject, propagate};
 use crate::rule::{Function, Optimizer, RuleBook};
 use crate::simulate::{
-    Ended, Experiment, Finished, Measurement, Predicted, Quantity, SimulateError, Simulation, compare,
+    Ended, Experiment, Finished, Measurement, Predicted, Quantity, Runs, SimulateError, compare,
 };
 
 /// What is verified, and how thoroughly.
@@ -23,14 +23,8 @@ pub struct Verification<'a> {
     pub optimizer: &'a Optimizer,
     /// How dimensions grow, in one scale variable.
     pub scaling: &'a Scaling,
-    /// Sizes of the first scaled dimension.
-    pub values: Vec<usize>,
-    /// Seeds of each simulation.
-    pub seeds: u64,
-    /// What all random numbers are derived from, together with the seed.
-    pub base_seed: u64,
-    /// How it is simulated.
-    pub simulation: Simulation,
+    /// At which sizes, with which seeds and how it is simulated.
+    pub runs: Runs,
 }
 
 /// Why something cannot be verified.
@@ -95,10 +89,7 @@ impl<'a> Verification<'a> {
             steps: self.optimizer.of_each(self.graph).iter().map(|optimizer| optimizer.step).collect(),
             functions: functions(self.book),
             scaling: self.scaling,
-            values: self.values.clone(),
-            seeds: self.seeds,
-            base_seed: self.base_seed,
-            simulation: self.simulation,
+            runs: self.runs.clone(),
         }
     }
 

@@ -14,7 +14,7 @@ use fscale::graph::{Graph, Hyperparameters, Scaling, Unfolded};
 use fscale::propagate::{PropagateError, ScalingTable, propagate};
 use fscale::report::answer::measurement::Summary;
 use fscale::rule::{Folder, RuleBook};
-use fscale::simulate::{Finished, Quantity, Simulation};
+use fscale::simulate::{Finished, Quantity, Runs};
 use fscale::study::trial::{Case, Trial};
 
 fn book() -> Arc<RuleBook> {
@@ -186,11 +186,8 @@ fn cases(book: &Arc<RuleBook>, optimizer: &str, dimension: &str, values: &[usize
         optimizer: book.optimizer(optimizer).unwrap(),
         dimensions: vec![id],
         cases: 3,
-        values: values.to_vec(),
-        seeds: 8,
         // With 0, sgd along the width draws a case in which two terms are equally large at the largest width.
-        base_seed: 1,
-        simulation: Simulation::default(),
+        runs: Runs::at(values).base_seed(1),
     };
     let mut cases = Vec::new();
     trial.run(&Finished::none(), &|_| {}, |case| cases.push(case.clone())).unwrap();

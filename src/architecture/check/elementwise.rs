@@ -4,12 +4,13 @@ use super::shared::{self, Shared};
 use super::{Checked, Context, multiplier};
 use crate::architecture::space::Labels;
 use crate::document::{Diagnostic, Sound, quote};
-use crate::graph::{Activation, AxisId, Op, ParameterKind};
+use crate::graph::op::{Activation, Add, Bias, Scale};
+use crate::graph::{AxisId, Op, ParameterKind};
 
 /// `m * x`.
 pub(super) fn scale(context: &mut Context) -> Checked {
     let multiplier = multiplier::required(context);
-    of_operand(multiplier.map(|multiplier| Op::Scale { multiplier }), context)
+    of_operand(multiplier.map(|multiplier| Op::Scale(Scale { multiplier })), context)
 }
 
 /// An elementwise function.
@@ -48,7 +49,7 @@ pub(super) fn bias(context: &mut Context) -> Checked {
         let (space, mistakes) = (context.space, &mut *context.mistakes);
         context.registry.parameter(&name, ParameterKind::Bias, &labels.axes, space, mistakes)
     });
-    of_operand(parameter.map(|parameter| Op::Bias { parameter }), context)
+    of_operand(parameter.map(|parameter| Op::Bias(Bias { parameter })), context)
 }
 
 /// The sum of at least two operands of the same axes in the same order.
@@ -76,7 +77,7 @@ pub(super) fn add(context: &mut Context) -> Checked {
         );
         sound = Sound::No;
     }
-    Checked::new(sound.then(Op::Add), &axes)
+    Checked::new(sound.then(Op::Add(Add)), &axes)
 }
 
 /// The operation, with the axes of the only operand.

@@ -2,7 +2,8 @@
 
 use super::{Checked, Context};
 use crate::document::{Diagnostic, quote};
-use crate::graph::{AxisId, Kind, Op, Tokens};
+use crate::graph::op::{Input, Tokens};
+use crate::graph::{AxisId, Kind, Op};
 
 const TOKENS: [(&str, Tokens); 2] =
     [("correlated", Tokens::Correlated), ("independent", Tokens::Independent)];
@@ -29,7 +30,7 @@ pub(super) fn input(context: &mut Context) -> Checked {
         Some(true) => one_hot_axis(&labels.axes, context),
         Some(false) | None => Some(None),
     };
-    let op = one_hot.zip(tokens).map(|(one_hot, tokens)| Op::Input { one_hot, tokens });
+    let op = one_hot.zip(tokens).map(|(one_hot, tokens)| Op::Input(Input { one_hot, tokens }));
     Checked::new(op, &labels.axes)
 }
 

@@ -7,6 +7,7 @@ use super::shared::{self, Shared};
 use super::{Checked, Context, multiplier};
 use crate::architecture::einsum::EinsumText;
 use crate::document::Diagnostic;
+use crate::graph::op::{Bilinear, Linear, Product};
 use crate::graph::{AxisId, Einsum, Kind, Op, ParameterKind};
 
 /// `m * einsum(W, x)`. The weight contracts feature axes only, and lacks no feature axis that passes through
@@ -41,7 +42,7 @@ pub(super) fn linear(context: &mut Context) -> Checked {
     let (Some(weight), Some(multiplier)) = (weight, multiplier) else {
         return Checked::with_axes(&axes);
     };
-    Checked::new(Some(Op::Linear { weight, einsum: einsum.einsum(), multiplier }), &axes)
+    Checked::new(Some(Op::Linear(Linear { weight, einsum: einsum.einsum(), multiplier })), &axes)
 }
 
 /// `m * einsum(p, q)` with a contraction.
@@ -66,7 +67,10 @@ pub(super) fn bilinear(context: &mut Context) -> Checked {
         return Checked::with_axes(&axes);
     }
     let multiplier = multiplier.and_then(|multiplier| sound.then(multiplier));
-    Checked::new(multiplier.map(|multiplier| Op::Bilinear { einsum: einsum.einsum(), multiplier }), &axes)
+    Checked::new(
+        multiplier.map(|multiplier| Op::Bilinear(Bilinear { einsum: einsum.einsum(), multiplier })),
+        &axes,
+    )
 }
 
 /// `einsum(p, q)` without a contraction; without an einsum, entry by entry over the same axes.
@@ -93,7 +97,7 @@ pub(super) fn product(context: &mut Context) -> Checked {
         context.mistakes.add(&op_span(context), diagnostic);
         return Checked::with_axes(&axes);
     }
-    Checked::new(sound.then(Op::Product { einsum: einsum.einsum() }), &axes)
+    Checked::new(sound.then(Op::Product(Product { einsum: einsum.einsum() })), &axes)
 }
 
 fn entry_by_entry(context: &mut Context) -> Checked {
@@ -124,7 +128,7 @@ fn entry_by_entry(context: &mut Context) -> Checked {
         sound = Sound::No;
     }
     let einsum = Einsum { operands: [p.clone(), q], result: p.clone() };
-    Checked::new(sound.then(Op::Product { einsum }), &p)
+    Checked::new(sound.then(Op::Product(Product { einsum })), &p)
 }
 
 fn read_einsum(context: &mut Context) -> Option<EinsumText> {

@@ -13,7 +13,8 @@ use super::op_name::{Arity, OpName};
 use super::registry::Registry;
 use super::space::Space;
 use crate::document::Mistakes;
-use crate::graph::{AxisId, NormKind, Op};
+use crate::graph::op::NormKind;
+use crate::graph::{AxisId, Op};
 
 /// What is known of a node after its check.
 #[derive(Clone, Debug, Default)]

@@ -6,7 +6,8 @@ use super::shared::{self, Shared};
 use super::{Checked, Context};
 use crate::architecture::space::Labels;
 use crate::document::{Diagnostic, Sound, Text, quote};
-use crate::graph::{AxisId, Kind, NormKind, Op, ParameterKind};
+use crate::graph::op::{Bias, Gain, Norm, NormKind};
+use crate::graph::{AxisId, Kind, Op, ParameterKind};
 
 /// Norm over feature axes. Gain and bias run over the same axes, so these must be all feature axes of the operand
 /// but those over which both are meant to be shared.
@@ -32,7 +33,7 @@ pub(super) fn norm(kind: NormKind, context: &mut Context) -> Checked {
         (None, _) => sound = sound.and(shared.refuse_without_parameter(context)),
         (Some(_), None) => {}
     }
-    let mut ops = vec![Op::Norm { kind, over: over.axes.clone() }];
+    let mut ops = vec![Op::Norm(Norm { kind, over: over.axes.clone() })];
     for (name, kind) in [(gain, ParameterKind::Gain), (bias, ParameterKind::Bias)] {
         match name {
             Name::Absent => {}
@@ -92,7 +93,7 @@ fn parameter(
     }
     let id = context.registry.parameter(name, kind, &over.axes, context.space, context.mistakes)?;
     Some(match kind {
-        ParameterKind::Gain => Op::Gain { parameter: id },
-        ParameterKind::Bias | ParameterKind::Weight => Op::Bias { parameter: id },
+        ParameterKind::Gain => Op::Gain(Gain { parameter: id }),
+        ParameterKind::Bias | ParameterKind::Weight => Op::Bias(Bias { parameter: id }),
     })
 }

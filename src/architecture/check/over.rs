@@ -4,12 +4,13 @@ use super::elementwise::refuse_outside;
 use super::{Checked, Context};
 use crate::architecture::space::Labels;
 use crate::document::{Diagnostic, Sound, quote};
+use crate::graph::op::{Mean, Rope, Softmax, Window};
 use crate::graph::{AxisId, Kind, Op};
 
 /// Softmax over one axis: of positions, or of experts.
 pub(super) fn softmax(context: &mut Context) -> Checked {
     let over = single("over", None, context);
-    Checked { ops: over.map(|over| vec![Op::Softmax { over }]), axes: context.axes(0) }
+    Checked { ops: over.map(|over| vec![Op::Softmax(Softmax { over })]), axes: context.axes(0) }
 }
 
 /// Mean over sample axes, which the result lacks.
@@ -25,7 +26,7 @@ pub(super) fn mean(context: &mut Context) -> Checked {
         return Checked::default();
     }
     axes.retain(|axis| !over.axes.contains(axis));
-    Checked::new(Some(Op::Mean { over: over.axes }), &axes)
+    Checked::new(Some(Op::Mean(Mean { over: over.axes })), &axes)
 }
 
 /// Rotates the halves of one feature axis, of even size, by angles that depend on one sample axis. Those not named are
@@ -44,7 +45,7 @@ pub(super) fn rope(context: &mut Context) -> Checked {
             Diagnostic::new("odd-size", message).hint(format!("give `{dimension}` an even size")),
         );
     }
-    let op = over.zip(positions).filter(|_| !odd).map(|(over, positions)| Op::Rope { over, positions });
+    let op = over.zip(positions).filter(|_| !odd).map(|(over, positions)| Op::Rope(Rope { over, positions }));
     Checked { ops: op.map(|op| vec![op]), axes: context.axes(0) }
 }
 
@@ -71,7 +72,7 @@ pub(super) fn window(context: &mut Context) -> Checked {
         return Checked::default();
     }
     axes.push(*axis);
-    Checked::new(over.map(|over| Op::Window { over, by: *axis }), &axes)
+    Checked::new(over.map(|over| Op::Window(Window { over, by: *axis })), &axes)
 }
 
 /// The one axis under a key; without the key, the last axis of that kind of the operand.

@@ -1,10 +1,9 @@
-//! [`Asked`]: an experiment with everything that its answer tells beside what is measured.
+//! [`Measuring`]: an experiment with everything that its answer tells beside what is measured.
 
 use std::collections::BTreeMap;
 
 use crate::cli::Answer;
 use crate::cli::args::options::derive_failed;
-use crate::cli::args::point::Setting;
 use crate::cli::io::output;
 use crate::cli::io::stream::{MeasuredFormatOption, Stream};
 use crate::derive::DeriveError;
@@ -13,33 +12,31 @@ use crate::propagate::Prediction;
 use crate::report::answer::lines;
 use crate::report::answer::measurement::{Measured, Summary};
 use crate::simulate::{
-    Experiment, Finished, MeasuredQuantity, Measurement, Precision, Predicted, Quantity, Samples, Small,
-    Verdict, compare,
+    Experiment, Finished, MeasuredQuantity, Measurement, Precision, Predicted, Quantity, Runs, Samples,
+    Small, Verdict, compare,
 };
+use crate::study::choice::Choice;
 use crate::study::verify::{Verification, quantities};
 
 /// A measurement that is asked for.
-pub(crate) struct Asked<'a> {
+pub(crate) struct Measuring<'a> {
     verification: &'a Verification<'a>,
-    setting: &'a Setting<'a>,
+    choice: &'a Choice,
     prediction: Prediction,
 }
 
-impl<'a> Asked<'a> {
+impl<'a> Measuring<'a> {
     /// What is to be verified, where, with what is predicted there.
-    pub(crate) fn of(
-        verification: &'a Verification<'a>,
-        setting: &'a Setting<'a>,
-    ) -> Result<Self, Diagnostics> {
+    pub(crate) fn of(verification: &'a Verification<'a>, choice: &'a Choice) -> Result<Self, Diagnostics> {
         let prediction = verification
-            .predict(&setting.hyperparameters)
+            .predict(&choice.hyperparameters)
             .map_err(|error| derive_failed(&DeriveError::Propagate(error)))?;
-        Ok(Self { verification, setting, prediction })
+        Ok(Self { verification, choice, prediction })
     }
 
     /// What is to be simulated.
     pub(crate) fn experiment(&self) -> Experiment<'a> {
-        self.verification.experiment(&self.setting.hyperparameters)
+        self.verification.experiment(&self.choice.hyperparameters)
     }
 
     /// Begins an answer that is told run by run, if the format is one, with the runs that have been made.
@@ -51,8 +48,8 @@ impl<'a> Asked<'a> {
         if format.whole().is_some() {
             return Ok(None);
         }
-        let nothing = Measurement { values: self.verification.values.clone(), quantities: Vec::new() };
-        output::print(&lines::begin(&self.measured(self.verification.seeds, &nothing, &[])))?;
+        let nothing = Measurement { values: self.verification.runs.values.clone(), quantities: Vec::new() };
+        output::print(&lines::begin(&self.measured(&self.verification.runs, &nothing, &[])))?;
         Ok(Some(Stream::begin(&self.experiment(), finished)))
     }
 
@@ -77,21 +74,23 @@ impl<'a> Asked<'a> {
             notes.extend(smallness(experiment));
         }
         notes.extend(underflow(experiment, &measurement));
-        let measured = self.measured(experiment.seeds, &measurement, &notes);
+        let measured = self.measured(&experiment.runs, &measurement, &notes);
         format.print(&measured, || lines::end(&measured))?;
         Ok(Answer::when(summary.disagrees == 0 && self.prediction.saturated.is_empty()))
     }
 
-    fn measured<'m>(&'m self, seeds: u64, measurement: &'m Measurement, notes: &'m [String]) -> Measured<'m> {
-        let Self { verification, setting, prediction } = self;
+    fn measured<'m>(
+        &'m self,
+        runs: &'m Runs,
+        measurement: &'m Measurement,
+        notes: &'m [String],
+    ) -> Measured<'m> {
+        let Self { verification, choice, prediction } = self;
         Measured {
             graph: verification.graph,
             scaling: verification.scaling,
-            optimizer: setting.optimizer,
-            hyperparameters: &setting.hyperparameters,
-            origin: &setting.origin,
-            seeds,
-            base_seed: verification.base_seed,
+            choice,
+            runs,
             prediction,
             measurement,
             notes,
@@ -104,7 +103,7 @@ fn underflow(experiment: &Experiment<'_>, measurement: &Measurement) -> Option<S
     let vanishes = |measured: &MeasuredQuantity| {
         measured.verdict == Some(Verdict::Disagrees) && measured.magnitudes.contains(&0.0)
     };
-    let is_single = experiment.simulation.precision == Precision::F32;
+    let is_single = experiment.runs.simulation.precision == Precision::F32;
     (is_single && measurement.quantities.iter().any(vanishes)).then(|| {
         "a magnitude is zero: in single precision everything below 1e-38 is; `--precision f64` holds smaller ones".into()
     })
@@ -112,10 +111,13 @@ fn underflow(experiment: &Experiment<'_>, measurement: &Measurement) -> Option<S
 
 /// That the sizes are too small to tell, if they are, and larger ones that can be simulated.
 fn smallness(experiment: &Experiment<'_>) -> Vec<String> {
-    let Experiment { graph, scaling, values, .. } = experiment;
-    let Some(small) = Small::of(graph, scaling, values) else { return Vec::new() };
-    let larger = Small::mended(graph, scaling)
-        .filter(|values| Experiment { values: values.clone(), ..experiment.clone() }.check().is_ok());
+    let Experiment { graph, scaling, runs, .. } = experiment;
+    let Some(small) = Small::of(graph, scaling, &runs.values) else { return Vec::new() };
+    let fits = |values: &Vec<usize>| {
+        let runs = Runs { values: values.clone(), ..runs.clone() };
+        Experiment { runs, ..experiment.clone() }.check().is_ok()
+    };
+    let larger = Small::mended(graph, scaling).filter(fits);
     let larger = larger.map(|values| {
         let values: Vec<String> = values.iter().map(ToString::to_string).collect();
         format!("try `--values {}`", values.join(","))

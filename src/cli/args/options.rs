@@ -16,7 +16,7 @@ use crate::document::{Diagnostic, Diagnostics, and, nearest, shorten};
 use crate::graph::{Graph, Hyperparameters, Scaling, Unfolded};
 use crate::report::{Format, Report, render};
 use crate::rule::{Desiderata, Optimizer, RuleBook};
-use crate::simulate::{Finished, Ladder, SimulateError};
+use crate::simulate::{Finished, SimulateError};
 
 /// Which network, by which rules.
 #[derive(Args, Debug)]
@@ -199,11 +199,6 @@ fn open_scaling(text: &str, graph: &Graph) -> Result<Scaling, Diagnostics> {
             .note(format!("the dimensions are {}", known.collect::<Vec<_>>().join(", ")))
     });
     Ok(scaling?)
-}
-
-/// The sizes that `--values` names, or else those of the report.
-pub(crate) fn values(named: &[usize], graph: &Graph, scaling: &Scaling) -> Vec<usize> {
-    if named.is_empty() { Ladder::default().values(graph, scaling) } else { named.to_vec() }
 }
 
 /// Everything that a derivation is asked about; the scaling is given apart.

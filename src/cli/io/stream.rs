@@ -106,7 +106,7 @@ struct State {
 impl Stream {
     /// Prints the runs that have been made, as far as no other is before them.
     pub(crate) fn begin(experiment: &Experiment<'_>, finished: &Finished) -> Self {
-        let mut waited_for: Vec<Run> = experiment.runs().collect();
+        let mut waited_for: Vec<Run> = experiment.runs.each().collect();
         waited_for.reverse();
         let ended = experiment.recorded(finished).map(|(run, magnitudes)| (run, magnitudes.to_vec()));
         let state = State { waited_for, ended: ended.collect(), failure: None };
@@ -117,7 +117,7 @@ impl Stream {
 
     /// Prints a run that has ended, or holds it back.
     pub(crate) fn ended(&self, experiment: &Experiment<'_>, ended: Ended<'_>) {
-        let Some(value) = experiment.values.iter().position(|size| *size == ended.size) else { return };
+        let Some(value) = experiment.runs.values.iter().position(|size| *size == ended.size) else { return };
         self.with(|state| {
             state.ended.insert(Run { value, seed: ended.seed }, ended.magnitudes.to_vec());
             state.print(experiment, output::print);
@@ -138,12 +138,12 @@ impl State {
     /// Prints every run before which none is waited for. After a failure nothing is printed.
     fn print(&mut self, experiment: &Experiment<'_>, print: impl Fn(&str) -> Result<(), Diagnostics>) {
         let (graph, mut text) = (experiment.graph, String::new());
-        let quantities = quantities(graph, experiment.simulation.updates);
+        let quantities = quantities(graph, experiment.runs.simulation.updates);
         while let Some((run, magnitudes)) =
             self.waited_for.last().and_then(|run| self.ended.remove_entry(run))
         {
             self.waited_for.pop();
-            let size = experiment.values[run.value];
+            let size = experiment.runs.values[run.value];
             text.push_str(&lines::run(graph, &quantities, size, run.seed, &magnitudes));
         }
         if self.failure.is_none() && !text.is_empty() {

@@ -122,7 +122,7 @@ impl Results {
     ) -> String {
         let name = experiment.name();
         let runs = experiment.recorded(finished).map(|(run, magnitudes)| {
-            let size = experiment.values.get(run.value).copied().unwrap_or_default();
+            let size = experiment.runs.values.get(run.value).copied().unwrap_or_default();
             line(Ended { experiment: &name, size, seed: run.seed, magnitudes })
         });
         iter::once(network(architecture)).chain(runs).collect()

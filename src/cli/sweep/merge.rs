@@ -8,9 +8,8 @@ use clap::Args;
 
 use super::{Unusable, add_file, planned};
 use crate::cli::Answer;
-use crate::cli::args::measurement::Asked;
+use crate::cli::args::measurement::Measuring;
 use crate::cli::args::options::simulate_failed;
-use crate::cli::args::point::Setting;
 use crate::cli::io::stream::{MeasuredFormatOption, Stream};
 use crate::cli::io::{output, target};
 use crate::cli::results::Results;
@@ -77,17 +76,13 @@ impl Merge {
     }
 
     fn answer(&self, sweep: &Sweep, finished: &Finished) -> Result<Answer, Diagnostics> {
-        let (verification, plan) = (sweep.verification(), sweep.asked());
-        let setting = Setting {
-            optimizer: &plan.optimizer,
-            hyperparameters: plan.hyperparameters.clone(),
-            origin: plan.origin.clone(),
-        };
-        let asked = Asked::of(&verification, &setting)?;
-        let stream = asked.begin(finished, &self.format)?;
-        let samples = asked.experiment().run(finished, &|_| {}).map_err(|error| simulate_failed(&error))?;
+        let verification = sweep.verification();
+        let measuring = Measuring::of(&verification, &sweep.planned().choice)?;
+        let stream = measuring.begin(finished, &self.format)?;
+        let experiment = measuring.experiment();
+        let samples = experiment.run(finished, &|_| {}).map_err(|error| simulate_failed(&error))?;
         stream.map_or(Ok(()), Stream::end)?;
-        asked.answer(&asked.experiment(), &samples, None, &self.format)
+        measuring.answer(&experiment, &samples, None, &self.format)
     }
 }
 

@@ -5,17 +5,17 @@ use std::sync::Arc;
 
 use clap::Args;
 
-use crate::cli::args::options::{NetworkOptions, ScaleOption, simulate_failed, values};
-use crate::cli::args::point::SettingOptions;
+use crate::cli::Answer;
+use crate::cli::args::choice::ChoiceOptions;
+use crate::cli::args::options::{NetworkOptions, ScaleOption, simulate_failed};
 use crate::cli::args::simulation::SimulationOptions;
 use crate::cli::io::output::write_file;
 use crate::cli::io::{output, target};
-use crate::cli::{Answer, measure};
 use crate::document::{Diagnostic, Diagnostics};
 use crate::report::format::document::counted;
 use crate::report::{Format, Report, render};
-use crate::simulate::Cost;
-use crate::study::sweep::{Asked, Sweep};
+use crate::simulate::{Cost, Ladder, Runs};
+use crate::study::sweep::{Planned, Sweep};
 
 /// Arguments of `sweep plan`.
 #[derive(Args, Debug)]
@@ -24,14 +24,14 @@ pub(super) struct Plan {
     #[command(flatten)]
     network: NetworkOptions,
     #[command(flatten)]
-    setting: SettingOptions,
+    choice: ChoiceOptions,
     #[command(flatten)]
     scale: ScaleOption,
     /// Sizes of the first dimension of `--scale`, increasing; the first is the base point [default: as `fscale measure`]
     #[arg(long, value_name = "SIZES", value_delimiter = ',')]
     values: Vec<usize>,
     /// How many seeds
-    #[arg(long, value_name = "COUNT", default_value_t = measure::SEEDS)]
+    #[arg(long, value_name = "COUNT", default_value_t = Runs::SEEDS)]
     seeds: u64,
     /// What all random numbers are derived from
     #[arg(long, value_name = "NUMBER", default_value_t = 0)]
@@ -55,25 +55,19 @@ Exit status: 0 planned, 1 the scaling is infeasible (nothing is written), 2 bad 
 impl Plan {
     pub(super) fn run(&self) -> Result<Answer, Diagnostics> {
         let book = self.network.rules()?;
-        let files = [self.network.files(&book), self.setting.files(&book)].concat();
+        let files = [self.network.files(&book), self.choice.files(&book)].concat();
         target::try_file("--out", &self.out, &files)?;
         let architecture = self.network.read(&book)?;
         let scaling = self.scale.read(&architecture.graph)?;
         let conflict = |report: &dyn Report| output::print(&render(report, Format::Text));
-        let Some(setting) = self.setting.read(&book, &architecture, &scaling, conflict)? else {
+        let Some(choice) = self.choice.read(&book, &architecture, &scaling, conflict)? else {
             return Ok(Answer::No);
         };
-        let asked = Asked {
-            values: values(&self.values, &architecture.graph, &scaling),
-            scaling,
-            optimizer: setting.optimizer.clone(),
-            hyperparameters: setting.hyperparameters,
-            origin: setting.origin,
-            seeds: self.seeds,
-            base_seed: self.seed,
-            simulation: self.simulation.read(),
-        };
-        let sweep = Sweep::new(Arc::unwrap_or_clone(book), architecture, asked)
+        let runs = Runs::at(self.values.as_slice()).seeds(self.seeds).base_seed(self.seed);
+        let runs = runs.simulated(self.simulation.read());
+        let planned =
+            Planned { runs: runs.or_on(&Ladder::default(), &architecture.graph, &scaling), scaling, choice };
+        let sweep = Sweep::new(Arc::unwrap_or_clone(book), architecture, planned)
             .map_err(|error| simulate_failed(&error))?;
         let plan = sweep.write();
         if plan.len() as u64 > Sweep::LARGEST {

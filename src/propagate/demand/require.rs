@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::exact::{Clause, Form, Origin, Program, RequirementId, Row, Terms, Unknown, UnknownKind};
-use crate::graph::{Graph, NodeId, Op, ParameterId, RepeatId, Role};
+use crate::graph::{Graph, NodeId, ParameterId, RepeatId, Role};
 use crate::propagate::{Because, DerivationId, Propagation, Subject};
 use crate::rule::{Class, Comparison, Desiderata, Expression, Given, Name, RequirementRule};
 
@@ -211,7 +211,7 @@ fn maxima<'a>(propagation: &'a Propagation) -> impl Fn(&Form) -> Vec<Unknown> + 
 fn members(graph: &Graph, rule: &RequirementRule) -> Vec<Place> {
     let mut members = Vec::new();
     // What enters a layer is what leaves the one before: it is asked of that.
-    let is_copy = |id: &NodeId| matches!(graph.node(*id).op, Op::Stream { .. });
+    let is_copy = |id: &NodeId| graph.node(*id).op.repeat().is_some();
     let of_role =
         |role| graph.nodes().filter(move |id| graph.node(*id).role == role).filter(move |id| !is_copy(id));
     let uses_node = rule.left.names().chain(rule.right.names()).any(|name| name == Name::UpdateBy);

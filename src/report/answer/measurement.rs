@@ -3,7 +3,7 @@
 
 use std::iter::Sum;
 
-use crate::graph::{Graph, Hyperparameters, Scaling};
+use crate::graph::{Graph, Scaling};
 use crate::propagate::Prediction;
 use crate::report::Report;
 use crate::report::answer::crossover::Sizes;
@@ -13,9 +13,8 @@ use crate::report::json::{
     AnyAnswer, AskedObject, BeginLine, EndLine, MeasureAnswer, MeasuredObject, SummaryObject, VerdictName,
     finite,
 };
-use crate::rule::Optimizer;
-use crate::simulate::{MeasuredQuantity, Measurement, Quantity, Verdict};
-use crate::study::provenance::Provenance;
+use crate::simulate::{MeasuredQuantity, Measurement, Quantity, Runs, Verdict};
+use crate::study::choice::Choice;
 
 /// A measurement with what it is of.
 #[derive(Clone, Copy, Debug)]
@@ -24,16 +23,10 @@ pub struct Measured<'a> {
     pub graph: &'a Graph,
     /// How it grew, in one scale variable.
     pub scaling: &'a Scaling,
-    /// What trained it.
-    pub optimizer: &'a Optimizer,
-    /// With which exponents.
-    pub hyperparameters: &'a Hyperparameters,
-    /// Where these come from.
-    pub origin: &'a Provenance,
-    /// How many seeds.
-    pub seeds: u64,
-    /// What all random numbers are derived from.
-    pub base_seed: u64,
+    /// With which hyperparameters.
+    pub choice: &'a Choice,
+    /// With which seeds.
+    pub runs: &'a Runs,
     /// What was predicted.
     pub prediction: &'a Prediction,
     /// The magnitudes.
@@ -51,10 +44,10 @@ impl Measured<'_> {
     pub(crate) fn begin(&self) -> BeginLine {
         BeginLine {
             title: self.title(),
-            asked: AskedObject::measured(self.graph, Some(self.scaling), self.optimizer, self.origin),
-            hyperparameters: hyperparameters::json(self.hyperparameters, self.graph),
-            seeds: self.seeds,
-            seed: self.base_seed,
+            asked: AskedObject::measured(self.graph, self.scaling, self.choice),
+            hyperparameters: hyperparameters::json(&self.choice.hyperparameters, self.graph),
+            seeds: self.runs.seeds,
+            seed: self.runs.base_seed,
             values: self.measurement.values.clone(),
         }
     }
@@ -82,10 +75,10 @@ impl Measured<'_> {
             "{}: `{}` with {}, {}, {} from {}{}",
             self.graph.title,
             self.scaling.write(self.graph),
-            self.optimizer.about.name,
-            self.origin.words,
-            counted(self.seeds, "seed"),
-            self.base_seed,
+            self.choice.optimizer.about.name,
+            self.choice.origin.words,
+            counted(self.runs.seeds, "seed"),
+            self.runs.base_seed,
             ends.collect::<String>()
         )
     }

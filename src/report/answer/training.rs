@@ -1,16 +1,15 @@
 //! The answer of `measure --steps`: losses, magnitudes and alignments over the steps of training.
 #![allow(clippy::disallowed_types, reason = "measured magnitudes and slopes are floating-point numbers")]
 
-use crate::graph::{Graph, Hyperparameters, Scaling};
+use crate::graph::{Graph, Scaling};
 use crate::report::Report;
 use crate::report::answer::hyperparameters;
 use crate::report::format::document::{Block, Cell, Document, Grid, counted};
 use crate::report::json::{
     AlignedObject, AnyAnswer, AskedObject, NearestName, StepsAnswer, StepsObject, finite,
 };
-use crate::rule::Optimizer;
-use crate::simulate::{Nearest, Slope, Term, Trained, Watched};
-use crate::study::provenance::Provenance;
+use crate::simulate::{Nearest, Runs, Slope, Term, Trained, Watched};
+use crate::study::choice::Choice;
 
 /// A training with what it is of.
 #[derive(Clone, Copy, Debug)]
@@ -19,16 +18,10 @@ pub struct TrainedReport<'a> {
     pub graph: &'a Graph,
     /// How it grew, in one scale variable.
     pub scaling: &'a Scaling,
-    /// What trained it.
-    pub optimizer: &'a Optimizer,
-    /// With which exponents.
-    pub hyperparameters: &'a Hyperparameters,
-    /// Where these come from.
-    pub origin: &'a Provenance,
-    /// How many seeds.
-    pub seeds: u64,
-    /// What all random numbers are derived from.
-    pub base_seed: u64,
+    /// With which hyperparameters.
+    pub choice: &'a Choice,
+    /// With which seeds.
+    pub runs: &'a Runs,
     /// What was measured.
     pub trained: &'a Trained,
 }
@@ -49,11 +42,11 @@ impl TrainedReport<'_> {
             "{}: {} of {} along `{}`, {}, {} from {}",
             self.graph.title,
             counted(steps as u64, "step"),
-            self.optimizer.about.name,
+            self.choice.optimizer.about.name,
             self.scaling.write(self.graph),
-            self.origin.words,
-            counted(self.seeds, "seed"),
-            self.base_seed
+            self.choice.origin.words,
+            counted(self.runs.seeds, "seed"),
+            self.runs.base_seed
         )
     }
 
@@ -257,10 +250,10 @@ impl Report for TrainedReport<'_> {
     fn json(&self) -> AnyAnswer {
         AnyAnswer::Steps(StepsAnswer {
             title: self.title(),
-            asked: AskedObject::measured(self.graph, Some(self.scaling), self.optimizer, self.origin),
-            hyperparameters: hyperparameters::json(self.hyperparameters, self.graph),
-            seeds: self.seeds,
-            seed: self.base_seed,
+            asked: AskedObject::measured(self.graph, self.scaling, self.choice),
+            hyperparameters: hyperparameters::json(&self.choice.hyperparameters, self.graph),
+            seeds: self.runs.seeds,
+            seed: self.runs.base_seed,
             values: self.trained.values.clone(),
             steps: self.trained.steps.clone(),
             quantities: self.places(|_| true).map(|(place, watched)| self.object(place, watched)).collect(),

@@ -45,12 +45,13 @@ impl Tried<'_> {
     }
 
     fn title(&self) -> String {
-        let Trial { graph, optimizer, seeds, base_seed, .. } = self.trial;
+        let Trial { graph, optimizer, runs, .. } = self.trial;
         format!(
-            "{}: random hyperparameters with {}, {} from {base_seed}",
+            "{}: random hyperparameters with {}, {} from {}",
             graph.title,
             optimizer.about.name,
-            counted(*seeds, "seed")
+            counted(runs.seeds, "seed"),
+            runs.base_seed
         )
     }
 
@@ -74,7 +75,7 @@ impl Tried<'_> {
     /// Which cases took more seeds than were asked for.
     fn surer(&self) -> Option<String> {
         let surer: Vec<u64> =
-            self.cases.iter().map(|case| case.seeds).filter(|seeds| *seeds > self.trial.seeds).collect();
+            self.cases.iter().map(|case| case.seeds).filter(|seeds| *seeds > self.trial.runs.seeds).collect();
         let seeds = counted(*surer.first()?, "seed");
         let cases = counted(surer.len() as u64, "case");
         Some(format!("a slope disagreed in {cases} of {}, measured again with {seeds}", self.cases.len()))
@@ -167,8 +168,8 @@ impl Report for Tried<'_> {
         AnyAnswer::Trial(TrialAnswer {
             title: self.title(),
             asked: AskedObject::about(self.trial.graph, None, self.trial.optimizer),
-            seeds: self.trial.seeds,
-            seed: self.trial.base_seed,
+            seeds: self.trial.runs.seeds,
+            seed: self.trial.runs.base_seed,
             cases: self.cases.iter().map(case).collect(),
             notes: self.notes(),
             summary: summary.into(),

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::derive::Question;
 use crate::graph::{Graph, Scaling};
 use crate::rule::Optimizer;
-use crate::study::provenance::Provenance;
+use crate::study::choice::{Choice, Provenance};
 
 /// What was asked.
 #[derive(Clone, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
@@ -55,14 +55,9 @@ impl AskedObject {
 
     /// About a network at hyperparameters.
     #[must_use]
-    pub fn measured(
-        graph: &Graph,
-        scaling: Option<&Scaling>,
-        optimizer: &Optimizer,
-        origin: &Provenance,
-    ) -> Self {
-        let Provenance { desiderata, alignment, given, .. } = origin.clone();
-        Self { desiderata, alignment, given, ..Self::about(graph, scaling, optimizer) }
+    pub fn measured(graph: &Graph, scaling: &Scaling, choice: &Choice) -> Self {
+        let Provenance { desiderata, alignment, given, .. } = choice.origin.clone();
+        Self { desiderata, alignment, given, ..Self::about(graph, Some(scaling), &choice.optimizer) }
     }
 }
 

@@ -225,7 +225,8 @@ fn facts(page: &mut Page, study: &Study<'_>, command: &str) {
     let ladder = &study.ladder;
     let values =
         |first: usize, doublings: u32| format!("{first} to {}", first.saturating_mul(1 << doublings.min(62)));
-    let precision = Precision::NAMES.iter().find(|(_, precision)| *precision == study.simulation.precision);
+    let precision =
+        Precision::NAMES.iter().find(|(_, precision)| *precision == study.runs.simulation.precision);
     let items = [
         format!(
             "fscale {}; the same version, command and files give the same page",
@@ -241,8 +242,8 @@ fn facts(page: &mut Page, study: &Study<'_>, command: &str) {
         ),
         format!(
             "{}, derived from {}; arrays in {}, sums in double precision",
-            counted(study.seeds, "seed"),
-            study.base_seed,
+            counted(study.runs.seeds, "seed"),
+            study.runs.base_seed,
             precision.map_or("", |(name, _)| name)
         ),
         format!(

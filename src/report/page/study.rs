@@ -10,7 +10,7 @@ use crate::graph::Hyperparameters;
 use crate::propagate::Sizes;
 use crate::report::answer::dims::{Dims, Entry};
 use crate::rule::{Desiderata, Optimizer, Parameterization, RuleBook};
-use crate::simulate::{Costs, Ended, Experiment, Finished, Ladder, Measurement, Simulation};
+use crate::simulate::{Costs, Ended, Experiment, Finished, Ladder, Measurement, Runs};
 use crate::study::verify::{Verification, VerifyError};
 
 /// What is to be found out.
@@ -28,12 +28,8 @@ pub struct Study<'a> {
     pub standard: &'a Parameterization,
     /// At which sizes.
     pub ladder: Ladder,
-    /// Seeds of each simulation.
-    pub seeds: u64,
-    /// What all random numbers are derived from, together with the seed.
-    pub base_seed: u64,
-    /// How it is simulated.
-    pub simulation: Simulation,
+    /// With which seeds and how it is simulated; at the sizes of the ladder, if they name none.
+    pub runs: Runs,
 }
 
 /// What was found out.
@@ -103,9 +99,6 @@ struct Job<'e> {
 }
 
 impl<'a> Study<'a> {
-    /// As many seeds as make the slopes of the built-in architectures good to about 0.1.
-    pub const SEEDS: u64 = 8;
-
     /// Answers every scaling of the file, and measures those that are possible. Simulations that are in `finished` are
     /// not made again; calls `progress` whenever another one has ended, from the thread that ran it. Nothing is
     /// simulated unless everything can be.
@@ -128,11 +121,11 @@ impl<'a> Study<'a> {
             let mut costs_of_job = Costs::default();
             for experiment in job.experiments() {
                 costs_of_job = experiment.costs().map_err(|why| job.failed(why.into()))?;
-                all += experiment.runs().count();
+                all += experiment.runs.each().count();
                 for run in experiment.missing(finished) {
                     missing += 1;
                     missing_cost = missing_cost
-                        .saturating_add(costs_of_job.at(experiment.values[run.value]).multiply_adds);
+                        .saturating_add(costs_of_job.at(experiment.runs.values[run.value]).multiply_adds);
                 }
             }
             costs.push(costs_of_job);
@@ -181,10 +174,7 @@ impl<'a> Study<'a> {
                     book: self.book,
                     optimizer,
                     scaling,
-                    values: self.ladder.values(graph, scaling),
-                    seeds: self.seeds,
-                    base_seed: self.base_seed,
-                    simulation: self.simulation,
+                    runs: self.runs.clone().or_on(&self.ladder, graph, scaling),
                 },
                 standard: gauge::folded(&standard, optimizer).ok()?,
                 derived: table.hyperparameters(),

@@ -6,6 +6,8 @@
 //! `push` takes the tangents of several parameters at once, stacked along a leading axis.
 
 mod contraction;
+#[cfg(test)]
+mod facts;
 mod function;
 mod pointwise;
 mod rope;
@@ -22,7 +24,7 @@ pub(super) use self::rows::softmax;
 use self::rows::{Norm, Softmax};
 use self::sum::{Mean, Sum};
 use self::window::Window;
-use crate::graph::{DimensionId, Graph, NodeId, Op};
+use crate::graph::{DimensionId, Graph, NodeId, Op, op};
 use crate::rule::Function;
 use crate::simulate::array::{Real, Tensor};
 
@@ -73,28 +75,30 @@ impl Kernel {
         let operand =
             || graph.operands(id).first().map_or(Vec::new(), |first| graph.node(*first).axes.clone());
         Ok(match &node.op {
-            Op::Input { .. } => Self::Data,
-            Op::Linear { einsum, .. } | Op::Bilinear { einsum, .. } | Op::Product { einsum } => {
+            Op::Input(_) => Self::Data,
+            Op::Linear(op::Linear { einsum, .. })
+            | Op::Bilinear(op::Bilinear { einsum, .. })
+            | Op::Product(op::Product { einsum }) => {
                 Self::Contraction(Contraction::new(einsum.operands.clone(), &einsum.result, factor))
             }
-            Op::Gain { parameter } => {
+            Op::Gain(op::Gain { parameter }) => {
                 Self::Contraction(Contraction::new([own(*parameter), node.axes.clone()], &node.axes, factor))
             }
-            Op::Bias { parameter } => {
+            Op::Bias(op::Bias { parameter }) => {
                 Self::Sum(Sum::new(vec![own(*parameter), node.axes.clone()], &node.axes))
             }
-            Op::Add => Self::Sum(Sum::new(
+            Op::Add(_) => Self::Sum(Sum::new(
                 graph.operands(id).into_iter().map(|operand| graph.node(operand).axes.clone()).collect(),
                 &node.axes,
             )),
             // What enters the first layer; a network is written out before it is simulated.
-            Op::Scale { .. } | Op::Stream { .. } => Self::Scale(factor),
-            Op::Activation(activation) => Self::Pointwise(Pointwise(function(&activation.0)?)),
-            Op::Norm { kind, over } => Self::Norm(Norm::new(*kind, &node.axes, over)),
-            Op::Softmax { over } => Self::Softmax(Softmax::new(&node.axes, *over)),
-            Op::Mean { .. } => Self::Mean(Mean::new(&operand(), &node.axes)),
-            Op::Rope { over, positions } => Self::Rope(Rope::new(&node.axes, *positions, *over)),
-            Op::Window { over, by } => {
+            Op::Scale(_) | Op::Stream(_) => Self::Scale(factor),
+            Op::Activation(op::Activation(name)) => Self::Pointwise(Pointwise(function(name)?)),
+            Op::Norm(op::Norm { kind, over }) => Self::Norm(Norm::new(*kind, &node.axes, over)),
+            Op::Softmax(op::Softmax { over }) => Self::Softmax(Softmax::new(&node.axes, *over)),
+            Op::Mean(_) => Self::Mean(Mean::new(&operand(), &node.axes)),
+            Op::Rope(op::Rope { over, positions }) => Self::Rope(Rope::new(&node.axes, *positions, *over)),
+            Op::Window(op::Window { over, by }) => {
                 let width = size(graph.dimension_of(*by));
                 Self::Window(Window::new(&node.axes, *over, *by, width))
             }

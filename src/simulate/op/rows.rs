@@ -6,7 +6,8 @@ use std::borrow::Cow;
 
 use rayon::prelude::*;
 
-use crate::graph::{AxisId, NormKind};
+use crate::graph::AxisId;
+use crate::graph::op::NormKind;
 use crate::simulate::array::{PIECE, Real, Tensor, dot, settle};
 
 /// Which axes of a tensor form its rows.

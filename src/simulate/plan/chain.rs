@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::graph::{Graph, NodeId, Op, ParameterId, Shortcut};
+use crate::graph::{Graph, NodeId, ParameterId, Shortcut};
 use crate::rule::Function;
 
 /// By what the standard deviation of a parameter is larger than one over the root of the fan-in: in a chain, what the
@@ -25,21 +25,12 @@ pub(crate) fn deviation(graph: &Graph, functions: &BTreeMap<String, Function>, i
     let mut here = before(node);
     // Back to the weight before, which may be the same one in the layer before.
     while here != node {
-        match &graph.node(here).op {
-            Op::Linear { .. } | Op::Norm { .. } => break,
-            Op::Activation(activation) => kept *= functions.get(&activation.0).map_or(1.0, share),
-            Op::Input { .. }
-            | Op::Bilinear { .. }
-            | Op::Product { .. }
-            | Op::Scale { .. }
-            | Op::Gain { .. }
-            | Op::Bias { .. }
-            | Op::Softmax { .. }
-            | Op::Mean { .. }
-            | Op::Rope { .. }
-            | Op::Window { .. }
-            | Op::Add
-            | Op::Stream { .. } => {}
+        let op = &graph.node(here).op;
+        if op.linear_einsum().is_some() || op.facts().normalises {
+            break;
+        }
+        if let Some(activation) = op.activation() {
+            kept *= functions.get(activation).map_or(1.0, share);
         }
         here = before(here);
     }

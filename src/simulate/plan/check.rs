@@ -20,11 +20,11 @@ impl Experiment<'_> {
     /// The experiment with every constant, and the bytes of a run at each value.
     pub(crate) fn checked(&self) -> Result<(Plan<'_>, Vec<u128>), SimulateError> {
         let plan = Plan::of(self)?;
-        if self.seeds == 0 {
+        if self.runs.seeds == 0 {
             return Err(SimulateError::NoSeeds);
         }
-        if self.seeds.saturating_mul(self.values.len() as u64) > MOST_RUNS {
-            return Err(SimulateError::TooManySeeds(self.seeds));
+        if self.runs.seeds.saturating_mul(self.runs.values.len() as u64) > MOST_RUNS {
+            return Err(SimulateError::TooManySeeds(self.runs.seeds));
         }
         let bytes = self.check_memory(&plan)?;
         Ok((plan, bytes))
@@ -34,11 +34,15 @@ impl Experiment<'_> {
     fn check_memory(&self, plan: &Plan<'_>) -> Result<Vec<u128>, SimulateError> {
         let fits = |(point, value): (_, &usize)| {
             let needed = plan.written_out(point, |plan| Layout::of(plan, point).bytes(plan, point));
-            if needed > u128::from(self.simulation.memory) {
-                return Err(SimulateError::Memory { value: *value, needed, allowed: self.simulation.memory });
+            if needed > u128::from(self.runs.simulation.memory) {
+                return Err(SimulateError::Memory {
+                    value: *value,
+                    needed,
+                    allowed: self.runs.simulation.memory,
+                });
             }
             Ok(needed)
         };
-        plan.points.all.iter().zip(&self.values).map(fits).collect()
+        plan.points.all.iter().zip(&self.runs.values).map(fits).collect()
     }
 }

@@ -10,7 +10,7 @@ use super::points::{Point, Points};
 use super::simulation::Simulation;
 use crate::exact::Exponent;
 use crate::graph::{
-    AxisId, BaseValue, Graph, Hyperparameters, NodeId, Op, ParameterId, ParameterKind, Start, Unrolled,
+    AxisId, BaseValue, Graph, Hyperparameters, NodeId, ParameterId, ParameterKind, Start, Unrolled,
 };
 use crate::rule::{Function, Step};
 use crate::simulate::op::Kernel;
@@ -68,7 +68,7 @@ impl<'a> Plan<'a> {
     /// Checks everything about an experiment but how much memory it takes.
     pub(crate) fn of(experiment: &'a Experiment<'_>) -> Result<Self, SimulateError> {
         let Experiment { graph, hyperparameters, steps, functions, .. } = experiment;
-        let points = Points::of(graph, experiment.scaling, &experiment.values)?;
+        let points = Points::of(graph, experiment.scaling, &experiment.runs.values)?;
         let counts = [
             ("optimizer steps", graph.parameters.len(), steps.len()),
             ("init exponents", graph.parameters.len(), hyperparameters.init.len()),
@@ -111,7 +111,7 @@ impl<'a> Plan<'a> {
         });
         let plan = Self {
             graph,
-            simulation: experiment.simulation,
+            simulation: experiment.runs.simulation,
             unrolled: None,
             causes: causes(graph, |id| id),
             steps: Cow::Borrowed(steps),
@@ -226,13 +226,13 @@ fn base_deviation(graph: &Graph, base: &Point, id: ParameterId) -> f64 {
 
 /// How many terms of order 1 a linear node sums for each entry.
 fn fan_in(graph: &Graph, base: &Point, node: NodeId) -> usize {
-    let Op::Linear { einsum, .. } = &graph.node(node).op else {
+    let Some(einsum) = graph.node(node).op.linear_einsum() else {
         return 1;
     };
     let hot = |operand: NodeId| {
-        let Op::Input { one_hot: Some(hot), .. } = &graph.node(operand).op else { return None };
+        let hot = graph.node(operand).op.one_hot()?;
         // The einsum relabels the axes of its operand by position.
-        let place = graph.node(operand).axes.iter().position(|axis| axis == hot)?;
+        let place = graph.node(operand).axes.iter().position(|axis| *axis == hot)?;
         einsum.operands[1].get(place).copied()
     };
     let one_hot: Vec<AxisId> = graph.operands(node).into_iter().filter_map(hot).collect();

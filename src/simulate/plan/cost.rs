@@ -119,10 +119,10 @@ mod tests {
         for dimension in ["heads", "d_k", "d_v", "d_ff"] {
             let scaling = Scaling::parse(dimension, graph).unwrap();
             let mut experiment = experiment(graph, &hyperparameters, Step::Gradient, &scaling, &[4, 1 << 20]);
-            experiment.simulation.memory = 1 << 24;
+            experiment.runs.simulation.memory = 1 << 24;
             let costs = experiment.costs().unwrap_or_else(|error| panic!("{dimension}: {error}"));
             assert!(costs.at(1 << 20).bytes <= 1 << 24, "{dimension}");
-            experiment.simulation.memory = 1 << 14;
+            experiment.runs.simulation.memory = 1 << 14;
             assert!(matches!(experiment.costs(), Err(SimulateError::Memory { .. })), "{dimension}");
         }
     }

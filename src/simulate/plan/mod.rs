@@ -26,6 +26,6 @@ pub(super) use self::layout::Layout;
 pub(super) use self::needs::Needs;
 pub use self::points::{Point, Points};
 pub(super) use self::region::{Part, Region, Schedule};
-pub use self::runs::Run;
+pub use self::runs::{Run, Runs};
 pub use self::simulation::{Method, Precision, Simulation, Updates};
 pub use self::small::Small;

@@ -4,7 +4,7 @@
 //! heads at a time: what enters is the same for all slices, what leaves is a sum over slices, magnitudes are sums of squares.
 //! Every slice is computed three times (forward, backward, responses), with its part of the weights drawn again.
 
-use crate::graph::{AxisId, DimensionId, Graph, Kind, NodeId, Op, ParameterId};
+use crate::graph::{AxisId, DimensionId, Graph, Kind, NodeId, ParameterId};
 
 /// Nodes that have an axis of one dimension, with everything that they are connected with along that dimension.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,23 +52,10 @@ impl Region {
         let is_slice = |axis: &AxisId| graph.dimension_of(*axis) == self.dimension;
         let inside = |id: &NodeId| {
             let node = graph.node(*id);
-            let separable = match &node.op {
-                Op::Input { .. } => false,
-                Op::Norm { over, .. } => !over.iter().any(is_slice),
-                Op::Softmax { over } => !is_slice(over),
-                Op::Mean { over } => !over.iter().any(is_slice),
-                Op::Window { over, by } => !is_slice(over) && !is_slice(by),
-                Op::Rope { over, positions } => !is_slice(over) && !is_slice(positions),
-                Op::Linear { .. }
-                | Op::Bilinear { .. }
-                | Op::Product { .. }
-                | Op::Scale { .. }
-                | Op::Activation(_)
-                | Op::Gain { .. }
-                | Op::Bias { .. }
-                | Op::Add => true,
-                Op::Stream { .. } => false,
-            };
+            // Data are drawn whole, and a stream stands for many layers.
+            let separable = node.op.data().is_none()
+                && node.op.repeat().is_none()
+                && !node.op.over().iter().any(is_slice);
             separable && count(&node.axes) == 1
         };
         let sums = |id: &NodeId| {

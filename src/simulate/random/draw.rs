@@ -5,7 +5,7 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use super::normals::Normals;
-use crate::graph::Tokens;
+use crate::graph::op::Tokens;
 use crate::simulate::array::{Real, Tensor, add};
 
 /// Correlation of data along sample axes (theory, section 11).

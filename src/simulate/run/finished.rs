@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use crate::exact::Exponent;
-use crate::graph::Op;
 use crate::rule::{Function, Step};
 use crate::simulate::plan::{Experiment, Method, Precision, Updates};
 use crate::simulate::random::Seed;
@@ -23,10 +22,10 @@ pub struct Ended<'a> {
 
 /// Runs of any number of experiments on one network.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Finished(BTreeMap<String, Runs>);
+pub struct Finished(BTreeMap<String, Recorded>);
 
 /// The magnitudes of each run of an experiment.
-type Runs = BTreeMap<(usize, Seed), Vec<f64>>;
+type Recorded = BTreeMap<(usize, Seed), Vec<f64>>;
 
 impl Finished {
     /// No runs.
@@ -38,11 +37,11 @@ impl Finished {
     /// Adds a run. Of several runs of one name, the last counts: they are equal.
     pub fn add(&mut self, ended: Ended<'_>) {
         let Ended { experiment, size, seed, magnitudes } = ended;
-        let runs = match self.0.get_mut(experiment) {
-            Some(runs) => runs,
+        let recorded = match self.0.get_mut(experiment) {
+            Some(recorded) => recorded,
             None => self.0.entry(experiment.to_owned()).or_default(),
         };
-        runs.insert((size, seed), magnitudes.to_vec());
+        recorded.insert((size, seed), magnitudes.to_vec());
     }
 
     /// Whether there is no run.
@@ -73,25 +72,23 @@ impl Experiment<'_> {
     pub fn name(&self) -> String {
         let Self { graph, hyperparameters, .. } = self;
         let exponents = |exponents: &[Exponent]| words(exponents.iter().map(ToString::to_string));
-        let activations = graph.nodes().filter_map(|id| {
-            let Op::Activation(activation) = &graph.node(id).op else { return None };
-            self.functions.get_key_value(&activation.0)
-        });
+        let activations =
+            graph.nodes().filter_map(|id| self.functions.get_key_value(graph.node(id).op.activation()?));
         let functions: BTreeMap<&String, &Function> = activations.collect();
         let functions =
             functions.iter().map(|(name, function)| format!("{name} {}", named(&Function::NAMES, function)));
         let parts = [
             self.scaling.write(graph),
-            format!("from {}", self.values.first().copied().unwrap_or_default()),
+            format!("from {}", self.runs.values.first().copied().unwrap_or_default()),
             format!("steps {}", words(self.steps.iter().map(|step| named(&Step::NAMES, step).to_owned()))),
             format!("functions {}", words(functions)),
             format!("init {}", exponents(&hyperparameters.init)),
             format!("lr {}", exponents(&hyperparameters.lr)),
             format!("multiplier {}", exponents(&hyperparameters.multiplier)),
-            format!("base seed {}", self.base_seed),
-            named(&Precision::NAMES, &self.simulation.precision).to_owned(),
-            format!("method {}", named(&Method::NAMES, &self.simulation.method)),
-            format!("updates {}", named(&Updates::NAMES, &self.simulation.updates)),
+            format!("base seed {}", self.runs.base_seed),
+            named(&Precision::NAMES, &self.runs.simulation.precision).to_owned(),
+            format!("method {}", named(&Method::NAMES, &self.runs.simulation.method)),
+            format!("updates {}", named(&Updates::NAMES, &self.runs.simulation.updates)),
         ];
         parts.join("; ")
     }

@@ -1,6 +1,7 @@
 //! The two losses: their value and their derivative by the output.
 
-use crate::graph::{Graph, Kind, LossOp, Tokens};
+use crate::graph::op::Tokens;
+use crate::graph::{Graph, Kind, LossOp};
 use crate::simulate::array::{Real, Tensor};
 use crate::simulate::op::softmax;
 use crate::simulate::plan::Point;

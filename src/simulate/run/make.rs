@@ -17,9 +17,9 @@ impl Experiment<'_> {
     /// The runs that have not been made, in the order in which they are started.
     #[must_use]
     pub fn missing(&self, finished: &Finished) -> Vec<Run> {
-        let (name, quantities) = (self.name(), quantities(self.graph, self.simulation.updates).len());
+        let (name, quantities) = (self.name(), quantities(self.graph, self.runs.simulation.updates).len());
         let is_missing = |run: &Run| self.known(&name, quantities, *run, finished).is_none();
-        self.runs().filter(is_missing).collect()
+        self.runs.each().filter(is_missing).collect()
     }
 
     /// Runs everything that is not in `finished`, and gives it together with what is, see [`Experiment::make`].
@@ -36,8 +36,8 @@ impl Experiment<'_> {
         let known = self.recorded(finished).map(|(run, magnitudes)| (run, magnitudes.to_vec()));
         runs.extend(known);
         let growth = plan.points.all.iter().map(|point| point.growth).collect();
-        let quantities = quantities(self.graph, self.simulation.updates);
-        Ok(Samples { values: self.values.clone(), growth, quantities, runs })
+        let quantities = quantities(self.graph, self.runs.simulation.updates);
+        Ok(Samples { values: self.runs.values.clone(), growth, quantities, runs })
     }
 
     /// Makes some of [`Experiment::runs`], given in order, and gives their magnitudes. They are spread over the threads of the
@@ -52,10 +52,10 @@ impl Experiment<'_> {
         ended: &(dyn Fn(Ended<'_>) + Sync),
     ) -> Result<BTreeMap<Run, Vec<f64>>, SimulateError> {
         let (plan, bytes) = self.checked()?;
-        let (name, quantities) = (self.name(), quantities(self.graph, self.simulation.updates));
-        let source = |seed: Seed| Source { base: self.base_seed, seed };
+        let (name, quantities) = (self.name(), quantities(self.graph, self.runs.simulation.updates));
+        let source = |seed: Seed| Source { base: self.runs.base_seed, seed };
         let rates = |seed: &Seed| {
-            let rates = match self.simulation.precision {
+            let rates = match self.runs.simulation.precision {
                 Precision::F32 => base_rates::<f32>(&plan, source(*seed)),
                 Precision::F64 => base_rates::<f64>(&plan, source(*seed)),
             }?;
@@ -63,7 +63,7 @@ impl Experiment<'_> {
         };
         let one = |run: &Run, rates: &[f64]| {
             let point = &plan.points.all[run.value];
-            let magnitudes = match self.simulation.precision {
+            let magnitudes = match self.runs.simulation.precision {
                 Precision::F32 => record::<f32>(&plan, point, source(run.seed), rates, &quantities),
                 Precision::F64 => record::<f64>(&plan, point, source(run.seed), rates, &quantities),
             }?;
@@ -92,8 +92,8 @@ impl Experiment<'_> {
 
     /// The runs that have been made, in the order in which they are started, each with its magnitudes.
     pub fn recorded<'f>(&self, finished: &'f Finished) -> impl Iterator<Item = (Run, &'f [f64])> {
-        let (name, quantities) = (self.name(), quantities(self.graph, self.simulation.updates).len());
-        self.runs().filter_map(move |run| Some((run, self.known(&name, quantities, run, finished)?)))
+        let (name, quantities) = (self.name(), quantities(self.graph, self.runs.simulation.updates).len());
+        self.runs.each().filter_map(move |run| Some((run, self.known(&name, quantities, run, finished)?)))
     }
 
     /// The magnitudes of a run that has been made; those of other quantities do not count.
@@ -104,7 +104,7 @@ impl Experiment<'_> {
         run: Run,
         finished: &'f Finished,
     ) -> Option<&'f [f64]> {
-        let size = *self.values.get(run.value)?;
+        let size = *self.runs.values.get(run.value)?;
         finished.get(name, size, run.seed).filter(|magnitudes| magnitudes.len() == quantities)
     }
 
@@ -114,7 +114,7 @@ impl Experiment<'_> {
         let mut held = 0_u128;
         let fits = |run: &&Run| {
             held = held.saturating_add(bytes[run.value]);
-            held <= u128::from(self.simulation.memory)
+            held <= u128::from(self.runs.simulation.memory)
         };
         runs.iter().take_while(fits).count().max(1)
     }

@@ -6,7 +6,8 @@ use std::rc::Rc;
 
 use super::first::First;
 use super::loss::Truth;
-use crate::graph::{AxisId, Graph, NodeId, Op, ParameterId, ParameterKind};
+use crate::graph::op::Input;
+use crate::graph::{AxisId, Graph, NodeId, ParameterId, ParameterKind};
 use crate::simulate::array::{Real, Tensor, arrange, rms, settle};
 use crate::simulate::op::{At, Kernel};
 use crate::simulate::plan::{Layout, Plan, Point, Region, SimulateError};
@@ -310,9 +311,7 @@ pub(crate) fn shape(graph: &Graph, point: &Point, axes: &[AxisId]) -> Vec<usize>
 
 fn data<R: Real>(graph: &Graph, point: &Point, source: Source, id: NodeId) -> Option<Tensor<R>> {
     let node = graph.node(id);
-    let Op::Input { one_hot, tokens } = &node.op else {
-        return None;
-    };
+    let Input { one_hot, tokens } = node.op.data()?;
     let belongs_to_row = |axis: &AxisId| match one_hot {
         Some(hot) => axis == hot,
         None => !graph.is_shared_over(graph.dimension_of(*axis)),

@@ -1,6 +1,6 @@
 //! [`Quantity`]: what is recorded of a run, and where.
 
-use crate::graph::{Graph, NodeId, Op, ParameterId};
+use crate::graph::{Graph, NodeId, ParameterId};
 use crate::simulate::plan::Updates;
 
 /// Which quantity is meant, with its place.
@@ -42,7 +42,7 @@ pub fn quantities(graph: &Graph, updates: Updates) -> Vec<Quantity> {
     };
     let of_parameter = |id: ParameterId| [Quantity::Gradient(id), Quantity::Contribution(id)];
     // What enters a layer is what leaves the one before.
-    let is_copy = |id: &NodeId| matches!(graph.node(*id).op, Op::Stream { .. });
+    let is_copy = |id: &NodeId| graph.node(*id).op.repeat().is_some();
     let nodes = graph.nodes().filter(|id| !is_copy(id));
     nodes.flat_map(of_node).chain(graph.parameter_ids().flat_map(of_parameter)).collect()
 }

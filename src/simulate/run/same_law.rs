@@ -25,7 +25,8 @@ fn sample(graph: &Graph, step: Step, method: Method, seeds: std::ops::Range<u64>
     let scaling = Scaling::alone(DimensionId(0));
     let size = graph.dimensions[0].size;
     let experiment = experiment(graph, &hyperparameters, step, &scaling, &[size, 2 * size]);
-    let experiment = Experiment { simulation: Simulation { method, ..Simulation::default() }, ..experiment };
+    let runs = experiment.runs.clone().simulated(Simulation { method, ..Simulation::default() });
+    let experiment = Experiment { runs, ..experiment };
     let plan = Plan::of(&experiment).unwrap();
     let quantities = quantities(graph, Updates::Each);
     let one = |seed| {

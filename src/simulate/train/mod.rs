@@ -69,16 +69,16 @@ impl Training<'_> {
         let mut runs = BTreeMap::new();
         for (value, point) in plan.points.all.iter().enumerate() {
             let needed = plan.written_out(point, |plan| look::bytes(plan, point));
-            let allowed = experiment.simulation.memory;
+            let allowed = experiment.runs.simulation.memory;
             if needed > u128::from(allowed) {
                 return Err(SimulateError::Memory { value: point.value, needed, allowed });
             }
             let together = usize::try_from(u128::from(allowed) / needed.max(1)).unwrap_or(usize::MAX).max(1);
-            let seeds: Vec<Seed> = (0..experiment.seeds).map(Seed).collect();
+            let seeds: Vec<Seed> = (0..experiment.runs.seeds).map(Seed).collect();
             for wave in seeds.chunks(together) {
                 let one = |seed: &Seed| {
-                    let source = Source { base: experiment.base_seed, seed: *seed };
-                    let seen = match experiment.simulation.precision {
+                    let source = Source { base: experiment.runs.base_seed, seed: *seed };
+                    let seen = match experiment.runs.simulation.precision {
                         Precision::F32 => self.train::<f32>(&plan, point, source, &watched),
                         Precision::F64 => self.train::<f64>(&plan, point, source, &watched),
                     }?;
@@ -91,7 +91,7 @@ impl Training<'_> {
         let growth = plan.points.all.iter().map(|point| point.growth).collect();
         let summed = look::summed(experiment.graph, &plan.points.all);
         Ok(Trained {
-            values: experiment.values.clone(),
+            values: experiment.runs.values.clone(),
             growth,
             summed,
             steps: self.looked_at(),

@@ -1,6 +1,6 @@
 //! [`Watched`]: what is measured of a network in training.
 
-use crate::graph::{Graph, NodeId, Op, ParameterId};
+use crate::graph::{Graph, NodeId, ParameterId};
 
 /// What is measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -37,7 +37,7 @@ impl Term {
 #[must_use]
 pub fn watched(graph: &Graph) -> Vec<Watched> {
     let moves = |id: NodeId| !graph.parameters_upstream(id).is_empty();
-    let is_copy = |id: &NodeId| matches!(graph.node(*id).op, Op::Stream { .. });
+    let is_copy = |id: &NodeId| graph.node(*id).op.repeat().is_some();
     let nodes = || graph.nodes().filter(|id| !is_copy(id));
     let of_node =
         |id| [Some(Watched::Forward(id)), moves(id).then_some(Watched::Change(id))].into_iter().flatten();

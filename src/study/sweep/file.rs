@@ -6,14 +6,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::bounded::{Texts, list};
-use super::{Asked, Sweep, Task};
+use super::{Planned, Sweep, Task};
 use crate::architecture::Architecture;
 use crate::document::{Diagnostic, Diagnostics, Source, json, place, quote};
 use crate::exact::Exponent;
 use crate::graph::{Hyperparameters, Scaling};
 use crate::rule::{Folder, RuleBook};
-use crate::simulate::{Experiment, Method, Precision, Simulation, Updates};
-use crate::study::provenance::Provenance;
+use crate::simulate::{Experiment, Method, Precision, Runs, Simulation, Updates};
+use crate::study::choice::{Choice, Provenance};
 
 /// What the file says it is.
 const KIND: &str = "sweep";
@@ -107,28 +107,29 @@ impl Sweep {
     /// The plan, a line for each task.
     #[must_use]
     pub fn write(&self) -> String {
-        let (graph, asked) = (&self.architecture.graph, &self.asked);
+        let (graph, planned) = (&self.architecture.graph, &self.planned);
         let parameters = || graph.parameters.iter().map(|parameter| parameter.name.as_str());
         let multipliers = graph.multipliers.iter().map(|multiplier| multiplier.name.as_str());
-        let Hyperparameters { init, lr, multiplier } = &asked.hyperparameters;
-        let Simulation { precision, method, updates, memory } = asked.simulation;
+        let Choice { optimizer, hyperparameters, origin } = &planned.choice;
+        let Hyperparameters { init, lr, multiplier } = hyperparameters;
+        let Simulation { precision, method, updates, memory } = planned.runs.simulation;
         let file = File {
             schema: SCHEMA,
             fscale: env!("CARGO_PKG_VERSION").into(),
             kind: KIND.into(),
             architecture: self.architecture.source.text.clone(),
             rules: rules(&self.book),
-            scaling: asked.scaling.write(graph),
-            optimizer: asked.optimizer.about.name.clone(),
-            origin: asked.origin.words.clone(),
-            desiderata: asked.origin.desiderata.clone(),
-            given: asked.origin.given.clone(),
+            scaling: planned.scaling.write(graph),
+            optimizer: optimizer.about.name.clone(),
+            origin: origin.words.clone(),
+            desiderata: origin.desiderata.clone(),
+            given: origin.given.clone(),
             init: exponents(parameters(), init),
             lr: exponents(parameters(), lr),
             multiplier: exponents(multipliers, multiplier),
-            values: asked.values.clone(),
-            seeds: asked.seeds,
-            seed: asked.base_seed,
+            values: planned.runs.values.clone(),
+            seeds: planned.runs.seeds,
+            seed: planned.runs.base_seed,
             precision: name_of(&Precision::NAMES, &precision),
             method: name_of(&Method::NAMES, &method),
             updates: name_of(&Updates::NAMES, &updates),
@@ -167,8 +168,8 @@ impl Sweep {
         }
         let text = Source::new(format!("{}: architecture", source.name), file.architecture.as_str());
         let architecture = Architecture::parse(&text, &book.activations())?;
-        let asked = asked(source, &file, &architecture, &book)?;
-        let sweep = Self::new(book, architecture, asked).map_err(|error| {
+        let planned = planned(source, &file, &architecture, &book)?;
+        let sweep = Self::new(book, architecture, planned).map_err(|error| {
             let wrong = Diagnostic::new("simulate", error.to_string());
             wrong.at(placed(source, "/values")).hint(error.hint())
         })?;
@@ -187,13 +188,13 @@ impl Sweep {
     }
 }
 
-/// What the file asks of its network.
-fn asked(
+/// What the file plans of its network.
+fn planned(
     source: &Source,
     file: &File,
     architecture: &Architecture,
     book: &RuleBook,
-) -> Result<Asked, Diagnostics> {
+) -> Result<Planned, Diagnostics> {
     let graph = &architecture.graph;
     let scaling = Scaling::parse(&file.scaling, graph).map_err(|error| {
         let wrong = Diagnostic::new("scale", error.to_string());
@@ -215,20 +216,16 @@ fn asked(
         lr: read_exponents(source, "lr", &parameters, &file.lr)?,
         multiplier: read_exponents(source, "multiplier", &multipliers, &file.multiplier)?,
     };
-    Ok(Asked {
+    let origin = Provenance {
+        words: file.origin.clone(),
+        desiderata: file.desiderata.clone(),
+        given: file.given.clone(),
+        alignment: None,
+    };
+    Ok(Planned {
         scaling,
-        optimizer: optimizer.clone(),
-        hyperparameters,
-        origin: Provenance {
-            words: file.origin.clone(),
-            desiderata: file.desiderata.clone(),
-            given: file.given.clone(),
-            alignment: None,
-        },
-        values: file.values.clone(),
-        seeds: file.seeds,
-        base_seed: file.seed,
-        simulation,
+        choice: Choice { optimizer: optimizer.clone(), hyperparameters, origin },
+        runs: Runs { values: file.values.clone(), seeds: file.seeds, base_seed: file.seed, simulation },
     })
 }
 

@@ -100,7 +100,8 @@ impl<'a> Merged<'a> {
         Self {
             sweep,
             experiment: sweep.experiment().name(),
-            quantities: quantities(&sweep.architecture().graph, sweep.asked().simulation.updates).len(),
+            quantities: quantities(&sweep.architecture().graph, sweep.planned().runs.simulation.updates)
+                .len(),
             tasks: tasks.collect(),
             origins: BTreeMap::new(),
             finished: Finished::none(),

@@ -17,10 +17,10 @@ pub use share::{Share, ShareError};
 pub use slurm::{Script, ScriptError, words};
 
 use crate::architecture::Architecture;
-use crate::graph::{Hyperparameters, Scaling};
-use crate::rule::{Optimizer, RuleBook};
-use crate::simulate::{Cost, Experiment, Run, SimulateError, Simulation};
-use crate::study::provenance::Provenance;
+use crate::graph::Scaling;
+use crate::rule::RuleBook;
+use crate::simulate::{Cost, Experiment, Run, Runs, SimulateError};
+use crate::study::choice::Choice;
 use crate::study::verify::Verification;
 
 /// Everything that determines what is measured, and the tasks that make it up.
@@ -28,29 +28,19 @@ use crate::study::verify::Verification;
 pub struct Sweep {
     book: RuleBook,
     architecture: Architecture,
-    asked: Asked,
+    planned: Planned,
     tasks: Vec<Task>,
 }
 
-/// What is asked of a network.
+/// What is planned: a measurement of a network.
 #[derive(Clone, Debug)]
-pub struct Asked {
+pub struct Planned {
     /// How dimensions grow, in one scale variable.
     pub scaling: Scaling,
-    /// What trains the network.
-    pub optimizer: Optimizer,
-    /// With which exponents.
-    pub hyperparameters: Hyperparameters,
-    /// Where these come from.
-    pub origin: Provenance,
-    /// Sizes of the first scaled dimension.
-    pub values: Vec<usize>,
-    /// How many seeds.
-    pub seeds: u64,
-    /// What all random numbers are derived from, together with the seed.
-    pub base_seed: u64,
-    /// How it is simulated.
-    pub simulation: Simulation,
+    /// At which hyperparameters.
+    pub choice: Choice,
+    /// At which sizes, with which seeds and how it is simulated.
+    pub runs: Runs,
 }
 
 /// A run of the experiment, by a name that is the same wherever it is made.
@@ -67,21 +57,21 @@ pub struct Task {
 }
 
 impl Sweep {
-    /// The sweep that answers what is asked.
+    /// The sweep of what is planned.
     ///
     /// # Errors
     /// What is wrong with the experiment, see [`SimulateError`].
-    pub fn new(book: RuleBook, architecture: Architecture, asked: Asked) -> Result<Self, SimulateError> {
-        let mut sweep = Self { book, architecture, asked, tasks: Vec::new() };
+    pub fn new(book: RuleBook, architecture: Architecture, planned: Planned) -> Result<Self, SimulateError> {
+        let mut sweep = Self { book, architecture, planned, tasks: Vec::new() };
         let costs = sweep.experiment().costs()?;
-        let leader = sweep.asked.scaling.powers.first();
+        let leader = sweep.planned.scaling.powers.first();
         let leader = leader.map_or("", |(id, ..)| sweep.architecture.graph.dimension(*id).name.as_str());
         let task = |run: Run| {
-            let size = sweep.asked.values[run.value];
+            let size = sweep.planned.runs.values[run.value];
             let name = format!("{leader}-{size}-seed-{}", run.seed.0);
             Task { name, run, size, cost: costs.at(size) }
         };
-        sweep.tasks = sweep.experiment().runs().map(task).collect();
+        sweep.tasks = sweep.planned.runs.each().map(task).collect();
         Ok(sweep)
     }
 
@@ -91,10 +81,10 @@ impl Sweep {
         &self.architecture
     }
 
-    /// What is asked of it.
+    /// What is planned of it.
     #[must_use]
-    pub fn asked(&self) -> &Asked {
-        &self.asked
+    pub fn planned(&self) -> &Planned {
+        &self.planned
     }
 
     /// Every task, in the order in which one machine would start them.
@@ -106,22 +96,19 @@ impl Sweep {
     /// What is predicted and simulated.
     #[must_use]
     pub fn verification(&self) -> Verification<'_> {
-        let Asked { scaling, optimizer, values, seeds, base_seed, simulation, .. } = &self.asked;
+        let Planned { scaling, choice, runs } = &self.planned;
         Verification {
             graph: &self.architecture.graph,
             book: &self.book,
-            optimizer,
+            optimizer: &choice.optimizer,
             scaling,
-            values: values.clone(),
-            seeds: *seeds,
-            base_seed: *base_seed,
-            simulation: *simulation,
+            runs: runs.clone(),
         }
     }
 
     /// What is simulated.
     #[must_use]
     pub fn experiment(&self) -> Experiment<'_> {
-        self.verification().experiment(&self.asked.hyperparameters)
+        self.verification().experiment(&self.planned.choice.hyperparameters)
     }
 }

@@ -76,7 +76,7 @@ impl Script<'_> {
         if let Some(partition) = self.partition.filter(|partition| !is_list(partition)) {
             return Err(ScriptError::Partition(partition.into()));
         }
-        let leader = sweep.asked().scaling.powers.first();
+        let leader = sweep.planned().scaling.powers.first();
         let leader = leader.map_or("", |(id, ..)| sweep.architecture().graph.dimension(*id).name.as_str());
         let options = [
             Some(format!("job-name=fscale-{leader}")),
@@ -112,7 +112,7 @@ exec fscale sweep run {plan} --shard \"$SLURM_ARRAY_TASK_ID/{shares}\" --out {re
 /// MiB for as many of the largest runs at once as there are processors.
 fn needed(sweep: &Sweep, cpus: u32) -> u64 {
     let largest = sweep.tasks().iter().map(|task| task.cost.bytes).max().unwrap_or(0);
-    let bytes = largest.saturating_mul(cpus.into()).min(sweep.asked().simulation.memory.max(largest));
+    let bytes = largest.saturating_mul(cpus.into()).min(sweep.planned().runs.simulation.memory.max(largest));
     bytes.div_ceil(1 << 20) + BESIDE
 }
 

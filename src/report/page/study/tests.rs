@@ -1,7 +1,7 @@
 //! What a study finds out, at sizes too small to be of use.
 
 use super::*;
-use crate::simulate::Simulation;
+use crate::simulate::Runs;
 use std::sync::Arc;
 use std::sync::Mutex;
 
@@ -26,9 +26,7 @@ impl Setting {
             desiderata: self.book.desiderata("fsc").unwrap(),
             standard: self.book.parameterization("standard").unwrap(),
             ladder,
-            seeds: 1,
-            base_seed: 0,
-            simulation: Simulation::default(),
+            runs: Runs::default().seeds(1),
         }
     }
 }

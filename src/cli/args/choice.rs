@@ -11,15 +11,15 @@ use crate::cli::args::hyperparameters::Stated;
 use crate::cli::args::options::{derive_failed, hyperparameters};
 use crate::derive::{Question, Search, Verdict, derive_by};
 use crate::document::Diagnostics;
-use crate::graph::{Hyperparameters, Scaling};
+use crate::graph::Scaling;
 use crate::report::Report;
 use crate::report::answer::derivation::{Derived, assumed};
-use crate::rule::{Optimizer, RuleBook};
-use crate::study::provenance::Provenance;
+use crate::rule::RuleBook;
+use crate::study::choice::{Choice, Provenance};
 
 /// Which hyperparameters, of which optimizer.
 #[derive(Args, Debug)]
-pub(crate) struct SettingOptions {
+pub(crate) struct ChoiceOptions {
     /// Measure at a built-in parameterization, like `standard`, or at a hyperparameter file
     #[arg(long, value_name = "FILE", conflicts_with = "desiderata")]
     hp: Option<String>,
@@ -35,14 +35,7 @@ pub(crate) struct SettingOptions {
     pub(crate) optimizer: Option<String>,
 }
 
-/// Hyperparameters with their optimizer, and where they come from.
-pub(crate) struct Setting<'a> {
-    pub(crate) optimizer: &'a Optimizer,
-    pub(crate) hyperparameters: Hyperparameters,
-    pub(crate) origin: Provenance,
-}
-
-impl SettingOptions {
+impl ChoiceOptions {
     /// The files that are read.
     pub(crate) fn files(&self, book: &RuleBook) -> Vec<PathBuf> {
         let named = self.hp.iter().chain(&self.given);
@@ -51,21 +44,21 @@ impl SettingOptions {
 
     /// Where to measure. If the hyperparameters are to be derived and there are none, the conflict is the answer:
     /// it is printed, and there is nothing to measure.
-    pub(crate) fn read<'a>(
+    pub(crate) fn read(
         &self,
-        book: &'a Arc<RuleBook>,
+        book: &Arc<RuleBook>,
         architecture: &Architecture,
         scaling: &Scaling,
         print: impl Fn(&dyn Report) -> Result<(), Diagnostics>,
-    ) -> Result<Option<Setting<'a>>, Diagnostics> {
+    ) -> Result<Option<Choice>, Diagnostics> {
         let graph = &architecture.graph;
         if let Some(hp) = &self.hp {
             let given = hyperparameters(hp, self.optimizer.as_deref(), graph, scaling, book)?;
             let words = format!("hyperparameters of `{hp}`");
             let alignment = book.regime.assumed().map(str::to_owned);
             let origin = Provenance { words, alignment, ..Provenance::default() };
-            let (optimizer, hyperparameters) = (given.optimizer, given.hyperparameters);
-            return Ok(Some(Setting { optimizer, hyperparameters, origin }));
+            let (optimizer, hyperparameters) = (given.optimizer.clone(), given.hyperparameters);
+            return Ok(Some(Choice { optimizer, hyperparameters, origin }));
         }
         let optimizer = self.optimizer.as_deref().unwrap_or("sgd");
         let asked = AskedOptions { desiderata: self.desiderata.clone(), given: self.given.clone() };
@@ -90,6 +83,7 @@ impl SettingOptions {
             given: self.given.clone(),
             alignment: book.regime.assumed().map(str::to_owned),
         };
-        Ok(Some(Setting { optimizer, hyperparameters: table.hyperparameters(), origin }))
+        let (optimizer, hyperparameters) = (optimizer.clone(), table.hyperparameters());
+        Ok(Some(Choice { optimizer, hyperparameters, origin }))
     }
 }

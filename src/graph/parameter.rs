@@ -1,0 +1,69 @@
+//! [`Parameter`]: what an op keeps.
+
+use super::{AxisId, BaseValue};
+
+/// Position of a parameter in [`super::Graph::parameters`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ParameterId(pub usize);
+
+/// A tensor of numbers that the network keeps.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Parameter {
+    /// Name, unique in the graph.
+    pub name: String,
+    /// Its axes, in order; may be empty only for a bias or gain.
+    pub axes: Vec<AxisId>,
+    /// What it does where it is used.
+    pub kind: ParameterKind,
+    /// What it starts at.
+    pub start: Start,
+    /// Its standard deviation at base size, if the file says so; else one over the root of the fan-in.
+    pub base: Option<BaseValue>,
+    /// Whether it moves.
+    pub training: Training,
+}
+
+impl Parameter {
+    /// Whether its initial size is a hyperparameter.
+    #[must_use]
+    pub fn has_init(&self) -> bool {
+        self.start == Start::Gaussian
+    }
+
+    /// Whether the optimizer moves it.
+    #[must_use]
+    pub fn is_trained(&self) -> bool {
+        self.training == Training::Trained
+    }
+}
+
+/// What a parameter starts at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Start {
+    /// Independent normal numbers, whose size is a hyperparameter.
+    Gaussian,
+    /// One, as every gain does.
+    One,
+    /// Zero, as most biases do, and the second matrix of an adapter.
+    Zero,
+}
+
+/// Whether a parameter moves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Training {
+    /// The optimizer moves it.
+    Trained,
+    /// It stays as it is, like the weights beside an adapter: it has a size, but no learning rate and no response.
+    Frozen,
+}
+
+/// What a parameter does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ParameterKind {
+    /// Multiplies in a linear map.
+    Weight,
+    /// Is added.
+    Bias,
+    /// Multiplies elementwise after a norm.
+    Gain,
+}
