@@ -246,7 +246,7 @@ fn a_plan_that_was_changed_is_refused_with_its_place() {
        |              ^
        = hint: write plans with `fscale sweep plan`
 
-    error[plan]: unknown field `source`, expected one of `schema`, `fscale`, `kind`, `architecture`, `rules`, `scaling`, `optimizer`, `origin`, `init`, `lr`, `multiplier`, `values`, `seeds`, `seed`, `precision`, `meth
+    error[plan]: unknown field `source`, expected one of `schema`, `fscale`, `kind`, `architecture`, `rules`, `scaling`, `optimizer`, `origin`, `desiderata`, `given`, `init`, `lr`, `multiplier`, `values`, `seeds`, `se
      --> plan.json:9:10
       |
     9 |   "source": "hyperparameters of `mine.toml`",
