@@ -26,13 +26,12 @@ use std::ffi::OsString;
 pub use answer::Answer;
 
 use clap::{Parser, Subcommand, ValueEnum};
-use serde_json::json;
 
 use args::usage;
 use io::{output, threads};
 
 use crate::document::Diagnostics;
-use crate::report::format::json::{envelope, object};
+use crate::report::json::{DiagnosticsAnswer, Envelope};
 
 /// Derives how the hyperparameters of a neural network must change with its size.
 #[derive(Debug, Parser)]
@@ -159,7 +158,7 @@ impl DiagnosticFormat {
     fn show(self, diagnostics: &Diagnostics) {
         output::complain(&match self {
             Self::Text => format!("{diagnostics}\n"),
-            Self::Json => envelope(object([("diagnostics", json!(diagnostics))])),
+            Self::Json => Envelope::of(DiagnosticsAnswer::from(diagnostics)).write(),
         });
     }
 }

@@ -11,6 +11,7 @@ use crate::document::Diagnostics;
 use crate::propagate::{Growth, propagate};
 use crate::report::answer::derivation::assumed;
 use crate::report::answer::prediction::Predicted;
+use crate::report::json::AskedObject;
 
 /// Arguments of `predict`.
 #[derive(Args, Debug)]
@@ -72,8 +73,13 @@ impl Predict {
         }
         let assumed = assumed(&book);
         let setting = format!("{}, hyperparameters of `{}`{assumed}", optimizer.about.name, self.hp);
+        let asked = AskedObject {
+            alignment: book.regime.assumed().map(str::to_owned),
+            ..AskedObject::about(graph, Some(&scaling), optimizer)
+        };
         self.format.print(&Predicted {
             graph,
+            asked: &asked,
             scaling: &scaling,
             setting: &setting,
             prediction: &prediction,

@@ -55,7 +55,7 @@ impl Presented<'_> {
         let network = Self::network(&found, &names);
         let verified = certificate.verify_question(network.words(), &question);
         let verified = verified.map_err(|error| derive_failed(&error.into()))?;
-        Ok(self.verified(&names, certificate.status(), verified.err()))
+        Ok(self.verified(&names, &question, certificate.status(), verified.err()))
     }
 
     /// What the architecture that was found is called. Where its file lay is no part of what is stated.
@@ -176,7 +176,13 @@ impl Presented<'_> {
         wrong
     }
 
-    fn verified(&self, names: &Names<'_>, states: Status, flaw: Option<Flaw>) -> Verified {
+    fn verified(
+        &self,
+        names: &Names<'_>,
+        question: &Question,
+        states: Status,
+        flaw: Option<Flaw>,
+    ) -> Verified {
         let Names { architecture, file, scaling, optimizer, desiderata, alignment, given } = names;
         // Where `--arch` says it lies, the file is not the one that was looked at.
         let place = self.arch.filter(|arch| arch != architecture).or(file.filter(|_| self.arch.is_none()));
@@ -185,7 +191,7 @@ impl Presented<'_> {
         let given = given.map_or_else(String::new, |name| format!(", `{name}` given"));
         let about =
             format!("`{scaling}` of {architecture}{place} with {optimizer}, {desiderata}{alignment}{given}");
-        Verified { file: self.source.name.clone(), about, states, flaw }
+        Verified { file: self.source.name.clone(), about, asked: question.into(), states, flaw }
     }
 }
 

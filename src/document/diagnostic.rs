@@ -3,15 +3,13 @@
 use std::fmt::{self, Write as _};
 use std::ops::Range;
 
-use serde::Serialize;
-
 /// One thing wrong with what the user wrote.
 ///
 /// ```
 /// let wrong = fscale::Network::builtin("transformr").unwrap_err();
 /// assert_eq!(wrong.0[0].hint.as_deref(), Some("did you mean `transformer`?"));
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
     /// A stable name of the kind of mistake, like `unknown-op`.
     pub code: &'static str,
@@ -26,7 +24,7 @@ pub struct Diagnostic {
 }
 
 /// A place in a text: counted from 1, columns in characters.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
     /// Path or name of the text.
     pub file: String,
@@ -159,7 +157,7 @@ pub(crate) fn is_obeyed(letter: char) -> bool {
 /// assert!(wrong.0.len() > 1); // everything wrong with a text at once
 /// assert!(wrong.to_string().contains("error["));
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Diagnostics(pub Vec<Diagnostic>);
 
 impl Diagnostics {
@@ -202,12 +200,6 @@ impl Diagnostics {
                 Err(Self(wrong.flat_map(|wrong| wrong.0).collect()))
             }
         }
-    }
-
-    /// The diagnostics for machines: a JSON array.
-    #[must_use]
-    pub fn to_json(&self) -> serde_json::Value {
-        serde_json::json!(self.0)
     }
 }
 

@@ -12,6 +12,7 @@ mod program;
 mod rational;
 mod sum;
 mod terms;
+mod text;
 
 pub use check::{CertificateError, Certified, Part, Status, check, check_parts};
 pub use claim::{Claim, Refutation, RowId, Side, UniquenessProof};

@@ -5,14 +5,14 @@ pub mod answer;
 pub mod explain;
 pub mod figure;
 pub mod format;
+pub mod json;
 pub mod page;
 
-use clap::ValueEnum;
-use serde_json::{Map, Value};
-
 use crate::document::is_obeyed;
+use clap::ValueEnum;
 use format::document::{Document, Grid};
-use format::{csv, json, latex, markdown, text};
+use format::{csv, latex, markdown, text};
+use json::{AnyAnswer, Envelope};
 
 /// How an answer looks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
@@ -37,7 +37,7 @@ pub trait Report {
     /// The data in one grid, for spreadsheets.
     fn data(&self) -> Grid;
     /// For programs.
-    fn json(&self) -> Map<String, Value>;
+    fn json(&self) -> AnyAnswer;
 }
 
 /// The answer in a format; it ends with a newline.
@@ -48,7 +48,7 @@ pub fn render(report: &dyn Report, format: Format) -> String {
         Format::Markdown => shown(markdown::markdown(&report.document())),
         Format::Latex => shown(latex::latex(&report.document())),
         Format::Csv => shown(csv::csv(&report.data())),
-        Format::Json => json::envelope(report.json()),
+        Format::Json => Envelope::of(report.json()).write(),
     }
 }
 

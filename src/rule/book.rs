@@ -16,7 +16,7 @@ use crate::document::{Diagnostic, Diagnostics, Mistakes, Record, Source, documen
 /// What an example in the file of an architecture names.
 const OF_ARCHITECTURE: [&str; 2] = ["desiderata", "optimizer"];
 
-static EMBEDDED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/rules");
+pub(super) static EMBEDDED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/rules");
 
 /// A built-in architecture, as a text: [`crate::architecture`] reads it.
 #[derive(Clone, Debug)]

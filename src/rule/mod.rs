@@ -13,6 +13,7 @@ mod name;
 mod op;
 mod optimizer;
 mod parameterization;
+mod schema;
 
 pub use about::About;
 pub use alignment::{Alignment, Regime};
@@ -26,6 +27,7 @@ pub use name::Name;
 pub use op::OpRule;
 pub use optimizer::Optimizer;
 pub use parameterization::Parameterization;
+pub use schema::{AnswerSchema, SCHEMAS, schemas};
 
 use std::ops::Range;
 

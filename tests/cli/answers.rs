@@ -289,7 +289,9 @@ fn explain_tells_the_rules_behind_an_exponent() {
 #[test]
 fn list_names_what_rule_documents() {
     let listed = answer(&["list"]);
-    for (kind, rules) in listed.as_object().unwrap().iter().filter(|(_, rules)| rules.is_array()) {
+    for (kind, rules) in
+        listed.as_object().unwrap().iter().filter(|(kind, rules)| rules.is_array() && *kind != "schemas")
+    {
         for rule in rules.as_array().unwrap() {
             let name = rule["name"].as_str().unwrap();
             let documented = answer(&["rule", name]);

@@ -9,7 +9,7 @@ use fscale::exact::Exponent;
 use fscale::graph::{Hyperparameters, Scaling};
 use fscale::rule::RuleBook;
 use fscale::simulate::{Precision, Runs, Simulation};
-use fscale::study::choice::Choice;
+use fscale::study::choice::{Choice, Provenance};
 use fscale::study::sweep::{Planned, Share, Sweep};
 
 const NET: &str = r#"
@@ -36,7 +36,7 @@ fn sweep() -> Sweep {
         choice: Choice {
             optimizer: book.optimizer("adam").unwrap().clone(),
             hyperparameters,
-            origin: "hyperparameters of `mine.toml`".into(),
+            origin: Provenance { words: "hyperparameters of `mine.toml`".into(), ..Provenance::default() },
         },
         runs: Runs::at([4, 8, 16])
             .seeds(3)
@@ -244,7 +244,7 @@ fn a_plan_that_was_changed_is_refused_with_its_place() {
        |              ^
        = hint: write plans with `fscale sweep plan`
 
-    error[plan]: unknown field `source`, expected one of `schema`, `fscale`, `kind`, `architecture`, `rules`, `scaling`, `optimizer`, `origin`, `init`, `lr`, `multiplier`, `values`, `seeds`, `seed`, `precision`, `meth
+    error[plan]: unknown field `source`, expected one of `schema`, `fscale`, `kind`, `architecture`, `rules`, `scaling`, `optimizer`, `origin`, `desiderata`, `given`, `init`, `lr`, `multiplier`, `values`, `seeds`, `se
      --> plan.json:9:10
       |
     9 |   "source": "hyperparameters of `mine.toml`",

@@ -16,7 +16,7 @@ use crate::propagate::Question;
 use crate::report::Report;
 use crate::report::answer::derivation::{Derived, assumed};
 use crate::rule::RuleBook;
-use crate::study::choice::Choice;
+use crate::study::choice::{Choice, Provenance};
 
 /// Which hyperparameters, of which optimizer.
 #[derive(Args, Debug)]
@@ -55,7 +55,9 @@ impl ChoiceOptions {
         let graph = &architecture.graph;
         if let Some(hp) = &self.hp {
             let given = hyperparameters(hp, self.optimizer.as_deref(), graph, &course.open, book)?;
-            let origin = format!("hyperparameters of `{hp}`");
+            let words = format!("hyperparameters of `{hp}`");
+            let alignment = book.regime.assumed().map(str::to_owned);
+            let origin = Provenance { words, alignment, ..Provenance::default() };
             let hyperparameters = course.of(&given.hyperparameters);
             let optimizer = given.optimizer.clone();
             return Ok(Some(Choice { optimizer, hyperparameters, origin }));
@@ -73,9 +75,15 @@ impl ChoiceOptions {
             return Ok(None);
         };
         let name = &desiderata.about.name;
-        let origin = match &self.given {
+        let words = match &self.given {
             Some(given) => format!("learning rates of {name} for `{given}`{}", assumed(book)),
             None => format!("hyperparameters of {name}{}", assumed(book)),
+        };
+        let origin = Provenance {
+            words,
+            desiderata: Some(name.clone()),
+            given: self.given.clone(),
+            alignment: book.regime.assumed().map(str::to_owned),
         };
         let (optimizer, hyperparameters) = (optimizer.clone(), course.of(&table.hyperparameters()));
         Ok(Some(Choice { optimizer, hyperparameters, origin }))

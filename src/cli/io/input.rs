@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::cli::args::kind::Described;
 use crate::cli::io::entry::{Entry, is_stdin};
 use crate::document::{Diagnostic, Diagnostics, Source, nearest};
-use crate::rule::{Folder, RuleBook};
+use crate::rule::{Folder, RuleBook, SCHEMAS};
 
 /// Largest file that is read, in bytes; no description of a network or rule comes near it.
 const LARGEST_FILE: u64 = 1 << 20;
@@ -123,7 +123,7 @@ pub(crate) fn rules(folder: Option<&Path>) -> Result<RuleBook, Diagnostics> {
     for entry in entries(folder)? {
         let name = entry.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let Some(kind) = Folder::ALL.into_iter().find(|kind| kind.name() == name) else {
-            if entry.is_dir() && !name.starts_with('.') {
+            if entry.is_dir() && !name.starts_with('.') && name != SCHEMAS {
                 errors.push(unknown_folder(&entry, &name));
             }
             continue;

@@ -1,10 +1,8 @@
 //! The answer of `check`: a file is well formed, and this is what it holds.
 
-use serde_json::{Map, Value, json};
-
 use crate::report::Report;
 use crate::report::format::document::{Cell, Document, Grid};
-use crate::report::format::json::object;
+use crate::report::json::{AnyAnswer, CheckAnswer};
 
 /// A file without mistakes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,13 +38,12 @@ impl Report for Checked {
         grid
     }
 
-    fn json(&self) -> Map<String, Value> {
-        let counts = self.counts.iter().map(|(what, count)| (*what, json!(count)));
-        object([
-            ("file", json!(self.file)),
-            ("well_formed", json!(true)),
-            ("describes", json!(self.describes)),
-            ("counts", Value::Object(object(counts))),
-        ])
+    fn json(&self) -> AnyAnswer {
+        AnyAnswer::Check(CheckAnswer {
+            file: self.file.clone(),
+            well_formed: true,
+            describes: self.describes.into(),
+            counts: self.counts.iter().map(|(what, count)| ((*what).into(), *count)).collect(),
+        })
     }
 }

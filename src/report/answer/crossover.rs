@@ -1,13 +1,11 @@
 //! Why a measured slope is not yet its exponent: in words, and for machines.
 #![allow(clippy::disallowed_types, reason = "crossing sizes are floating-point numbers")]
 
-use serde_json::{Value, json};
-
 use crate::exact::Exponent;
 use crate::graph::{Graph, Scaling};
 use crate::report::format::document::power;
-use crate::report::format::json::{exponent, optional};
-use crate::simulate::{Crossover, FittedSum};
+use crate::report::json::{AddsName, CrossoverObject, CrossoverSum, finite};
+use crate::simulate::{Adds, Crossover, FittedSum};
 
 /// What the sizes of a measurement are sizes of.
 #[derive(Clone, Copy, Debug)]
@@ -82,26 +80,30 @@ impl<'a> Sizes<'a> {
     }
 
     /// For machines.
-    pub(crate) fn json(&self, crossover: &Crossover) -> Value {
+    pub(crate) fn json(&self, crossover: &Crossover) -> CrossoverObject {
         match crossover {
-            Crossover::Terms(sum) => self.sum(sum, "terms", None),
-            Crossover::Correction { sum, divisor } => self.sum(sum, "correction", divisor.as_ref()),
-            Crossover::Parts => json!({"because": "parts"}),
-            Crossover::Seeds => json!({"because": "seeds"}),
+            Crossover::Terms(sum) => CrossoverObject::Terms(self.sum(sum, None)),
+            Crossover::Correction { sum, divisor } => {
+                CrossoverObject::Correction(self.sum(sum, divisor.as_ref()))
+            }
+            Crossover::Parts => CrossoverObject::Parts,
+            Crossover::Seeds => CrossoverObject::Seeds,
         }
     }
 
-    fn sum(&self, sum: &FittedSum, because: &str, divisor: Option<&Exponent>) -> Value {
-        json!({
-            "because": because,
-            "terms": sum.terms.iter().map(exponent).collect::<Vec<_>>(),
-            "divisor": optional(divisor),
-            "adds": sum.adds.name(),
-            "size": sum.size,
-            "stderr": sum.stderr,
-            "beyond": self.is_beyond(sum),
-            "shares": sum.shares,
-        })
+    fn sum(&self, sum: &FittedSum, divisor: Option<&Exponent>) -> CrossoverSum {
+        CrossoverSum {
+            terms: sum.terms.clone(),
+            divisor: divisor.cloned(),
+            adds: match sum.adds {
+                Adds::Squares => AddsName::Squares,
+                Adds::Amplitudes => AddsName::Amplitudes,
+            },
+            size: finite(sum.size),
+            stderr: finite(sum.stderr),
+            beyond: self.is_beyond(sum),
+            shares: sum.shares.iter().copied().map(finite).collect(),
+        }
     }
 }
 
@@ -112,6 +114,8 @@ fn rounded(size: f64) -> String {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::{Value, json};
+
     use super::*;
     use crate::simulate::Adds;
 
@@ -156,11 +160,12 @@ mod tests {
     #[test]
     fn machines_are_told_the_terms_the_size_and_the_shares() {
         let sizes = Sizes { dimension: "d_k", variable: "n", values: &[16, 1024] };
-        let terms = sizes.json(&Crossover::Terms(sum(&["1/2", "0"], 4096.0)));
+        let told = |crossover| serde_json::to_value(sizes.json(&crossover)).unwrap();
+        let terms = told(Crossover::Terms(sum(&["1/2", "0"], 4096.0)));
         assert_eq!((&terms["because"], &terms["terms"]), (&json!("terms"), &json!(["1/2", "0"])));
         assert_eq!((&terms["size"], &terms["stderr"]), (&json!(4096.0), &json!(512.0)));
         assert_eq!((&terms["beyond"], &terms["adds"]), (&json!(true), &json!("squares")));
         assert_eq!((&terms["divisor"], &terms["shares"]), (&Value::Null, &json!([0.75, 0.25])));
-        assert_eq!(sizes.json(&Crossover::Seeds), json!({"because": "seeds"}));
+        assert_eq!(told(Crossover::Seeds), json!({"because": "seeds"}));
     }
 }

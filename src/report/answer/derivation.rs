@@ -3,17 +3,19 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use serde_json::{Map, Value, json};
-
 use crate::derive::{Alone, Answer, Break, Impossible, Obstacle, Outcome, Verdict, write_direction};
 use crate::document::and;
 use crate::propagate::{Question, Table};
 use crate::report::answer::{evidence, scaling_table};
 use crate::report::explain::conflict::Conflict;
 use crate::report::explain::freedom;
+use crate::report::explain::requirement::stated;
 use crate::report::explain::ways_out::WaysOut;
 use crate::report::format::document::{Block, Cell, Document, Grid, power};
-use crate::report::format::json::{exponent, object};
+use crate::report::json::{
+    AnyAnswer, BreakObject, BreaksObject, ConflictObject, DeriveAnswer, FeasibleObject, FreedomObject,
+    InfeasibleObject, VerdictObject,
+};
 use crate::report::{Format, Report, render};
 use crate::rule::RuleBook;
 
@@ -40,21 +42,6 @@ pub fn assumed(book: &RuleBook) -> String {
     book.regime.assumed().map_or_else(String::new, |name| format!(", alignment `{name}`"))
 }
 
-/// What was asked, for machines.
-pub(crate) fn asked(question: &Question) -> Map<String, Value> {
-    let Question { graph, optimizer, desiderata, scaling, given, .. } = question;
-    let mut asked = object([
-        ("architecture", json!(graph.name)),
-        ("scaling", json!(scaling.write(graph))),
-        ("optimizer", json!(optimizer.about.name)),
-        ("desiderata", json!(desiderata.about.name)),
-    ]);
-    let alignment = question.book.regime.assumed().map(|name| ("alignment".to_owned(), json!(name)));
-    let given = given.as_ref().map(|given| ("given".to_owned(), json!(given.name)));
-    asked.extend(alignment.into_iter().chain(given));
-    asked
-}
-
 /// The conflict of an impossible scale variable, with what it speaks of.
 pub(crate) fn conflict_of<'a>(alone: &'a Alone, impossible: &'a Impossible) -> Conflict<'a> {
     let Impossible { conflict, is_minimal, certified, relaxations } = impossible;
@@ -78,14 +65,6 @@ fn impossible_blocks(alone: &Alone, impossible: &Impossible) -> Vec<Block> {
     let mut blocks = conflict.blocks();
     blocks.extend(conflict.ways_out.blocks());
     blocks
-}
-
-/// The same for machines, with what is to be noted of it.
-fn impossible_json(alone: &Alone, impossible: &Impossible) -> Map<String, Value> {
-    let mut answer = object([("status", json!("infeasible"))]);
-    answer.extend(conflict_of(alone, impossible).json());
-    answer.insert("notes".into(), json!(alone.posed.propagation.notes));
-    answer
 }
 
 fn note(note: &String) -> Block {
@@ -235,53 +214,57 @@ impl<'a> Derived<'a> {
         blocks
     }
 
-    /// The answer without its proof.
+    /// The answer; of a table without its proof.
     #[must_use]
-    pub fn verdict_json(&self) -> Map<String, Value> {
-        let mut answer = match &self.answer.verdict {
-            Verdict::Feasible { table, .. } => {
-                let mut answer = object([("status", json!("feasible"))]);
-                answer.extend(scaling_table::json(table));
-                if let (false, Some(Outcome::Feasible { program, freedom, .. })) =
-                    (self.is_several(), self.answer.alone.first().map(|alone| &alone.outcome))
-                {
-                    answer.insert("freedom".into(), freedom::json(freedom.as_ref(), program));
-                }
-                answer
+    pub fn verdict(&self) -> VerdictObject {
+        let notes = self.notes().to_vec();
+        match &self.answer.verdict {
+            Verdict::Feasible { table, .. } => VerdictObject::Feasible(FeasibleObject {
+                table: scaling_table::json(table),
+                freedom: self.freedom(),
+                notes,
+                certificate: None,
+            }),
+            Verdict::Infeasible(Obstacle::Breaks { table, breaks, no_other }) => {
+                VerdictObject::Infeasible(InfeasibleObject::Breaks(BreaksObject {
+                    breaks: breaks.iter().filter_map(|held| self.break_object(held)).collect(),
+                    no_other: *no_other,
+                    alone: scaling_table::json(table),
+                    notes,
+                }))
             }
-            Verdict::Infeasible(Obstacle::Breaks { table, breaks, no_other }) => object([
-                ("status", json!("infeasible")),
-                ("breaks", breaks.iter().map(|held| self.break_json(held)).collect()),
-                ("no_other", json!(no_other)),
-                ("alone", Value::Object(scaling_table::json(table))),
-            ]),
-            Verdict::Infeasible(Obstacle::Alone(_)) => {
-                let mut answer = object([("status", json!("infeasible"))]);
-                if let Some((alone, impossible)) = self.answer.impossible() {
-                    let scaling = &alone.posed.question.scaling;
-                    if self.is_several() {
-                        answer.insert("impossible".into(), json!(scaling.write(&self.question().graph)));
-                    }
-                    answer.extend(impossible_json(alone, impossible));
-                }
-                answer
-            }
-        };
-        answer.insert("notes".into(), json!(self.notes()));
-        answer
+            Verdict::Infeasible(Obstacle::Alone(_)) => VerdictObject::Infeasible(self.conflict_object(notes)),
+        }
     }
 
-    fn break_json(&self, held: &Break) -> Value {
-        let Some(posed) = self.answer.posed() else { return Value::Null };
-        let requirement = &posed.demands.requirements[held.requirement.0];
-        let direction = self.variables().iter().zip(&held.direction);
-        let direction = object(direction.map(|(name, growth)| (name.clone(), exponent(growth))));
-        json!({
-            "label": requirement.label,
-            "on": requirement.on.name(&posed.propagation.graph),
-            "requires": requirement.requires,
-            "direction": direction,
-            "by": exponent(&held.excess),
+    fn conflict_object(&self, notes: Vec<String>) -> InfeasibleObject {
+        // Where there is no table in some scale variable, there is a conflict in it.
+        let Some((alone, impossible)) = self.answer.impossible() else {
+            return InfeasibleObject::Breaks(BreaksObject::default());
+        };
+        let scaling = self.is_several().then(|| alone.posed.question.scaling.write(&self.question().graph));
+        let conflict = conflict_of(alone, impossible).json();
+        InfeasibleObject::Conflict(ConflictObject { impossible: scaling, notes, ..conflict })
+    }
+
+    /// What may be added to the exponents, in one scale variable.
+    fn freedom(&self) -> Option<FreedomObject> {
+        let outcome = self.answer.alone.first().map(|alone| &alone.outcome);
+        match outcome {
+            Some(Outcome::Feasible { program, freedom, .. }) if !self.is_several() => {
+                freedom.as_ref().map(|freedom| freedom::json(freedom, program))
+            }
+            Some(_) | None => None,
+        }
+    }
+
+    fn break_object(&self, held: &Break) -> Option<BreakObject> {
+        let posed = self.answer.posed()?;
+        let direction = self.variables().iter().cloned().zip(held.direction.iter().cloned());
+        Some(BreakObject {
+            requirement: stated(posed, held.requirement),
+            direction: direction.collect(),
+            by: held.excess.clone(),
         })
     }
 
@@ -298,6 +281,20 @@ impl<'a> Derived<'a> {
             ]);
         }
         grid
+    }
+
+    /// The whole answer, for machines.
+    #[must_use]
+    pub fn object(&self) -> DeriveAnswer {
+        let mut verdict = self.verdict();
+        if let (VerdictObject::Feasible(feasible), false, Some(alone)) =
+            (&mut verdict, self.is_several(), self.answer.alone.first())
+        {
+            let (program, certified) = alone.certified();
+            let evidence = evidence::json(certified, &program, &alone.posed.demands, &self.question().graph);
+            feasible.certificate = Some(evidence);
+        }
+        DeriveAnswer { asked: self.question().into(), verdict }
     }
 }
 
@@ -328,16 +325,7 @@ impl Report for Derived<'_> {
         }
     }
 
-    fn json(&self) -> Map<String, Value> {
-        let mut answer = asked(self.question());
-        answer.extend(self.verdict_json());
-        if let (false, Some(alone), true) =
-            (self.is_several(), self.answer.alone.first(), self.answer.is_feasible())
-        {
-            let (program, certified) = alone.certified();
-            let evidence = evidence::json(certified, &program, &alone.posed.demands, &self.question().graph);
-            answer.insert("certificate".into(), Value::Object(evidence));
-        }
-        answer
+    fn json(&self) -> AnyAnswer {
+        AnyAnswer::Derive(self.object())
     }
 }

@@ -1,12 +1,12 @@
 //! The answer of `dims`: every dimension alone and every declared tie, scalable or not.
 
-use serde_json::{Map, Value, json};
-
 use crate::derive::{Answer, Survey, Surveyed};
 use crate::report::Report;
 use crate::report::answer::derivation::{Derived, assumed};
 use crate::report::format::document::{Block, Cell, Document, Grid};
-use crate::report::format::json::object;
+use crate::report::json::{
+    AnyAnswer, AskedObject, DimsAnswer, DimsEntry, Named, RefusedObject, VerdictObject,
+};
 
 /// All scalings of an architecture with their answers.
 #[derive(Clone, Copy, Debug)]
@@ -19,6 +19,16 @@ impl Dims<'_> {
         let (optimizer, desiderata) = (&optimizer.about.name, &desiderata.about.name);
         let assumed = assumed(book);
         format!("{}: what can grow, with {optimizer}, {desiderata}{assumed}", graph.title)
+    }
+
+    /// The same by keys.
+    fn asked(&self) -> AskedObject {
+        let Survey { graph, book, optimizer, desiderata, .. } = self.0;
+        AskedObject {
+            desiderata: Some(desiderata.about.name.clone()),
+            alignment: book.regime.assumed().map(str::to_owned),
+            ..AskedObject::about(graph, None, optimizer)
+        }
     }
 
     /// Where the answers are approximations, each note once.
@@ -70,10 +80,15 @@ impl Surveyed {
         }
     }
 
-    fn json(&self) -> Value {
+    fn json(&self) -> DimsEntry {
         match &self.answer {
-            Ok(answer) => Value::Object(Derived { answer }.verdict_json()),
-            Err(error) => json!({"status": "refused", "because": error.to_string(), "hint": error.hint()}),
+            Ok(answer) => match (Derived { answer }).verdict() {
+                VerdictObject::Feasible(feasible) => DimsEntry::Feasible(feasible),
+                VerdictObject::Infeasible(infeasible) => DimsEntry::Infeasible(infeasible),
+            },
+            Err(error) => {
+                DimsEntry::Refused(RefusedObject { because: error.to_string(), hint: error.hint() })
+            }
         }
     }
 }
@@ -119,10 +134,14 @@ impl Report for Dims<'_> {
         grid
     }
 
-    fn json(&self) -> Map<String, Value> {
-        let answers = |entries: &[Surveyed]| {
-            Value::Object(object(entries.iter().map(|entry| (entry.name.clone(), entry.json()))))
+    fn json(&self) -> AnyAnswer {
+        let answers = |entries: &[Surveyed]| -> Named<DimsEntry> {
+            entries.iter().map(|entry| (entry.name.clone(), entry.json())).collect()
         };
-        object([("dimensions", answers(&self.0.dimensions)), ("ties", answers(&self.0.ties))])
+        AnyAnswer::Dims(DimsAnswer {
+            asked: self.asked(),
+            dimensions: answers(&self.0.dimensions),
+            ties: answers(&self.0.ties),
+        })
     }
 }

@@ -1,13 +1,11 @@
 //! The answer of `equiv`: whether two parameterizations are the same up to gauge, and what is traded.
 
-use serde_json::{Map, Value, json};
-
 use crate::derive::gauge::{Difference, Invariant, Outcome, Trade};
 use crate::exact::Exponent;
 use crate::graph::Graph;
 use crate::report::Report;
 use crate::report::format::document::{Block, Cell, Document, Grid, power};
-use crate::report::format::json::{exponent, object};
+use crate::report::json::{AnyAnswer, At, DifferenceObject, EquivAnswer, Named, TradedObject};
 use crate::rule::Optimizer;
 
 /// A comparison of two parameterizations.
@@ -53,6 +51,13 @@ impl Equivalence<'_> {
             Invariant::Rate(w) => format!("the learning rate of `{}`", parameter(w)),
             Invariant::Multiplier(id) => format!("the multiplier `{}`", self.graph.multiplier(id).name),
         }
+    }
+
+    fn traded(&self, trade: &Trade) -> (String, TradedObject) {
+        let Trade { multiplier, init, lr, .. } = trade;
+        let [multiplier, init, lr] =
+            [multiplier, init, lr].map(|exponents| exponents.iter().cloned().collect::<Named<_>>());
+        (self.graph.parameter(trade.parameter).name.clone(), TradedObject { multiplier, init, lr })
     }
 
     fn trades(&self, trades: &[Trade]) -> Grid {
@@ -126,45 +131,37 @@ impl Report for Equivalence<'_> {
         }
     }
 
-    fn json(&self) -> Map<String, Value> {
-        let [first, second] = self.names;
-        let mut answer = object([
-            ("architecture", json!(self.graph.name)),
-            ("first", json!(first)),
-            ("second", json!(second)),
-            ("scaling", json!(self.scale)),
-            ("equivalent", json!(matches!(self.outcome, Outcome::Same(_)))),
-        ]);
-        let powers = |exponents: &[(String, Exponent)]| {
-            Value::Object(object(
-                exponents.iter().map(|(variable, value)| (variable.clone(), exponent(value))),
-            ))
-        };
-        answer.extend(match self.outcome {
+    fn json(&self) -> AnyAnswer {
+        let (mut optimizer, mut transformation, mut difference) = (None, None, None);
+        match self.outcome {
             Outcome::Same(trades) => {
-                let trade = |trade: &Trade| {
-                    let name = self.graph.parameter(trade.parameter).name.clone();
-                    let Trade { multiplier, init, lr, .. } = trade;
-                    let traded = [("multiplier", multiplier), ("init", init), ("lr", lr)];
-                    (name, Value::Object(object(traded.map(|(key, exponents)| (key, powers(exponents))))))
-                };
-                object([
-                    ("optimizer", json!(self.optimizer.about.name)),
-                    ("transformation", Value::Object(object(trades.iter().map(trade)))),
-                ])
+                optimizer = Some(self.optimizer.about.name.clone());
+                transformation = Some(trades.iter().map(|trade| self.traded(trade)).collect());
             }
-            Outcome::Differ { variable, difference: Difference { of, exponents: [a, b] } } => object([
-                ("optimizer", json!(self.optimizer.about.name)),
-                (
-                    "difference",
-                    json!({"quantity": self.of(*of), "variable": variable, "first": exponent(a), "second": exponent(b)}),
-                ),
-            ]),
-            Outcome::OtherOptimizer([a, b]) => {
-                let quantity = "the optimizer";
-                object([("difference", json!({"quantity": quantity, "first": a, "second": b}))])
+            Outcome::Differ { variable, difference: Difference { of, exponents } } => {
+                optimizer = Some(self.optimizer.about.name.clone());
+                let [first, second] = exponents.each_ref().map(ToString::to_string);
+                let (quantity, variable) = (self.of(*of), Some(variable.clone()));
+                difference = Some(DifferenceObject { quantity, variable, first, second });
             }
-        });
-        answer
+            Outcome::OtherOptimizer(names) => {
+                let [first, second] = names.clone();
+                let quantity = "the optimizer".into();
+                difference = Some(DifferenceObject { quantity, variable: None, first, second });
+            }
+        }
+        let [first, second] = self.names.map(str::to_owned);
+        AnyAnswer::Equiv(EquivAnswer {
+            architecture: self.graph.name.clone(),
+            first,
+            second,
+            scaling: self.scale.map(str::to_owned),
+            equivalent: matches!(self.outcome, Outcome::Same(_)),
+            optimizer,
+            desiderata: None,
+            at: At::First,
+            transformation,
+            difference,
+        })
     }
 }

@@ -1,8 +1,6 @@
 //! The answer of `explain`: why a scaling is possible or not, and where exponents come from. In several scale variables that is
 //! told in each, the others fixed, and along each direction of growth that breaks a table.
 
-use serde_json::{Map, Value, json};
-
 use crate::derive::{Alone, Break, Outcome, write_direction};
 use crate::exact::{Claim, Exponent};
 use crate::propagate::{Posed, Requirement};
@@ -12,9 +10,13 @@ use crate::report::explain::chain::Chain;
 use crate::report::explain::conflict::Conflict;
 use crate::report::explain::contradictions::Contradictions;
 use crate::report::explain::proof::WrittenProof;
+use crate::report::explain::requirement::requirement_object;
 use crate::report::explain::words;
 use crate::report::format::document::{Block, Cell, Column, Document, Grid};
-use crate::report::format::json::object;
+use crate::report::json::{
+    AnyAnswer, DerivationObject, ExplainAnswer, ExplainedObject, ExplainedRequirement, ReasonObject,
+    ReasonsObject,
+};
 
 /// An answer with its reasons.
 #[derive(Clone, Debug)]
@@ -135,27 +137,23 @@ impl ExplainedAlone<'_> {
         grid
     }
 
-    fn json(&self) -> Map<String, Value> {
-        let propagation = &self.posed().propagation;
-        let requirements = self.posed().demands.requirements.iter().map(|requirement| {
-            json!({
-                "label": requirement.label,
-                "on": requirement.on.name(&propagation.graph),
-                "requires": requirement.requires,
-                "because": words::because(propagation, requirement),
-                "value": value(requirement, self.point.as_deref()).map(|value| value.to_string()),
-            })
-        });
-        let mut answer =
-            object([("requirements", Value::Array(requirements.collect())), ("proof", json!(self.proof()))]);
-        if let Some(contradictions) = &self.contradictions {
-            answer.insert("contradictions".into(), Value::Object(contradictions.json(self.posed())));
+    /// The same for machines.
+    fn json(&self) -> ReasonsObject {
+        let explained = |requirement: &Requirement| ExplainedRequirement {
+            reason: ReasonObject {
+                requirement: requirement_object(self.posed(), requirement),
+                because: words::because(&self.posed().propagation, requirement),
+            },
+            value: value(requirement, self.point.as_deref()),
+        };
+        let derivation =
+            |chain: &Chain| DerivationObject { evaluated: self.evaluated.clone(), lines: chain.json() };
+        ReasonsObject {
+            requirements: self.posed().demands.requirements.iter().map(explained).collect(),
+            proof: self.proof(),
+            contradictions: self.contradictions.as_ref().map(|all| all.json(self.posed())),
+            derivation: self.chain.as_ref().map(derivation),
         }
-        if let Some(chain) = &self.chain {
-            let derivation = object([("evaluated", json!(self.evaluated)), ("lines", json!(chain.json()))]);
-            answer.insert("derivation".into(), Value::Object(derivation));
-        }
-        answer
     }
 }
 
@@ -221,17 +219,14 @@ impl Report for Explained<'_> {
         grid
     }
 
-    fn json(&self) -> Map<String, Value> {
-        let mut answer = self.derived.json();
-        match self.alone.as_slice() {
-            [only] => answer.extend(only.json()),
+    fn json(&self) -> AnyAnswer {
+        let explained = match self.alone.as_slice() {
+            [only] => ExplainedObject::Alone(only.json()),
             several => {
-                let each = several
-                    .iter()
-                    .map(|alone| (alone.alone.variable().to_owned(), Value::Object(alone.json())));
-                answer.insert("explained".into(), Value::Object(object(each)));
+                let each = several.iter().map(|alone| (alone.alone.variable().to_owned(), alone.json()));
+                ExplainedObject::Each { explained: each.collect() }
             }
-        }
-        answer
+        };
+        AnyAnswer::Explain(ExplainAnswer { derived: self.derived.object(), explained })
     }
 }

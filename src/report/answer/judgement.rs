@@ -1,16 +1,18 @@
 //! The answer of `judge`: which requirements hold, by how much the others fail, and what to change.
 
-use serde_json::{Map, Value, json};
-
 use crate::derive::amend::{Amended, Amendment, Smallness};
 use crate::derive::judge::{self, Judgement};
-use crate::derive::write_direction;
-use crate::exact::{Exponent, PowerSum, Powers, RequirementId};
+use crate::derive::{Alone, write_direction};
+use crate::exact::{PowerSum, Powers, RequirementId};
 use crate::propagate::{Posed, Question};
 use crate::report::Report;
-use crate::report::answer::derivation::{asked, assumed};
+use crate::report::answer::derivation::assumed;
+use crate::report::explain::requirement::stated;
 use crate::report::format::document::{Block, Cell, Document, Grid, counted};
-use crate::report::format::json::{exponent, object, optional, powers};
+use crate::report::json::{
+    AlongObject, AnyAnswer, ChangedObject, Growth, JudgeAnswer, JudgedObject, MendingObject, MendingSize,
+    Named, RequirementObject,
+};
 
 /// A judgement with what it is of.
 #[derive(Clone, Copy, Debug)]
@@ -203,71 +205,60 @@ impl Report for Judged<'_> {
         grid
     }
 
-    fn json(&self) -> Map<String, Value> {
-        let requirement = |judged: &judge::Judged| {
-            let [label, on, requires] = self.asked(judged.requirement);
-            let failure = judged.failure.as_ref();
-            let value = powers(judged.value.as_ref(), self.variables(), &self.judgement.divisors);
-            let mut entry = object([
-                ("label", json!(label)),
-                ("on", json!(on)),
-                ("requires", json!(requires)),
-                ("value", value),
-                ("holds", json!(failure.is_none())),
-                ("by", optional(failure.map(|failure| &failure.excess))),
-            ]);
-            if self.is_several() {
-                let along = failure.map(|failure| self.direction_json(&failure.direction));
-                entry.insert("along".into(), along.unwrap_or_default());
-            }
-            Value::Object(entry)
-        };
-        let requirements: Vec<Value> = self.judgement.judged.iter().map(requirement).collect();
-        let named = |posed: &Posed, id: &RequirementId| {
-            let [label, on, requires] = self.stated(posed, *id);
-            json!({"label": label, "on": on, "requires": requires})
-        };
+    fn json(&self) -> AnyAnswer {
         let (change, conflict) = match &self.judgement.amendment {
-            Amendment::None | Amendment::Apart { .. } => (Value::Null, Value::Null),
-            Amendment::Change { changes, size } => (self.change_json(changes, *size), Value::Null),
+            Amendment::None | Amendment::Apart { .. } => (None, None),
+            Amendment::Change { changes, size } => (Some(self.mending(changes, *size)), None),
             Amendment::Impossible { variable, conflict } => {
                 let alone = self.judgement.answer.alone.get(*variable);
-                let named = alone.map(|alone| conflict.iter().map(|id| named(&alone.posed, id)).collect());
-                (Value::Null, named.unwrap_or_default())
+                let of = |alone: &Alone| conflict.iter().map(|id| stated(&alone.posed, *id)).collect();
+                (None, alone.map(of))
             }
         };
-        let mut told = asked(self.question);
-        told.extend(object([
-            ("holds", json!(self.judgement.holds())),
-            ("requirements", Value::Array(requirements)),
-            ("change", change),
-            ("conflict", conflict),
-            ("notes", json!(self.notes())),
-        ]));
-        told
+        AnyAnswer::Judge(JudgeAnswer {
+            asked: self.question.into(),
+            holds: self.judgement.holds(),
+            requirements: self.judgement.judged.iter().map(|judged| self.judged_object(judged)).collect(),
+            change,
+            conflict,
+            notes: self.notes().to_vec(),
+        })
     }
 }
 
 impl Judged<'_> {
-    fn direction_json(&self, direction: &[Exponent]) -> Value {
-        let direction = self.variables().iter().zip(direction);
-        Value::Object(object(direction.map(|(name, growth)| (name.clone(), exponent(growth)))))
+    fn judged_object(&self, judged: &judge::Judged) -> JudgedObject {
+        let [label, on, requires] = self.asked(judged.requirement).map(str::to_owned);
+        let failure = judged.failure.as_ref();
+        let along = || {
+            let direction =
+                failure.map(|failure| self.variables().iter().cloned().zip(failure.direction.clone()));
+            AlongObject { along: direction.map(Iterator::collect) }
+        };
+        let growth = |sum| Growth::of(sum, self.variables(), &self.judgement.divisors);
+        JudgedObject {
+            requirement: RequirementObject { label, on, requires },
+            value: judged.value.as_ref().map(growth),
+            holds: failure.is_none(),
+            by: failure.map(|failure| failure.excess.clone()),
+            along: self.is_several().then(along),
+        }
     }
 
-    fn change_json(&self, changes: &[Amended], size: Smallness) -> Value {
-        let told = |held: &Powers| powers(Some(&PowerSum::from(held)), self.variables(), &[]);
-        let of = |wanted: &str| {
+    fn mending(&self, changes: &[Amended], size: Smallness) -> MendingObject {
+        let growth = |powers: &Powers| Growth::of(&PowerSum::from(powers), self.variables(), &[]);
+        let of = |wanted: &str| -> Named<ChangedObject> {
             let named = changes.iter().map(|change| (change.of.name(&self.question.graph), change));
             let named = named.filter(|((key, _), _)| *key == wanted);
-            Value::Object(object(named.map(|((_, name), Amended { from, to, .. })| {
-                (name.to_owned(), json!({"from": told(from), "to": told(to)}))
-            })))
+            let changed =
+                |Amended { from, to, .. }: &Amended| ChangedObject { from: growth(from), to: growth(to) };
+            named.map(|((_, name), change)| (name.to_owned(), changed(change))).collect()
         };
         let size = match size {
-            Smallness::Smallest => "smallest",
-            Smallness::Fewest => "fewest",
-            Smallness::Unknown => "unknown",
+            Smallness::Smallest => MendingSize::Smallest,
+            Smallness::Fewest => MendingSize::Fewest,
+            Smallness::Unknown => MendingSize::Unknown,
         };
-        json!({"init": of("init"), "lr": of("lr"), "multiplier": of("multiplier"), "size": size})
+        MendingObject { init: of("init"), lr: of("lr"), multiplier: of("multiplier"), size }
     }
 }

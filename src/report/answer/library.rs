@@ -1,14 +1,12 @@
 //! The answers of `list` and `rule`: what is built in, and what a rule says.
 
-use serde_json::{Map, Value, json};
-
 use crate::graph::ParameterClass;
 use crate::report::Report;
 use crate::report::format::document::{Block, Cell, Document, Grid};
-use crate::report::format::json::object;
+use crate::report::json::{AnyAnswer, ListAnswer, ListedRule, RuleAnswer, RuleObject, SaysObject};
 use crate::rule::{
     About, Alignment, Class, Comparison, DerivedExample, Example, Expression, Folder, Mix, Parameterization,
-    RequirementRule, RuleBook,
+    RequirementRule, RuleBook, schemas,
 };
 
 /// Everything that is loaded.
@@ -65,6 +63,12 @@ impl Report for Library<'_> {
             }
             document.push(Block::Grid(grid));
         }
+        document.push(Block::Heading("schemas".into()));
+        let mut grid = Grid::new("n", &[("name", "name"), ("summary", "summary")]);
+        for schema in schemas() {
+            grid.rows.push(vec![Cell::name(schema.name), Cell::words(schema.summary())]);
+        }
+        document.push(Block::Grid(grid));
         document
     }
 
@@ -74,16 +78,28 @@ impl Report for Library<'_> {
             let summary = Cell::words(&about.summary);
             grid.rows.push(vec![Cell::words(folder.name()), Cell::name(&about.name), summary]);
         }
+        for schema in schemas() {
+            let summary = Cell::words(schema.summary());
+            grid.rows.push(vec![Cell::words("schemas"), Cell::name(schema.name), summary]);
+        }
         grid
     }
 
-    fn json(&self) -> Map<String, Value> {
-        object(Folder::ALL.map(|folder| {
+    fn json(&self) -> AnyAnswer {
+        let listed = |name: &str, summary: &str| ListedRule { name: name.into(), summary: summary.into() };
+        let of = |folder: Folder| -> Vec<ListedRule> {
             let rules = self.rules().filter(|(of, _)| *of == folder);
-            let entries: Vec<Value> =
-                rules.map(|(_, about)| json!({"name": about.name, "summary": about.summary})).collect();
-            (folder.name(), Value::Array(entries))
-        }))
+            rules.map(|(_, about)| listed(&about.name, &about.summary)).collect()
+        };
+        AnyAnswer::List(ListAnswer {
+            architectures: of(Folder::Architectures),
+            desiderata: of(Folder::Desiderata),
+            optimizers: of(Folder::Optimizers),
+            parameterizations: of(Folder::Parameterizations),
+            alignments: of(Folder::Alignments),
+            ops: of(Folder::Ops),
+            schemas: schemas().map(|schema| listed(schema.name, &schema.summary())).collect(),
+        })
     }
 }
 
@@ -244,16 +260,20 @@ impl Report for Documentation<'_> {
         grid
     }
 
-    fn json(&self) -> Map<String, Value> {
+    fn json(&self) -> AnyAnswer {
+        let says = |(key, says): &(String, String)| SaysObject { key: key.clone(), says: says.clone() };
         let rule = |rule: &DocumentedRule<'_>| {
-            let says: Vec<Value> =
-                rule.says.iter().map(|(key, says)| json!({"key": key, "says": says})).collect();
-            let About { name, summary, why, source } = rule.about;
-            json!({
-                "kind": rule.folder.name(), "name": name, "summary": summary, "why": why,
-                "source": source, "says": says, "examples": rule.examples,
-            })
+            let About { name, summary, why, source } = rule.about.clone();
+            RuleObject {
+                kind: rule.folder.name().into(),
+                name,
+                summary,
+                why,
+                source,
+                says: rule.says.iter().map(says).collect(),
+                examples: rule.examples.clone(),
+            }
         };
-        object([("rules", Value::Array(self.rules.iter().map(rule).collect()))])
+        AnyAnswer::Rule(RuleAnswer { rules: self.rules.iter().map(rule).collect() })
     }
 }

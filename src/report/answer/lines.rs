@@ -2,47 +2,44 @@
 //! slopes, and how many agree.
 #![allow(clippy::disallowed_types, reason = "measured magnitudes are floating-point numbers")]
 
-use serde_json::{Map, Value, json};
+use serde::Serialize;
 
 use crate::graph::{Graph, Quantity};
 use crate::report::answer::measurement::{Measured, quantity};
-use crate::report::format::json::{SCHEMA, object};
+use crate::report::json::{AnyAnswer, Envelope, RunLine, finite};
 use crate::simulate::Seed;
 
 /// The first line: schema, version, and what is measured.
 #[must_use]
 pub fn begin(measured: &Measured<'_>) -> String {
-    whole(object(measured.asked()))
+    line(&Envelope::of(measured.begin()))
 }
 
 /// The line of a run: the magnitude of each quantity, `null` where it is no number.
 #[must_use]
 pub fn run(graph: &Graph, quantities: &[Quantity], size: usize, seed: Seed, magnitudes: &[f64]) -> String {
     let named = quantities.iter().map(|quantity| quantity.write(graph));
-    let magnitudes = named.zip(magnitudes).map(|(label, magnitude)| (label, json!(magnitude)));
-    let magnitudes = Value::Object(object(magnitudes));
-    line(object([("value", json!(size)), ("seed", json!(seed.0)), ("quantities", magnitudes)]))
+    let quantities = named.zip(magnitudes.iter().copied().map(finite)).collect();
+    line(&RunLine { value: size, seed: seed.0, quantities })
 }
 
 /// The lines behind the runs: one for each quantity, and the last one.
 #[must_use]
 pub fn end(measured: &Measured<'_>) -> String {
     let quantities = measured.measurement.quantities.iter();
-    let quantities = quantities.map(|held| format!("{}\n", quantity(held, measured.graph, measured.sizes())));
-    quantities.chain([line(object(measured.found()))]).collect()
+    let quantities = quantities.map(|held| line(&quantity(held, measured.graph, measured.sizes())));
+    quantities.chain([line(&measured.end())]).collect()
 }
 
 /// A whole answer on one line.
 #[must_use]
-pub fn whole(answer: Map<String, Value>) -> String {
-    let version = [("schema", json!(SCHEMA)), ("fscale", json!(env!("CARGO_PKG_VERSION")))];
-    let mut object = object(version);
-    object.extend(answer);
-    line(object)
+pub fn whole(answer: AnyAnswer) -> String {
+    line(&Envelope::of(answer))
 }
 
-fn line(entries: Map<String, Value>) -> String {
-    format!("{}\n", Value::Object(entries))
+fn line(entries: &impl Serialize) -> String {
+    // Texts and numbers can always be written.
+    serde_json::to_string(entries).unwrap_or_default() + "\n"
 }
 
 #[cfg(test)]

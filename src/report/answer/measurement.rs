@@ -1,15 +1,16 @@
 //! The answer of `measure`: magnitudes against size, slopes, and whether they agree with the prediction.
 #![allow(clippy::disallowed_types, reason = "measured magnitudes and slopes are floating-point numbers")]
 
-use serde_json::{Map, Value, json};
-
 use crate::graph::{Graph, Scaling};
 use crate::propagate::Prediction;
 use crate::report::Report;
 use crate::report::answer::crossover::Sizes;
 use crate::report::answer::{hyperparameters, prediction};
 use crate::report::format::document::{Block, Cell, Document, Grid, counted};
-use crate::report::format::json::{object, optional};
+use crate::report::json::{
+    AnyAnswer, AskedObject, BeginLine, EndLine, MeasureAnswer, MeasuredObject, SummaryObject, VerdictName,
+    finite,
+};
 use crate::simulate::{MeasuredQuantity, Measurement, Runs, Verdict};
 use crate::study::Summary;
 use crate::study::choice::Choice;
@@ -39,25 +40,24 @@ impl Measured<'_> {
     }
 
     /// What is known before anything is measured, for machines.
-    pub(crate) fn asked(&self) -> [(&'static str, Value); 7] {
-        [
-            ("title", json!(self.title())),
-            ("scaling", json!(self.scaling.write(self.graph))),
-            ("optimizer", json!(self.choice.optimizer.about.name)),
-            ("hyperparameters", hyperparameters::json(&self.choice.hyperparameters, self.graph)),
-            ("seeds", json!(self.runs.seeds)),
-            ("seed", json!(self.runs.base_seed)),
-            ("values", json!(self.measurement.values)),
-        ]
+    pub(crate) fn begin(&self) -> BeginLine {
+        BeginLine {
+            title: self.title(),
+            asked: AskedObject::measured(self.graph, self.scaling, self.choice),
+            hyperparameters: hyperparameters::json(&self.choice.hyperparameters, self.graph),
+            seeds: self.runs.seeds,
+            seed: self.runs.base_seed,
+            values: self.measurement.values.clone(),
+        }
     }
 
     /// What is known beside the quantities when everything is measured, for machines.
-    pub(crate) fn found(&self) -> [(&'static str, Value); 3] {
-        [
-            ("summary", Summary::of(self.measurement).json()),
-            ("saturated", prediction::saturated(self.prediction, self.graph)),
-            ("notes", json!(self.notes)),
-        ]
+    pub(crate) fn end(&self) -> EndLine {
+        EndLine {
+            summary: Summary::of(self.measurement).into(),
+            saturated: prediction::saturated(self.prediction, self.graph),
+            notes: self.notes.to_vec(),
+        }
     }
 
     /// Where crossings are told.
@@ -75,7 +75,7 @@ impl Measured<'_> {
             self.graph.title,
             self.scaling.write(self.graph),
             self.choice.optimizer.about.name,
-            self.choice.origin,
+            self.choice.origin.words,
             counted(self.runs.seeds, "seed"),
             self.runs.base_seed,
             ends.collect::<String>()
@@ -83,13 +83,10 @@ impl Measured<'_> {
     }
 }
 
-impl Summary {
-    /// For machines.
-    pub(crate) fn json(&self) -> Value {
-        let Self { agrees, crossover, disagrees, unpredicted } = self;
-        json!({
-            "agrees": agrees, "crossover": crossover, "disagrees": disagrees, "unpredicted": unpredicted,
-        })
+impl From<Summary> for SummaryObject {
+    fn from(summary: Summary) -> Self {
+        let Summary { agrees, crossover, disagrees, unpredicted } = summary;
+        Self { agrees, crossover, disagrees, unpredicted }
     }
 }
 
@@ -173,21 +170,26 @@ fn held(measured: &MeasuredQuantity) -> Cell {
     measured.verdict.map_or(Cell::Empty, |held| Cell::words(held.name()))
 }
 
-/// A measured quantity for machines; JSON has no NaN, so what is none is `null`.
-pub(crate) fn quantity(measured: &MeasuredQuantity, graph: &Graph, sizes: Sizes) -> Value {
+/// A measured quantity for machines.
+pub(crate) fn quantity(measured: &MeasuredQuantity, graph: &Graph, sizes: Sizes<'_>) -> MeasuredObject {
     let (quantity, node, parameter) = measured.quantity.named(graph);
-    json!({
-        "quantity": quantity,
-        "node": node,
-        "parameter": parameter,
-        "magnitudes": measured.magnitudes,
-        "slope": measured.slope,
-        "stderr": measured.stderr,
-        "interval": measured.interval,
-        "predicted": optional(measured.predicted.as_ref()),
-        "verdict": measured.verdict.map(Verdict::name),
-        "crossover": measured.crossover.as_ref().map(|crossover| sizes.json(crossover)),
-    })
+    let verdict = |verdict| match verdict {
+        Verdict::Agrees => VerdictName::Agrees,
+        Verdict::Crossover => VerdictName::Crossover,
+        Verdict::Disagrees => VerdictName::Disagrees,
+    };
+    MeasuredObject {
+        quantity: quantity.into(),
+        node: node.map(str::to_owned),
+        parameter: parameter.map(str::to_owned),
+        magnitudes: measured.magnitudes.iter().copied().map(finite).collect(),
+        slope: finite(measured.slope),
+        stderr: finite(measured.stderr),
+        interval: measured.interval.map(|interval| interval.map(finite)),
+        predicted: measured.predicted.clone(),
+        verdict: measured.verdict.map(verdict),
+        crossover: measured.crossover.as_ref().map(|crossover| sizes.json(crossover)),
+    }
 }
 
 impl Report for Measured<'_> {
@@ -236,9 +238,22 @@ impl Report for Measured<'_> {
         grid
     }
 
-    fn json(&self) -> Map<String, Value> {
+    fn json(&self) -> AnyAnswer {
+        let BeginLine { title, asked, hyperparameters, seeds, seed, values } = self.begin();
         let quantities = self.measurement.quantities.iter();
         let quantities = quantities.map(|measured| quantity(measured, self.graph, self.sizes())).collect();
-        object(self.asked().into_iter().chain([("quantities", quantities)]).chain(self.found()))
+        let EndLine { summary, saturated, notes } = self.end();
+        AnyAnswer::Measure(MeasureAnswer {
+            title,
+            asked,
+            hyperparameters,
+            seeds,
+            seed,
+            values,
+            quantities,
+            summary,
+            saturated,
+            notes,
+        })
     }
 }

@@ -1,12 +1,13 @@
 //! The answer of `predict`: every exponent at given hyperparameters, in one scale variable or in several.
 
-use serde_json::{Map, Value, json};
-
+use crate::exact::Exponent;
 use crate::graph::{Graph, NodeId, ParameterId, Quantity, QuantityKind, Scaling, Site};
 use crate::propagate::Prediction;
 use crate::report::Report;
 use crate::report::format::document::{Block, Cell, Document, Grid};
-use crate::report::format::json::{exponent, object, powers};
+use crate::report::json::{
+    AnyAnswer, AskedObject, Growth, Named, NodeObject, PredictAnswer, PredictedParameter, SaturatedObject,
+};
 
 /// A prediction with what it is of.
 #[derive(Clone, Copy, Debug)]
@@ -15,6 +16,8 @@ pub struct Predicted<'a> {
     pub graph: &'a Graph,
     /// How it grows.
     pub scaling: &'a Scaling,
+    /// What was asked.
+    pub asked: &'a AskedObject,
     /// What trains it, and where its hyperparameters come from, in words.
     pub setting: &'a str,
     /// The exponents.
@@ -46,9 +49,10 @@ impl Predicted<'_> {
         Cell::powers(prediction.sum(quantity), &scaling.variables, &prediction.divisors)
     }
 
-    fn value(&self, quantity: Quantity) -> Value {
+    fn growth(&self, quantity: Quantity) -> Option<Growth> {
         let Self { scaling, prediction, .. } = self;
-        powers(prediction.sum(quantity), &scaling.variables, &prediction.divisors)
+        let sum = prediction.sum(quantity)?;
+        Some(Growth::of(sum, &scaling.variables, &prediction.divisors))
     }
 
     /// A grid whose first column is called so, with columns for these.
@@ -107,9 +111,12 @@ impl Predicted<'_> {
 }
 
 /// The nodes at which exponents end, for machines.
-pub(crate) fn saturated(prediction: &Prediction, graph: &Graph) -> Value {
-    let saturated = prediction.saturated.iter();
-    saturated.map(|(node, reason)| json!({"node": graph.node(*node).name, "because": reason})).collect()
+pub(crate) fn saturated(prediction: &Prediction, graph: &Graph) -> Vec<SaturatedObject> {
+    let object = |(node, because): &(NodeId, String)| SaturatedObject {
+        node: graph.node(*node).name.clone(),
+        because: because.clone(),
+    };
+    prediction.saturated.iter().map(object).collect()
 }
 
 impl Report for Predicted<'_> {
@@ -144,31 +151,40 @@ impl Report for Predicted<'_> {
         grid
     }
 
-    fn json(&self) -> Map<String, Value> {
-        let scale = self.scaling.powers.iter().map(|(dimension, variable, power)| {
-            let growth = object([(self.scaling.variables[*variable].clone(), exponent(power))]);
-            (self.graph.dimension(*dimension).name.clone(), Value::Object(growth))
-        });
-        let nodes = self.graph.nodes().map(|id| {
-            let mut node = object(OF_NODES.map(|(kind, of)| (kind.name(), self.value(of(id)))));
+    fn json(&self) -> AnyAnswer {
+        let mut scale: Named<Named<Exponent>> = Named::new();
+        for (dimension, variable, power) in &self.scaling.powers {
+            let growth = [(self.scaling.variables[*variable].clone(), power.clone())];
+            scale.insert(self.graph.dimension(*dimension).name.clone(), growth.into_iter().collect());
+        }
+        let node = |id: NodeId| {
             let updates = self.graph.parameter_ids().filter_map(|w| {
-                let update = Quantity::update_by(w, id);
-                self.prediction.sum(update)?;
-                Some((self.graph.parameter(w).name.clone(), self.value(update)))
+                let by = self.growth(Quantity::update_by(w, id))?;
+                Some((self.graph.parameter(w).name.clone(), by))
             });
-            node.shift_insert(3, "updates".into(), Value::Object(object(updates)));
-            (self.name(id).to_owned(), Value::Object(node))
-        });
-        let parameters = self.graph.parameter_ids().map(|w| {
-            let quantities = OF_PARAMETERS.map(|(kind, of)| (kind.name(), self.value(of(w))));
-            (self.graph.parameter(w).name.clone(), Value::Object(object(quantities)))
-        });
-        object([
-            ("scale", Value::Object(object(scale))),
-            ("nodes", Value::Object(object(nodes))),
-            ("parameters", Value::Object(object(parameters))),
-            ("saturated", saturated(self.prediction, self.graph)),
-            ("notes", json!(self.prediction.notes)),
-        ])
+            let object = NodeObject {
+                forward: self.growth(Quantity::forward(id)),
+                backward: self.growth(Quantity::backward(id)),
+                update: self.growth(Quantity::update(id)),
+                updates: updates.collect(),
+                angle: self.growth(Quantity::angle(id)),
+            };
+            (self.name(id).to_owned(), object)
+        };
+        let parameter = |w: ParameterId| {
+            let object = PredictedParameter {
+                gradient: self.growth(Quantity::gradient(w)),
+                contribution: self.growth(Quantity::contribution(w)),
+            };
+            (self.graph.parameter(w).name.clone(), object)
+        };
+        AnyAnswer::Predict(PredictAnswer {
+            asked: self.asked.clone(),
+            scale,
+            nodes: self.graph.nodes().map(node).collect(),
+            parameters: self.graph.parameter_ids().map(parameter).collect(),
+            saturated: saturated(self.prediction, self.graph),
+            notes: self.prediction.notes.clone(),
+        })
     }
 }

@@ -1,12 +1,10 @@
 //! A [`Table`] as grids, in one line, and for machines; in one scale variable and in several.
 
-use serde_json::{Map, Value, json};
-
 use crate::exact::{PowerSum, Powers};
-use crate::graph::ParameterKind;
+use crate::graph::{MultiplierId, ParameterKind};
 use crate::propagate::{ParameterRow, Table};
 use crate::report::format::document::{Block, Cell, Grid, power};
-use crate::report::format::json::{object, powers};
+use crate::report::json::{Growth, TableObject, TableRow};
 
 /// The columns that a table has only where some parameter needs them.
 struct Columns {
@@ -161,35 +159,29 @@ fn grouped(entries: &[(&str, PowerSum)], written: &dyn Fn(&PowerSum) -> String) 
     (!groups.is_empty()).then(|| groups.iter().map(group).collect::<Vec<_>>().join(", "))
 }
 
-/// `unique`, `parameters` and `multipliers`, as in the answer of `derive`. What an optimizer has of a parameter is left out
-/// where it has no such thing; in several scale variables `null` stands for a sum that is too long to be told.
+/// The table, for machines. What an optimizer has of a parameter is left out where it has no such thing, or where that is a
+/// sum too long to be told.
 #[must_use]
-pub fn json(table: &Table) -> Map<String, Value> {
-    let Columns { decays, stabilised, .. } = Columns::of(table);
-    let is_several = table.variables.len() > 1;
-    let value = |sum: Option<&PowerSum>| powers(sum, &table.variables, &table.divisors);
-    let of = |powers: Option<&Powers>| value(powers.map(PowerSum::from).as_ref());
-    let parameters = table.parameters.iter().map(|row| {
-        let lr = of(rate(table, row));
-        let mut entry = object([("init", of(row.init.as_ref())), ("lr", lr)]);
-        entry.extend(row.multiplier.iter().map(|own| ("multiplier".into(), of(Some(own)))));
-        for (key, sum, is_told) in
-            [("weight_decay", &row.weight_decay, decays), ("epsilon", &row.epsilon, stabilised)]
-        {
-            if sum.is_some() || (is_several && is_told) {
-                entry.insert(key.into(), value(sum.as_ref()));
-            }
-        }
-        (table.graph().parameter(row.parameter).name.clone(), Value::Object(entry))
-    });
-    let multipliers = table.multipliers.iter();
-    let multipliers =
-        multipliers.map(|(id, powers)| (table.graph().multiplier(*id).name.clone(), of(Some(powers))));
-    object([
-        ("unique", json!(table.unique)),
-        ("parameters", Value::Object(object(parameters))),
-        ("multipliers", Value::Object(object(multipliers))),
-    ])
+pub fn json(table: &Table) -> TableObject {
+    let growth = |sum: &PowerSum| Growth::of(sum, &table.variables, &table.divisors);
+    let of = |powers: &Powers| growth(&PowerSum::from(powers));
+    let row = |row: &ParameterRow| {
+        let object = TableRow {
+            init: row.init.as_ref().map(of),
+            lr: rate(table, row).map(of),
+            multiplier: row.multiplier.as_ref().map(of),
+            weight_decay: row.weight_decay.as_ref().map(growth),
+            epsilon: row.epsilon.as_ref().map(growth),
+        };
+        (table.graph().parameter(row.parameter).name.clone(), object)
+    };
+    let multiplier =
+        |(id, powers): &(MultiplierId, Powers)| (table.graph().multiplier(*id).name.clone(), of(powers));
+    TableObject {
+        unique: table.unique,
+        parameters: table.parameters.iter().map(row).collect(),
+        multipliers: table.multipliers.iter().map(multiplier).collect(),
+    }
 }
 
 #[cfg(test)]

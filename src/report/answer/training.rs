@@ -1,14 +1,14 @@
 //! The answer of `measure --steps`: losses, magnitudes and alignments over the steps of training.
 #![allow(clippy::disallowed_types, reason = "measured magnitudes and slopes are floating-point numbers")]
 
-use serde_json::{Map, Value, json};
-
 use crate::graph::{Graph, Scaling};
 use crate::report::Report;
 use crate::report::answer::hyperparameters;
 use crate::report::format::document::{Block, Cell, Document, Grid, counted};
-use crate::report::format::json::object;
-use crate::simulate::{Nearest, Runs, Term, Trained, Watched};
+use crate::report::json::{
+    AlignedObject, AnyAnswer, AskedObject, NearestName, StepsAnswer, StepsObject, finite,
+};
+use crate::simulate::{FittedSlope, Nearest, Runs, Term, Trained, Watched};
 use crate::study::choice::Choice;
 
 /// A training with what it is of.
@@ -44,7 +44,7 @@ impl TrainedReport<'_> {
             counted(steps as u64, "step"),
             self.choice.optimizer.about.name,
             self.scaling.write(self.graph),
-            self.choice.origin,
+            self.choice.origin.words,
             counted(self.runs.seeds, "seed"),
             self.runs.base_seed
         )
@@ -122,6 +122,31 @@ impl TrainedReport<'_> {
         grid
     }
 
+    fn object(&self, place: usize, watched: Watched) -> StepsObject {
+        let last = self.trained.steps.len().saturating_sub(1);
+        let (quantity, node, parameter) = self.named(watched);
+        let slopes: Vec<Option<FittedSlope>> =
+            self.steps().map(|step| self.trained.slope(place, step)).collect();
+        let of = |of: fn(&FittedSlope) -> f64| {
+            slopes.iter().map(|slope| slope.as_ref().map(of).and_then(finite)).collect()
+        };
+        let magnitudes = |step| self.trained.magnitudes(place, step).into_iter().map(finite).collect();
+        let aligned = || {
+            let slope = slopes.last().copied().flatten();
+            let nearest = slope.and_then(|slope| Nearest::of(slope.slope)).map(nearest);
+            AlignedObject { nearest, at_largest: self.trained.at_largest(place, last).and_then(finite) }
+        };
+        StepsObject {
+            quantity: quantity.into(),
+            node: node.map(str::to_owned),
+            parameter: parameter.map(str::to_owned),
+            slopes: of(|slope| slope.slope),
+            stderrs: of(|slope| slope.stderr),
+            magnitudes: self.steps().map(magnitudes).collect(),
+            aligned: is_aligned(watched).then(aligned),
+        }
+    }
+
     /// What an entry is of: quantity, node, parameter.
     fn named(&self, watched: Watched) -> (&'static str, Option<&str>, Option<&str>) {
         let node = |id| Some(self.graph.node(id).name.as_str());
@@ -154,6 +179,15 @@ fn key(term: Term) -> &'static str {
         Term::Update => "update_alignment",
         Term::Weight => "weight_alignment",
         Term::Both => "both_alignment",
+    }
+}
+
+fn nearest(nearest: Nearest) -> NearestName {
+    match nearest {
+        Nearest::Full => NearestName::Full,
+        Nearest::None => NearestName::None,
+        Nearest::Between => NearestName::Between,
+        Nearest::Below => NearestName::Below,
     }
 }
 
@@ -214,47 +248,18 @@ impl Report for TrainedReport<'_> {
         grid
     }
 
-    fn json(&self) -> Map<String, Value> {
-        let last = self.trained.steps.len().saturating_sub(1);
-        let entry = |(place, watched): (usize, Watched)| {
-            let (quantity, node, parameter) = self.named(watched);
-            let slopes: Vec<_> = self.steps().map(|step| self.trained.slope(place, step)).collect();
-            let of = |of: fn(&crate::simulate::FittedSlope) -> f64| -> Vec<Option<f64>> {
-                slopes
-                    .iter()
-                    .map(|slope| slope.as_ref().map(of).filter(|number| number.is_finite()))
-                    .collect()
-            };
-            let magnitudes: Vec<Vec<f64>> =
-                self.steps().map(|step| self.trained.magnitudes(place, step)).collect();
-            let mut entry = object([
-                ("quantity", json!(quantity)),
-                ("node", json!(node)),
-                ("parameter", json!(parameter)),
-                ("slopes", json!(of(|slope| slope.slope))),
-                ("stderrs", json!(of(|slope| slope.stderr))),
-                ("magnitudes", json!(magnitudes)),
-            ]);
-            if is_aligned(watched) {
-                let slope = slopes.last().copied().flatten();
-                let nearest = slope.and_then(|slope| Nearest::of(slope.slope)).map(Nearest::name);
-                entry.insert("nearest".into(), json!(nearest));
-                entry.insert("at_largest".into(), json!(self.trained.at_largest(place, last)));
-            }
-            Value::Object(entry)
-        };
-        object([
-            ("title", json!(self.title())),
-            ("scaling", json!(self.scaling.write(self.graph))),
-            ("optimizer", json!(self.choice.optimizer.about.name)),
-            ("hyperparameters", hyperparameters::json(&self.choice.hyperparameters, self.graph)),
-            ("seeds", json!(self.runs.seeds)),
-            ("seed", json!(self.runs.base_seed)),
-            ("values", json!(self.trained.values)),
-            ("steps", json!(self.trained.steps)),
-            ("quantities", self.places(|_| true).map(entry).collect()),
-            ("diverged", json!(self.trained.diverged())),
-            ("notes", json!([NOTE])),
-        ])
+    fn json(&self) -> AnyAnswer {
+        AnyAnswer::Steps(StepsAnswer {
+            title: self.title(),
+            asked: AskedObject::measured(self.graph, self.scaling, self.choice),
+            hyperparameters: hyperparameters::json(&self.choice.hyperparameters, self.graph),
+            seeds: self.runs.seeds,
+            seed: self.runs.base_seed,
+            values: self.trained.values.clone(),
+            steps: self.trained.steps.clone(),
+            quantities: self.places(|_| true).map(|(place, watched)| self.object(place, watched)).collect(),
+            diverged: self.trained.diverged(),
+            notes: vec![NOTE.into()],
+        })
     }
 }

@@ -3,8 +3,6 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use serde_json::{Map, Value, json};
-
 use crate::graph::{DimensionId, Graph, Scaling};
 use crate::report::Report;
 use crate::report::answer::crossover::Sizes;
@@ -13,7 +11,7 @@ use crate::report::answer::measurement::{
     EXACT_FINDINGS, FINDINGS, NAMES, exact_findings, findings, names, quantity,
 };
 use crate::report::format::document::{Block, Cell, Document, Grid, counted};
-use crate::report::format::json::object;
+use crate::report::json::{AnyAnswer, AskedObject, TrialAnswer, TrialCase};
 use crate::simulate::{MeasuredQuantity, Verdict};
 use crate::study::Summary;
 use crate::study::trial::{Case, Trial};
@@ -149,32 +147,34 @@ impl Report for Tried<'_> {
         grid
     }
 
-    fn json(&self) -> Map<String, Value> {
+    fn json(&self) -> AnyAnswer {
         let case = |case: &Case| {
             let graph = self.trial.graph_of(case.dimension);
             let Summary { agrees, crossover, disagrees, .. } = Summary::of(&case.measurement);
             let scaling = Scaling::alone(case.dimension);
             let sizes = Sizes::of(graph, &scaling, &case.measurement.values);
             let off = case.measurement.quantities.iter().filter(is_off);
-            json!({
-                "dimension": graph.dimension(case.dimension).name,
-                "hyperparameters": hyperparameters::json(&case.hyperparameters, graph),
-                "values": case.measurement.values,
-                "seeds": case.seeds,
-                "quantities": off.map(|measured| quantity(measured, graph, sizes)).collect::<Vec<_>>(),
-                "agrees": agrees, "crossover": crossover, "disagrees": disagrees,
-            })
+            TrialCase {
+                dimension: graph.dimension(case.dimension).name.clone(),
+                hyperparameters: hyperparameters::json(&case.hyperparameters, graph),
+                values: case.measurement.values.clone(),
+                seeds: case.seeds,
+                quantities: off.map(|measured| quantity(measured, graph, sizes)).collect(),
+                agrees,
+                crossover,
+                disagrees,
+            }
         };
         let summary: Summary = self.cases.iter().map(|case| Summary::of(&case.measurement)).sum();
-        object([
-            ("title", json!(self.title())),
-            ("optimizer", json!(self.trial.optimizer.about.name)),
-            ("seeds", json!(self.trial.runs.seeds)),
-            ("seed", json!(self.trial.runs.base_seed)),
-            ("cases", self.cases.iter().map(case).collect()),
-            ("notes", json!(self.notes())),
-            ("summary", summary.json()),
-        ])
+        AnyAnswer::Trial(TrialAnswer {
+            title: self.title(),
+            asked: AskedObject::about(self.trial.graph, None, self.trial.optimizer),
+            seeds: self.trial.runs.seeds,
+            seed: self.trial.runs.base_seed,
+            cases: self.cases.iter().map(case).collect(),
+            notes: self.notes(),
+            summary: summary.into(),
+        })
     }
 }
 

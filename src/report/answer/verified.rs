@@ -1,12 +1,10 @@
 //! The answer of `check` to a certificate: what it states is proven, or where it is not.
 
-use serde_json::{Map, Value, json};
-
 use crate::certificate::Flaw;
 use crate::exact::Status;
 use crate::report::Report;
 use crate::report::format::document::{Block, Cell, Document, Grid};
-use crate::report::format::json::object;
+use crate::report::json::{AnyAnswer, AskedObject, CertificateAnswer, FlawObject, ProvenStatus};
 
 /// A certificate that was checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,6 +13,8 @@ pub struct Verified {
     pub file: String,
     /// What it is about: architecture, scaling, optimizer and desiderata.
     pub about: String,
+    /// The same by keys.
+    pub asked: AskedObject,
     /// What it states.
     pub states: Status,
     /// Why that is not proven.
@@ -68,15 +68,19 @@ impl Report for Verified {
         grid
     }
 
-    fn json(&self) -> Map<String, Value> {
-        let flaw = self.flaw.as_ref();
-        let flaw = flaw.map(|flaw| json!({"pointer": flaw.pointer, "message": flaw.message}));
-        object([
-            ("file", json!(self.file)),
-            ("about", json!(self.about)),
-            ("states", json!(name(self.states))),
-            ("proven", json!(flaw.is_none())),
-            ("flaw", json!(flaw)),
-        ])
+    fn json(&self) -> AnyAnswer {
+        let flaw = |Flaw { pointer, message }: Flaw| FlawObject { pointer, message };
+        AnyAnswer::Certificate(CertificateAnswer {
+            file: self.file.clone(),
+            about: self.about.clone(),
+            asked: self.asked.clone(),
+            states: match self.states {
+                Status::Unique => ProvenStatus::Unique,
+                Status::Feasible => ProvenStatus::Feasible,
+                Status::Infeasible => ProvenStatus::Infeasible,
+            },
+            proven: self.flaw.is_none(),
+            flaw: self.flaw.clone().map(flaw),
+        })
     }
 }

@@ -2,13 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::{Map, Value, json};
-
 use crate::exact::{Exponent, Form, Unknown};
 use crate::graph::Quantity;
 use crate::propagate::{Because, DerivationId, Expressed, Part, PartName, Propagation};
 use crate::report::format::document::{Cell, Grid};
-use crate::report::format::json::object;
+use crate::report::json::DerivationLine;
 
 /// The derivation of some quantities. A derivation that was told before is not told again.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -116,18 +114,15 @@ impl Chain {
 
     /// The lines for machines, in order, each with its depth.
     #[must_use]
-    pub fn json(&self) -> Vec<Value> {
-        let line = |line: &Line| -> Map<String, Value> {
-            let mut entry = object([
-                ("depth", json!(line.depth)),
-                ("quantity", json!(line.quantity)),
-                ("exponent", json!(line.exponent)),
-            ]);
-            entry.extend(line.rule.iter().map(|rule| ("rule".into(), json!(rule))));
-            entry.extend(line.says.iter().map(|says| ("says".into(), json!(says))));
-            entry
+    pub fn json(&self) -> Vec<DerivationLine> {
+        let line = |line: &Line| DerivationLine {
+            depth: line.depth,
+            quantity: line.quantity.clone(),
+            exponent: line.exponent.clone(),
+            rule: line.rule.clone(),
+            says: line.says.clone(),
         };
-        self.lines.iter().map(|held| Value::Object(line(held))).collect()
+        self.lines.iter().map(line).collect()
     }
 
     /// The same, a line in a row.

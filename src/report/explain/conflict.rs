@@ -1,7 +1,5 @@
 //! An impossible scaling: the conflict, why it is one, and what to give up.
 
-use serde_json::{Map, Value, json};
-
 use crate::exact::{Certified, Program, RequirementId};
 use crate::propagate::{Posed, Requirement};
 use crate::report::answer::evidence;
@@ -9,7 +7,7 @@ use crate::report::explain::requirement::{named, stated};
 use crate::report::explain::ways_out::WaysOut;
 use crate::report::explain::words;
 use crate::report::format::document::Block;
-use crate::report::format::json::object;
+use crate::report::json::{ConflictObject, ReasonObject};
 
 /// The parts of an infeasible verdict, with what they speak of.
 #[derive(Clone, Copy, Debug)]
@@ -100,23 +98,27 @@ impl Conflict<'_> {
         self.listed(item)
     }
 
-    /// `conflict`, `certificate` and `relaxations`, as in the answer of `derive`.
+    /// The same for machines.
     #[must_use]
-    pub fn json(&self) -> Map<String, Value> {
-        let graph = &self.answer.propagation.graph;
-        let conflict = self.requirements.iter().map(|id| {
-            let requirement = self.requirement(*id);
-            let mut stated = stated(self.answer, *id);
-            stated.insert("because".into(), json!(words::because(&self.answer.propagation, requirement)));
-            Value::Object(stated)
-        });
-        let certificate = evidence::json(self.certified, &self.program(), &self.answer.demands, graph);
-        object([
-            ("conflict", Value::Array(conflict.collect())),
-            ("minimal", json!(self.is_minimal)),
-            ("certificate", Value::Object(certificate)),
-            ("relaxations", self.ways_out.json()),
-            ("searched", self.ways_out.searched_json()),
-        ])
+    pub fn json(&self) -> ConflictObject {
+        let propagation = &self.answer.propagation;
+        let reason = |id: &RequirementId| ReasonObject {
+            requirement: stated(self.answer, *id),
+            because: words::because(propagation, self.requirement(*id)),
+        };
+        ConflictObject {
+            impossible: None,
+            conflict: self.requirements.iter().map(reason).collect(),
+            minimal: self.is_minimal,
+            certificate: evidence::json(
+                self.certified,
+                &self.program(),
+                &self.answer.demands,
+                &propagation.graph,
+            ),
+            relaxations: self.ways_out.json(),
+            searched: self.ways_out.searched_json(),
+            notes: propagation.notes.clone(),
+        }
     }
 }

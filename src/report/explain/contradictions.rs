@@ -1,12 +1,10 @@
 //! Every conflict of an impossible scaling, and every smallest set of requirements to give up.
 
-use serde_json::{Map, Value, json};
-
 use crate::exact::RequirementId;
 use crate::propagate::Posed;
 use crate::report::explain::requirement::{named, stated};
 use crate::report::format::document::{Block, counted};
-use crate::report::format::json::object;
+use crate::report::json::{ContradictionsObject, RequirementObject};
 use crate::solve::{Enumeration, Extent};
 
 /// What an enumeration found, as far as it is told.
@@ -64,26 +62,24 @@ impl Contradictions {
         blocks
     }
 
-    /// `conflicts`, `give_up` and what is known of them, for machines.
+    /// The same for machines.
     #[must_use]
-    pub fn json(&self, answer: &Posed) -> Map<String, Value> {
-        let list = |sets: &[Vec<RequirementId>]| {
-            let set = |set: &Vec<RequirementId>| {
-                Value::Array(set.iter().map(|id| Value::Object(stated(answer, *id))).collect())
-            };
-            Value::Array(sets.iter().take(self.limit).map(set).collect())
+    pub fn json(&self, answer: &Posed) -> ContradictionsObject {
+        let list = |sets: &[Vec<RequirementId>]| -> Vec<Vec<RequirementObject>> {
+            let set = |set: &Vec<RequirementId>| set.iter().map(|id| stated(answer, *id)).collect();
+            sets.iter().take(self.limit).map(set).collect()
         };
-        let below = match self.found.extent {
-            Extent::Everything | Extent::Never => Value::Null,
-            Extent::Below(size) => json!(size),
-        };
-        object([
-            ("conflicts", list(&self.found.conflicts)),
-            ("conflicts_found", json!(self.found.conflicts.len())),
-            ("give_up", list(&self.found.corrections)),
-            ("give_up_found", json!(self.found.corrections.len())),
-            ("complete", json!(self.is_complete())),
-            ("complete_below", below),
-        ])
+        let Enumeration { conflicts, corrections, extent, .. } = &self.found;
+        ContradictionsObject {
+            conflicts: list(conflicts),
+            conflicts_found: conflicts.len(),
+            give_up: list(corrections),
+            give_up_found: corrections.len(),
+            complete: self.is_complete(),
+            complete_below: match extent {
+                Extent::Everything | Extent::Never => None,
+                Extent::Below(size) => Some(*size),
+            },
+        }
     }
 }

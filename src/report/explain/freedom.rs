@@ -1,10 +1,8 @@
 //! The freedom of an answer that is not unique: how many dimensions its solutions have, and what may be traded for what.
 
-use serde_json::{Value, json};
-
 use crate::exact::{Form, Program, Unknown};
 use crate::report::format::document::Block;
-use crate::report::format::json::{exponent, object, optional};
+use crate::report::json::{DirectionObject, FreedomObject};
 use crate::solve::{Exchange, Freedom};
 
 /// How many solutions there are, and the directions in which they lie.
@@ -49,20 +47,16 @@ fn range(trade: &Exchange) -> String {
     }
 }
 
-/// Nothing if it is not known; else `dimension`, and for each direction what changes by how much, with how far it may be followed: `null` for without end.
+/// The same for machines.
 #[must_use]
-pub fn json(freedom: Option<&Freedom>, program: &Program) -> Value {
-    let Some(freedom) = freedom else { return Value::Null };
-    let directions = freedom.directions.iter().map(|trade| {
-        let change = trade.change.iter().map(|(unknown, by)| (name(program, *unknown), exponent(by)));
-        json!({
-            "change": object(change),
-            "down": optional(trade.down.as_ref()),
-            "up": optional(trade.up.as_ref()),
-        })
-    });
-    let directions: Vec<Value> = directions.collect();
-    json!({"dimension": directions.len(), "directions": directions})
+pub fn json(freedom: &Freedom, program: &Program) -> FreedomObject {
+    let direction = |trade: &Exchange| DirectionObject {
+        change: trade.change.iter().map(|(unknown, by)| (name(program, *unknown), by.clone())).collect(),
+        down: trade.down.clone(),
+        up: trade.up.clone(),
+    };
+    let directions: Vec<DirectionObject> = freedom.directions.iter().map(direction).collect();
+    FreedomObject { dimension: directions.len(), directions }
 }
 
 fn name(program: &Program, unknown: Unknown) -> String {

@@ -1,7 +1,5 @@
 //! Ways out of an impossible scaling: what to change, and the rule then.
 
-use serde_json::{Value, json};
-
 use crate::derive::{Relaxation, Relaxations, Remedy};
 use crate::document::and;
 use crate::exact::{Change, RequirementId};
@@ -10,7 +8,7 @@ use crate::propagate::Posed;
 use crate::report::answer::scaling_table;
 use crate::report::explain::requirement::{named, stated};
 use crate::report::format::document::{Block, counted};
-use crate::report::format::json::object;
+use crate::report::json::{RelaxationObject, SearchedObject};
 use crate::solve::Extent;
 
 /// Changes that make a scaling possible, with what they speak of.
@@ -144,52 +142,44 @@ impl WaysOut<'_> {
         blocks
     }
 
-    /// Each change as `{"drop": [..], "or_bound": [..], "rule": {..}}`, with `tie` or `multiplier` where it is one.
+    /// The changes, for machines.
     #[must_use]
-    pub fn json(&self) -> Value {
-        let remedy = |remedy: &Remedy| {
-            let part = |wanted: Change| -> Vec<Value> {
-                let Remedy::Changes(changes) = remedy else { return Vec::new() };
-                let of = changes.iter().filter(|(_, change)| *change == wanted);
-                of.map(|(id, _)| Value::Object(stated(self.answer, *id))).collect()
-            };
-            let mut entry =
-                object([("drop", json!(part(Change::Dropped))), ("or_bound", json!(part(Change::Bounded)))]);
-            match remedy {
-                Remedy::Tie(scaling) => {
-                    entry.insert("tie".into(), json!(scaling.write(&self.answer.propagation.graph)));
-                }
-                Remedy::Multiplier { at, .. } => {
-                    entry.insert("multiplier".into(), json!(at));
-                }
-                Remedy::Changes(_) => {}
-            }
-            entry
+    pub fn json(&self) -> Vec<RelaxationObject> {
+        let part = |remedy: &Remedy, wanted: Change| {
+            let Remedy::Changes(changes) = remedy else { return Vec::new() };
+            let of = changes.iter().filter(|(_, change)| *change == wanted);
+            of.map(|(id, _)| stated(self.answer, *id)).collect()
         };
-        let relaxations = self.relaxations.found.iter().map(|relaxation| {
-            let mut entry = remedy(&relaxation.remedy);
-            let rule = scaling_table::json(&relaxation.table);
-            entry.insert("rule".into(), Value::Object(rule));
-            Value::Object(entry)
-        });
-        Value::Array(relaxations.collect())
+        let relaxation = |relaxation: &Relaxation| {
+            let remedy = &relaxation.remedy;
+            let (tie, multiplier) = match remedy {
+                Remedy::Tie(scaling) => (Some(scaling.write(&self.answer.propagation.graph)), None),
+                Remedy::Multiplier { at, .. } => (None, Some(at.clone())),
+                Remedy::Changes(_) => (None, None),
+            };
+            RelaxationObject {
+                drop: part(remedy, Change::Dropped),
+                or_bound: part(remedy, Change::Bounded),
+                tie,
+                multiplier,
+                rule: scaling_table::json(&relaxation.table),
+            }
+        };
+        self.relaxations.found.iter().map(relaxation).collect()
     }
 
-    /// How far the list is complete: the number of changed requirements up to which none is missing (`null`: at any
-    /// number), how many of the changes found are not listed, and those that were too hard to decide.
+    /// How far the list is complete, for machines.
     #[must_use]
-    pub fn searched_json(&self) -> Value {
-        let complete = match self.relaxations.extent {
-            Extent::Everything | Extent::Never => Value::Null,
-            Extent::Below(size) => json!(size.saturating_sub(1)),
-        };
-        let undecided: Vec<String> =
-            self.relaxations.undecided.iter().map(|remedy| self.told(remedy)).collect();
-        json!({
-            "requirements": complete,
-            "tied": self.relaxations.tied,
-            "unlisted": self.relaxations.unlisted,
-            "undecided": undecided,
-        })
+    pub fn searched_json(&self) -> SearchedObject {
+        let Relaxations { undecided, extent, tied, unlisted, .. } = self.relaxations;
+        SearchedObject {
+            requirements: match extent {
+                Extent::Everything | Extent::Never => None,
+                Extent::Below(size) => Some(size.saturating_sub(1)),
+            },
+            tied: *tied,
+            unlisted: *unlisted,
+            undecided: undecided.iter().map(|remedy| self.told(remedy)).collect(),
+        }
     }
 }

@@ -2,7 +2,6 @@
 
 pub mod csv;
 pub mod document;
-pub mod json;
 pub mod latex;
 pub mod markdown;
 pub mod text;

@@ -13,7 +13,7 @@ use crate::exact::Exponent;
 use crate::graph::{Hyperparameters, Scaling};
 use crate::rule::{Folder, RuleBook};
 use crate::simulate::{Experiment, Method, Precision, Runs, Simulation, Updates};
-use crate::study::choice::Choice;
+use crate::study::choice::{Choice, Provenance};
 
 /// What the file says it is.
 const KIND: &str = "sweep";
@@ -48,6 +48,12 @@ struct File {
     optimizer: String,
     /// Where the exponents come from, in words.
     origin: String,
+    /// The requirements that they were derived from, if they were.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    desiderata: Option<String>,
+    /// The parameterization whose inits and multipliers were given, if some were.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    given: Option<String>,
     init: Texts<MOST_NAMES>,
     lr: Texts<MOST_NAMES>,
     multiplier: Texts<MOST_NAMES>,
@@ -104,7 +110,8 @@ impl Sweep {
         let (graph, planned) = (&self.architecture.graph, &self.planned);
         let parameters = || graph.parameters.iter().map(|parameter| parameter.name.as_str());
         let multipliers = graph.multipliers.iter().map(|multiplier| multiplier.name.as_str());
-        let Hyperparameters { init, lr, multiplier } = &planned.choice.hyperparameters;
+        let Choice { optimizer, hyperparameters, origin } = &planned.choice;
+        let Hyperparameters { init, lr, multiplier } = hyperparameters;
         let Simulation { precision, method, updates, memory } = planned.runs.simulation;
         let file = File {
             schema: SCHEMA,
@@ -113,8 +120,10 @@ impl Sweep {
             architecture: self.architecture.source.text.clone(),
             rules: rules(&self.book),
             scaling: planned.scaling.write(graph),
-            optimizer: planned.choice.optimizer.about.name.clone(),
-            origin: planned.choice.origin.clone(),
+            optimizer: optimizer.about.name.clone(),
+            origin: origin.words.clone(),
+            desiderata: origin.desiderata.clone(),
+            given: origin.given.clone(),
             init: exponents(parameters(), init),
             lr: exponents(parameters(), lr),
             multiplier: exponents(multipliers, multiplier),
@@ -207,9 +216,15 @@ fn planned(
         lr: read_exponents(source, "lr", &parameters, &file.lr)?,
         multiplier: read_exponents(source, "multiplier", &multipliers, &file.multiplier)?,
     };
+    let origin = Provenance {
+        words: file.origin.clone(),
+        desiderata: file.desiderata.clone(),
+        given: file.given.clone(),
+        alignment: None,
+    };
     Ok(Planned {
         scaling,
-        choice: Choice { optimizer: optimizer.clone(), hyperparameters, origin: file.origin.clone() },
+        choice: Choice { optimizer: optimizer.clone(), hyperparameters, origin },
         runs: Runs { values: file.values.clone(), seeds: file.seeds, base_seed: file.seed, simulation },
     })
 }

@@ -1,0 +1,84 @@
+//! The answer of `judge`: which requirements given hyperparameters meet, and what to change.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{AskedObject, Growth, Named, RequirementObject};
+use crate::exact::Exponent;
+
+/// The answer of `judge`.
+#[derive(Clone, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
+pub struct JudgeAnswer {
+    /// What was asked.
+    #[serde(flatten)]
+    pub asked: AskedObject,
+    /// Whether every requirement holds.
+    pub holds: bool,
+    /// Every requirement.
+    pub requirements: Vec<JudgedObject>,
+    /// The change that mends the rest; `null` if nothing is to be mended or nothing can.
+    pub change: Option<MendingObject>,
+    /// The requirements that contradict each other, if no change mends the rest; else `null`.
+    pub conflict: Option<Vec<RequirementObject>>,
+    /// Where the answer is an approximation.
+    pub notes: Vec<String>,
+}
+
+/// A requirement, and whether it holds.
+#[derive(Clone, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
+pub struct JudgedObject {
+    /// The requirement.
+    #[serde(flatten)]
+    pub requirement: RequirementObject,
+    /// How its left side grows; `null` for a sum that is too long to be told.
+    pub value: Option<Growth>,
+    /// Whether it holds.
+    pub holds: bool,
+    /// The exponent by which it fails; `null` if it holds.
+    pub by: Option<Exponent>,
+    /// In several scale variables: along which direction of growth that is.
+    #[serde(flatten)]
+    pub along: Option<AlongObject>,
+}
+
+/// A direction of growth, where there are several scale variables.
+#[derive(Clone, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
+pub struct AlongObject {
+    /// How fast each scale variable grows; `null` if the requirement holds.
+    #[serde(deserialize_with = "Option::deserialize")]
+    pub along: Option<Named<Exponent>>,
+}
+
+/// What to change.
+#[derive(Clone, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
+pub struct MendingObject {
+    /// Of initial standard deviations, by parameter.
+    pub init: Named<ChangedObject>,
+    /// Of learning rates, by parameter.
+    pub lr: Named<ChangedObject>,
+    /// Of multipliers, by name.
+    pub multiplier: Named<ChangedObject>,
+    /// How small the change is known to be.
+    pub size: MendingSize,
+}
+
+/// A hyperparameter that changes.
+#[derive(Clone, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
+pub struct ChangedObject {
+    /// What it is.
+    pub from: Growth,
+    /// What it is to be.
+    pub to: Growth,
+}
+
+/// How small a change is known to be.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, JsonSchema, Ord, PartialEq, PartialOrd, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MendingSize {
+    /// None has fewer hyperparameters, and of those none a smaller total.
+    Smallest,
+    /// None has fewer hyperparameters.
+    Fewest,
+    /// It was too hard to tell.
+    Unknown,
+}

@@ -1,0 +1,47 @@
+//! A table of exponents, and hyperparameters as a file states them.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Growth, Named};
+use crate::exact::Exponent;
+
+/// A scaling table: how every hyperparameter must change.
+#[derive(Clone, Debug, Default, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
+pub struct TableObject {
+    /// Whether no other exponents meet the requirements.
+    pub unique: bool,
+    /// A row for each parameter, by name.
+    pub parameters: Named<TableRow>,
+    /// Of each multiplier, by name.
+    pub multipliers: Named<Growth>,
+}
+
+/// How the hyperparameters of one parameter change.
+#[derive(Clone, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
+pub struct TableRow {
+    /// Of its initial standard deviation; `null` for what starts at one or zero.
+    pub init: Option<Growth>,
+    /// Of its learning rate; `null` for what is frozen.
+    pub lr: Option<Growth>,
+    /// Of its own multiplier, if the table is told in a gauge that may need one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub multiplier: Option<Growth>,
+    /// Of its decoupled weight decay, if the optimizer has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub weight_decay: Option<Growth>,
+    /// Of its epsilon, if the optimizer has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub epsilon: Option<Growth>,
+}
+
+/// A parameterization in one scale variable, as in a hyperparameter file. Gains and what starts at zero have no init.
+#[derive(Clone, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
+pub struct HyperparametersObject {
+    /// Exponents of initial standard deviations, by parameter.
+    pub init: Named<Exponent>,
+    /// Exponents of learning rates, by parameter.
+    pub lr: Named<Exponent>,
+    /// Exponents of multipliers, by name.
+    pub multiplier: Named<Exponent>,
+}
