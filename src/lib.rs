@@ -96,6 +96,6 @@ pub use document::{Diagnostic, Diagnostics};
 pub use exact::{Exponent, Powers, Status};
 pub use graph::{Hyperparameters, RayError};
 pub use propagate::{Law, ParameterRow, PropagateError, Question, Table};
-pub use simulate::{Runs, Verdict};
+pub use simulate::{Runs, SlopeVerdict};
 pub use study::Summary;
 pub use study::along::{Along, MeasureError, Slopes, Trend};

@@ -17,7 +17,7 @@ use super::statement::{Asked, Names, One, Words, listed, names};
 use super::work::Arithmetic;
 use crate::document::{Diagnostic, Diagnostics, Source, json, place, quote};
 use crate::exact::{
-    Certified, Claim, Part, Program, Refutation, RequirementId, Status, Unknown, check_parts,
+    Certified, Claim, ClaimPart, Program, Refutation, RequirementId, Status, Unknown, check_parts,
 };
 use crate::graph::Hyperparameters;
 
@@ -358,11 +358,13 @@ fn moved(claim: &Claim, kept: &[usize], count: usize) -> Claim {
 }
 
 /// Where the part stands in the document.
-fn pointer(part: Part) -> String {
+fn pointer(part: ClaimPart) -> String {
     match part {
-        Part::Solution => "/evidence".into(),
-        Part::Step { step, node: None } => format!("/evidence/uniqueness/{step}"),
-        Part::Step { step, node: Some(node) } => format!("/evidence/uniqueness/{step}/refutation/{node}"),
-        Part::Node(node) => format!("/evidence/refutation/{node}"),
+        ClaimPart::Solution => "/evidence".into(),
+        ClaimPart::Step { step, node: None } => format!("/evidence/uniqueness/{step}"),
+        ClaimPart::Step { step, node: Some(node) } => {
+            format!("/evidence/uniqueness/{step}/refutation/{node}")
+        }
+        ClaimPart::Node(node) => format!("/evidence/refutation/{node}"),
     }
 }

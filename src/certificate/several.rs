@@ -13,7 +13,8 @@ use super::number::{Named, Number};
 use super::statement::{Asked, One, file_name, names, requirement, row_entry, unknown_entry};
 use super::work::Arithmetic;
 use crate::exact::{
-    Certified, Claim, Exponent, Origin, Part, Program, Refutation, RequirementId, Row, Status, check_parts,
+    Certified, Claim, ClaimPart, Exponent, Origin, Program, Refutation, RequirementId, Row, Status,
+    check_parts,
 };
 use crate::graph::Hyperparameters;
 use crate::propagate::{LimitProgram, Posed};
@@ -170,7 +171,7 @@ fn verify_failures(
         let claim = Claim::Infeasible(refutation.clone());
         arithmetic.add(program, &claim)?;
         check_parts(program, claim).map_err(|(part, error)| {
-            let node = if let Part::Node(node) = part { node } else { 0 };
+            let node = if let ClaimPart::Node(node) = part { node } else { 0 };
             let name = |unknown| names.get(&unknown).cloned().unwrap_or_default();
             Flaw::new(format!("{at}/{node}"), error.tell(name))
         })?;

@@ -4,23 +4,23 @@ use std::process::ExitCode;
 
 /// The answer to a yes-or-no question, as an exit status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Answer {
+pub enum Reply {
     /// Feasible, agrees, well formed: 0.
     Yes,
     /// Infeasible, disagrees, saturated: 1.
     No,
 }
 
-impl From<Answer> for ExitCode {
-    fn from(answer: Answer) -> Self {
+impl From<Reply> for ExitCode {
+    fn from(answer: Reply) -> Self {
         match answer {
-            Answer::Yes => Self::SUCCESS,
-            Answer::No => Self::from(1),
+            Reply::Yes => Self::SUCCESS,
+            Reply::No => Self::from(1),
         }
     }
 }
 
-impl Answer {
+impl Reply {
     /// Yes, if it is so.
     pub(super) fn when(so: bool) -> Self {
         if so { Self::Yes } else { Self::No }

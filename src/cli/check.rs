@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use clap::Args;
 
-use super::Answer;
+use super::Reply;
 use super::proven::Presented;
 use crate::architecture::{Architecture, HyperparameterFile};
 use crate::certificate::Certificate;
@@ -50,7 +50,7 @@ Examples:
 Exit status: 0 well formed or proven, 1 not proven, 2 not well formed.";
 
 impl Check {
-    pub(super) fn run(&self) -> Result<Answer, Diagnostics> {
+    pub(super) fn run(&self) -> Result<Reply, Diagnostics> {
         let (source, is_certificate) = input::read_either(&self.file, Certificate::LARGEST)?;
         if is_certificate {
             return self.certificate(&source);
@@ -66,16 +66,16 @@ impl Check {
             Described::Rule(folder) => rule(source, folder, Arc::unwrap_or_clone(book))?,
         };
         self.format.print(&checked)?;
-        Ok(Answer::Yes)
+        Ok(Reply::Yes)
     }
 
-    fn certificate(&self, source: &Source) -> Result<Answer, Diagnostics> {
+    fn certificate(&self, source: &Source) -> Result<Reply, Diagnostics> {
         let book = &self.alignment.assumed(self.rules.read()?)?;
         let (arch, given) = (self.arch.as_deref(), self.given.as_deref());
         let presented = Presented { source, path: &self.file, arch, given, book };
         let verified = waited("checking", || presented.verify())?;
         self.format.print(&verified)?;
-        Ok(Answer::when(verified.flaw.is_none()))
+        Ok(Reply::when(verified.flaw.is_none()))
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, CommandFactory};
 use clap_complete::Shell;
 
-use super::{Answer, Arguments};
+use super::{Arguments, Reply};
 use crate::cli::io::output;
 use crate::document::Diagnostics;
 
@@ -26,13 +26,13 @@ Examples:
   fscale completions zsh > _fscale";
 
 impl Completions {
-    pub(super) fn run(&self) -> Result<Answer, Diagnostics> {
+    pub(super) fn run(&self) -> Result<Reply, Diagnostics> {
         let mut script = Vec::new();
         clap_complete::generate(self.shell, &mut Arguments::command(), "fscale", &mut script);
         match &self.out {
             Some(path) => output::write_file(path, &script)?,
             None => output::print(&String::from_utf8_lossy(&script))?,
         }
-        Ok(Answer::Yes)
+        Ok(Reply::Yes)
     }
 }

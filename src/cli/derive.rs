@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::Answer;
+use super::Reply;
 use crate::cli::args::fixed::{AlignmentOption, AskedOptions, GivenBy};
 use crate::cli::args::options::{FormatOption, NetworkOptions, OptimizerOption, derive_failed, gauge_failed};
 use crate::cli::args::scale::ScaleOption;
@@ -54,7 +54,7 @@ Examples:
 Exit status: 0 feasible, 1 infeasible, 2 bad input.";
 
 impl Derive {
-    pub(super) fn run(&self) -> Result<Answer, Diagnostics> {
+    pub(super) fn run(&self) -> Result<Reply, Diagnostics> {
         let rules = self.network.rules()?;
         let files = self.network.files(&rules).into_iter();
         let files = files.chain(self.asked.file(&rules)).chain(self.alignment.file(&rules));
@@ -84,6 +84,6 @@ impl Derive {
         }
         let told = self.format.print(&Derived { answer: &answer });
         Diagnostics::both(told, certificate)?;
-        Ok(Answer::when(answer.is_feasible()))
+        Ok(Reply::when(answer.is_feasible()))
     }
 }

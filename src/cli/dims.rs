@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::Answer;
+use super::Reply;
 use crate::cli::args::fixed::AlignmentOption;
 use crate::cli::args::options::{
     DesiderataOption, FormatOption, NetworkOptions, OptimizerOption, questioned,
@@ -37,13 +37,13 @@ Examples:
 Exit status: 0 every dimension and tie is scalable, 1 some are not, 2 bad input.";
 
 impl Dims {
-    pub(super) fn run(&self) -> Result<Answer, Diagnostics> {
+    pub(super) fn run(&self) -> Result<Reply, Diagnostics> {
         let book = self.alignment.assumed(self.network.rules()?)?;
         let architecture = self.network.read(&book)?;
         let (optimizer, desiderata) = questioned(&book, &self.optimizer, &self.desiderata)?;
         let survey = waited("deriving", || Survey::of(&architecture, &book, optimizer, desiderata));
         let all_scalable = survey.scalings().all(Surveyed::is_scalable);
         self.format.print(&Told(&survey))?;
-        Ok(Answer::when(all_scalable))
+        Ok(Reply::when(all_scalable))
     }
 }

@@ -2,11 +2,11 @@
 
 use clap::Args;
 
-use super::Answer;
+use super::Reply;
 use crate::cli::args::hyperparameters::Stated;
 use crate::cli::args::options::{FormatOption, RulesOption, architecture, gauge_failed};
 use crate::cli::args::scale::scaling;
-use crate::derive::gauge::{self, Outcome, Parameterizations};
+use crate::derive::gauge::{self, Parameterizations, Sameness};
 use crate::document::Diagnostics;
 use crate::graph::Scaling;
 use crate::report::answer::equivalence::Equivalence;
@@ -48,7 +48,7 @@ adam. What changes by such trades only is the same parameterization.
 Exit status: 0 the same up to gauge, 1 not, 2 bad input.";
 
 impl Equiv {
-    pub(super) fn run(&self) -> Result<Answer, Diagnostics> {
+    pub(super) fn run(&self) -> Result<Reply, Diagnostics> {
         let book = self.rules.read()?;
         let architecture = architecture(&self.arch, &book)?;
         let graph = &architecture.graph;
@@ -82,7 +82,7 @@ impl Equiv {
         }
         let outcome = gauge::compare(graph, [first_optimizer, second_optimizer], &pairs)
             .map_err(|error| gauge_failed(&error))?;
-        let answer = Answer::when(matches!(outcome, Outcome::Same(_)));
+        let answer = Reply::when(matches!(outcome, Sameness::Same(_)));
         let scale = self.scale.as_deref();
         self.format.print(&Equivalence {
             graph,

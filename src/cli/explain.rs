@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::Answer;
+use super::Reply;
 use crate::cli::args::fixed::{AlignmentOption, AskedOptions};
 use crate::cli::args::hyperparameters::Stated;
 use crate::cli::args::options::{
@@ -13,13 +13,13 @@ use crate::cli::args::options::{
 use crate::cli::args::scale::ScaleOption;
 use crate::cli::io::certificate::CertificateOption;
 use crate::cli::io::progress::waited;
-use crate::derive::{Alone, Answer as Derivation, Break, DeriveError, Obstacle, Search, Verdict, derive_by};
+use crate::derive::{Alone, Answer as Derivation, DeriveError, Obstacle, Search, Verdict, derive_by};
 use crate::document::{Diagnostic, Diagnostics};
 use crate::exact::Exponent;
 use crate::graph::{Graph, Hyperparameters, NodeId, ParameterId, Quantity};
-use crate::propagate::{Posed, Propagation, Question};
+use crate::propagate::{Propagation, Question};
 use crate::report::answer::derivation::Derived;
-use crate::report::answer::explanation::{Explained, ExplainedAlone};
+use crate::report::answer::explanation::{Broken, Explained, ExplainedAlone};
 use crate::report::explain::chain::Chain;
 use crate::report::explain::contradictions::Contradictions;
 use crate::rule::RuleBook;
@@ -74,7 +74,7 @@ Examples:
 Exit status: 0 feasible, 1 infeasible, 2 bad input.";
 
 impl Explain {
-    pub(super) fn run(&self) -> Result<Answer, Diagnostics> {
+    pub(super) fn run(&self) -> Result<Reply, Diagnostics> {
         let rules = self.network.rules()?;
         self.certificate.try_file(&self.files(&rules))?;
         let book = self.alignment.assumed(rules)?;
@@ -100,7 +100,7 @@ impl Explain {
         let told = self.format.print(&Explained { derived, alone, breaks });
         let certificate = self.certificate.write(self.network.name(), &architecture, &answer);
         Diagnostics::both(told, certificate)?;
-        Ok(Answer::when(answer.is_feasible()))
+        Ok(Reply::when(answer.is_feasible()))
     }
 
     /// The reasons in one scale variable, evaluated at `--hp` if that is given.
@@ -197,7 +197,7 @@ impl Explain {
 type Places = (Option<NodeId>, Option<ParameterId>);
 
 /// What breaks a table, with the exponents along the direction and the value of every unknown there.
-fn breaks(answer: &Derivation) -> Result<Vec<(&Break, Posed, Vec<Exponent>)>, DeriveError> {
+fn breaks(answer: &Derivation) -> Result<Vec<Broken<'_>>, DeriveError> {
     let Verdict::Infeasible(Obstacle::Breaks { table, breaks, .. }) = &answer.verdict else {
         return Ok(Vec::new());
     };

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::Answer;
+use super::Reply;
 use crate::architecture::Architecture;
 use crate::cli::args::hyperparameters::Stated;
 use crate::cli::args::options::{
@@ -22,7 +22,7 @@ use crate::document::{Diagnostic, Diagnostics};
 use crate::graph::{Graph, Hyperparameters, Ray, Role};
 use crate::propagate::Question;
 use crate::report::answer::derivation::Derived;
-use crate::report::figure::{self, Named, Shown};
+use crate::report::figure::{self, NamedMeasurement, Shown};
 use crate::report::{Format, render};
 use crate::rule::RuleBook;
 use crate::simulate::{Experiment, Ladder, Measurement, Runs};
@@ -84,7 +84,7 @@ struct Column {
 }
 
 impl Figure {
-    pub(super) fn run(&self) -> Result<Answer, Diagnostics> {
+    pub(super) fn run(&self) -> Result<Reply, Diagnostics> {
         refuse_other_than_svg(&self.out)?;
         let book = self.network.rules()?;
         self.try_files(&book)?;
@@ -95,7 +95,7 @@ impl Figure {
         let shown = self.shown(graph)?;
         let open = course.open.clone();
         let question = question(graph, &book, &self.optimizer, &self.desiderata, open)?;
-        let Some(columns) = self.columns(&question, &course)? else { return Ok(Answer::No) };
+        let Some(columns) = self.columns(&question, &course)? else { return Ok(Reply::No) };
         let runs = Runs::at(self.values.as_slice()).seeds(self.seeds).base_seed(self.seed);
         let verification = Verification {
             graph,
@@ -106,14 +106,14 @@ impl Figure {
         };
         let (measurements, kept) = self.measure(&verification, &columns, &architecture)?;
         let named = columns.iter().zip(&measurements);
-        let named: Vec<Named<'_>> =
-            named.map(|(column, measurement)| Named { name: &column.name, measurement }).collect();
+        let named: Vec<NamedMeasurement<'_>> =
+            named.map(|(column, measurement)| NamedMeasurement { name: &column.name, measurement }).collect();
         let title = format!("{}, {}", graph.title, question.optimizer.about.name);
         let drawn = figure::draw(&figure::figure(&title, graph, scaling, &named, &shown));
         let written = output::write_or_print(&self.out, &drawn)
             .and_then(|()| output::tell(&format!("wrote {}\n", self.out.display())));
         Diagnostics::both(written, kept)?;
-        Ok(Answer::Yes)
+        Ok(Reply::Yes)
     }
 
     /// Refuses what cannot be written, or is read: the file of results is both.

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::Answer;
+use super::Reply;
 use crate::cli::args::fixed::AlignmentOption;
 use crate::cli::args::options::{
     DesiderataOption, FormatOption, NetworkOptions, derive_failed, hyperparameters,
@@ -49,7 +49,7 @@ The change that is told has as few hyperparameters as possible, and of those the
 Exit status: 0 every requirement holds, 1 some fail, 2 bad input.";
 
 impl Judge {
-    pub(super) fn run(&self) -> Result<Answer, Diagnostics> {
+    pub(super) fn run(&self) -> Result<Reply, Diagnostics> {
         let book = self.alignment.assumed(self.network.rules()?)?;
         let architecture = self.network.read(&book)?;
         let graph = &architecture.graph;
@@ -60,6 +60,6 @@ impl Judge {
         let judgement = waited("judging", || judge(&question, &given.hyperparameters, &given.stored));
         let judgement = judgement.map_err(|error| derive_failed(&error))?;
         self.format.print(&Judged { question: &question, name: &self.hp, judgement: &judgement })?;
-        Ok(Answer::when(judgement.holds()))
+        Ok(Reply::when(judgement.holds()))
     }
 }

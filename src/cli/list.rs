@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::Answer;
+use super::Reply;
 use crate::cli::args::options::{FormatOption, RulesOption, unknown};
 use crate::cli::io::output;
 use crate::document::Diagnostics;
@@ -29,21 +29,21 @@ Examples:
   fscale list --schema derive   what `fscale derive --format json` prints, as a JSON Schema";
 
 impl List {
-    pub(super) fn run(&self) -> Result<Answer, Diagnostics> {
+    pub(super) fn run(&self) -> Result<Reply, Diagnostics> {
         if let Some(name) = &self.schema {
             return print_schema(name);
         }
         let book = self.rules.read()?;
         self.format.print(&Library { book: &book })?;
-        Ok(Answer::Yes)
+        Ok(Reply::Yes)
     }
 }
 
-fn print_schema(name: &str) -> Result<Answer, Diagnostics> {
+fn print_schema(name: &str) -> Result<Reply, Diagnostics> {
     let Some(schema) = schemas().find(|schema| schema.name == name) else {
         let names: Vec<&str> = schemas().map(|schema| schema.name).collect();
         return Err(unknown("schema", name, &names).into());
     };
     output::print(schema.text)?;
-    Ok(Answer::Yes)
+    Ok(Reply::Yes)
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Command, CommandFactory};
 use clap_mangen::Man as Page;
 
-use super::{Answer, Arguments};
+use super::{Arguments, Reply};
 use crate::cli::io::output;
 use crate::document::{Diagnostic, Diagnostics};
 
@@ -24,16 +24,16 @@ Examples:
   fscale man --out ~/.local/share/man/man1";
 
 impl Man {
-    pub(super) fn run(&self) -> Result<Answer, Diagnostics> {
+    pub(super) fn run(&self) -> Result<Reply, Diagnostics> {
         let mut program = Arguments::command();
         // Gives every command its full name.
         program.build();
         let Some(folder) = &self.out else {
             output::print(&String::from_utf8_lossy(&page(program)?))?;
-            return Ok(Answer::Yes);
+            return Ok(Reply::Yes);
         };
         write_pages(&program, folder, "fscale")?;
-        Ok(Answer::Yes)
+        Ok(Reply::Yes)
     }
 }
 

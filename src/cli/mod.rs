@@ -23,7 +23,7 @@ mod sweep;
 
 use std::ffi::OsString;
 
-pub use answer::Answer;
+pub use answer::Reply;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
@@ -123,7 +123,7 @@ impl Arguments {
     ///
     /// # Errors
     /// Everything wrong with the input.
-    pub fn run(&self) -> Result<Answer, Diagnostics> {
+    pub fn run(&self) -> Result<Reply, Diagnostics> {
         if let Command::Measure(_) | Command::Sweep(_) | Command::Figure(_) | Command::Report(_) =
             self.command
         {

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::Answer;
+use super::Reply;
 use crate::cli::args::fixed::AlignmentOption;
 use crate::cli::args::options::{FormatOption, NetworkOptions, derive_failed, hyperparameters};
 use crate::cli::args::scale::ScaleOption;
@@ -57,7 +57,7 @@ const FOLDED: &str =
     "multipliers of weights and biases are folded into them: a gradient is that of the product";
 
 impl Predict {
-    pub(super) fn run(&self) -> Result<Answer, Diagnostics> {
+    pub(super) fn run(&self) -> Result<Reply, Diagnostics> {
         let book = self.alignment.assumed(self.network.rules()?)?;
         let architecture = self.network.read(&book)?;
         let graph = &architecture.graph;
@@ -84,6 +84,6 @@ impl Predict {
             setting: &setting,
             prediction: &prediction,
         })?;
-        Ok(Answer::when(prediction.saturated.is_empty()))
+        Ok(Reply::when(prediction.saturated.is_empty()))
     }
 }

@@ -5,7 +5,7 @@ use std::{fs, iter};
 
 use clap::Args;
 
-use super::Answer;
+use super::Reply;
 use crate::cli::args::options::{DesiderataOption, NetworkOptions};
 use crate::cli::io::output::write_file;
 use crate::cli::io::progress::Progress;
@@ -54,7 +54,7 @@ If it is interrupted, the same command goes on where it stopped.
 Exit status: 0 everything measured agrees, 1 something disagrees, 2 bad input.";
 
 impl Report {
-    pub(super) fn run(&self) -> Result<Answer, Diagnostics> {
+    pub(super) fn run(&self) -> Result<Reply, Diagnostics> {
         let book = self.network.rules()?;
         self.try_out(&self.network.files(&book))?;
         let architecture = self.network.read(&book)?;
@@ -97,7 +97,7 @@ impl Report {
             "{pages}: {} agree, {} cross over, {} disagree\n",
             agreement.agrees, agreement.crossover, agreement.disagrees
         ))?;
-        Ok(Answer::when(agreement.disagrees == 0))
+        Ok(Reply::when(agreement.disagrees == 0))
     }
 
     /// Refuses what cannot be written, or is read. How figures and data will be called is not known yet.

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::Answer;
+use super::Reply;
 use crate::cli::args::options::{FormatOption, RulesOption, unknown};
 use crate::cli::io::output;
 use crate::document::{Diagnostic, Diagnostics};
@@ -32,7 +32,7 @@ Examples:
   fscale rule parameterizations/mup     not the desiderata set of that name";
 
 impl Rule {
-    pub(super) fn run(&self) -> Result<Answer, Diagnostics> {
+    pub(super) fn run(&self) -> Result<Reply, Diagnostics> {
         let book = self.rules.read()?;
         let (folder, name) = self.wanted();
         let mut documentation = Documentation::of(&book, name);
@@ -49,10 +49,10 @@ impl Rule {
             let of_kind = |kind: Folder| folder.is_none_or(|folder| folder == kind);
             let mut texts = book.texts.iter().filter(|((kind, held), _)| held == name && of_kind(*kind));
             texts.try_for_each(|(_, source)| output::print(&source.text))?;
-            return Ok(Answer::Yes);
+            return Ok(Reply::Yes);
         }
         self.format.print(&documentation)?;
-        Ok(Answer::Yes)
+        Ok(Reply::Yes)
     }
 
     /// The name, and the kind if it stands before it: `parameterizations/mup`.

@@ -113,7 +113,7 @@ fn feasible(certified: Certified, program: Program, priority: Priority) -> Resul
 fn infeasible(posed: &Posed, refutation: &Refutation, search: Search) -> Result<Impossible, DeriveError> {
     let program = &posed.demands.program;
     let order = nearby(posed);
-    let solve::Conflict { requirements: conflict, refutation, is_minimal } =
+    let solve::Contradiction { requirements: conflict, refutation, is_minimal } =
         solve::conflict_of(program, refutation, &order)?.ok_or(DeriveError::Inconsistent)?;
     let restricted = program.restricted(|requirement| conflict.contains(&requirement));
     let certified = exact::check(&restricted, Claim::Infeasible(refutation))?;

@@ -1,4 +1,4 @@
-//! [`amend`]: the smallest change of hyperparameters after which they meet every requirement, along all directions of growth.
+//! [`Amendment`]: the smallest change of hyperparameters after which they meet every requirement, along all directions of growth.
 //!
 //! Keep every requirement, and of the statements "this hyperparameter stays as it is" give up as few as possible. Of the smallest
 //! changes so found, each is solved for the smallest total of absolute changes, and the first of the smallest is taken. In

@@ -45,7 +45,7 @@ pub struct Parameterizations {
 
 /// Whether two parameterizations are the same up to gauge.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub enum Sameness {
     /// They are: what each parameter's multipliers are multiplied by on the way from the first to the second.
     Same(Vec<Trade>),
     /// They are not.
@@ -203,15 +203,15 @@ pub fn compare(
     graph: &Graph,
     optimizers: [&Optimizer; 2],
     pairs: &[Parameterizations],
-) -> Result<Outcome, GaugeError> {
+) -> Result<Sameness, GaugeError> {
     let names = optimizers.map(|optimizer| optimizer.about.name.clone());
     if names[0] != names[1] {
-        return Ok(Outcome::OtherOptimizer(names));
+        return Ok(Sameness::OtherOptimizer(names));
     }
     let degree = degree(optimizers[0])?;
     for Parameterizations { variable, exponents: [first, second] } in pairs {
         if let Some(difference) = difference(graph, first, second, &degree) {
-            return Ok(Outcome::Differ { variable: variable.clone(), difference });
+            return Ok(Sameness::Differ { variable: variable.clone(), difference });
         }
     }
     let per_trade = &Exponent::ONE + &degree;
@@ -227,7 +227,7 @@ pub fn compare(
         }
         found.extend((!trade.multiplier.is_empty()).then_some(trade));
     }
-    Ok(Outcome::Same(found))
+    Ok(Sameness::Same(found))
 }
 
 /// The parameterization with the multiplier of each parameter moved by so much, and init and learning rate against it.

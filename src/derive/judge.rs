@@ -18,7 +18,7 @@ pub struct Judgement {
     /// The requirements, and what can be derived from them.
     pub answer: Answer,
     /// Every requirement, in order.
-    pub judged: Vec<Judged>,
+    pub judged: Vec<JudgedRequirement>,
     /// The sums without a largest summand that values are divided by, by their number.
     pub divisors: Vec<PowerSum>,
     /// What to change.
@@ -41,7 +41,7 @@ impl Judgement {
 
 /// A requirement at given hyperparameters.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Judged {
+pub struct JudgedRequirement {
     /// The requirement.
     pub requirement: RequirementId,
     /// The size of its left side; nothing if that sum of powers is too long to be told.
@@ -94,7 +94,7 @@ pub fn judge(
 }
 
 /// Every requirement with its value at a point.
-fn evaluate(demands: &Demands, point: &[Exponent]) -> Vec<Judged> {
+fn evaluate(demands: &Demands, point: &[Exponent]) -> Vec<JudgedRequirement> {
     let value = |form: &Form| form.evaluate(|unknown| point.get(unknown.0 as usize)).unwrap_or_default();
     let mut judged = Vec::new();
     for (index, asked) in demands.requirements.iter().enumerate() {
@@ -109,13 +109,16 @@ fn evaluate(demands: &Demands, point: &[Exponent]) -> Vec<Judged> {
         let excess = &left - &value(&asked.right);
         let holds = excess.is_zero() || (only_bounded && excess.is_negative());
         let failure = (!holds).then(|| Failure { direction: vec![Exponent::ONE], excess });
-        judged.push(Judged { requirement, value: Some(PowerSum::single(vec![left])), failure });
+        judged.push(JudgedRequirement { requirement, value: Some(PowerSum::single(vec![left])), failure });
     }
     judged
 }
 
 /// Every requirement with its value however several scale variables grow, and the sums that values are divided by.
-fn along_all(open: &Posed, given: &[Hyperparameters]) -> Result<(Vec<Judged>, Vec<PowerSum>), DeriveError> {
+fn along_all(
+    open: &Posed,
+    given: &[Hyperparameters],
+) -> Result<(Vec<JudgedRequirement>, Vec<PowerSum>), DeriveError> {
     let breaks = match joined(open, given)? {
         Joined::Holds(_) => Vec::new(),
         Joined::Breaks(breaks) => breaks,
@@ -127,7 +130,7 @@ fn along_all(open: &Posed, given: &[Hyperparameters]) -> Result<(Vec<Judged>, Ve
         let broken = breaks.iter().find(|broken| broken.requirement == requirement);
         let failure = broken
             .map(|broken| Failure { direction: broken.direction.clone(), excess: broken.excess.clone() });
-        Judged { requirement, value, failure }
+        JudgedRequirement { requirement, value, failure }
     });
     let judged = judged.collect();
     Ok((judged, sums.divisors()))

@@ -102,7 +102,7 @@ impl Certified {
 /// The part of a claim that is wrong. The nodes of a refutation are counted from its root, each before its branches, and
 /// these in order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Part {
+pub enum ClaimPart {
     /// The solution.
     Solution,
     /// A step of the uniqueness proof as such, or a node of its refutation.
@@ -128,10 +128,10 @@ pub fn check(program: &Program, claim: Claim) -> Result<Certified, CertificateEr
 ///
 /// # Errors
 /// As for [`check`].
-pub fn check_parts(program: &Program, claim: Claim) -> Result<Certified, (Part, CertificateError)> {
+pub fn check_parts(program: &Program, claim: Claim) -> Result<Certified, (ClaimPart, CertificateError)> {
     match &claim {
         Claim::Feasible { point, choices, unique } => {
-            check_solution(program, point, choices).map_err(|error| (Part::Solution, error))?;
+            check_solution(program, point, choices).map_err(|error| (ClaimPart::Solution, error))?;
             if let Some(proof) = unique {
                 check_uniqueness(program, point, proof)?;
             }
@@ -139,7 +139,7 @@ pub fn check_parts(program: &Program, claim: Claim) -> Result<Certified, (Part, 
         Claim::Infeasible(refutation) => {
             Scope::new(program, None)
                 .refute(refutation)
-                .map_err(|(node, error)| (Part::Node(node), error))?;
+                .map_err(|(node, error)| (ClaimPart::Node(node), error))?;
         }
     }
     Ok(Certified { claim })
@@ -180,8 +180,8 @@ fn check_uniqueness(
     program: &Program,
     point: &[Exponent],
     proof: &UniquenessProof,
-) -> Result<(), (Part, CertificateError)> {
-    let gap = |step| (Part::Step { step, node: None }, CertificateError::Uniqueness);
+) -> Result<(), (ClaimPart, CertificateError)> {
+    let gap = |step| (ClaimPart::Step { step, node: None }, CertificateError::Uniqueness);
     let mut steps = proof.iter().enumerate();
     for ((index, info), value) in (0..).zip(&program.unknowns).zip(point) {
         if info.kind == UnknownKind::Maximum {
@@ -195,7 +195,7 @@ fn check_uniqueness(
             };
             match steps.next() {
                 Some((step, (unknown, side, refutation))) if unknown.0 == index && *side == expected => {
-                    let at = |(node, error)| (Part::Step { step, node: Some(node) }, error);
+                    let at = |(node, error)| (ClaimPart::Step { step, node: Some(node) }, error);
                     Scope::new(program, Some(strict)).refute(refutation).map_err(at)?;
                 }
                 Some((step, _)) => return Err(gap(step)),

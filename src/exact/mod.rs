@@ -14,7 +14,7 @@ mod sum;
 mod terms;
 mod text;
 
-pub use check::{CertificateError, Certified, Part, Status, check, check_parts};
+pub use check::{CertificateError, Certified, ClaimPart, Status, check, check_parts};
 pub use claim::{Claim, Refutation, RowId, Side, UniquenessProof};
 pub use denominator::{common_denominator, coprime};
 pub use form::{Form, Unknown};

@@ -8,7 +8,7 @@
 //! walk over it (`search`, `walk`). Contradictions of few rows are guessed at in the same way (`conflict/light`, `conflict/irreducible`).
 //! The rest are questions asked of the search: is the solution unique (`unique`),
 //! which one is preferred ([`Preference`]), what else there is ([`fn@freedom`]), which requirements contradict each
-//! other ([`conflict`]; `conflict/reduced` where the fewest are too hard to find), in which other ways they do ([`corrections`]), and
+//! other (`conflict`; `conflict/reduced` where the fewest are too hard to find), in which other ways they do ([`corrections`]), and
 //! which of them to give up ([`relaxations`]).
 //!
 //! The simplex method follows Bland's rule, so every linear program ends. The search visits each combination of
@@ -35,7 +35,7 @@ mod walk;
 mod whole;
 
 pub use choose::{Preference, Stage};
-pub use conflict::{Conflict, Enumeration, Extent, Limits, conflict, conflict_of, corrections};
+pub use conflict::{Contradiction, Enumeration, Extent, Limits, conflict, conflict_of, corrections};
 pub use effort::{Effort, MOST_STEPS, SolveError};
 pub use freedom::{Exchange, Freedom, freedom};
 pub use relax::{Changes, Depth, Relaxed, changed, is_possible, relaxations};

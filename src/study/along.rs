@@ -1,4 +1,5 @@
 //! [`Along`]: a question that is measured, along one way of growing; and [`Slopes`], what came out.
+#![allow(clippy::disallowed_types, reason = "measured slopes are floating-point numbers")]
 
 use std::sync::Arc;
 
@@ -9,7 +10,7 @@ use super::verify::{Verification, VerifyError};
 use crate::exact::Exponent;
 use crate::graph::{Graph, Hyperparameters, Ray, RayError};
 use crate::propagate::{Question, Table};
-use crate::simulate::{Finished, Ladder, MeasuredQuantity, Measurement, Runs, Verdict};
+use crate::simulate::{Finished, Ladder, MeasuredQuantity, Measurement, Runs, SlopeVerdict};
 
 /// A question that is measured along one way of growing: one scale variable grows, or all do like powers of one.
 ///
@@ -70,7 +71,7 @@ pub struct Trend<'m> {
     /// The predicted exponent, if the prediction reaches the quantity.
     pub predicted: Option<&'m Exponent>,
     /// Whether both agree; nothing without a prediction.
-    pub verdict: Option<Verdict>,
+    pub verdict: Option<SlopeVerdict>,
 }
 
 /// Why a question cannot be measured.

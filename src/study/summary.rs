@@ -2,7 +2,7 @@
 
 use std::iter::Sum;
 
-use crate::simulate::{Measurement, Verdict};
+use crate::simulate::{Measurement, SlopeVerdict};
 
 /// How many quantities got which verdict.
 ///
@@ -34,9 +34,9 @@ impl Summary {
         let mut summary = Self::default();
         for quantity in &measurement.quantities {
             *match quantity.verdict {
-                Some(Verdict::Agrees) => &mut summary.agrees,
-                Some(Verdict::Crossover) => &mut summary.crossover,
-                Some(Verdict::Disagrees) => &mut summary.disagrees,
+                Some(SlopeVerdict::Agrees) => &mut summary.agrees,
+                Some(SlopeVerdict::Crossover) => &mut summary.crossover,
+                Some(SlopeVerdict::Disagrees) => &mut summary.disagrees,
                 None => &mut summary.unpredicted,
             } += 1;
         }

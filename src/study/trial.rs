@@ -16,7 +16,7 @@ use crate::graph::{DimensionId, Graph, Hyperparameters, Kind, Quantity, Quantity
 use crate::propagate::{Growth, Prediction, propagate};
 use crate::rule::{Optimizer, RuleBook};
 use crate::simulate::{
-    Ended, Experiment, Finished, Ladder, Measurement, Precision, Runs, Samples, SimulateError, Verdict,
+    Ended, Experiment, Finished, Ladder, Measurement, Precision, Runs, Samples, SimulateError, SlopeVerdict,
     compare,
 };
 use crate::study::verify::{Verification, VerifyError, quantities};
@@ -286,7 +286,7 @@ fn is_single(exponent: &Exponent, growth: usize) -> bool {
 
 /// Whether any slope is not what was predicted.
 fn disagrees(measurement: &Measurement) -> bool {
-    measurement.quantities.iter().any(|measured| measured.verdict == Some(Verdict::Disagrees))
+    measurement.quantities.iter().any(|measured| measured.verdict == Some(SlopeVerdict::Disagrees))
 }
 
 /// The runs that have ended before, with those of one experiment.

@@ -5,7 +5,7 @@ use std::sync::Mutex;
 
 use crate::graph::Quantity;
 use crate::simulate::{
-    Costs, Ended, Experiment, Finished, Next, Predicted, Run, Runs, Samples, Seed, SimulateError, Until,
+    Costs, Ended, Experiment, Finished, Next, PredictedSlope, Run, Runs, Samples, Seed, SimulateError, Until,
     compare,
 };
 
@@ -66,7 +66,7 @@ const PART: u64 = 16;
 pub fn reach<'a>(
     until: Until,
     mut experiment: Experiment<'a>,
-    predicted: &BTreeMap<Quantity, Predicted>,
+    predicted: &BTreeMap<Quantity, PredictedSlope>,
     finished: Finished,
     watch: &mut impl Watch,
 ) -> Result<Reached<'a>, SimulateError> {

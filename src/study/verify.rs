@@ -8,7 +8,9 @@ use crate::derive::{DeriveError, predict};
 use crate::graph::{Graph, Hyperparameters, Quantity, Scaling};
 use crate::propagate::{Growth, Prediction, propagate};
 use crate::rule::{Function, Optimizer, RuleBook};
-use crate::simulate::{Ended, Experiment, Finished, Measurement, Predicted, Runs, SimulateError, compare};
+use crate::simulate::{
+    Ended, Experiment, Finished, Measurement, PredictedSlope, Runs, SimulateError, compare,
+};
 
 /// What is verified, and how thoroughly.
 #[derive(Clone, Debug)]
@@ -114,13 +116,13 @@ pub fn functions(book: &RuleBook) -> BTreeMap<String, Function> {
 
 /// The predicted exponents of the quantities that a simulation measures.
 #[must_use]
-pub fn quantities(prediction: &Prediction) -> BTreeMap<Quantity, Predicted> {
+pub fn quantities(prediction: &Prediction) -> BTreeMap<Quantity, PredictedSlope> {
     let mut quantities = BTreeMap::new();
     for quantity in prediction.quantities() {
         let Some(exponent) = prediction.of(quantity) else { continue };
         let summands = prediction.summands.get(&quantity).cloned();
         let summands = summands.unwrap_or_else(|| vec![exponent.clone()]);
-        quantities.insert(quantity, Predicted { exponent: exponent.clone(), summands });
+        quantities.insert(quantity, PredictedSlope { exponent: exponent.clone(), summands });
     }
     quantities
 }

@@ -223,12 +223,6 @@ fn exponents_that_depend_on_which_variable_is_larger_are_refused() {
 }
 
 #[test]
-fn a_gauge_is_refused_in_several_scale_variables() {
-    let outcome = fscale(&["derive", "--scale", "d_k=n,d_ff=m", "--gauge", "constant-lr"]);
-    assert_eq!((outcome.status, outcome.stdout.as_str()), (2, ""));
-}
-
-#[test]
 fn two_rules_of_one_name_are_told_apart_by_their_kind() {
     let outcome = fscale(&["rule", "mup", "--source"]);
     assert_eq!(outcome.status, 2);

@@ -21,16 +21,7 @@ const LOOPS: Exceptions = &[];
 const FOLDERS: Exceptions = &[];
 
 /// Names that two public types have.
-const NAMES: Exceptions = &[
-    ("Answer", "of a command, and of a question"),
-    ("Conflict", "as the solver finds it, and as it is told"),
-    ("Judged", "as it is derived, and as it is told"),
-    ("Outcome", "of a question, and of a gauge"),
-    ("Part", "of a claim, and of a derivation"),
-    ("Powers", "of several variables, and as they are told"),
-    ("Predicted", "as it is told, and for a slope"),
-    ("Verdict", "on a question, and on a slope"),
-];
+const NAMES: Exceptions = &[];
 
 /// Fails with all that is wrong.
 fn hold(complaints: &[Complaint], exceptions: Exceptions) {

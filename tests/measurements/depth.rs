@@ -11,7 +11,7 @@ use fscale::exact::Exponent;
 use fscale::graph::{Graph, Hyperparameters, NodeId, Quantity, QuantityKind, Scaling, Site, Unrolled};
 use fscale::propagate::{Ending, Growth, Prediction, Question, propagate};
 use fscale::rule::RuleBook;
-use fscale::simulate::{Finished, Runs, Verdict, compare};
+use fscale::simulate::{Finished, Runs, SlopeVerdict, compare};
 use fscale::study::verify::{Verification, quantities};
 use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
@@ -319,10 +319,10 @@ fn random_exponents_agree_with_the_simulation_of_every_layer() {
                 for measured in compare(&samples, &predicted).quantities {
                     let Some(verdict) = measured.verdict else { continue };
                     all += 1;
-                    agreed += usize::from(verdict == Verdict::Agrees);
+                    agreed += usize::from(verdict == SlopeVerdict::Agrees);
                     assert_ne!(
                         verdict,
-                        Verdict::Disagrees,
+                        SlopeVerdict::Disagrees,
                         "{name}, {scale}: {}, {:?}, {hyperparameters:?}",
                         measured.quantity.write(&graph),
                         measured

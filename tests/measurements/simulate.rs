@@ -11,7 +11,8 @@ use fscale::exact::Exponent;
 use fscale::graph::{Graph, Hyperparameters, Quantity, Scaling};
 use fscale::rule::{Function, RuleBook, Step};
 use fscale::simulate::{
-    Ended, Experiment, Finished, Precision, Predicted, Run, Runs, Samples, Seed, Simulation, Verdict, compare,
+    Ended, Experiment, Finished, Precision, PredictedSlope, Run, Runs, Samples, Seed, Simulation,
+    SlopeVerdict, compare,
 };
 
 fn architecture(name: &str) -> Arc<Graph> {
@@ -194,7 +195,7 @@ fn the_standard_parameterization_of_an_mlp_is_flat_forward_and_explodes_at_the_o
     let experiment = experiment(&graph, &hyperparameters, &scaling, &[32, 64, 128, 256]);
     let out = graph.find_node("out").unwrap();
     let last = graph.find_parameter("W_4").unwrap();
-    let mut predicted: BTreeMap<Quantity, Predicted> =
+    let mut predicted: BTreeMap<Quantity, PredictedSlope> =
         graph.nodes().map(|id| (Quantity::forward(id), Exponent::ZERO.into())).collect();
     predicted.insert(Quantity::update_by(last, out), Exponent::ONE.into());
     let measurement = compare(&run(&experiment), &predicted);
@@ -202,7 +203,7 @@ fn the_standard_parameterization_of_an_mlp_is_flat_forward_and_explodes_at_the_o
         measurement.quantities.iter().filter(|quantity| quantity.verdict.is_some()).collect();
     assert_eq!(judged.len(), predicted.len());
     for quantity in judged {
-        assert_eq!(quantity.verdict, Some(Verdict::Agrees), "{quantity:?}");
+        assert_eq!(quantity.verdict, Some(SlopeVerdict::Agrees), "{quantity:?}");
     }
 }
 

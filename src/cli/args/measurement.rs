@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::cli::Answer;
+use crate::cli::Reply;
 use crate::cli::args::options::derive_failed;
 use crate::cli::io::output;
 use crate::cli::io::stream::{MeasuredFormatOption, Stream};
@@ -12,8 +12,8 @@ use crate::propagate::Prediction;
 use crate::report::answer::lines;
 use crate::report::answer::measurement::Measured;
 use crate::simulate::{
-    Experiment, Finished, MeasuredQuantity, Measurement, Precision, Predicted, Runs, Samples, Small, Verdict,
-    compare,
+    Experiment, Finished, MeasuredQuantity, Measurement, Precision, PredictedSlope, Runs, Samples,
+    SlopeVerdict, Small, compare,
 };
 use crate::study::Summary;
 use crate::study::choice::Choice;
@@ -54,7 +54,7 @@ impl<'a> Measuring<'a> {
     }
 
     /// What is predicted of what is simulated.
-    pub(crate) fn predicted(&self) -> BTreeMap<Quantity, Predicted> {
+    pub(crate) fn predicted(&self) -> BTreeMap<Quantity, PredictedSlope> {
         quantities(&self.prediction)
     }
 
@@ -66,7 +66,7 @@ impl<'a> Measuring<'a> {
         samples: &Samples,
         note: Option<String>,
         format: &MeasuredFormatOption,
-    ) -> Result<Answer, Diagnostics> {
+    ) -> Result<Reply, Diagnostics> {
         let measurement = compare(samples, &self.predicted());
         let summary = Summary::of(&measurement);
         let mut notes: Vec<String> = self.prediction.notes.iter().cloned().chain(note).collect();
@@ -76,7 +76,7 @@ impl<'a> Measuring<'a> {
         notes.extend(underflow(experiment, &measurement));
         let measured = self.measured(&experiment.runs, &measurement, &notes);
         format.print(&measured, || lines::end(&measured))?;
-        Ok(Answer::when(summary.disagrees == 0 && self.prediction.saturated.is_empty()))
+        Ok(Reply::when(summary.disagrees == 0 && self.prediction.saturated.is_empty()))
     }
 
     fn measured<'m>(
@@ -101,7 +101,7 @@ impl<'a> Measuring<'a> {
 /// That what disagrees since it vanishes may only be too small for the precision.
 fn underflow(experiment: &Experiment<'_>, measurement: &Measurement) -> Option<String> {
     let vanishes = |measured: &MeasuredQuantity| {
-        measured.verdict == Some(Verdict::Disagrees) && measured.magnitudes.contains(&0.0)
+        measured.verdict == Some(SlopeVerdict::Disagrees) && measured.magnitudes.contains(&0.0)
     };
     let is_single = experiment.runs.simulation.precision == Precision::F32;
     (is_single && measurement.quantities.iter().any(vanishes)).then(|| {

@@ -7,7 +7,7 @@ use clap::{Args, value_parser};
 
 use train::LargestUpdate;
 
-use super::Answer;
+use super::Reply;
 use crate::architecture::Architecture;
 use crate::cli::args::choice::ChoiceOptions;
 use crate::cli::args::fixed::AlignmentOption;
@@ -101,14 +101,14 @@ Examples:
 Exit status: 0 all agree, 1 something disagrees or the scaling is infeasible, 2 bad input.";
 
 impl Measure {
-    pub(super) fn run(&self) -> Result<Answer, Diagnostics> {
+    pub(super) fn run(&self) -> Result<Reply, Diagnostics> {
         match self.random {
             Some(cases) => trial::run(self, cases),
             None => self.measure(),
         }
     }
 
-    fn measure(&self) -> Result<Answer, Diagnostics> {
+    fn measure(&self) -> Result<Reply, Diagnostics> {
         let rules = self.network.rules()?;
         let files = [self.network.files(&rules), self.choice.files(&rules)].concat().into_iter();
         self.results.try_file(&files.chain(self.alignment.file(&rules)).collect::<Vec<_>>())?;
@@ -119,7 +119,7 @@ impl Measure {
         let scaling = &course.scaling;
         let conflict = |report: &dyn Report| self.format.print_whole(report);
         let Some(choice) = self.choice.read(&book, &architecture, &course, conflict)? else {
-            return Ok(Answer::No);
+            return Ok(Reply::No);
         };
         let verification = Verification {
             graph,

@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::Measure;
-use crate::cli::Answer;
+use crate::cli::Reply;
 use crate::cli::args::options::simulate_failed;
 use crate::cli::io::progress::Progress;
 use crate::document::{Diagnostic, Diagnostics};
@@ -53,7 +53,7 @@ pub(super) fn run(
     verification: &Verification<'_>,
     choice: &Choice,
     steps: usize,
-) -> Result<Answer, Diagnostics> {
+) -> Result<Reply, Diagnostics> {
     let format = measure.format.refuse_lines("--steps")?;
     let training = Training {
         experiment: verification.experiment(&choice.hyperparameters),
@@ -77,7 +77,7 @@ pub(super) fn run(
         trained: &trained,
     };
     crate::cli::io::output::print(&crate::report::render(&report, format))?;
-    Ok(Answer::when(trained.diverged().is_empty()))
+    Ok(Reply::when(trained.diverged().is_empty()))
 }
 
 /// What the optimizer of each parameter does at later steps. One of which that is not known does not train.

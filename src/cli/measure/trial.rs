@@ -1,7 +1,7 @@
 //! `fscale measure --random`: the theory tried against simulation, at hyperparameters that nobody would choose.
 
 use super::Measure;
-use crate::cli::Answer;
+use crate::cli::Reply;
 use crate::cli::args::scale::tied;
 use crate::cli::io::output;
 use crate::cli::io::progress::Progress;
@@ -18,7 +18,7 @@ use crate::study::trial::Trial;
 const SEEDS: u64 = 16;
 
 /// Makes the trial, and answers whether nothing disagrees.
-pub(super) fn run(measure: &Measure, cases: u16) -> Result<Answer, Diagnostics> {
+pub(super) fn run(measure: &Measure, cases: u16) -> Result<Reply, Diagnostics> {
     let format = measure.format.refuse_lines("--random")?;
     let book = measure.network.rules()?;
     measure.results.try_file(&measure.network.files(&book))?;
@@ -52,7 +52,7 @@ pub(super) fn run(measure: &Measure, cases: u16) -> Result<Answer, Diagnostics> 
     let tried = Tried { trial: &trial, cases: &cases };
     Diagnostics::both(output::print(&render(&tried, format)), kept)?;
     let summary: Summary = cases.iter().map(|case| Summary::of(&case.measurement)).sum();
-    Ok(Answer::when(summary.disagrees == 0))
+    Ok(Reply::when(summary.disagrees == 0))
 }
 
 /// The dimensions that are named, or all that a trial can scale.

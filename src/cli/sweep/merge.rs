@@ -7,7 +7,7 @@ use std::slice;
 use clap::Args;
 
 use super::{Unusable, add_file, planned};
-use crate::cli::Answer;
+use crate::cli::Reply;
 use crate::cli::args::measurement::Measuring;
 use crate::cli::args::options::simulate_failed;
 use crate::cli::io::stream::{MeasuredFormatOption, Stream};
@@ -43,7 +43,7 @@ Prints what `fscale measure` prints with the options of the plan.
 Exit status: 0 all agree, 1 something disagrees, 2 a task is missing, results contradict each other, or bad input.";
 
 impl Merge {
-    pub(super) fn run(&self) -> Result<Answer, Diagnostics> {
+    pub(super) fn run(&self) -> Result<Reply, Diagnostics> {
         // Results of the tasks are all written again: to write over a file of them loses none.
         if let Some(out) = &self.out {
             target::try_file("--out", out, slice::from_ref(&self.plan))?;
@@ -75,7 +75,7 @@ impl Merge {
         output::write_file(out, whole(sweep.architecture(), &experiment, finished).as_bytes())
     }
 
-    fn answer(&self, sweep: &Sweep, finished: &Finished) -> Result<Answer, Diagnostics> {
+    fn answer(&self, sweep: &Sweep, finished: &Finished) -> Result<Reply, Diagnostics> {
         let verification = sweep.verification();
         let measuring = Measuring::of(&verification, &sweep.planned().choice)?;
         let stream = measuring.begin(finished, &self.format)?;

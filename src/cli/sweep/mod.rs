@@ -10,7 +10,7 @@ use std::path::Path;
 
 use clap::{Args, Subcommand};
 
-use super::Answer;
+use super::Reply;
 use crate::cli::io::input;
 use crate::cli::io::results::{self, Flaw};
 use crate::document::{Diagnostic, Diagnostics};
@@ -47,7 +47,7 @@ Examples:
   fscale sweep slurm plan.json --shares 16 --out sweep.sbatch";
 
 impl Sweep {
-    pub(super) fn run(&self) -> Result<Answer, Diagnostics> {
+    pub(super) fn run(&self) -> Result<Reply, Diagnostics> {
         match &self.command {
             Command::Plan(command) => command.run(),
             Command::Run(command) => command.run(),

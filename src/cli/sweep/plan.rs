@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use clap::Args;
 
-use crate::cli::Answer;
+use crate::cli::Reply;
 use crate::cli::args::choice::ChoiceOptions;
 use crate::cli::args::options::{NetworkOptions, simulate_failed};
 use crate::cli::args::scale::{AlongOption, ScaleOption};
@@ -56,7 +56,7 @@ are not built in: nothing else is needed to run it.
 Exit status: 0 planned, 1 the scaling is infeasible (nothing is written), 2 bad input.";
 
 impl Plan {
-    pub(super) fn run(&self) -> Result<Answer, Diagnostics> {
+    pub(super) fn run(&self) -> Result<Reply, Diagnostics> {
         let book = self.network.rules()?;
         let files = [self.network.files(&book), self.choice.files(&book)].concat();
         target::try_file("--out", &self.out, &files)?;
@@ -65,7 +65,7 @@ impl Plan {
         let scaling = course.scaling.clone();
         let conflict = |report: &dyn Report| output::print(&render(report, Format::Text));
         let Some(choice) = self.choice.read(&book, &architecture, &course, conflict)? else {
-            return Ok(Answer::No);
+            return Ok(Reply::No);
         };
         let runs = Runs::at(self.values.as_slice()).seeds(self.seeds).base_seed(self.seed);
         let runs = runs.simulated(self.simulation.read());
@@ -83,6 +83,6 @@ impl Plan {
         let largest = largest.as_ref().map(Cost::memory).unwrap_or_default();
         let tasks = counted(sweep.tasks().len() as u64, "task");
         output::tell(&format!("wrote {}: {tasks}, each of {largest} at most\n", self.out.display()))?;
-        Ok(Answer::Yes)
+        Ok(Reply::Yes)
     }
 }

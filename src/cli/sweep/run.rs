@@ -7,7 +7,7 @@ use std::slice;
 use clap::Args;
 
 use super::{Unusable, add_file, planned};
-use crate::cli::Answer;
+use crate::cli::Reply;
 use crate::cli::args::options::{simulate_failed, unknown};
 use crate::cli::io::progress::Progress;
 use crate::cli::io::results::{self, Otherwise, Results};
@@ -51,7 +51,7 @@ Without `--shard` the share is that of SLURM_ARRAY_TASK_ID, of JOB_COMPLETION_IN
 Exit status: 0 every task has ended, 2 bad input.";
 
 impl Run {
-    pub(super) fn run(&self) -> Result<Answer, Diagnostics> {
+    pub(super) fn run(&self) -> Result<Reply, Diagnostics> {
         let sweep = planned(&self.plan)?;
         let (tasks, name) = self.chosen(&sweep)?;
         let path = self.path(&name);
@@ -82,7 +82,7 @@ impl Run {
                 format!("wrote {}: {}{before}\n", path.display(), counted(all as u64, "task"))
             }
         })?;
-        Ok(Answer::Yes)
+        Ok(Reply::Yes)
     }
 
     /// The tasks to be run, in order, and a name for the file of their results.

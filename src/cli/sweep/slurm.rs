@@ -6,7 +6,7 @@ use std::slice;
 use clap::{Args, value_parser};
 
 use super::planned;
-use crate::cli::Answer;
+use crate::cli::Reply;
 use crate::cli::io::{output, target};
 use crate::document::{Diagnostic, Diagnostics};
 use crate::study::sweep::{Script, Share};
@@ -47,7 +47,7 @@ Examples:
   sbatch --wait sweep.sbatch && fscale sweep merge plan.json results";
 
 impl Slurm {
-    pub(super) fn run(&self) -> Result<Answer, Diagnostics> {
+    pub(super) fn run(&self) -> Result<Reply, Diagnostics> {
         if let Some(out) = &self.out {
             target::try_file("--out", out, slice::from_ref(&self.plan))?;
         }
@@ -71,7 +71,7 @@ impl Slurm {
             }
             None => output::print(&script)?,
         }
-        Ok(Answer::Yes)
+        Ok(Reply::Yes)
     }
 }
 

@@ -1,6 +1,6 @@
 //! The answer of `equiv`: whether two parameterizations are the same up to gauge, and what is traded.
 
-use crate::derive::gauge::{Difference, Invariant, Outcome, Trade};
+use crate::derive::gauge::{Difference, Invariant, Sameness, Trade};
 use crate::exact::Exponent;
 use crate::graph::Graph;
 use crate::report::Report;
@@ -20,7 +20,7 @@ pub struct Equivalence<'a> {
     /// The scaling, as it was asked; nothing if each dimension grows alone.
     pub scale: Option<&'a str>,
     /// What came out.
-    pub outcome: &'a Outcome,
+    pub outcome: &'a Sameness,
 }
 
 impl Equivalence<'_> {
@@ -28,8 +28,8 @@ impl Equivalence<'_> {
         let [first, second] = self.names;
         let scale = self.scale.map_or_else(|| "each dimension alone".into(), |scale| format!("`{scale}`"));
         let optimizer = match self.outcome {
-            Outcome::Same(_) | Outcome::Differ { .. } => format!(", with {}", self.optimizer.about.name),
-            Outcome::OtherOptimizer(_) => String::new(),
+            Sameness::Same(_) | Sameness::Differ { .. } => format!(", with {}", self.optimizer.about.name),
+            Sameness::OtherOptimizer(_) => String::new(),
         };
         format!("{}: `{first}` and `{second}`, {scale}{optimizer}", self.graph.title)
     }
@@ -95,18 +95,18 @@ impl Report for Equivalence<'_> {
         document.push(Block::Heading(self.title()));
         let [first, second] = self.names;
         match self.outcome {
-            Outcome::Same(trades) if trades.is_empty() => {
+            Sameness::Same(trades) if trades.is_empty() => {
                 document.say("the same parameterization: nothing is traded");
             }
-            Outcome::Same(trades) => {
+            Sameness::Same(trades) => {
                 document.say(format!("the same parameterization up to gauge: `{second}` is `{first}` times"));
                 document.push(Block::Grid(self.trades(trades)));
             }
-            Outcome::Differ { variable, difference: Difference { of, exponents: [a, b] } } => {
+            Sameness::Differ { variable, difference: Difference { of, exponents: [a, b] } } => {
                 let (a, b) = (in_full(variable, a), in_full(variable, b));
                 document.say(format!("different: {} is {a} in `{first}`, {b} in `{second}`", self.of(*of)));
             }
-            Outcome::OtherOptimizer([a, b]) => {
+            Sameness::OtherOptimizer([a, b]) => {
                 document.say(format!("different: `{first}` is for {a}, `{second}` for {b}"));
             }
         }
@@ -115,14 +115,14 @@ impl Report for Equivalence<'_> {
 
     fn data(&self) -> Grid {
         match self.outcome {
-            Outcome::Same(trades) => self.trades(trades),
-            Outcome::Differ { variable, difference: Difference { of, exponents } } => {
+            Sameness::Same(trades) => self.trades(trades),
+            Sameness::Differ { variable, difference: Difference { of, exponents } } => {
                 let mut grid = Grid::new(variable, &["differs", "first", "second"].map(|key| (key, key)));
                 let [a, b] = exponents.clone().map(Cell::Power);
                 grid.rows.push(vec![Cell::words(self.of(*of)), a, b]);
                 grid
             }
-            Outcome::OtherOptimizer(names) => {
+            Sameness::OtherOptimizer(names) => {
                 let mut grid = Grid::new("n", &["differs", "first", "second"].map(|key| (key, key)));
                 let [a, b] = names.clone().map(Cell::words);
                 grid.rows.push(vec![Cell::words("the optimizer"), a, b]);
@@ -134,17 +134,17 @@ impl Report for Equivalence<'_> {
     fn json(&self) -> AnyAnswer {
         let (mut optimizer, mut transformation, mut difference) = (None, None, None);
         match self.outcome {
-            Outcome::Same(trades) => {
+            Sameness::Same(trades) => {
                 optimizer = Some(self.optimizer.about.name.clone());
                 transformation = Some(trades.iter().map(|trade| self.traded(trade)).collect());
             }
-            Outcome::Differ { variable, difference: Difference { of, exponents } } => {
+            Sameness::Differ { variable, difference: Difference { of, exponents } } => {
                 optimizer = Some(self.optimizer.about.name.clone());
                 let [first, second] = exponents.each_ref().map(ToString::to_string);
                 let (quantity, variable) = (self.of(*of), Some(variable.clone()));
                 difference = Some(DifferenceObject { quantity, variable, first, second });
             }
-            Outcome::OtherOptimizer(names) => {
+            Sameness::OtherOptimizer(names) => {
                 let [first, second] = names.clone();
                 let quantity = "the optimizer".into();
                 difference = Some(DifferenceObject { quantity, variable: None, first, second });
@@ -156,7 +156,7 @@ impl Report for Equivalence<'_> {
             first,
             second,
             scaling: self.scale.map(str::to_owned),
-            equivalent: matches!(self.outcome, Outcome::Same(_)),
+            equivalent: matches!(self.outcome, Sameness::Same(_)),
             optimizer,
             desiderata: None,
             at: At::First,

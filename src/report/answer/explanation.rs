@@ -25,10 +25,12 @@ pub struct Explained<'a> {
     pub derived: Derived<'a>,
     /// The reasons in each scale variable, the others fixed.
     pub alone: Vec<ExplainedAlone<'a>>,
-    /// What breaks the table along directions of growth, if something does, with the exponents along each and the value of
-    /// every unknown there.
-    pub breaks: Vec<(&'a Break, Posed, Vec<Exponent>)>,
+    /// What breaks the table along directions of growth, if something does.
+    pub breaks: Vec<Broken<'a>>,
 }
+
+/// What breaks a table along a direction of growth, with the exponents along it and the value of every unknown there.
+pub type Broken<'a> = (&'a Break, Posed, Vec<Exponent>);
 
 /// The reasons in one scale variable.
 #[derive(Clone, Debug)]

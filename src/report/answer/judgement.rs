@@ -10,8 +10,8 @@ use crate::report::answer::derivation::assumed;
 use crate::report::explain::requirement::stated;
 use crate::report::format::document::{Block, Cell, Document, Grid, counted};
 use crate::report::json::{
-    AlongObject, AnyAnswer, ChangedObject, Growth, JudgeAnswer, JudgedObject, MendingObject, MendingSize,
-    Named, RequirementObject,
+    AlongObject, AnyAnswer, ChangedObject, GrowthObject, JudgeAnswer, JudgedObject, MendingObject,
+    MendingSize, Named, RequirementObject,
 };
 
 /// A judgement with what it is of.
@@ -64,7 +64,7 @@ impl Judged<'_> {
         Cell::powers(Some(&PowerSum::from(powers)), self.variables(), &[])
     }
 
-    fn row(&self, judged: &judge::Judged) -> Vec<Cell> {
+    fn row(&self, judged: &judge::JudgedRequirement) -> Vec<Cell> {
         let [label, on, requires] = self.asked(judged.requirement);
         let value = Cell::powers(judged.value.as_ref(), self.variables(), &self.judgement.divisors);
         vec![Cell::words(label), Cell::name(on), Cell::words(requires), value]
@@ -84,7 +84,7 @@ impl Judged<'_> {
     }
 
     /// By how much a requirement fails, and along which direction of growth if there are several.
-    fn failure(&self, judged: &judge::Judged) -> Vec<Cell> {
+    fn failure(&self, judged: &judge::JudgedRequirement) -> Vec<Cell> {
         let failure = judged.failure.as_ref();
         let mut cells = vec![Cell::power(failure.map(|failure| &failure.excess))];
         if self.is_several() {
@@ -227,7 +227,7 @@ impl Report for Judged<'_> {
 }
 
 impl Judged<'_> {
-    fn judged_object(&self, judged: &judge::Judged) -> JudgedObject {
+    fn judged_object(&self, judged: &judge::JudgedRequirement) -> JudgedObject {
         let [label, on, requires] = self.asked(judged.requirement).map(str::to_owned);
         let failure = judged.failure.as_ref();
         let along = || {
@@ -235,7 +235,7 @@ impl Judged<'_> {
                 failure.map(|failure| self.variables().iter().cloned().zip(failure.direction.clone()));
             AlongObject { along: direction.map(Iterator::collect) }
         };
-        let growth = |sum| Growth::of(sum, self.variables(), &self.judgement.divisors);
+        let growth = |sum| GrowthObject::of(sum, self.variables(), &self.judgement.divisors);
         JudgedObject {
             requirement: RequirementObject { label, on, requires },
             value: judged.value.as_ref().map(growth),
@@ -246,7 +246,7 @@ impl Judged<'_> {
     }
 
     fn mending(&self, changes: &[Amended], size: Smallness) -> MendingObject {
-        let growth = |powers: &Powers| Growth::of(&PowerSum::from(powers), self.variables(), &[]);
+        let growth = |powers: &Powers| GrowthObject::of(&PowerSum::from(powers), self.variables(), &[]);
         let of = |wanted: &str| -> Named<ChangedObject> {
             let named = changes.iter().map(|change| (change.of.name(&self.question.graph), change));
             let named = named.filter(|((key, _), _)| *key == wanted);

@@ -11,7 +11,7 @@ use crate::report::json::{
     AnyAnswer, AskedObject, BeginLine, EndLine, MeasureAnswer, MeasuredObject, SummaryObject, VerdictName,
     finite,
 };
-use crate::simulate::{MeasuredQuantity, Measurement, Runs, Verdict};
+use crate::simulate::{MeasuredQuantity, Measurement, Runs, SlopeVerdict};
 use crate::study::Summary;
 use crate::study::choice::Choice;
 
@@ -174,9 +174,9 @@ fn held(measured: &MeasuredQuantity) -> Cell {
 pub(crate) fn quantity(measured: &MeasuredQuantity, graph: &Graph, sizes: Sizes<'_>) -> MeasuredObject {
     let (quantity, node, parameter) = measured.quantity.named(graph);
     let verdict = |verdict| match verdict {
-        Verdict::Agrees => VerdictName::Agrees,
-        Verdict::Crossover => VerdictName::Crossover,
-        Verdict::Disagrees => VerdictName::Disagrees,
+        SlopeVerdict::Agrees => VerdictName::Agrees,
+        SlopeVerdict::Crossover => VerdictName::Crossover,
+        SlopeVerdict::Disagrees => VerdictName::Disagrees,
     };
     MeasuredObject {
         quantity: quantity.into(),

@@ -6,7 +6,8 @@ use crate::propagate::Prediction;
 use crate::report::Report;
 use crate::report::format::document::{Block, Cell, Document, Grid};
 use crate::report::json::{
-    AnyAnswer, AskedObject, Growth, Named, NodeObject, PredictAnswer, PredictedParameter, SaturatedObject,
+    AnyAnswer, AskedObject, GrowthObject, Named, NodeObject, PredictAnswer, PredictedParameter,
+    SaturatedObject,
 };
 
 /// A prediction with what it is of.
@@ -49,10 +50,10 @@ impl Predicted<'_> {
         Cell::powers(prediction.sum(quantity), &scaling.variables, &prediction.divisors)
     }
 
-    fn growth(&self, quantity: Quantity) -> Option<Growth> {
+    fn growth(&self, quantity: Quantity) -> Option<GrowthObject> {
         let Self { scaling, prediction, .. } = self;
         let sum = prediction.sum(quantity)?;
-        Some(Growth::of(sum, &scaling.variables, &prediction.divisors))
+        Some(GrowthObject::of(sum, &scaling.variables, &prediction.divisors))
     }
 
     /// A grid whose first column is called so, with columns for these.

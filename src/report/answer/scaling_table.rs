@@ -4,7 +4,7 @@ use crate::exact::{PowerSum, Powers};
 use crate::graph::{MultiplierId, ParameterKind};
 use crate::propagate::{ParameterRow, Table};
 use crate::report::format::document::{Block, Cell, Grid, power};
-use crate::report::json::{Growth, TableObject, TableRow};
+use crate::report::json::{GrowthObject, TableObject, TableRow};
 
 /// The columns that a table has only where some parameter needs them.
 struct Columns {
@@ -163,7 +163,7 @@ fn grouped(entries: &[(&str, PowerSum)], written: &dyn Fn(&PowerSum) -> String) 
 /// sum too long to be told.
 #[must_use]
 pub fn json(table: &Table) -> TableObject {
-    let growth = |sum: &PowerSum| Growth::of(sum, &table.variables, &table.divisors);
+    let growth = |sum: &PowerSum| GrowthObject::of(sum, &table.variables, &table.divisors);
     let of = |powers: &Powers| growth(&PowerSum::from(powers));
     let row = |row: &ParameterRow| {
         let object = TableRow {

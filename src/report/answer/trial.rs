@@ -12,7 +12,7 @@ use crate::report::answer::measurement::{
 };
 use crate::report::format::document::{Block, Cell, Document, Grid, counted};
 use crate::report::json::{AnyAnswer, AskedObject, TrialAnswer, TrialCase};
-use crate::simulate::{MeasuredQuantity, Verdict};
+use crate::simulate::{MeasuredQuantity, SlopeVerdict};
 use crate::study::Summary;
 use crate::study::trial::{Case, Trial};
 
@@ -106,7 +106,7 @@ impl Tried<'_> {
 
 /// Whether prediction and measurement are anything but equal.
 fn is_off(measured: &&MeasuredQuantity) -> bool {
-    matches!(measured.verdict, Some(Verdict::Crossover | Verdict::Disagrees))
+    matches!(measured.verdict, Some(SlopeVerdict::Crossover | SlopeVerdict::Disagrees))
 }
 
 /// The share that agrees, in percent, rounded down: 99.9% is not all.

@@ -8,7 +8,7 @@ use crate::simulate::Measurement;
 
 /// A measurement with the name of what was measured, like `standard`.
 #[derive(Clone, Copy, Debug)]
-pub struct Named<'a> {
+pub struct NamedMeasurement<'a> {
     /// The heading of its column.
     pub name: &'a str,
     /// What was measured: all at the same sizes.
@@ -49,7 +49,13 @@ impl Shown {
 /// by each parameter 1 at the smallest size; only how they change with size has a meaning. A row without a line is left
 /// out.
 #[must_use]
-pub fn figure(title: &str, graph: &Graph, scaling: &Scaling, columns: &[Named<'_>], shown: &Shown) -> Figure {
+pub fn figure(
+    title: &str,
+    graph: &Graph,
+    scaling: &Scaling,
+    columns: &[NamedMeasurement<'_>],
+    shown: &Shown,
+) -> Figure {
     let measured = columns.first().map(|column| column.measurement.quantities.iter());
     let quantities = measured.into_iter().flatten().map(|measured| measured.quantity);
     let quantities: Vec<Quantity> = quantities.filter(|quantity| shown.has(graph, *quantity)).collect();
@@ -167,7 +173,8 @@ mod tests {
         quantities.sort_unstable();
         quantities.dedup();
         let measurement = measurement(quantities);
-        let columns = ["standard", "derived"].map(|name| Named { name, measurement: &measurement });
+        let columns =
+            ["standard", "derived"].map(|name| NamedMeasurement { name, measurement: &measurement });
         let scaling = Scaling::parse("d_k", &graph).unwrap();
         let drawn = |shown| figure("d_k", &graph, &scaling, &columns, &shown);
         let figure = drawn(Shown::Everything);
@@ -193,8 +200,10 @@ mod tests {
         let graph = transformer();
         let out = graph.find_node("out").unwrap();
         let (one, none) = (measurement([Quantity::update(out)]), measurement([]));
-        let columns =
-            [Named { name: "standard", measurement: &one }, Named { name: "derived", measurement: &none }];
+        let columns = [
+            NamedMeasurement { name: "standard", measurement: &one },
+            NamedMeasurement { name: "derived", measurement: &none },
+        ];
         let figure =
             figure("d_k", &graph, &Scaling::parse("d_k", &graph).unwrap(), &columns, &Shown::Everything);
         assert_eq!(figure.rows[0].lines[0].curves[1], Course::default());

@@ -15,7 +15,7 @@ mod panel;
 mod words;
 
 pub use grid::{Course, Figure, Panels, Series};
-pub use measured::{Named, Shown, also, figure};
+pub use measured::{NamedMeasurement, Shown, also, figure};
 
 use canvas::{Canvas, Ink, Place};
 use layout::{Layout, Rectangle};

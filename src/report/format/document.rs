@@ -55,14 +55,14 @@ pub enum Cell {
     /// A magnitude with this exponent in the scale variable of the grid.
     Power(Exponent),
     /// A magnitude in several scale variables.
-    Powers(Powers),
+    Powers(NamedSum),
     /// A number as it is to be printed.
     Number(String),
 }
 
 /// A sum of powers with the names of its scale variables.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Powers {
+pub struct NamedSum {
     /// The names.
     pub variables: Vec<String>,
     /// The sums it is divided by, by their number.
@@ -71,7 +71,7 @@ pub struct Powers {
     pub sum: PowerSum,
 }
 
-impl Powers {
+impl NamedSum {
     /// As the theory writes it, each power of a variable or of a sum by `power`: `n^-1/2 m + m^2`, `n (n + m)^-1`.
     #[must_use]
     pub fn write(&self, power: impl Fn(&str, &Exponent) -> String) -> String {
@@ -118,7 +118,7 @@ impl Cell {
             None => Self::Empty,
             Some(sum) => match (variables, sum.largest()) {
                 ([_], Some([exponent])) => Self::Power(exponent.clone()),
-                _ => Self::Powers(Powers {
+                _ => Self::Powers(NamedSum {
                     variables: variables.to_vec(),
                     divisors: divisors.to_vec(),
                     sum: sum.clone(),

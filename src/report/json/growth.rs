@@ -1,4 +1,4 @@
-//! [`Growth`]: how a magnitude grows, and objects by names.
+//! [`GrowthObject`]: how a magnitude grows, and objects by names.
 
 use std::borrow::Cow;
 
@@ -7,7 +7,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
 use crate::exact::{Exponent, PowerSum, Summand};
-use crate::report::format::document::{Powers, power};
+use crate::report::format::document::{NamedSum, power};
 
 /// An object by names, in the order in which they are written.
 pub type Named<T> = IndexMap<String, T>;
@@ -17,7 +17,7 @@ pub type Named<T> = IndexMap<String, T>;
 /// written out: `{"n": "1", "m": "0", "(n + m)": "-1"}`.
 #[derive(Clone, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
 #[serde(untagged)]
-pub enum Growth {
+pub enum GrowthObject {
     /// A power of the scale variable.
     Alone(Exponent),
     /// A product of powers.
@@ -26,13 +26,13 @@ pub enum Growth {
     Sum(Vec<Named<Exponent>>),
 }
 
-impl Growth {
+impl GrowthObject {
     /// That of a sum of powers.
     #[must_use]
     pub fn of(sum: &PowerSum, variables: &[String], divisors: &[PowerSum]) -> Self {
         let named = |sum: &PowerSum| {
             let (variables, divisors) = (variables.to_vec(), divisors.to_vec());
-            format!("({})", Powers { variables, divisors, sum: sum.clone() }.write(power))
+            format!("({})", NamedSum { variables, divisors, sum: sum.clone() }.write(power))
         };
         let product = |summand: &Summand| {
             let exponents = variables.iter().cloned().zip(summand.exponents.iter().cloned());
@@ -58,7 +58,7 @@ impl Growth {
     }
 }
 
-impl From<&Exponent> for Growth {
+impl From<&Exponent> for GrowthObject {
     fn from(exponent: &Exponent) -> Self {
         Self::Alone(exponent.clone())
     }

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{AskedObject, Growth, Named, RequirementObject};
+use super::{AskedObject, GrowthObject, Named, RequirementObject};
 use crate::exact::Exponent;
 
 /// The answer of `judge`.
@@ -31,7 +31,7 @@ pub struct JudgedObject {
     #[serde(flatten)]
     pub requirement: RequirementObject,
     /// How its left side grows; `null` for a sum that is too long to be told.
-    pub value: Option<Growth>,
+    pub value: Option<GrowthObject>,
     /// Whether it holds.
     pub holds: bool,
     /// The exponent by which it fails; `null` if it holds.
@@ -66,9 +66,9 @@ pub struct MendingObject {
 #[derive(Clone, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
 pub struct ChangedObject {
     /// What it is.
-    pub from: Growth,
+    pub from: GrowthObject,
     /// What it is to be.
-    pub to: Growth,
+    pub to: GrowthObject,
 }
 
 /// How small a change is known to be.

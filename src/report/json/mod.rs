@@ -57,7 +57,7 @@ pub use explain::{
     ContradictionsObject, DerivationLine, DerivationObject, ExplainAnswer, ExplainedObject,
     ExplainedRequirement, ReasonsObject,
 };
-pub use growth::{Growth, Named};
+pub use growth::{GrowthObject, Named};
 pub use judge::{AlongObject, ChangedObject, JudgeAnswer, JudgedObject, MendingObject, MendingSize};
 pub use library::{ListAnswer, ListedRule, RuleAnswer, RuleObject, SaysObject};
 pub use lines::{BeginLine, EndLine, MeasureLine, RunLine};

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{AskedObject, Growth, Named, SaturatedObject};
+use super::{AskedObject, GrowthObject, Named, SaturatedObject};
 use crate::exact::Exponent;
 
 /// The answer of `predict`.
@@ -28,22 +28,22 @@ pub struct PredictAnswer {
 #[derive(Clone, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
 pub struct NodeObject {
     /// Of its entries.
-    pub forward: Option<Growth>,
+    pub forward: Option<GrowthObject>,
     /// Of its backward signal.
-    pub backward: Option<Growth>,
+    pub backward: Option<GrowthObject>,
     /// Of its response to the step.
-    pub update: Option<Growth>,
+    pub update: Option<GrowthObject>,
     /// Of its response to the step of each parameter that moves it.
-    pub updates: Named<Growth>,
+    pub updates: Named<GrowthObject>,
     /// Of the angle by which it turns.
-    pub angle: Option<Growth>,
+    pub angle: Option<GrowthObject>,
 }
 
 /// The quantities of a parameter; `null` where one is not reached.
 #[derive(Clone, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
 pub struct PredictedParameter {
     /// Of its gradient.
-    pub gradient: Option<Growth>,
+    pub gradient: Option<GrowthObject>,
     /// Of the loss decrease that it contributes.
-    pub contribution: Option<Growth>,
+    pub contribution: Option<GrowthObject>,
 }

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Growth, Named};
+use super::{GrowthObject, Named};
 use crate::exact::Exponent;
 
 /// A scaling table: how every hyperparameter must change.
@@ -14,25 +14,25 @@ pub struct TableObject {
     /// A row for each parameter, by name.
     pub parameters: Named<TableRow>,
     /// Of each multiplier, by name.
-    pub multipliers: Named<Growth>,
+    pub multipliers: Named<GrowthObject>,
 }
 
 /// How the hyperparameters of one parameter change.
 #[derive(Clone, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
 pub struct TableRow {
     /// Of its initial standard deviation; `null` for what starts at one or zero.
-    pub init: Option<Growth>,
+    pub init: Option<GrowthObject>,
     /// Of its learning rate; `null` for what is frozen.
-    pub lr: Option<Growth>,
+    pub lr: Option<GrowthObject>,
     /// Of its own multiplier, if the table is told in a gauge that may need one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub multiplier: Option<Growth>,
+    pub multiplier: Option<GrowthObject>,
     /// Of its decoupled weight decay, if the optimizer has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub weight_decay: Option<Growth>,
+    pub weight_decay: Option<GrowthObject>,
     /// Of its epsilon, if the optimizer has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub epsilon: Option<Growth>,
+    pub epsilon: Option<GrowthObject>,
 }
 
 /// A parameterization in one scale variable, as in a hyperparameter file. Gains and what starts at zero have no init.

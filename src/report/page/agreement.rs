@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::number;
 use crate::graph::{Graph, Quantity};
 use crate::report::format::document::{Cell, Grid};
-use crate::simulate::{MeasuredQuantity, Measurement, Verdict};
+use crate::simulate::{MeasuredQuantity, Measurement, SlopeVerdict};
 use crate::study::Summary;
 
 /// A measurement of a network.
@@ -35,8 +35,8 @@ impl Agreement<'_> {
     #[must_use]
     pub fn worst(&self, most: usize) -> Vec<&MeasuredQuantity> {
         let failing = |measured: &&MeasuredQuantity| match measured.verdict {
-            Some(Verdict::Crossover | Verdict::Disagrees) => true,
-            Some(Verdict::Agrees) | None => false,
+            Some(SlopeVerdict::Crossover | SlopeVerdict::Disagrees) => true,
+            Some(SlopeVerdict::Agrees) | None => false,
         };
         let mut worst: Vec<&MeasuredQuantity> = self.compared().filter(failing).collect();
         worst.sort_by(|a, b| distance(b).total_cmp(&distance(a)));
@@ -135,7 +135,7 @@ mod tests {
         Architecture::parse(text, &book.activations()).unwrap().graph
     }
 
-    fn measured(quantity: Quantity, slope: f64, verdict: Verdict) -> MeasuredQuantity {
+    fn measured(quantity: Quantity, slope: f64, verdict: SlopeVerdict) -> MeasuredQuantity {
         let (magnitudes, predicted) = (vec![1.0, 0.5], Some(Exponent::ZERO));
         MeasuredQuantity {
             quantity,
@@ -153,11 +153,11 @@ mod tests {
         let node = |name| -> NodeId { graph.find_node(name).unwrap() };
         let parameter = |name| graph.find_parameter(name).unwrap();
         let quantities = vec![
-            measured(Quantity::forward(node("q")), 0.02, Verdict::Agrees),
-            measured(Quantity::update_by(parameter("W_Q"), node("a")), -0.21, Verdict::Crossover),
-            measured(Quantity::contribution(parameter("W_K")), 0.4999, Verdict::Disagrees),
-            measured(Quantity::update(node("a")), 0.9, Verdict::Disagrees),
-            measured(Quantity::backward(node("q")), f64::NAN, Verdict::Disagrees),
+            measured(Quantity::forward(node("q")), 0.02, SlopeVerdict::Agrees),
+            measured(Quantity::update_by(parameter("W_Q"), node("a")), -0.21, SlopeVerdict::Crossover),
+            measured(Quantity::contribution(parameter("W_K")), 0.4999, SlopeVerdict::Disagrees),
+            measured(Quantity::update(node("a")), 0.9, SlopeVerdict::Disagrees),
+            measured(Quantity::backward(node("q")), f64::NAN, SlopeVerdict::Disagrees),
         ];
         Measurement { values: vec![16, 32], quantities }
     }

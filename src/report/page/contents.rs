@@ -12,7 +12,7 @@ use crate::report::Report;
 use crate::report::answer::derivation::Derived;
 use crate::report::answer::dims::Dims;
 use crate::report::answer::scaling_table;
-use crate::report::figure::{self, Named, Shown};
+use crate::report::figure::{self, NamedMeasurement, Shown};
 use crate::report::format::document::{Block, Cell, Document, Grid, counted};
 use crate::simulate::{Measurement, Precision, TOLERANCE};
 use crate::study::Summary;
@@ -149,8 +149,8 @@ fn measured(page: &mut Page, study: &Study<'_>, compared: &Compared) {
     page.head(Level::Subsection, &short);
     rule(page, surveyed);
     let columns = columns_of(study, compared);
-    let named: Vec<Named<'_>> =
-        columns.iter().map(|(name, measurement)| Named { name, measurement }).collect();
+    let named: Vec<NamedMeasurement<'_>> =
+        columns.iter().map(|(name, measurement)| NamedMeasurement { name, measurement }).collect();
     let file = unused_name(page, &short);
     let beside = columns.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(" beside ");
     page.parts.push(Element::Figure {

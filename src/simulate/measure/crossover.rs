@@ -1,6 +1,6 @@
 //! [`Crossover`]: why a slope is not yet the predicted exponent although the prediction stands.
 
-use super::curve::{Curve, Predicted};
+use super::curve::{Curve, PredictedSlope};
 use super::distribution::fisher;
 use super::means::{Estimate, Means};
 use super::powers::{Adds, Model, PowerFit};
@@ -71,10 +71,10 @@ impl Crossover {
     /// - with an exponent that is smaller by 1/2 the sum fits significantly worse, with one larger by 1/2 not significantly
     ///   better.
     ///
-    /// Predicted terms come before corrections, summands that are independent before those that are aligned, few terms before
+    /// PredictedSlope terms come before corrections, summands that are independent before those that are aligned, few terms before
     /// many; of what is left, the sum that fits best is given. Needs two seeds and three sizes: where less is measured,
     /// nothing can be told.
-    pub(crate) fn of(curve: &Curve<'_>, predicted: &Predicted) -> Option<Self> {
+    pub(crate) fn of(curve: &Curve<'_>, predicted: &PredictedSlope) -> Option<Self> {
         let means = Means::of(curve.growth, curve.series)?;
         let search = Search { curve, predicted, bend: means.curvature()?, means };
         let [pairs, triples] = [2, 3].map(|count| search.sums(count, Adds::Squares));
@@ -97,7 +97,7 @@ impl Crossover {
 /// What is explained.
 struct Search<'a> {
     curve: &'a Curve<'a>,
-    predicted: &'a Predicted,
+    predicted: &'a PredictedSlope,
     means: Means,
     bend: Estimate,
 }

@@ -1,4 +1,4 @@
-//! [`Curve`]: what was measured of one quantity, and [`Predicted`]: what was predicted of it.
+//! [`Curve`]: what was measured of one quantity, and [`PredictedSlope`]: what was predicted of it.
 
 use super::slope::FittedSlope;
 use crate::exact::Exponent;
@@ -32,14 +32,14 @@ impl Curve<'_> {
 
 /// A predicted exponent, and what the magnitude is a sum of.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Predicted {
+pub struct PredictedSlope {
     /// The exponent.
     pub exponent: Exponent,
     /// The exponents of the summands, largest first; at least the exponent itself.
     pub summands: Vec<Exponent>,
 }
 
-impl From<Exponent> for Predicted {
+impl From<Exponent> for PredictedSlope {
     /// A magnitude that is no sum.
     fn from(exponent: Exponent) -> Self {
         Self { summands: vec![exponent.clone()], exponent }

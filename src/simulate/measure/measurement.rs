@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::crossover::Crossover;
-use super::curve::{Curve, Predicted};
+use super::curve::{Curve, PredictedSlope};
 use super::slope::FittedSlope;
-use super::verdict::Verdict;
+use super::verdict::SlopeVerdict;
 use crate::exact::Exponent;
 use crate::graph::{NodeId, Quantity, QuantityKind};
 use crate::simulate::run::Samples;
@@ -36,7 +36,7 @@ pub struct MeasuredQuantity {
     /// The predicted exponent; nothing if none was asked for or the prediction does not reach the quantity.
     pub predicted: Option<Exponent>,
     /// Whether both agree; nothing without a prediction.
-    pub verdict: Option<Verdict>,
+    pub verdict: Option<SlopeVerdict>,
     /// Why there is a crossover, where there is one.
     pub crossover: Option<Crossover>,
 }
@@ -44,7 +44,7 @@ pub struct MeasuredQuantity {
 /// Measured magnitudes with their slopes, beside predicted exponents where there are some. Only seeds with
 /// which every value was run count.
 #[must_use]
-pub fn compare(samples: &Samples, predicted: &BTreeMap<Quantity, Predicted>) -> Measurement {
+pub fn compare(samples: &Samples, predicted: &BTreeMap<Quantity, PredictedSlope>) -> Measurement {
     let seeds = samples.seeds();
     let measured = |(place, quantity): (usize, &Quantity)| {
         let series: Vec<Vec<f64>> = seeds.iter().map(|seed| samples.series(place, *seed)).collect();
@@ -53,7 +53,7 @@ pub fn compare(samples: &Samples, predicted: &BTreeMap<Quantity, Predicted>) -> 
         let magnitudes: Vec<f64> =
             (0..samples.values.len()).map(|value| geometric_mean(&series, value)).collect();
         let curve = Curve { values: &samples.values, growth: &samples.growth, series: &series, slope };
-        let (verdict, crossover) = predicted.map(|predicted| Verdict::of(&curve, predicted)).unzip();
+        let (verdict, crossover) = predicted.map(|predicted| SlopeVerdict::of(&curve, predicted)).unzip();
         MeasuredQuantity {
             quantity: *quantity,
             slope: slope.slope,
@@ -72,8 +72,8 @@ pub fn compare(samples: &Samples, predicted: &BTreeMap<Quantity, Predicted>) -> 
 
 /// An angle is a quotient of sums, of which no summands are predicted: where everything that it is made of is predicted and
 /// nothing of it disagrees, neither does the angle, if the update has summands to cross over.
-fn excuse_angles(quantities: &mut [MeasuredQuantity], predicted: &BTreeMap<Quantity, Predicted>) {
-    let wrong = |verdict: Option<Verdict>| matches!(verdict, None | Some(Verdict::Disagrees));
+fn excuse_angles(quantities: &mut [MeasuredQuantity], predicted: &BTreeMap<Quantity, PredictedSlope>) {
+    let wrong = |verdict: Option<SlopeVerdict>| matches!(verdict, None | Some(SlopeVerdict::Disagrees));
     let disagreeing: Vec<Quantity> = quantities
         .iter()
         .filter(|measured| wrong(measured.verdict))
@@ -90,11 +90,11 @@ fn excuse_angles(quantities: &mut [MeasuredQuantity], predicted: &BTreeMap<Quant
     for measured in quantities {
         let Some(y) = measured.quantity.site().node() else { continue };
         if measured.quantity.kind() == QuantityKind::Angle
-            && measured.verdict == Some(Verdict::Disagrees)
+            && measured.verdict == Some(SlopeVerdict::Disagrees)
             && several(y)
             && !part_disagrees(y)
         {
-            measured.verdict = Some(Verdict::Crossover);
+            measured.verdict = Some(SlopeVerdict::Crossover);
             measured.crossover = Some(Crossover::Parts);
         }
     }
@@ -111,7 +111,7 @@ fn geometric_mean(series: &[Vec<f64>], value: usize) -> f64 {
 mod tests {
     use super::*;
     use crate::graph::ParameterId;
-    use crate::simulate::measure::curve::Predicted;
+    use crate::simulate::measure::curve::PredictedSlope;
     use crate::simulate::plan::Run;
     use crate::simulate::random::Seed;
 
@@ -145,7 +145,7 @@ mod tests {
             (update.magnitudes[0] - 1.0).abs() < TOLERANCE && (update.magnitudes[1] - 2.0).abs() < TOLERANCE
         );
         assert!((update.slope - 0.5).abs() < TOLERANCE && update.stderr.is_nan());
-        assert_eq!(update.verdict, Some(Verdict::Agrees));
+        assert_eq!(update.verdict, Some(SlopeVerdict::Agrees));
     }
 
     #[test]
@@ -154,15 +154,15 @@ mod tests {
         samples.quantities[0] = Quantity::angle(NodeId::new(1));
         let [angle, by] = [samples.quantities[0], samples.quantities[1]];
         let exponent = |text: &str| text.parse::<Exponent>().unwrap();
-        let sum = |of: &[&str]| Predicted {
+        let sum = |of: &[&str]| PredictedSlope {
             exponent: exponent(of[0]),
             summands: of.iter().map(|text| exponent(text)).collect(),
         };
-        let aligned: [(&[&str], Option<&str>, Verdict); 4] = [
-            (&["0", "-1"], Some("0"), Verdict::Crossover),
-            (&["0", "-1"], Some("1"), Verdict::Disagrees),
-            (&["0", "-1"], None, Verdict::Disagrees),
-            (&["0"], Some("0"), Verdict::Disagrees),
+        let aligned: [(&[&str], Option<&str>, SlopeVerdict); 4] = [
+            (&["0", "-1"], Some("0"), SlopeVerdict::Crossover),
+            (&["0", "-1"], Some("1"), SlopeVerdict::Disagrees),
+            (&["0", "-1"], None, SlopeVerdict::Disagrees),
+            (&["0"], Some("0"), SlopeVerdict::Disagrees),
         ];
         for (of_total, of_part, expected) in aligned {
             let total = Quantity::update(NodeId::new(1));

@@ -12,9 +12,9 @@ mod until;
 mod verdict;
 
 pub use self::crossover::{Crossover, FittedSum};
-pub use self::curve::{Curve, Predicted};
+pub use self::curve::{Curve, PredictedSlope};
 pub use self::measurement::{MeasuredQuantity, Measurement, compare};
 pub use self::powers::Adds;
 pub use self::slope::FittedSlope;
 pub use self::until::{Next, Until};
-pub use self::verdict::{TOLERANCE, Verdict};
+pub use self::verdict::{SlopeVerdict, TOLERANCE};

@@ -1,7 +1,7 @@
-//! [`Verdict`]: whether a measured slope is the predicted exponent.
+//! [`SlopeVerdict`]: whether a measured slope is the predicted exponent.
 
 use super::crossover::Crossover;
-use super::curve::{Curve, Predicted};
+use super::curve::{Curve, PredictedSlope};
 
 /// How far a slope may be from the exponent and still agree, beside its confidence interval.
 pub const TOLERANCE: f64 = 0.1;
@@ -13,15 +13,15 @@ const MOST_NOISE: f64 = 0.15;
 /// What a comparison of slope and exponent says.
 ///
 /// ```
-/// use fscale::{Network, Runs, Verdict};
+/// use fscale::{Network, Runs, SlopeVerdict};
 ///
 /// let question = Network::builtin("mlp")?.scale("width")?;
 /// let slopes = question.along("n").measure(Runs::at([16, 32, 64]).seeds(2))?;
-/// assert!(slopes.trends().all(|trend| trend.verdict != Some(Verdict::Disagrees)));
+/// assert!(slopes.trends().all(|trend| trend.verdict != Some(SlopeVerdict::Disagrees)));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Verdict {
+pub enum SlopeVerdict {
     /// They are equal within the tolerance.
     Agrees,
     /// The prediction stands, but the slope is not yet the exponent: the sizes are too small, or the seeds too few.
@@ -30,7 +30,7 @@ pub enum Verdict {
     Disagrees,
 }
 
-impl Verdict {
+impl SlopeVerdict {
     /// The name in reports.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -49,7 +49,7 @@ impl Verdict {
     ///   that and holds the exponent, so the seeds are too few to tell.
     /// - *disagrees*: otherwise; also where there is no slope, since the quantity vanishes.
     #[must_use]
-    pub fn of(curve: &Curve<'_>, predicted: &Predicted) -> (Self, Option<Crossover>) {
+    pub fn of(curve: &Curve<'_>, predicted: &PredictedSlope) -> (Self, Option<Crossover>) {
         let off = (curve.slope.slope - predicted.exponent.approximate()).abs();
         let noise = curve.slope.half_width();
         if off <= TOLERANCE + noise.map_or(MOST_NOISE, |noise| noise.min(MOST_NOISE)) {
@@ -73,7 +73,7 @@ mod tests {
     use crate::simulate::measure::slope::FittedSlope;
 
     /// The verdict on a function of the scale variable, doubled from size to size, with a spread between seeds.
-    fn verdict(sizes: i32, spread: f64, predicted: &str, magnitude: impl Fn(f64) -> f64) -> Verdict {
+    fn verdict(sizes: i32, spread: f64, predicted: &str, magnitude: impl Fn(f64) -> f64) -> SlopeVerdict {
         drawn(0, sizes, spread, predicted, magnitude).0
     }
 
@@ -84,7 +84,7 @@ mod tests {
         spread: f64,
         predicted: &str,
         magnitude: impl Fn(f64) -> f64,
-    ) -> (Verdict, Option<Crossover>) {
+    ) -> (SlopeVerdict, Option<Crossover>) {
         let values: Vec<usize> = (0..sizes).map(|power| 64 << power).collect();
         let growth: Vec<f64> = (0..sizes).map(|power| 2_f64.powi(power)).collect();
         let series: Vec<Vec<f64>> = (0..8)
@@ -96,7 +96,7 @@ mod tests {
         let slope = FittedSlope::of(&growth, &series);
         let curve = Curve { values: &values, growth: &growth, series: &series, slope };
         let summands: Vec<Exponent> = predicted.split(',').map(|text| text.parse().unwrap()).collect();
-        Verdict::of(&curve, &Predicted { exponent: summands[0].clone(), summands })
+        SlopeVerdict::of(&curve, &PredictedSlope { exponent: summands[0].clone(), summands })
     }
 
     /// A number between -1 and 1 that looks random, by a multiplicative hash.
@@ -112,7 +112,7 @@ mod tests {
         for (exponent, text) in [(-1.0, "-1"), (-0.5, "-1/2"), (0.0, "0"), (0.5, "1/2"), (1.0, "1")] {
             for spread in [0.0, 0.05, 0.2] {
                 for other in ["-1", "-1/2", "0", "1/2", "1"] {
-                    let expected = if other == text { Verdict::Agrees } else { Verdict::Disagrees };
+                    let expected = if other == text { SlopeVerdict::Agrees } else { SlopeVerdict::Disagrees };
                     let found = verdict(5, spread, other, |n: f64| n.powf(exponent));
                     assert_eq!(found, expected, "n^{text} against {other}, spread {spread}");
                 }
@@ -122,8 +122,8 @@ mod tests {
 
     #[test]
     fn a_sum_of_powers_is_a_crossover_only_towards_the_larger_one() {
-        use Verdict::{Agrees, Crossover, Disagrees};
-        type Case = (&'static str, fn(f64) -> f64, &'static str, Verdict);
+        use SlopeVerdict::{Agrees, Crossover, Disagrees};
+        type Case = (&'static str, fn(f64) -> f64, &'static str, SlopeVerdict);
         let aligned: [Case; 8] = [
             ("2 + 6/sqrt n", |n| 2.0 + 6.0 / n.sqrt(), "0", Crossover),
             ("2 + 6/sqrt n", |n| 2.0 + 6.0 / n.sqrt(), "1/2", Disagrees),
@@ -151,7 +151,7 @@ mod tests {
             for predicted in ["-1/2", "1/2"] {
                 for sizes in [5, 7] {
                     let verdicts = (0..400).map(|draw| drawn(draw, sizes, spread, predicted, |_| 1.0).0);
-                    let wrong = verdicts.filter(|verdict| *verdict != Verdict::Disagrees).count();
+                    let wrong = verdicts.filter(|verdict| *verdict != SlopeVerdict::Disagrees).count();
                     // A 95% interval of half the distance to the exponent holds it in a few draws.
                     let allowed = if spread < 0.5 { 4 } else { 20 };
                     assert!(
@@ -253,7 +253,7 @@ mod tests {
 
     #[test]
     fn a_quantity_that_vanishes_disagrees_with_every_exponent() {
-        assert_eq!(verdict(4, 0.0, "0", |_| 0.0), Verdict::Disagrees);
-        assert_eq!(verdict(4, 0.0, "0", |_| f64::INFINITY), Verdict::Disagrees);
+        assert_eq!(verdict(4, 0.0, "0", |_| 0.0), SlopeVerdict::Disagrees);
+        assert_eq!(verdict(4, 0.0, "0", |_| f64::INFINITY), SlopeVerdict::Disagrees);
     }
 }

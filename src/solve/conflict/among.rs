@@ -1,4 +1,4 @@
-//! [`Conflict`]: requirements that contradict each other, and the proof that some do.
+//! [`Contradiction`]: requirements that contradict each other, and the proof that some do.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ use crate::solve::search::Search;
 /// Requirements that contradict each other. If it is minimal none of them can be spared: without any one of them the others
 /// (with the definitions, which always stay) have a solution.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Conflict {
+pub struct Contradiction {
     /// The requirements, in order.
     pub requirements: Vec<RequirementId>,
     /// The proof, for the program [restricted](Program::restricted) to these requirements.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::among::{Conflict, positions_among, refute, requirements};
+use super::among::{Contradiction, positions_among, refute, requirements};
 use super::light::{lighter, moved};
 use super::weight::heaviest_first;
 use crate::exact::{Clause, Origin, Program, Refutation, RequirementId, Row, RowId, Unknown};
@@ -19,7 +19,7 @@ pub(super) fn irreducible<'p>(
     rows: impl Iterator<Item = (RowId, &'p Row)> + Clone,
     sum: Combination,
     effort: &Effort,
-) -> Result<Conflict, SolveError> {
+) -> Result<Contradiction, SolveError> {
     let alternatives = |id: &RowId| match id {
         RowId::Row { clause, .. } | RowId::Choice { clause, .. } => {
             let clause = program.clauses.get(*clause);
@@ -45,7 +45,7 @@ pub(super) fn irreducible<'p>(
         }
     }
     let refutation = refutation.moved(&positions_among(program, &kept));
-    Ok(Conflict { requirements: kept.into_iter().collect(), refutation, is_minimal: true })
+    Ok(Contradiction { requirements: kept.into_iter().collect(), refutation, is_minimal: true })
 }
 
 /// What part of the effort the search for fewer rows may take, one in so many.

@@ -9,7 +9,7 @@ mod weight;
 
 use std::collections::BTreeSet;
 
-pub use among::Conflict;
+pub use among::Contradiction;
 pub use enumerate::{Enumeration, Extent, Limits, corrections};
 
 use among::{positions_among, refute, refute_among, shrink};
@@ -33,7 +33,7 @@ use crate::exact::{Program, Refutation, RequirementId, RowId};
 ///
 /// # Errors
 /// If the program is too hard, or a row has an unknown that is not declared.
-pub fn conflict(program: &Program, order: &[RequirementId]) -> Result<Option<Conflict>, SolveError> {
+pub fn conflict(program: &Program, order: &[RequirementId]) -> Result<Option<Contradiction>, SolveError> {
     conflict_with(program, order, &Effort::on(program, MOST_STEPS))
 }
 
@@ -46,7 +46,7 @@ pub fn conflict_of(
     program: &Program,
     refutation: &Refutation,
     order: &[RequirementId],
-) -> Result<Option<Conflict>, SolveError> {
+) -> Result<Option<Contradiction>, SolveError> {
     match conflict_in(program, refutation, order, &Effort::on(program, MOST_STEPS / MINIMAL_PART)) {
         Err(SolveError::TooHard { .. }) => {
             let effort = Effort::on(program, MOST_STEPS / REDUCED_PART);
@@ -63,7 +63,7 @@ pub(super) fn conflict_with(
     program: &Program,
     order: &[RequirementId],
     effort: &Effort,
-) -> Result<Option<Conflict>, SolveError> {
+) -> Result<Option<Contradiction>, SolveError> {
     match refute(program, effort)? {
         Some(refutation) => conflict_in(program, &refutation, order, effort),
         None => Ok(None),
@@ -75,7 +75,7 @@ fn conflict_in(
     refutation: &Refutation,
     order: &[RequirementId],
     effort: &Effort,
-) -> Result<Option<Conflict>, SolveError> {
+) -> Result<Option<Contradiction>, SolveError> {
     let plain: BTreeSet<RequirementId> =
         weights(program).into_iter().filter(|(_, weight)| weight.is_plain()).map(|(id, _)| id).collect();
     let is_plain = |row: &RowId| match row {
@@ -108,24 +108,24 @@ fn conflict_in(
 /// A conflict that requirements of several rows or with choices take part in, `known` if none has less to explain.
 fn conflict_among(
     program: &Program,
-    known: Option<Conflict>,
+    known: Option<Contradiction>,
     order: &[RequirementId],
     effort: &Effort,
-) -> Result<Option<Conflict>, SolveError> {
+) -> Result<Option<Contradiction>, SolveError> {
     let order = all_of(program, order);
     let weights = weights(program);
     let weight = |id: &RequirementId| weights.get(id).copied().unwrap_or_default();
     let hard = BTreeSet::new();
     let Some(window) = window(program, &order, effort)? else { return Ok(None) };
-    let total = |conflict: &Conflict| conflict.requirements.iter().map(weight).sum();
-    let mut best: Option<(Weight, Conflict)> = known.map(|known| (total(&known), known));
+    let total = |conflict: &Contradiction| conflict.requirements.iter().map(weight).sum();
+    let mut best: Option<(Weight, Contradiction)> = known.map(|known| (total(&known), known));
     for order in [heaviest_first(program, &window), window.iter().rev().copied().collect()] {
         let kept = shrink(program, window.iter().copied().collect(), &hard, &order, effort)?;
         let Some(refutation) = refute_among(program, &kept, effort)? else { continue };
         let refutation = refutation.moved(&positions_among(program, &kept));
-        let found = Conflict { requirements: kept.into_iter().collect(), refutation, is_minimal: true };
+        let found = Contradiction { requirements: kept.into_iter().collect(), refutation, is_minimal: true };
         let weight = total(&found);
-        let lighter = |(held, conflict): &(Weight, Conflict)| {
+        let lighter = |(held, conflict): &(Weight, Contradiction)| {
             (weight, &found.requirements) < (*held, &conflict.requirements)
         };
         if best.as_ref().is_none_or(lighter) {
@@ -140,7 +140,7 @@ fn conflict_among(
             let kept = lighter.iter().copied().collect();
             let refutation = refute_among(program, &kept, effort)?;
             let refutation = refutation.map(|refutation| refutation.moved(&positions_among(program, &kept)));
-            Ok(refutation.map(|refutation| Conflict {
+            Ok(refutation.map(|refutation| Contradiction {
                 requirements: lighter.clone(),
                 refutation,
                 is_minimal: true,

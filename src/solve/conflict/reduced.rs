@@ -1,6 +1,6 @@
 //! [`reduced`]: a conflict made smaller where a minimal one is too hard to find.
 
-use super::among::{Conflict, positions_among, refute_among, requirements};
+use super::among::{Contradiction, positions_among, refute_among, requirements};
 use super::weight::heaviest_first;
 use crate::exact::{Program, Refutation, RequirementId};
 use crate::solve::effort::{Effort, SolveError};
@@ -13,7 +13,7 @@ pub(super) fn reduced(
     program: &Program,
     mut refutation: Refutation,
     effort: &Effort,
-) -> Result<Conflict, SolveError> {
+) -> Result<Contradiction, SolveError> {
     let mut kept = requirements(program, &refutation);
     let candidates: Vec<RequirementId> = kept.iter().copied().collect();
     let mut is_minimal = true;
@@ -32,7 +32,7 @@ pub(super) fn reduced(
         }
     }
     let refutation = refutation.moved(&positions_among(program, &kept));
-    Ok(Conflict { requirements: kept.into_iter().collect(), refutation, is_minimal })
+    Ok(Contradiction { requirements: kept.into_iter().collect(), refutation, is_minimal })
 }
 
 /// What part of what is left it may take to tell of one requirement whether it can be spared.

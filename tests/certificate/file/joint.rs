@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::check;
 use super::mutants::{refuse_every_mutant, stride};
+use super::truth::is_true;
 
 /// The exit status of `derive`, and the certificate it writes.
 fn derived(arguments: &[&str]) -> (i32, String) {
@@ -193,21 +194,23 @@ fn documents_of_the_first_schema_are_to_be_derived_anew() {
 /// What is given in several variables is given in each, and stated there.
 #[test]
 fn what_is_given_in_several_variables_is_proven() {
-    for (network, scaling, given, status) in [
-        ("mlp", "width=n,d_in=m", "mup", 0),
-        ("transformer", "d_k=n,d_ff=m", "mup", 0),
-        ("transformer", "d_k=n,d_ff=m", "standard", 1),
+    let apart = "d_k=n,d_ff=m";
+    for (network, scaling, given, desiderata, other, status) in [
+        ("mlp", "width=n,d_in=m", "standard", "stable", "mup", 0),
+        ("transformer", apart, "mup", "fsc", "standard", 0),
+        ("transformer", apart, "standard", "stable", "mup", 0),
+        ("transformer", apart, "standard", "fsc", "mup", 1),
     ] {
-        let question = [network, "--scale", scaling, "--given", given, "--optimizer", "adam"];
-        let (found, text) = derived(&question);
-        assert_eq!(found, status, "{question:?}: {text}");
+        let options = ["--given", given, "--desiderata", desiderata, "--optimizer", "adam"];
+        let (found, text) = derived(&[&[network, "--scale", scaling][..], &options].concat());
+        assert_eq!(found, status, "{network} {options:?}: {text}");
         assert!(text.contains(&format!("\"given\": \"{given}\"")), "{text}");
-        assert_eq!(check(&text).0, 0, "{question:?}");
+        assert_eq!(check(&text).0, 0, "{network} {options:?}");
         let document: Value = serde_json::from_str(&text).unwrap();
-        assert!(super::truth::is_true(&document), "{question:?}");
-        let mut other = document;
-        other["statement"]["given"] = json!("ntk");
-        assert_eq!(check(&other.to_string()).0, 1, "{question:?}");
+        assert!(is_true(&document), "{network} {options:?}");
+        let mut changed = document;
+        changed["statement"]["given"] = json!(other);
+        assert_ne!(check(&changed.to_string()).0, 0, "{network} {options:?}");
     }
 }
 

@@ -33,7 +33,7 @@ const QUESTIONS: [(&str, i32); 17] = [
     ("transformer --scale d_k=n,heads=m", 0),
     ("transformer --scale d_k=n,d_ff=m --desiderata stable", 0),
     ("transformer --scale d_k=n,d_v=m", 1),
-    ("mlp --scale width=n,d_in=m --given mup --optimizer adam", 0),
+    ("mlp --scale width=n,d_in=m --given standard --optimizer adam", 0),
     ("lora --scale rank=n,d_v=m --optimizer adam --desiderata stable", 0),
 ];
 
