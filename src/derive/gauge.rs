@@ -5,7 +5,7 @@
 //! gradient: 1 for SGD, 0 for Adam. Two parameterizations are equal up to that trade exactly if they agree in every
 //! [`Invariant`].
 
-use std::fmt;
+use thiserror::Error;
 
 use crate::exact::{Exponent, PowerSum, Powers};
 use crate::graph::{Graph, Hyperparameters, MultiplierId, NodeId, ParameterId, Start, Unfolded};
@@ -84,32 +84,25 @@ pub enum Gauge {
 }
 
 /// Why a trade is not possible.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum GaugeError {
     /// The rule of the optimizer has no degree in the gradient.
+    #[error(
+        "the step of `{0}` has no degree in the gradient: a multiplier cannot be traded for init and learning rate"
+    )]
     NoDegree(String),
     /// The step falls with the gradient, so that no multiplier changes the learning rate.
+    #[error("no multiplier of a weight changes its learning rate under `{0}`")]
     RateOutOfReach(String),
 }
 
-impl fmt::Display for GaugeError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NoDegree(optimizer) => write!(
-                f,
-                "the step of `{optimizer}` has no degree in the gradient: a multiplier cannot be traded for init and \
-                 learning rate"
-            ),
-            Self::RateOutOfReach(optimizer) => {
-                write!(f, "no multiplier of a weight changes its learning rate under `{optimizer}`")
-            }
-        }
-    }
-}
-
-impl std::error::Error for GaugeError {}
-
 impl GaugeError {
+    /// What kind of mistake it is, for machines.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        "gauge"
+    }
+
     /// What to do.
     #[must_use]
     pub fn hint(&self) -> String {

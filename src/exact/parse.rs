@@ -1,7 +1,8 @@
 //! Exponents from text: whole numbers and fractions, never decimals.
 
-use std::fmt;
 use std::str::FromStr;
+
+use thiserror::Error;
 
 use super::Exponent;
 
@@ -9,33 +10,24 @@ use super::Exponent;
 const LARGEST_READ: i64 = 1_000_000;
 
 /// Why a text is not an exponent.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum ParseExponentError {
     /// Nothing is written.
+    #[error("an exponent is missing")]
     Empty,
     /// A decimal: exponents are written as fractions. Holds the fraction it stands for, if it is one.
+    #[error("exponents are fractions, not decimals")]
     Decimal(Option<Exponent>),
     /// The denominator is zero.
+    #[error("the denominator is zero")]
     ZeroDenominator,
     /// Numerator or denominator is above a million.
+    #[error("numerator and denominator must not exceed a million")]
     OutOfRange,
     /// Not a number at all.
+    #[error("not a rational number")]
     NotANumber,
 }
-
-impl fmt::Display for ParseExponentError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Empty => write!(f, "an exponent is missing"),
-            Self::Decimal(_) => write!(f, "exponents are fractions, not decimals"),
-            Self::ZeroDenominator => write!(f, "the denominator is zero"),
-            Self::OutOfRange => write!(f, "numerator and denominator must not exceed a million"),
-            Self::NotANumber => write!(f, "not a rational number"),
-        }
-    }
-}
-
-impl std::error::Error for ParseExponentError {}
 
 impl ParseExponentError {
     /// What to write instead.

@@ -1,7 +1,8 @@
 //! [`Scaling`]: how the dimensions grow together.
 
 use std::collections::BTreeMap;
-use std::fmt;
+
+use thiserror::Error;
 
 use super::{Dimension, DimensionId, Graph};
 use crate::document::{nearest, quote};
@@ -21,41 +22,30 @@ pub struct Scaling {
 }
 
 /// Why a text is not a scaling of a graph's dimensions.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum ScalingError {
     /// Nothing is scaled.
+    #[error("the scaling names no dimension")]
     Empty,
     /// Not of the form `dimension`, `dimension=n` or `dimension=n^1/2`.
+    #[error("{} does not say how a dimension scales", quote(.0))]
     Malformed(String),
     /// The name of a scale variable is too long.
+    #[error("the scale variable {} has more than {LONGEST_VARIABLE} letters", quote(.0))]
     LongVariable(String),
     /// No such dimension; with the nearest one.
+    #[error("unknown dimension {}", quote(.0))]
     UnknownDimension(String, Option<String>),
     /// A dimension stands twice.
+    #[error("dimension `{0}` is scaled twice")]
     Repeated(String),
     /// The power is not a rational number.
+    #[error("the power {} is not an exponent: {}", quote(.0), .1)]
     Power(String, ParseExponentError),
     /// The power is zero or negative: the dimension would not grow.
+    #[error("dimension `{0}` would not grow")]
     NotGrowing(String),
 }
-
-impl fmt::Display for ScalingError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Empty => write!(f, "the scaling names no dimension"),
-            Self::Malformed(part) => write!(f, "{} does not say how a dimension scales", quote(part)),
-            Self::LongVariable(name) => {
-                write!(f, "the scale variable {} has more than {LONGEST_VARIABLE} letters", quote(name))
-            }
-            Self::UnknownDimension(name, _) => write!(f, "unknown dimension {}", quote(name)),
-            Self::Repeated(name) => write!(f, "dimension `{name}` is scaled twice"),
-            Self::Power(text, why) => write!(f, "the power {} is not an exponent: {why}", quote(text)),
-            Self::NotGrowing(name) => write!(f, "dimension `{name}` would not grow"),
-        }
-    }
-}
-
-impl std::error::Error for ScalingError {}
 
 impl ScalingError {
     /// What to write instead.

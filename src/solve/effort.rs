@@ -1,7 +1,8 @@
 //! [`Effort`]: how much work is left, so that every question is answered or given up in bounded time and memory.
 
 use std::cell::Cell;
-use std::fmt;
+
+use thiserror::Error;
 
 use crate::exact::{Exponent, Program, Unknown, common_denominator};
 
@@ -23,14 +24,16 @@ pub struct Effort {
 }
 
 /// Why a program got no answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum SolveError {
     /// The disjunctions have too many combinations: the search was given up.
+    #[error("no answer within {steps} steps: too many maxima are undecided")]
     TooHard {
         /// After how many steps.
         steps: u64,
     },
     /// A row speaks of an unknown that the program does not declare.
+    #[error("a row speaks of the undeclared unknown `u{}`", .0.0)]
     Undeclared(Unknown),
 }
 
@@ -109,19 +112,6 @@ impl Effort {
 pub(super) fn cost(number: &Exponent) -> usize {
     number.words().saturating_mul(number.words())
 }
-
-impl fmt::Display for SolveError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::TooHard { steps } => {
-                write!(f, "no answer within {steps} steps: too many maxima are undecided")
-            }
-            Self::Undeclared(unknown) => write!(f, "a row speaks of the undeclared unknown `u{}`", unknown.0),
-        }
-    }
-}
-
-impl std::error::Error for SolveError {}
 
 #[cfg(test)]
 mod tests {

@@ -13,6 +13,8 @@ use serde::de::{Deserializer, Error, Visitor};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use thiserror::Error;
+
 use crate::architecture::Architecture;
 use crate::graph::Graph;
 use crate::simulate::{Ended, Experiment, Finished, Seed, most_quantities};
@@ -30,19 +32,25 @@ const LONGEST_REST: usize = 1 << 20;
 const LONGEST_LETTER: usize = 6;
 
 /// Why a text does not hold the runs of a network.
-#[derive(Debug)]
+#[derive(Debug, Error)]
 pub enum ResultsError {
     /// It cannot be read to its end.
+    #[error("cannot be used: {0}")]
     Read(io::Error),
     /// It is longer than what is held in memory.
+    #[error("is larger than 4 GiB")]
     TooLarge,
     /// It holds the runs of another network, or of another version of this program, or something else.
+    #[error("holds no results of this architecture and version")]
     Foreign,
     /// A line that holds no run.
+    #[error("does not hold a result on line {0}")]
     Line(usize),
     /// A line that is longer, or holds more magnitudes, than one of any run on the network.
+    #[error("holds more on line {0} than a run of this network has")]
     Long(usize),
     /// A line that says something else of a run than one before it.
+    #[error("holds another result on line {0} than before it of the same run")]
     Contradiction(usize),
 }
 
@@ -58,24 +66,6 @@ impl ResultsError {
         }
     }
 }
-
-/// What is told of the text, behind its name.
-impl fmt::Display for ResultsError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Read(error) => write!(f, "cannot be used: {error}"),
-            Self::TooLarge => f.write_str("is larger than 4 GiB"),
-            Self::Foreign => f.write_str("holds no results of this architecture and version"),
-            Self::Line(number) => write!(f, "does not hold a result on line {number}"),
-            Self::Long(number) => write!(f, "holds more on line {number} than a run of this network has"),
-            Self::Contradiction(number) => {
-                write!(f, "holds another result on line {number} than before it of the same run")
-            }
-        }
-    }
-}
-
-impl std::error::Error for ResultsError {}
 
 /// The first line: what the runs of one file have in common. Each run names the rest.
 #[derive(Deserialize, PartialEq, Eq, Serialize)]

@@ -1,8 +1,9 @@
 //! [`Study`]: everything that can grow, derived and measured, for several optimizers.
 
-use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+
+use thiserror::Error;
 
 use crate::architecture::Architecture;
 use crate::derive::{Survey, Surveyed, gauge};
@@ -73,21 +74,14 @@ pub struct Progress<'a> {
 }
 
 /// Why a study cannot be made.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("{what}: {why}")]
 pub struct StudyError {
     /// What was to be measured, in words.
     pub what: String,
     /// Why it cannot be.
     pub why: VerifyError,
 }
-
-impl fmt::Display for StudyError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.what, self.why)
-    }
-}
-
-impl std::error::Error for StudyError {}
 
 /// A possible scaling, to be measured under two parameterizations.
 struct Job<'e> {

@@ -3,12 +3,13 @@
 //! Rules that only hold where everything is of order 1 could agree with derived tables by accident; at random
 //! exponents every term of every rule counts.
 
-use std::fmt;
 use std::sync::Arc;
 
 use rand::seq::IndexedRandom;
 use rand::{Rng, RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
+
+use thiserror::Error;
 
 use crate::derive::{DeriveError, predict};
 use crate::exact::Exponent;
@@ -73,29 +74,18 @@ struct Drawn {
 }
 
 /// Why a trial could not be made.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum TrialError {
     /// A case cannot be predicted or simulated.
+    #[error(transparent)]
     Verify(VerifyError),
     /// Almost all random exponents make a signal explode.
+    #[error("with `{dimension}` scaled, almost all random exponents make a signal explode")]
     Explosive {
         /// The scaled dimension.
         dimension: String,
     },
 }
-
-impl fmt::Display for TrialError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Verify(error) => error.fmt(f),
-            Self::Explosive { dimension } => {
-                write!(f, "with `{dimension}` scaled, almost all random exponents make a signal explode")
-            }
-        }
-    }
-}
-
-impl std::error::Error for TrialError {}
 
 impl TrialError {
     /// What to do.

@@ -1,8 +1,9 @@
 //! [`Verification`]: one parameterization of one scaling, predicted and simulated.
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::sync::Arc;
+
+use thiserror::Error;
 
 use crate::derive::{DeriveError, predict};
 use crate::graph::{Graph, Hyperparameters, Quantity, Scaling};
@@ -28,26 +29,26 @@ pub struct Verification<'a> {
 }
 
 /// Why something cannot be verified.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum VerifyError {
     /// Exponents cannot be predicted.
-    Predict(DeriveError),
+    #[error(transparent)]
+    Predict(#[from] DeriveError),
     /// The network cannot be simulated.
-    Simulate(SimulateError),
+    #[error(transparent)]
+    Simulate(#[from] SimulateError),
 }
-
-impl fmt::Display for VerifyError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Predict(error) => error.fmt(f),
-            Self::Simulate(error) => error.fmt(f),
-        }
-    }
-}
-
-impl std::error::Error for VerifyError {}
 
 impl VerifyError {
+    /// What kind of mistake it is, for machines.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Predict(error) => error.code(),
+            Self::Simulate(error) => error.code(),
+        }
+    }
+
     /// What to do.
     #[must_use]
     pub fn hint(&self) -> String {
@@ -55,18 +56,6 @@ impl VerifyError {
             Self::Predict(error) => error.hint(),
             Self::Simulate(error) => error.hint(),
         }
-    }
-}
-
-impl From<DeriveError> for VerifyError {
-    fn from(error: DeriveError) -> Self {
-        Self::Predict(error)
-    }
-}
-
-impl From<SimulateError> for VerifyError {
-    fn from(error: SimulateError) -> Self {
-        Self::Simulate(error)
     }
 }
 

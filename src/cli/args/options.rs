@@ -205,12 +205,12 @@ pub(crate) fn derive_failed(error: &DeriveError) -> Diagnostic {
 
 /// Why nothing could be simulated, with what to do.
 pub(crate) fn simulate_failed(error: &SimulateError) -> Diagnostic {
-    Diagnostic::new("simulate", error.to_string()).hint(error.hint())
+    Diagnostic::new(error.code(), error.to_string()).hint(error.hint())
 }
 
 /// Why a multiplier of a weight cannot be traded, with what to do.
 pub(crate) fn gauge_failed(error: &GaugeError) -> Diagnostic {
-    Diagnostic::new("gauge", error.to_string()).hint(error.hint())
+    Diagnostic::new(error.code(), error.to_string()).hint(error.hint())
 }
 
 /// A parameterization, from a file or built in, with its optimizer; its exponents in each scale variable.

@@ -1,19 +1,24 @@
 //! Why an experiment cannot be run.
 
-use std::fmt;
+use thiserror::Error;
 
 /// What is wrong with an experiment. Each has a hint that can be typed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum SimulateError {
     /// The scaling has several independent scale variables: sizes would not form one sequence.
+    #[error("sizes cannot follow several scale variables at once: `{}`", .0.join("`, `"))]
     SeveralVariables(Vec<String>),
     /// The scaled dimension counts layers, and there is only one: it has none before it.
+    #[error("a stack of one layer of `{0}` has no layers to add up")]
     OneLayer(String),
     /// Fewer than two sizes: no slope.
+    #[error("a slope needs at least two sizes, found {0}")]
     TooFewValues(usize),
     /// A size is not above the one before it (or above zero).
+    #[error("size `{0}` is not above the one before it")]
     NotIncreasing(usize),
     /// A tied dimension would not have a whole size at a value.
+    #[error("dimension `{dimension}`, {base} at the first value, has no whole size at `{value}`")]
     NotWhole {
         /// The dimension.
         dimension: String,
@@ -25,6 +30,7 @@ pub enum SimulateError {
         working: Vec<usize>,
     },
     /// A size is above 2^32.
+    #[error("dimension `{dimension}` is too large at `{value}`")]
     TooLarge {
         /// The dimension.
         dimension: String,
@@ -32,6 +38,7 @@ pub enum SimulateError {
         value: usize,
     },
     /// The arrays of one run would not fit.
+    #[error("a run at `{value}` needs {}, more than {}", bytes(*needed), bytes((*allowed).into()))]
     Memory {
         /// The value at which they do not fit.
         value: usize,
@@ -41,12 +48,16 @@ pub enum SimulateError {
         allowed: u64,
     },
     /// No seed was asked for.
+    #[error("a measurement needs at least one seed")]
     NoSeeds,
     /// More runs than anyone could wait for.
+    #[error("{0} seeds at every size are too many")]
     TooManySeeds(u64),
     /// An activation without a function.
+    #[error("activation `{0}` has no function to compute")]
     UnknownFunction(String),
     /// The base of a multiplier or parameter is not a finite number.
+    #[error("the base of `{name}` is not a number: `{base}`")]
     Base {
         /// The multiplier or parameter.
         name: String,
@@ -54,6 +65,7 @@ pub enum SimulateError {
         base: String,
     },
     /// An exponent that would be written with too many digits.
+    #[error("an exponent of `{name}` has more than {most} characters")]
     LongExponent {
         /// The multiplier or parameter.
         name: String,
@@ -61,6 +73,7 @@ pub enum SimulateError {
         most: usize,
     },
     /// A list with an entry for each parameter or multiplier has another number of entries.
+    #[error("the graph asks for {expected} {what}, found {found}")]
     Count {
         /// What is listed.
         what: &'static str,
@@ -71,51 +84,13 @@ pub enum SimulateError {
     },
 }
 
-impl fmt::Display for SimulateError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::SeveralVariables(names) => {
-                write!(f, "sizes cannot follow several scale variables at once: `{}`", names.join("`, `"))
-            }
-            Self::OneLayer(name) => write!(f, "a stack of one layer of `{name}` has no layers to add up"),
-            Self::TooFewValues(found) => write!(f, "a slope needs at least two sizes, found {found}"),
-            Self::NotIncreasing(value) => write!(f, "size `{value}` is not above the one before it"),
-            Self::NotWhole { dimension, base, value, .. } => {
-                write!(
-                    f,
-                    "dimension `{dimension}`, {base} at the first value, has no whole size at `{value}`"
-                )
-            }
-            Self::TooLarge { dimension, value } => {
-                write!(f, "dimension `{dimension}` is too large at `{value}`")
-            }
-            Self::Memory { value, needed, allowed } => {
-                write!(
-                    f,
-                    "a run at `{value}` needs {}, more than {}",
-                    bytes(*needed),
-                    bytes((*allowed).into())
-                )
-            }
-            Self::NoSeeds => write!(f, "a measurement needs at least one seed"),
-            Self::TooManySeeds(seeds) => write!(f, "{seeds} seeds at every size are too many"),
-            Self::UnknownFunction(name) => write!(f, "activation `{name}` has no function to compute"),
-            Self::Base { name, base } => {
-                write!(f, "the base of `{name}` is not a number: `{base}`")
-            }
-            Self::LongExponent { name, most } => {
-                write!(f, "an exponent of `{name}` has more than {most} characters")
-            }
-            Self::Count { what, expected, found } => {
-                write!(f, "the graph asks for {expected} {what}, found {found}")
-            }
-        }
-    }
-}
-
-impl std::error::Error for SimulateError {}
-
 impl SimulateError {
+    /// What kind of mistake it is, for machines.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        "simulate"
+    }
+
     /// What to do about it.
     #[must_use]
     pub fn hint(&self) -> String {

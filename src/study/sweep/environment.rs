@@ -1,6 +1,6 @@
 //! Which share a scheduler has given to this process, told by the variables that it sets.
 
-use std::fmt;
+use thiserror::Error;
 
 use super::share::{Share, ShareError};
 
@@ -14,11 +14,13 @@ pub struct Found {
 }
 
 /// Why the variables give no share.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum EnvironmentError {
     /// Several schedulers have set theirs.
+    #[error("several schedulers give a share: `{}` are set", .0.join("`, `"))]
     Several(Vec<&'static str>),
     /// A variable holds no number, or one that is too large.
+    #[error("`{variable}` holds no number: `{held}`")]
     NoNumber {
         /// The variable.
         variable: &'static str,
@@ -26,8 +28,10 @@ pub enum EnvironmentError {
         held: String,
     },
     /// The scheduler does not say how many shares there are, and nobody else does.
+    #[error("{0} does not say how many shares there are")]
     NoCount(&'static str),
     /// The scheduler numbers fewer or more processes than there are shares, so that a number says nothing.
+    #[error("the scheduler numbers {told} processes, and there are {shares} shares")]
     Part {
         /// How many it numbers.
         told: u32,
@@ -35,26 +39,9 @@ pub enum EnvironmentError {
         shares: u32,
     },
     /// The number is not one of a share.
+    #[error("the scheduler gives no share: {0}")]
     Array(ShareError),
 }
-
-impl fmt::Display for EnvironmentError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Several(variables) => {
-                write!(f, "several schedulers give a share: `{}` are set", variables.join("`, `"))
-            }
-            Self::NoNumber { variable, held } => write!(f, "`{variable}` holds no number: `{held}`"),
-            Self::NoCount(scheduler) => write!(f, "{scheduler} does not say how many shares there are"),
-            Self::Part { told, shares } => {
-                write!(f, "the scheduler numbers {told} processes, and there are {shares} shares")
-            }
-            Self::Array(error) => write!(f, "the scheduler gives no share: {error}"),
-        }
-    }
-}
-
-impl std::error::Error for EnvironmentError {}
 
 impl EnvironmentError {
     /// What to do.

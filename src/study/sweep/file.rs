@@ -170,7 +170,7 @@ impl Sweep {
         let architecture = Architecture::parse(&text, &book.activations())?;
         let planned = planned(source, &file, &architecture, &book)?;
         let sweep = Self::new(book, architecture, planned).map_err(|error| {
-            let wrong = Diagnostic::new("simulate", error.to_string());
+            let wrong = Diagnostic::new(error.code(), error.to_string());
             wrong.at(placed(source, "/values")).hint(error.hint())
         })?;
         if file.tasks.len() != sweep.tasks.len() {

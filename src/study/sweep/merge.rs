@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use thiserror::Error;
+
 use super::{Sweep, Task};
 use crate::simulate::{Ended, Finished, quantities};
 
@@ -22,11 +24,13 @@ impl fmt::Display for ResultLine {
 }
 
 /// Why a result is not taken.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum MergeError {
     /// It belongs to another experiment on the same network.
+    #[error("{0} holds a result of another plan")]
     Another(ResultLine),
     /// The plan has no such task.
+    #[error("{at} holds a result at size {size} with seed {seed}, which the plan does not have")]
     Unplanned {
         /// Where it stands.
         at: ResultLine,
@@ -36,8 +40,10 @@ pub enum MergeError {
         seed: u64,
     },
     /// It has another number of magnitudes than the network has quantities.
+    #[error("{0} does not hold the quantities of the network")]
     Quantities(ResultLine),
     /// Another result of the same task is not equal to it.
+    #[error("{at} holds another result of task `{task}` than {other}")]
     Differs {
         /// Where it stands.
         at: ResultLine,
@@ -47,23 +53,6 @@ pub enum MergeError {
         task: String,
     },
 }
-
-impl fmt::Display for MergeError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Another(at) => write!(f, "{at} holds a result of another plan"),
-            Self::Unplanned { at, size, seed } => {
-                write!(f, "{at} holds a result at size {size} with seed {seed}, which the plan does not have")
-            }
-            Self::Quantities(at) => write!(f, "{at} does not hold the quantities of the network"),
-            Self::Differs { at, other, task } => {
-                write!(f, "{at} holds another result of task `{task}` than {other}")
-            }
-        }
-    }
-}
-
-impl std::error::Error for MergeError {}
 
 impl MergeError {
     /// What to do.

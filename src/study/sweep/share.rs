@@ -5,6 +5,8 @@ use std::collections::BinaryHeap;
 use std::fmt;
 use std::str::FromStr;
 
+use thiserror::Error;
+
 use super::{Sweep, Task};
 
 /// One of several shares, counted from 0: `0/4` to `3/4`.
@@ -15,29 +17,18 @@ pub struct Share {
 }
 
 /// Why something is no share.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum ShareError {
     /// Not of the form `0/4`.
+    #[error("a share has the form `0/4`")]
     Malformed,
     /// There are no shares, or too many.
+    #[error("there may be 1 to {} shares", Share::MOST)]
     Count,
     /// The number of the share is not below their count.
+    #[error("{} shares are numbered 0 to {}, not {}", .1, .1.saturating_sub(1), .0)]
     Index(u32, u32),
 }
-
-impl fmt::Display for ShareError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Malformed => write!(f, "a share has the form `0/4`"),
-            Self::Count => write!(f, "there may be 1 to {} shares", Share::MOST),
-            Self::Index(index, count) => {
-                write!(f, "{count} shares are numbered 0 to {}, not {index}", count.saturating_sub(1))
-            }
-        }
-    }
-}
-
-impl std::error::Error for ShareError {}
 
 impl Share {
     /// The most shares there may be.

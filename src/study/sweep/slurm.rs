@@ -1,6 +1,6 @@
 //! [`Script`]: a batch script for Slurm, a job array of which each task runs a share.
 
-use std::fmt;
+use thiserror::Error;
 
 use super::Sweep;
 
@@ -24,27 +24,18 @@ pub struct Script<'a> {
 }
 
 /// Why there is no such script.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum ScriptError {
     /// The name of a file has a character that no line of a script can hold.
+    #[error("the name `{0}` has a control character")]
     Control(String),
     /// Not a time as Slurm writes it.
+    #[error("`{0}` is no time")]
     Time(String),
     /// Not a list of partitions.
+    #[error("`{0}` is no partition")]
     Partition(String),
 }
-
-impl fmt::Display for ScriptError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Control(name) => write!(f, "the name `{name}` has a control character"),
-            Self::Time(time) => write!(f, "`{time}` is no time"),
-            Self::Partition(name) => write!(f, "`{name}` is no partition"),
-        }
-    }
-}
-
-impl std::error::Error for ScriptError {}
 
 impl ScriptError {
     /// What to do.
