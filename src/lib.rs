@@ -48,6 +48,7 @@
 //! | [`certificate`] | a certified answer | its file; read and checked again without the solver |
 //! | [`solve`] | a program | a claim with evidence |
 //! | [`derive`](mod@derive) | a question | the scaling table or the conflict; judgements, gauges, joint limits |
+//! | [`explain`] | an answer | derivations and proofs, line by line |
 //! | [`simulate`] | the same graph | measured magnitudes, slopes, verdicts |
 //! | [`study`] | predictions and simulations | whether they agree; trials; measurements that many machines share |
 //! | [`report`] | all of these | text, Markdown, LaTeX, CSV, JSON, figures |
@@ -74,6 +75,8 @@ pub mod derive;
 pub mod document;
 #[doc(hidden)]
 pub mod exact;
+#[doc(hidden)]
+pub mod explain;
 #[doc(hidden)]
 pub mod graph;
 #[doc(hidden)]

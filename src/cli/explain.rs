@@ -16,11 +16,11 @@ use crate::cli::io::progress::waited;
 use crate::derive::{Alone, Answer as Derivation, DeriveError, Obstacle, Search, Verdict, derive_by};
 use crate::document::{Diagnostic, Diagnostics};
 use crate::exact::Exponent;
+use crate::explain::chain::Chain;
 use crate::graph::{Graph, Hyperparameters, NodeId, ParameterId, Quantity};
 use crate::propagate::{Propagation, Question};
 use crate::report::answer::derivation::Derived;
 use crate::report::answer::explanation::{Broken, Explained, ExplainedAlone};
-use crate::report::explain::chain::Chain;
 use crate::report::explain::contradictions::Contradictions;
 use crate::rule::RuleBook;
 

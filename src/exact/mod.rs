@@ -19,7 +19,7 @@ pub use claim::{Claim, Refutation, RowId, Side, UniquenessProof};
 pub use denominator::{common_denominator, coprime};
 pub use form::{Form, Unknown};
 pub use parse::ParseExponentError;
-pub use powers::Powers;
+pub use powers::{Powers, power};
 pub use program::{Change, Clause, Origin, Program, Relation, RequirementId, Row, UnknownInfo, UnknownKind};
 pub use rational::Exponent;
 pub use sum::{PowerSum, Summand};

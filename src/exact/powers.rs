@@ -76,3 +76,15 @@ impl fmt::Display for Powers {
         }
     }
 }
+
+/// A magnitude as the theory writes it: `1`, `n`, `n^-1/2`.
+#[must_use]
+pub fn power(variable: &str, exponent: &Exponent) -> String {
+    if exponent.is_zero() {
+        "1".into()
+    } else if *exponent == Exponent::ONE {
+        variable.into()
+    } else {
+        format!("{variable}^{exponent}")
+    }
+}

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::{Propagation, Stabilisers};
-use crate::exact::{Certified, Exponent, Form, PowerSum, Powers, Unknown};
+use crate::exact::{Certified, Exponent, Form, PowerSum, Powers, Unknown, power};
 use crate::graph::{Graph, Hyperparameters, MultiplierId, ParameterId};
 
 /// The exponents of all hyperparameters in every scale variable of a scaling.
@@ -226,11 +226,6 @@ impl fmt::Display for Law<'_> {
             Some(sum) => f.write_str(&sum.write(&self.table.variables, &self.table.divisors, &power)),
         }
     }
-}
-
-/// A power as the theory writes it: `1`, `n`, `n^-1/2`.
-fn power(name: &str, exponent: &Exponent) -> String {
-    if *exponent == Exponent::ONE { name.into() } else { format!("{name}^{exponent}") }
 }
 
 impl Propagation {

@@ -3,15 +3,17 @@
 
 use crate::derive::{Alone, Break, Outcome, write_direction};
 use crate::exact::{Claim, Exponent};
+use crate::explain::chain::Chain;
+use crate::explain::proof::WrittenProof;
+use crate::explain::words;
 use crate::propagate::{Posed, Requirement};
 use crate::report::Report;
 use crate::report::answer::derivation::{Derived, conflict_of};
-use crate::report::explain::chain::Chain;
 use crate::report::explain::conflict::Conflict;
 use crate::report::explain::contradictions::Contradictions;
-use crate::report::explain::proof::WrittenProof;
+use crate::report::explain::proof::written;
+use crate::report::explain::requirement::maxima;
 use crate::report::explain::requirement::requirement_object;
-use crate::report::explain::words;
 use crate::report::format::document::{Block, Cell, Column, Document, Grid};
 use crate::report::json::{
     AnyAnswer, DerivationObject, ExplainAnswer, ExplainedObject, ExplainedRequirement, ReasonObject,
@@ -87,7 +89,7 @@ impl ExplainedAlone<'_> {
             propagation: &self.posed().propagation,
             variable: self.alone.variable(),
         };
-        proof.lines(refutation)
+        written(&proof.lines(refutation))
     }
 
     /// Why the requirements are met, or cannot be.
@@ -100,7 +102,7 @@ impl ExplainedAlone<'_> {
                 blocks.push(Block::Heading("Why".into()));
                 blocks.push(Block::List(requirements.iter().map(item).collect()));
                 let all: Vec<&Requirement> = requirements.iter().collect();
-                blocks.extend(words::maxima_in_words(&self.posed().propagation, &all));
+                blocks.extend(maxima(&self.posed().propagation, &all));
             }
             Outcome::Infeasible(_) => {
                 blocks.extend(self.conflict().map(|conflict| conflict.explained()).unwrap_or_default());
@@ -172,7 +174,7 @@ impl Explained<'_> {
             let Some(requirement) = along.demands.requirements.iter().find(same) else { continue };
             blocks.push(Block::Heading(heading));
             blocks.push(Block::List(vec![told(along, requirement, Some(point))]));
-            blocks.extend(words::maxima_in_words(&along.propagation, &[requirement]));
+            blocks.extend(maxima(&along.propagation, &[requirement]));
         }
         blocks
     }

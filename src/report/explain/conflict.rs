@@ -1,11 +1,11 @@
 //! An impossible scaling: the conflict, why it is one, and what to give up.
 
 use crate::exact::{Certified, Program, RequirementId};
+use crate::explain::words;
 use crate::propagate::{Posed, Requirement};
 use crate::report::answer::evidence;
-use crate::report::explain::requirement::{named, stated};
+use crate::report::explain::requirement::{self, named, stated};
 use crate::report::explain::ways_out::WaysOut;
-use crate::report::explain::words;
 use crate::report::format::document::Block;
 use crate::report::json::{ConflictObject, ReasonObject};
 
@@ -74,7 +74,7 @@ impl Conflict<'_> {
             vec![Block::Paragraph(how), Block::List(self.requirements.iter().map(item).collect())];
         let requirements: Vec<&Requirement> =
             self.requirements.iter().map(|id| self.requirement(*id)).collect();
-        blocks.extend(words::maxima_in_words(&self.answer.propagation, &requirements));
+        blocks.extend(requirement::maxima(&self.answer.propagation, &requirements));
         blocks
     }
 

@@ -7,4 +7,3 @@ pub mod freedom;
 pub mod proof;
 pub(crate) mod requirement;
 pub mod ways_out;
-pub mod words;

@@ -1,7 +1,9 @@
 //! A requirement of an answer: by its label and place, for people and for machines.
 
 use crate::exact::RequirementId;
-use crate::propagate::{Posed, Requirement};
+use crate::explain::words::maxima_in_words;
+use crate::propagate::{Posed, Propagation, Requirement};
+use crate::report::format::document::Block;
 use crate::report::json::RequirementObject;
 
 /// `F on q`.
@@ -22,4 +24,13 @@ pub(crate) fn requirement_object(answer: &Posed, requirement: &Requirement) -> R
         on: requirement.on.name(&answer.propagation.graph).into(),
         requires: requirement.requires.clone(),
     }
+}
+
+/// The maxima that some requirements speak of, as a list with its introduction; nothing if there are none.
+pub(crate) fn maxima(propagation: &Propagation, requirements: &[&Requirement]) -> Vec<Block> {
+    let sentences = maxima_in_words(propagation, requirements);
+    if sentences.is_empty() {
+        return Vec::new();
+    }
+    vec![Block::Paragraph("where".into()), Block::List(sentences)]
 }

@@ -2,6 +2,7 @@
 //!
 //! Words may hold code between backticks, as diagnostics do; each format renders it in its own way.
 
+pub use crate::exact::power;
 use crate::exact::{Exponent, PowerSum};
 
 /// Blocks in the order in which they are read.
@@ -138,16 +139,4 @@ impl Cell {
 #[must_use]
 pub fn counted(count: u64, thing: &str) -> String {
     if count == 1 { format!("1 {thing}") } else { format!("{count} {thing}s") }
-}
-
-/// A magnitude as the theory writes it: `1`, `n`, `n^-1/2`.
-#[must_use]
-pub fn power(variable: &str, exponent: &Exponent) -> String {
-    if exponent.is_zero() {
-        "1".into()
-    } else if *exponent == Exponent::ONE {
-        variable.into()
-    } else {
-        format!("{variable}^{exponent}")
-    }
 }

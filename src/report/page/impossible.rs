@@ -4,9 +4,9 @@ use super::heading::heading;
 use super::{Element, Level, Page};
 use crate::derive::{Survey, Surveyed};
 use crate::document::and;
+use crate::explain::words::left_in_words;
 use crate::propagate::Requirement;
 use crate::report::answer::derivation::Derived;
-use crate::report::explain::words::left_in_words;
 use crate::report::format::document::{Block, Document};
 
 /// Longest reason that is told, in characters; longer ones are left to `fscale explain`.

@@ -6,7 +6,6 @@ use crate::document::and;
 use crate::exact::{Exponent, Form, Unknown};
 use crate::graph::{AxisId, DimensionId, Kind, NodeId};
 use crate::propagate::{Because, DerivationId, PartName, Propagation, Requirement};
-use crate::report::format::document::Block;
 
 /// An exponent as a form in hyperparameters, maxima, sizes and densities: each a symbol with a value or unknown.
 ///
@@ -239,17 +238,12 @@ pub fn left_in_words(propagation: &Propagation, requirement: &Requirement) -> St
     format!("{} {}", left_side(requirement), largest(propagation, &expansions))
 }
 
-/// The maxima that some requirements speak of, each explained once, as a list with its introduction; nothing if
-/// there are none.
+/// The maxima that some requirements speak of, each explained once, in a sentence.
 #[must_use]
-pub fn maxima_in_words(propagation: &Propagation, requirements: &[&Requirement]) -> Vec<Block> {
+pub fn maxima_in_words(propagation: &Propagation, requirements: &[&Requirement]) -> Vec<String> {
     let mut maxima = maxima(propagation, requirements);
-    if maxima.is_empty() {
-        return Vec::new();
-    }
     maxima.sort();
-    let sentences = maxima.into_iter().map(|(_, sentence)| sentence).collect();
-    vec![Block::Paragraph("where".into()), Block::List(sentences)]
+    maxima.into_iter().map(|(_, sentence)| sentence).collect()
 }
 
 /// Every maximum that some requirements speak of, directly or through another, with its explanation.
