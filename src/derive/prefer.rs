@@ -3,7 +3,7 @@
 use clap::ValueEnum;
 
 use crate::exact::{Form, Terms, Unknown, UnknownKind};
-use crate::propagate::{Because, Demands, DerivationId, Posed};
+use crate::propagate::{Because, Demands, DerivationId, Propagation};
 use crate::solve::{Preference, Stage};
 
 /// What counts first where there are several tables. What that leaves open is decided as theory section 7 says: by the largest
@@ -60,8 +60,11 @@ impl Priority {
 
 /// The preference of a priority, and the program with the definitions it speaks of. Magnitudes are made as large as possible
 /// one node after the other, in the order of the graph.
-pub(super) fn prefer(posed: &Posed, priority: Priority) -> (Demands, Preference) {
-    let Posed { propagation, demands, .. } = posed;
+pub(super) fn prefer(
+    propagation: &Propagation,
+    demands: &Demands,
+    priority: Priority,
+) -> (Demands, Preference) {
     let forms =
         |terms: &Terms<DerivationId>| -> Vec<Form> { terms.iter().map(|(form, _)| form.clone()).collect() };
     let forward = propagation.forward.iter().map(|magnitude| match magnitude.because {

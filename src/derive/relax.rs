@@ -245,8 +245,7 @@ fn ask_less(
         let mut changed = demands.clone();
         changed.program = solve::changed(&demands.program, &changes);
         let remedy = Remedy::Changes(changes);
-        let changed = Posed { demands: changed, ..posed.clone() };
-        match solved(&changed, effort)? {
+        match solved(posed, &changed, effort)? {
             Some(table) => relaxations.found.push(Relaxation { remedy, table }),
             None => relaxations.undecided.push(remedy),
         }
@@ -276,13 +275,13 @@ fn table(question: &Question, effort: &Effort) -> Result<Tried, DeriveError> {
     match solve::is_possible(&posed.demands.program, &nearby(&posed), effort)? {
         Some(false) => Ok(Tried::Impossible),
         None => Ok(Tried::Unknown),
-        Some(true) => Ok(solved(&posed, effort)?.map_or(Tried::Unknown, Tried::Gives)),
+        Some(true) => Ok(solved(&posed, &posed.demands, effort)?.map_or(Tried::Unknown, Tried::Gives)),
     }
 }
 
 /// The table of demands that can be met, from a certified answer; nothing if it is too hard to choose.
-fn solved(posed: &Posed, effort: &Effort) -> Result<Option<Table>, DeriveError> {
-    let (preferred, preference) = prefer(posed, Priority::default());
+fn solved(posed: &Posed, demands: &Demands, effort: &Effort) -> Result<Option<Table>, DeriveError> {
+    let (preferred, preference) = prefer(&posed.propagation, demands, Priority::default());
     let claim = match solve::solve_within(&preferred.program, &preference, effort) {
         Err(SolveError::TooHard { .. }) => return Ok(None),
         other => other?,
