@@ -2,8 +2,7 @@
 
 use super::error::DeriveError;
 use super::outcome::{Impossible, Outcome};
-use super::prefer::Priority;
-use super::prefer::prefer;
+use super::prefer::{Priority, prefer};
 use super::relax::{self, Search, nearby};
 use crate::exact::{self, Certified, Claim, Program, Refutation};
 use crate::graph::Hyperparameters;

@@ -64,10 +64,7 @@ impl Answer {
             None => Vec::new(),
         };
         let asked = Asked { words, posed, alone: &alone };
-        let certified: Vec<(Program, &Certified)> = self.alone.iter().map(Alone::certified).collect();
-        let referred =
-            |(program, certified): &'_ (Program, &'_ Certified)| (program.clone(), (*certified).clone());
-        let proofs: Vec<(Program, Certified)> = certified.iter().map(referred).collect();
+        let proofs: Vec<(Program, &Certified)> = self.alone.iter().map(Alone::certified).collect();
         match &self.verdict {
             _ if self.open.is_none() => {
                 let (program, certified) =
@@ -76,7 +73,7 @@ impl Answer {
             }
             Verdict::Feasible { table, refutations } => {
                 let is_unique = proofs.iter().all(|(_, certified)| certified.is_unique());
-                let alone = proofs.iter().map(|(program, certified)| (program, certified));
+                let alone = proofs.iter().map(|(program, certified)| (program, *certified));
                 let alone = is_unique.then(|| alone.collect());
                 let hyperparameters = table.hyperparameters();
                 let (hyperparameters, refutations) = (hyperparameters.as_slice(), refutations.as_slice());

@@ -142,16 +142,6 @@ impl Scaling {
         Self { variables: vec!["N".into()], powers: powers.collect() }
     }
 
-    /// The exponent of each scaled dimension where each scale variable grows like this power of one that drives them all.
-    #[must_use]
-    pub fn towards(&self, direction: &[Exponent]) -> BTreeMap<DimensionId, Exponent> {
-        let power = |(dimension, variable, power): &(DimensionId, usize, Exponent)| {
-            let growth = direction.get(*variable)?;
-            (!growth.is_zero()).then(|| (*dimension, power * growth))
-        };
-        self.powers.iter().filter_map(power).collect()
-    }
-
     /// The text that [`Scaling::parse`] reads as this.
     #[must_use]
     pub fn write(&self, graph: &Graph) -> String {

@@ -10,7 +10,7 @@ use super::verify::{Verification, VerifyError};
 use crate::exact::Exponent;
 use crate::graph::{Graph, Hyperparameters, Ray, RayError};
 use crate::propagate::{Question, Table};
-use crate::simulate::{Finished, Ladder, MeasuredQuantity, Measurement, Runs, SlopeVerdict};
+use crate::simulate::{Finished, Ladder, Measurement, Runs, SlopeVerdict};
 
 /// A question that is measured along one way of growing: one scale variable grows, or all do like powers of one.
 ///
@@ -28,7 +28,7 @@ use crate::simulate::{Finished, Ladder, MeasuredQuantity, Measurement, Runs, Slo
 pub struct Along<'q> {
     question: &'q Question,
     ray: Result<Ray, RayError>,
-    at: Option<Vec<Hyperparameters>>,
+    at: Option<Result<Vec<Hyperparameters>, MeasureError>>,
 }
 
 /// Slopes slopes beside predicted exponents.
@@ -92,6 +92,9 @@ pub enum MeasureError {
     /// There is no table to measure at.
     #[error(transparent)]
     Infeasible(#[from] crate::derive::Infeasible),
+    /// The table is of another network, or of other scale variables.
+    #[error("the table is of another network or of other scale variables")]
+    OtherTable,
     /// It cannot be predicted or simulated.
     #[error(transparent)]
     Verify(#[from] VerifyError),
@@ -106,22 +109,37 @@ impl Question {
 }
 
 impl Along<'_> {
-    /// At the hyperparameters of a table, instead of those that are derived.
+    /// At the hyperparameters of a table of this network in these scale variables, instead of those that are derived.
+    ///
+    /// ```
+    /// use fscale::{MeasureError, Network, Runs};
+    ///
+    /// let other = Network::builtin("transformer")?.scale("d_k")?.derive()?;
+    /// let question = Network::builtin("mlp")?.scale("width")?;
+    /// let wrong = question.along("n").at(other.table()?).measure(Runs::default()).unwrap_err();
+    /// assert_eq!(wrong, MeasureError::OtherTable);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn at(self, table: &Table) -> Self {
-        Self { at: Some(table.hyperparameters()), ..self }
+        let Question { graph, scaling, .. } = self.question;
+        let is_own = table.variables == scaling.variables
+            && table.parameters.len() == graph.parameters.len()
+            && table.multipliers.len() == graph.multipliers.len();
+        let at = if is_own { Ok(table.hyperparameters()) } else { Err(MeasureError::OtherTable) };
+        Self { at: Some(at), ..self }
     }
 
     /// Simulates the network at increasing sizes. Where `runs` name none, those are few, so that a
     /// trend is seen in seconds; `fscale measure` goes further.
     ///
     /// # Errors
-    /// If there is no such way of growing, no table, or the network cannot be simulated at these sizes.
+    /// If there is no such way of growing, no table or another network's, or the network cannot be simulated at these sizes.
     pub fn measure(self, runs: Runs) -> Result<Slopes, MeasureError> {
         let Self { question, ray, at } = self;
         let ray = ray?;
         let hyperparameters = match at {
-            Some(at) => at,
+            Some(at) => at?,
             None => {
                 let answer = question.derive().map_err(VerifyError::from)?;
                 answer.table()?.hyperparameters()
@@ -155,11 +173,12 @@ impl Slopes {
 
     /// Every quantity with its slope, in the order of the network.
     pub fn trends(&self) -> impl Iterator<Item = Trend<'_>> {
-        let slope = |measured: &MeasuredQuantity| (measured.quantity.write(&self.graph), measured.slope);
-        self.measurement.quantities.iter().map(move |measured| {
-            let (quantity, slope) = slope(measured);
-            let (stderr, verdict) = (measured.stderr, measured.verdict);
-            Trend { quantity, slope, stderr, predicted: measured.predicted.as_ref(), verdict }
+        self.measurement.quantities.iter().map(|measured| Trend {
+            quantity: measured.quantity.write(&self.graph),
+            slope: measured.slope,
+            stderr: measured.stderr,
+            predicted: measured.predicted.as_ref(),
+            verdict: measured.verdict,
         })
     }
 }

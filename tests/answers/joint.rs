@@ -83,7 +83,8 @@ fn a_sum_of_powers_is_along_every_direction_what_is_predicted_there() {
             for _ in 0..5 {
                 let direction = random_direction(random, variables);
                 let propagation =
-                    propagate(&graph, &book, optimizer, Growth::along(scaling.towards(&direction))).unwrap();
+                    propagate(&graph, &book, optimizer, Growth::of_scaling(&scaling.ray(&direction)))
+                        .unwrap();
                 let there = predict(&propagation, &[Hyperparameters::towards(&given, &direction)]).unwrap();
                 if !there.saturated.is_empty() {
                     continue;

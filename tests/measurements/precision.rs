@@ -130,7 +130,7 @@ fn in_law_slopes_differ_by_no_more_than_their_standard_errors_together() {
 /// The same up to what double precision reaches in 8 GiB. With 6 seeds there are 10 degrees of freedom, and one of some
 /// 500 slopes is 12 standard errors off once in 7000 runs.
 #[test]
-#[ignore = "takes a quarter of an hour: cargo test --release --test precision -- --ignored"]
+#[ignore = "takes a quarter of an hour: cargo test --release --test measurements -- --ignored precision"]
 fn in_law_slopes_agree_up_to_the_largest_sizes() {
     let sizes: [Sizes; 3] = [
         ("transformer", WIDTH, &[64, 4096, 65536]),

@@ -42,12 +42,12 @@ pub fn propagate(
     walk.gradients()?;
     walk.responses()?;
     let done = walk.finish()?;
-    match done.ledger.numbered() {
-        Some(derivation) if !done.growth.variables().is_empty() => {
-            Err(PropagateError::Number { rule: derivation.rule.clone() })
-        }
-        Some(_) | None => Ok(done),
+    // Along one direction of growth a number is an exponent of the only variable.
+    let is_open = !done.growth.variables().is_empty();
+    if is_open && let Some(derivation) = done.ledger.numbered() {
+        return Err(PropagateError::Number { rule: derivation.rule.clone() });
     }
+    Ok(done)
 }
 
 /// Where the assumption of gradient independence fails: weights used twice, and outputs that grow, since the error

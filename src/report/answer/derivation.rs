@@ -47,11 +47,11 @@ pub(crate) fn conflict_of<'a>(alone: &'a Alone, impossible: &'a Impossible) -> C
     let Impossible { conflict, is_minimal, certified, relaxations } = impossible;
     Conflict {
         is_minimal: *is_minimal,
-        answer: &alone.posed,
+        posed: &alone.posed,
         requirements: conflict,
         certified,
         ways_out: WaysOut {
-            answer: &alone.posed,
+            posed: &alone.posed,
             relaxations,
             scaling: &alone.posed.question.scaling,
             variable: alone.variable(),
@@ -273,7 +273,7 @@ impl<'a> Derived<'a> {
         let keys = ["label", "on", "requires"];
         let mut grid = Grid::new(self.variable(), &keys.map(|key| (key, key)));
         for id in conflict.requirements {
-            let requirement = &conflict.answer.demands.requirements[id.0];
+            let requirement = &conflict.posed.demands.requirements[id.0];
             grid.rows.push(vec![
                 Cell::words(&requirement.label),
                 Cell::name(requirement.on.name(&self.question().graph)),

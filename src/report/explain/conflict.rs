@@ -12,8 +12,8 @@ use crate::report::json::{ConflictObject, ReasonObject};
 /// The parts of an infeasible verdict, with what they speak of.
 #[derive(Clone, Copy, Debug)]
 pub struct Conflict<'a> {
-    /// The whole answer.
-    pub answer: &'a Posed,
+    /// The question with its requirements.
+    pub posed: &'a Posed,
     /// Requirements that contradict each other.
     pub requirements: &'a [RequirementId],
     /// Whether none of them can be spared.
@@ -26,19 +26,19 @@ pub struct Conflict<'a> {
 
 impl Conflict<'_> {
     fn requirement(&self, id: RequirementId) -> &Requirement {
-        &self.answer.demands.requirements[id.0]
+        &self.posed.demands.requirements[id.0]
     }
 
     /// The program of which the proof speaks: that of the conflict alone.
     #[must_use]
     pub fn program(&self) -> Program {
-        self.answer.demands.program.restricted(|id| self.requirements.contains(&id))
+        self.posed.demands.program.restricted(|id| self.requirements.contains(&id))
     }
 
     /// `F on q, S on a`.
     #[must_use]
     pub fn in_short(&self) -> String {
-        let names: Vec<String> = self.requirements.iter().map(|id| named(self.answer, *id)).collect();
+        let names: Vec<String> = self.requirements.iter().map(|id| named(self.posed, *id)).collect();
         names.join(", ")
     }
 
@@ -47,11 +47,11 @@ impl Conflict<'_> {
     pub fn blocks(&self) -> Vec<Block> {
         let item = |id: &RequirementId| {
             let requirement = self.requirement(*id);
-            let because = words::left_in_words(&self.answer.propagation, requirement);
+            let because = words::left_in_words(&self.posed.propagation, requirement);
             format!(
                 "{} on `{}` requires `{}`: {because}",
                 requirement.label,
-                requirement.on.name(&self.answer.propagation.graph),
+                requirement.on.name(&self.posed.propagation.graph),
                 requirement.requires
             )
         };
@@ -74,14 +74,14 @@ impl Conflict<'_> {
             vec![Block::Paragraph(how), Block::List(self.requirements.iter().map(item).collect())];
         let requirements: Vec<&Requirement> =
             self.requirements.iter().map(|id| self.requirement(*id)).collect();
-        blocks.extend(requirement::maxima(&self.answer.propagation, &requirements));
+        blocks.extend(requirement::maxima(&self.posed.propagation, &requirements));
         blocks
     }
 
     /// The same at length: also why each requirement is made, and along which way the signals come that it speaks of.
     #[must_use]
     pub fn explained(&self) -> Vec<Block> {
-        let propagation = &self.answer.propagation;
+        let propagation = &self.posed.propagation;
         let item = |id: &RequirementId| {
             let requirement = self.requirement(*id);
             let way = words::way_back(propagation, requirement);
@@ -101,9 +101,9 @@ impl Conflict<'_> {
     /// The same for machines.
     #[must_use]
     pub fn json(&self) -> ConflictObject {
-        let propagation = &self.answer.propagation;
+        let propagation = &self.posed.propagation;
         let reason = |id: &RequirementId| ReasonObject {
-            requirement: stated(self.answer, *id),
+            requirement: stated(self.posed, *id),
             because: words::because(propagation, self.requirement(*id)),
         };
         ConflictObject {
@@ -113,7 +113,7 @@ impl Conflict<'_> {
             certificate: evidence::json(
                 self.certified,
                 &self.program(),
-                &self.answer.demands,
+                &self.posed.demands,
                 &propagation.graph,
             ),
             relaxations: self.ways_out.json(),

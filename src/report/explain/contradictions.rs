@@ -19,13 +19,13 @@ pub struct Contradictions {
 impl Contradictions {
     /// The conflicts, those easiest to explain first, and the sets to give up, the smallest first.
     #[must_use]
-    pub fn blocks(&self, answer: &Posed) -> Vec<Block> {
+    pub fn blocks(&self, posed: &Posed) -> Vec<Block> {
         let Enumeration { conflicts, corrections, .. } = &self.found;
         let count = |sets: &[Vec<RequirementId>], thing| counted(sets.len() as u64, thing);
         let heading = count(conflicts, "conflict");
-        let conflicts = self.list(answer, conflicts, &heading);
+        let conflicts = self.list(posed, conflicts, &heading);
         let heading = format!("{} of giving up requirements", count(corrections, "way"));
-        let mut corrections = self.list(answer, corrections, &heading);
+        let mut corrections = self.list(posed, corrections, &heading);
         if let Extent::Below(size) = self.found.extent {
             let below = counted(size as u64, "requirement");
             corrections.push(Block::Paragraph(format!(
@@ -45,9 +45,9 @@ impl Contradictions {
         }
     }
 
-    fn list(&self, answer: &Posed, sets: &[Vec<RequirementId>], heading: &str) -> Vec<Block> {
+    fn list(&self, posed: &Posed, sets: &[Vec<RequirementId>], heading: &str) -> Vec<Block> {
         let told =
-            |set: &Vec<RequirementId>| set.iter().map(|id| named(answer, *id)).collect::<Vec<_>>().join(", ");
+            |set: &Vec<RequirementId>| set.iter().map(|id| named(posed, *id)).collect::<Vec<_>>().join(", ");
         let known = if self.is_complete() { "" } else { ", and there may be more" };
         let shown = if sets.len() > self.limit {
             format!("; the first {} of them", self.limit)
@@ -64,9 +64,9 @@ impl Contradictions {
 
     /// The same for machines.
     #[must_use]
-    pub fn json(&self, answer: &Posed) -> ContradictionsObject {
+    pub fn json(&self, posed: &Posed) -> ContradictionsObject {
         let list = |sets: &[Vec<RequirementId>]| -> Vec<Vec<RequirementObject>> {
-            let set = |set: &Vec<RequirementId>| set.iter().map(|id| stated(answer, *id)).collect();
+            let set = |set: &Vec<RequirementId>| set.iter().map(|id| stated(posed, *id)).collect();
             sets.iter().take(self.limit).map(set).collect()
         };
         let Enumeration { conflicts, corrections, extent, .. } = &self.found;

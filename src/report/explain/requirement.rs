@@ -1,4 +1,4 @@
-//! A requirement of an answer: by its label and place, for people and for machines.
+//! A requirement of a question: by its label and place, for people and for machines.
 
 use crate::exact::RequirementId;
 use crate::explain::words::maxima_in_words;
@@ -7,21 +7,21 @@ use crate::report::format::document::Block;
 use crate::report::json::RequirementObject;
 
 /// `F on q`.
-pub(crate) fn named(answer: &Posed, id: RequirementId) -> String {
-    let requirement = &answer.demands.requirements[id.0];
-    format!("{} on {}", requirement.label, requirement.on.name(&answer.propagation.graph))
+pub(crate) fn named(posed: &Posed, id: RequirementId) -> String {
+    let requirement = &posed.demands.requirements[id.0];
+    format!("{} on {}", requirement.label, requirement.on.name(&posed.propagation.graph))
 }
 
 /// What is required of whom, for machines.
-pub(crate) fn stated(answer: &Posed, id: RequirementId) -> RequirementObject {
-    requirement_object(answer, &answer.demands.requirements[id.0])
+pub(crate) fn stated(posed: &Posed, id: RequirementId) -> RequirementObject {
+    requirement_object(posed, &posed.demands.requirements[id.0])
 }
 
 /// The same, of the requirement itself.
-pub(crate) fn requirement_object(answer: &Posed, requirement: &Requirement) -> RequirementObject {
+pub(crate) fn requirement_object(posed: &Posed, requirement: &Requirement) -> RequirementObject {
     RequirementObject {
         label: requirement.label.clone(),
-        on: requirement.on.name(&answer.propagation.graph).into(),
+        on: requirement.on.name(&posed.propagation.graph).into(),
         requires: requirement.requires.clone(),
     }
 }

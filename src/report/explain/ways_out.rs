@@ -14,8 +14,8 @@ use crate::solve::Extent;
 /// Changes that make a scaling possible, with what they speak of.
 #[derive(Clone, Copy, Debug)]
 pub struct WaysOut<'a> {
-    /// The answer that it is impossible.
-    pub answer: &'a Posed,
+    /// The impossible question.
+    pub posed: &'a Posed,
     /// The changes.
     pub relaxations: &'a Relaxations,
     /// What was asked.
@@ -27,7 +27,7 @@ pub struct WaysOut<'a> {
 impl WaysOut<'_> {
     /// The dimensions of a tie beyond those asked about: `heads`, `d_ff^1/2`.
     fn along(&self, tie: &Scaling) -> String {
-        let graph = &self.answer.propagation.graph;
+        let graph = &self.posed.propagation.graph;
         let added = Scaling {
             variables: tie.variables.clone(),
             powers: tie.powers[self.scaling.powers.len()..].into(),
@@ -38,7 +38,7 @@ impl WaysOut<'_> {
 
     /// A change in words.
     fn told(&self, remedy: &Remedy) -> String {
-        let graph = &self.answer.propagation.graph;
+        let graph = &self.posed.propagation.graph;
         match remedy {
             Remedy::Tie(scaling) => {
                 format!("let {} grow along (`{}`)", self.along(scaling), scaling.write(graph))
@@ -52,8 +52,8 @@ impl WaysOut<'_> {
     }
 
     fn change(&self, (id, change): (RequirementId, Change)) -> String {
-        let requirement = &self.answer.demands.requirements[id.0];
-        let (named, requires) = (named(self.answer, id), &requirement.requires);
+        let requirement = &self.posed.demands.requirements[id.0];
+        let (named, requires) = (named(self.posed, id), &requirement.requires);
         match change {
             Change::Bounded => format!("ask only `{}` of {named}", requires.replacen(" = ", " <= ", 1)),
             Change::Dropped => format!("drop {named} (`{requires}`)"),
@@ -114,7 +114,7 @@ impl WaysOut<'_> {
              multiplier"
         );
         // What is given is given for this scaling and this network.
-        let among = match (&self.answer.demands.given, requirements) {
+        let among = match (&self.posed.demands.given, requirements) {
             (None, None) => others,
             (None, Some(requirements)) => format!("{others}, and {requirements}"),
             (Some(_), None) => return "nothing else was looked for".into(),
@@ -148,12 +148,12 @@ impl WaysOut<'_> {
         let part = |remedy: &Remedy, wanted: Change| {
             let Remedy::Changes(changes) = remedy else { return Vec::new() };
             let of = changes.iter().filter(|(_, change)| *change == wanted);
-            of.map(|(id, _)| stated(self.answer, *id)).collect()
+            of.map(|(id, _)| stated(self.posed, *id)).collect()
         };
         let relaxation = |relaxation: &Relaxation| {
             let remedy = &relaxation.remedy;
             let (tie, multiplier) = match remedy {
-                Remedy::Tie(scaling) => (Some(scaling.write(&self.answer.propagation.graph)), None),
+                Remedy::Tie(scaling) => (Some(scaling.write(&self.posed.propagation.graph)), None),
                 Remedy::Multiplier { at, .. } => (None, Some(at.clone())),
                 Remedy::Changes(_) => (None, None),
             };

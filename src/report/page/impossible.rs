@@ -44,11 +44,11 @@ fn reasons(surveyed: &Surveyed) -> Vec<Block> {
             requirement.on.name(&surveyed.question.graph),
             requirement.requires
         );
-        let reason = left_in_words(&conflict.answer.propagation, requirement);
+        let reason = left_in_words(&conflict.posed.propagation, requirement);
         if reason.chars().count() <= LONGEST_REASON { format!("{says}: {reason}") } else { says }
     };
     let requirements =
-        conflict.requirements.iter().map(|id| item(&conflict.answer.demands.requirements[id.0]));
+        conflict.requirements.iter().map(|id| item(&conflict.posed.demands.requirements[id.0]));
     let mut blocks = vec![
         Block::Paragraph("These requirements contradict each other, and none can be spared:".into()),
         Block::List(requirements.collect()),
