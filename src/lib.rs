@@ -26,8 +26,8 @@
 //! let question = Network::builtin("transformer")?.scale("d_ff=n,d_k=m")?.optimizer("adamw")?;
 //! let answer = question.derive()?;
 //! # let folder = tempfile::tempdir()?;
-//! # std::env::set_current_dir(&folder)?;
-//! std::fs::write("proof.json", answer.certificate())?;
+//! # let proof = folder.path().join("proof.json");
+//! std::fs::write(proof, answer.certificate())?;
 //! let slopes = question.along("n").at(answer.table()?).measure(Runs::default())?;
 //! assert!(slopes.agrees());
 //! # Ok::<(), Box<dyn std::error::Error>>(())

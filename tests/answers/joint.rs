@@ -4,32 +4,13 @@ use rand::{Rng, RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use std::sync::Arc;
 
-use fscale::architecture::Architecture;
 use fscale::derive::{Joined, derive, joined, predict};
 use fscale::exact::{Exponent, Form, PowerSum, Summand};
 use fscale::graph::{Graph, Hyperparameters, Scaling};
 use fscale::propagate::{Growth, Posed, Question, Sums, propagate};
 use fscale::rule::RuleBook;
 
-fn graph(book: &Arc<RuleBook>, name: &str) -> Arc<Graph> {
-    Architecture::parse(&book.architecture(name).unwrap().text, &book.activations()).unwrap().graph
-}
-
-fn question<'a>(
-    book: &'a Arc<RuleBook>,
-    graph: &'a Arc<Graph>,
-    scale: &str,
-    optimizer: &str,
-    desiderata: &str,
-) -> Question {
-    Question::new(
-        graph,
-        book,
-        book.optimizer(optimizer).unwrap(),
-        book.desiderata(desiderata).unwrap(),
-        Scaling::parse(scale, graph).unwrap(),
-    )
-}
+use crate::{graph, question};
 
 fn random_exponent(random: &mut impl Rng) -> Exponent {
     Exponent::ratio(random.random_range(-3..=3), 2)

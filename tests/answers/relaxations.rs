@@ -3,34 +3,14 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use fscale::architecture::Architecture;
 use fscale::derive::{Answer, Relaxations, Remedy, Search, derive_within};
 use fscale::exact::{Change, Program, RequirementId};
-use fscale::graph::{Graph, Kind, Scaling};
+use fscale::graph::{Graph, Kind};
 use fscale::propagate::Question;
 use fscale::rule::RuleBook;
 use fscale::solve::{self, Extent, Preference};
 
-fn graph(book: &Arc<RuleBook>, name: &str) -> Arc<Graph> {
-    let file = &book.architecture(name).expect("built in").text;
-    Architecture::parse(file, &book.activations()).expect("well formed").graph
-}
-
-fn question<'a>(
-    book: &'a Arc<RuleBook>,
-    graph: &'a Arc<Graph>,
-    scale: &str,
-    optimizer: &str,
-    desiderata: &str,
-) -> Question {
-    Question::new(
-        graph,
-        book,
-        book.optimizer(optimizer).expect("built in"),
-        book.desiderata(desiderata).expect("built in"),
-        Scaling::parse(scale, graph).expect("a scaling"),
-    )
-}
+use crate::{graph, question};
 
 fn relaxations(answer: &Answer) -> &Relaxations {
     &answer.impossible().expect("impossible").1.relaxations
