@@ -85,7 +85,7 @@ impl Architecture {
         parameters::read(&file, &space, &mut registry, &mut mistakes);
         let loss = DeclaredLoss::read(&file, &declarations, &checked, &space, &mut mistakes);
         let repeats = repeat::repeats(&file, &declarations, &checked, &space, order.cyclic, &mut mistakes);
-        let roles = roles::roles(&declarations, &order.sequence, loss.output, &mut mistakes);
+        let roles = roles::roles(&declarations, &order.sequence, loss.output, &repeats, &mut mistakes);
         let dimensions = space.dimensions();
         let ties = ties::ties(&file, &dimensions, &mut mistakes);
 

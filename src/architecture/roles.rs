@@ -2,62 +2,114 @@
 
 use super::declaration::{Declaration, Declarations};
 use super::op_name::OpName;
+use super::repeat::DeclaredRepeat;
 use crate::document::{Diagnostic, Mistakes};
 use crate::graph::Role;
+use crate::graph::op::Activation;
+use std::collections::BTreeSet;
 
 /// The role of each declaration. A stated role wins over the default, but must make sense: an input is an input
-/// and nothing else is, only a softmax gives probabilities, and the loss's node is the output. What only a bias is added
-/// to has the role of the sum: an output, a branch or logits before their bias are so already.
+/// and nothing else is, only a softmax gives probabilities, and the loss's node is the output.
+///
+/// Else a node that is alone passed on, through scalars, biases, rotations, has the role of what it becomes: an output, a branch
+/// or logits before their bias are so already. What is added to a stream that goes on elsewhere is a branch; summands none of
+/// which goes on elsewhere have the role of their sum.
 pub(super) fn roles(
     declarations: &Declarations,
     order: &[usize],
     output: Option<usize>,
+    repeats: &[DeclaredRepeat],
     mistakes: &mut Mistakes,
 ) -> Vec<Role> {
-    let mut enters_softmax = vec![false; declarations.nodes.len()];
-    for node in declarations.nodes.iter().filter(|node| node.op == Some(OpName::Softmax)) {
-        for operand in node.operands.iter().filter_map(|operand| operand.declaration) {
-            if let Some(enters) = enters_softmax.get_mut(operand) {
-                *enters = true;
-            }
-        }
-    }
-    let sums = sums(declarations);
+    let uses = Uses::of(declarations, repeats);
     let mut roles = vec![Role::Feature; declarations.nodes.len()];
-    // From the last node back, so that the role of a sum is known before that of its operand.
+    // From the last node back, so that the role of what a node becomes is known before its own.
     for position in order.iter().rev().copied() {
         let Some(node) = declarations.nodes.get(position) else { continue };
+        let softmax = |user: &usize| declarations.nodes[*user].op == Some(OpName::Softmax);
         let default = match node.op {
             _ if output == Some(position) => Role::Output,
             Some(OpName::Input) => Role::Input,
             Some(OpName::Softmax) => Role::Probability,
-            Some(_) | None if enters_softmax[position] => Role::Logits,
+            Some(_) | None if uses.users[position].iter().any(softmax) => Role::Logits,
             Some(_) | None => Role::Feature,
         };
         refuse_nonsense(node, default, mistakes);
-        roles[position] = match (&node.role, default, sums[position]) {
-            (Some((stated, _)), ..) => *stated,
-            (None, Role::Feature, Some(sum)) => roles[sum],
-            (None, default, _) => default,
+        roles[position] = match (&node.role, default) {
+            (Some((stated, _)), _) => *stated,
+            (None, Role::Feature) => uses.inherited(position, &roles),
+            (None, default) => default,
         };
     }
     roles
 }
 
-/// For each declaration the node that adds a bias to it, if nothing else uses it.
-fn sums(declarations: &Declarations) -> Vec<Option<usize>> {
-    let mut users = vec![Vec::new(); declarations.nodes.len()];
-    for (user, node) in declarations.nodes.iter().enumerate() {
-        node.operands
-            .iter()
-            .filter_map(|operand| operand.declaration)
-            .for_each(|used| users[used].push(user));
+/// Which nodes use which.
+struct Uses<'a> {
+    declarations: &'a Declarations<'a>,
+    /// The users of each node, one for each use.
+    users: Vec<Vec<usize>>,
+    /// Whether a node leaves a layer of a repeat: then the next layer uses it too.
+    leaves: Vec<bool>,
+}
+
+impl<'a> Uses<'a> {
+    fn of(declarations: &'a Declarations<'a>, repeats: &[DeclaredRepeat]) -> Self {
+        let mut users = vec![Vec::new(); declarations.nodes.len()];
+        for (user, node) in declarations.nodes.iter().enumerate() {
+            let operands = node.operands.iter().filter_map(|operand| operand.declaration);
+            operands.for_each(|used| users[used].push(user));
+        }
+        let leaves = (0..users.len()).map(|at| repeats.iter().any(|repeat| repeat.stream_out == at));
+        Self { declarations, leaves: leaves.collect(), users }
     }
-    let sum = |users: Vec<usize>| match users.as_slice() {
-        [user] if declarations.nodes[*user].op == Some(OpName::Bias) => Some(*user),
-        _ => None,
-    };
-    users.into_iter().map(sum).collect()
+
+    /// The one node that uses a node, once.
+    fn only_user(&self, position: usize) -> Option<usize> {
+        match self.users[position].as_slice() {
+            [user] if !self.leaves[position] => Some(*user),
+            _ => None,
+        }
+    }
+
+    /// The role that a node without one of its own has from what it becomes.
+    fn inherited(&self, position: usize, roles: &[Role]) -> Role {
+        let Some(user) = self.only_user(position) else { return Role::Feature };
+        match self.declarations.nodes[user].op {
+            Some(OpName::Add) if self.adds_to_stream(user) => Role::Branch,
+            Some(OpName::Add | OpName::Bias | OpName::Scale | OpName::Rope) => roles[user],
+            Some(OpName::Activation(Activation::IDENTITY)) => roles[user],
+            _ => Role::Feature,
+        }
+    }
+
+    /// Whether a sum has a summand that goes on elsewhere, in it or in the sums that it is part of or consists of.
+    fn adds_to_stream(&self, sum: usize) -> bool {
+        let mut seen = BTreeSet::from([sum]);
+        let mut root = sum;
+        while let Some(user) = self.only_user(root).filter(|user| self.is_sum(*user) && seen.insert(*user)) {
+            root = user;
+        }
+        let mut seen = BTreeSet::new();
+        let mut open = vec![root];
+        while let Some(sum) = open.pop() {
+            if !seen.insert(sum) {
+                continue;
+            }
+            for operand in self.declarations.nodes[sum].operands.iter().filter_map(|held| held.declaration) {
+                match self.only_user(operand) {
+                    None => return true,
+                    Some(_) if self.is_sum(operand) => open.push(operand),
+                    Some(_) => {}
+                }
+            }
+        }
+        false
+    }
+
+    fn is_sum(&self, position: usize) -> bool {
+        self.declarations.nodes[position].op == Some(OpName::Add)
+    }
 }
 
 fn refuse_nonsense(node: &Declaration, default: Role, mistakes: &mut Mistakes) {

@@ -148,6 +148,7 @@ impl Certificate {
             scaling: &stated.scaling,
             optimizer: &stated.optimizer,
             desiderata: &stated.desiderata,
+            relaxed: &stated.relaxed,
             alignment: stated.alignment.as_deref(),
             given: stated.given.as_deref(),
         }
@@ -202,10 +203,11 @@ impl Certificate {
         refuse_unknown(asked, &stated.clauses)?;
         let program = match status {
             Status::Infeasible => asked.program(is_stated),
-            Status::Unique | Status::Feasible => asked.program(|_| true),
+            Status::Unique | Status::UniqueUpToStarts | Status::Feasible => asked.program(|_| true),
         };
         let mut derived = asked.statement(&program, status, None);
         derived.table.clone_from(&stated.table);
+        derived.smaller_starts.clone_from(&stated.smaller_starts);
         compare("/statement", &value(stated), &value(&derived))?;
 
         let names = names(&program);

@@ -31,11 +31,17 @@ pub(super) struct Statement {
     pub(super) variable: String,
     pub(super) optimizer: String,
     pub(super) desiderata: String,
+    /// Requirements of which less is asked.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) relaxed: Vec<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) alignment: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) given: Option<String>,
     pub(super) status: Stated,
+    /// The initial sizes that may be smaller.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) smaller_starts: Option<Vec<String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) table: Option<Table>,
     /// In several scale variables, the table in each, the others fixed.
@@ -67,9 +73,10 @@ pub(super) struct Fingerprinted {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "kebab-case")]
 pub(super) enum Stated {
     Unique,
+    UniqueUpToStarts,
     Feasible,
     Infeasible,
 }
@@ -78,6 +85,7 @@ impl Stated {
     pub(super) fn status(self) -> Status {
         match self {
             Self::Unique => Status::Unique,
+            Self::UniqueUpToStarts => Status::UniqueUpToStarts,
             Self::Feasible => Status::Feasible,
             Self::Infeasible => Status::Infeasible,
         }

@@ -18,6 +18,7 @@ use crate::exact::{
 };
 use crate::graph::Hyperparameters;
 use crate::propagate::{LimitProgram, Posed};
+use crate::rule::Concession;
 
 impl Asked<'_> {
     /// The question in its only scale variable.
@@ -38,7 +39,12 @@ impl Asked<'_> {
         refutations: &[Refutation],
         alone: Option<&[(&Program, &Certified)]>,
     ) -> Result<File, Flaw> {
-        let status = if alone.is_some() { Stated::Unique } else { Stated::Feasible };
+        let strictly = |(_, held): &(&Program, &Certified)| held.status() == Status::Unique;
+        let status = match alone {
+            Some(alone) if alone.iter().all(strictly) => Stated::Unique,
+            Some(_) => Stated::UniqueUpToStarts,
+            None => Stated::Feasible,
+        };
         let alone = alone.into_iter().flatten().enumerate().map(|(variable, (program, certified))| {
             Ok(Certificate::of_one(&self.alone(variable)?, program, certified))
         });
@@ -93,8 +99,10 @@ impl Certificate {
         }
         let given = match (&stated.tables, status) {
             (None, Status::Infeasible) => None,
-            (Some(tables), Status::Unique | Status::Feasible) => Some(asked.read(tables)?),
-            (_, Status::Infeasible | Status::Unique | Status::Feasible) => {
+            (Some(tables), Status::Unique | Status::UniqueUpToStarts | Status::Feasible) => {
+                Some(asked.read(tables)?)
+            }
+            (_, Status::Infeasible | Status::Unique | Status::UniqueUpToStarts | Status::Feasible) => {
                 return Err(Flaw::new(
                     "/statement",
                     "`tables` are stated of what is possible, and only of that",
@@ -106,7 +114,7 @@ impl Certificate {
         compare("/statement", &value(stated), &value(&derived))?;
         let wanted = match status {
             Status::Infeasible => 1,
-            Status::Unique => asked.alone.len(),
+            Status::Unique | Status::UniqueUpToStarts => asked.alone.len(),
             Status::Feasible => 0,
         };
         if alone.len() != wanted {
@@ -119,14 +127,18 @@ impl Certificate {
             let at = format!("/evidence/alone/{position}");
             let variables = &asked.posed.question.scaling.variables;
             let variable = variables.iter().position(|variable| variable == held.variable());
-            let expected = if status == Status::Unique { Some(position) } else { variable };
+            let is_unique = matches!(status, Status::Unique | Status::UniqueUpToStarts);
+            let expected = if is_unique { Some(position) } else { variable };
             let Some(variable) = variable.filter(|variable| Some(*variable) == expected) else {
                 return Err(Flaw::new(
                     format!("{at}/statement/variable"),
                     "another scale variable belongs here",
                 ));
             };
-            if held.status() != status {
+            // Together they may start smaller if some variable alone lets them.
+            let belongs = held.status() == status
+                || status == Status::UniqueUpToStarts && held.status() == Status::Unique;
+            if !belongs {
                 return Err(Flaw::new(format!("{at}/statement/status"), "another status belongs here"));
             }
             held.verify_alone(&asked.alone(variable)?).map_err(|flaw| flaw.below(&at))?;
@@ -228,6 +240,8 @@ impl Asked<'_> {
             variable: question.scaling.variables.join(","),
             optimizer: question.optimizer.about.name.clone(),
             desiderata: question.desiderata.about.name.clone(),
+            relaxed: question.desiderata.relaxed.iter().map(Concession::to_string).collect(),
+            smaller_starts: None,
             alignment: propagation.alignment.clone(),
             given: demands.given.as_deref().map(|name| file_name(name).to_owned()),
             status,

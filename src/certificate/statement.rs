@@ -15,6 +15,7 @@ use crate::exact::{
     UnknownKind,
 };
 use crate::propagate::{self, Posed};
+use crate::rule::Concession;
 
 /// A question about a network, as far as its requirements: everything a statement is derived from.
 #[derive(Clone, Copy, Debug)]
@@ -58,6 +59,8 @@ pub struct Names<'a> {
     pub optimizer: &'a str,
     /// The desiderata set.
     pub desiderata: &'a str,
+    /// The requirements of which less is asked: `U on W_V`.
+    pub relaxed: &'a [String],
     /// The alignment, if one is assumed.
     pub alignment: Option<&'a str>,
     /// The parameterization whose inits and multipliers are given, if they are: a built-in one, or the name of a file.
@@ -111,13 +114,18 @@ impl One<'_> {
             variable: question.scaling.variables.join(","),
             optimizer: question.optimizer.about.name.clone(),
             desiderata: question.desiderata.about.name.clone(),
+            relaxed: question.desiderata.relaxed.iter().map(Concession::to_string).collect(),
             alignment: propagation.alignment.clone(),
             given: demands.given.as_deref().map(|name| file_name(name).to_owned()),
             status: match status {
                 Status::Unique => Stated::Unique,
+                Status::UniqueUpToStarts => Stated::UniqueUpToStarts,
                 Status::Feasible => Stated::Feasible,
                 Status::Infeasible => Stated::Infeasible,
             },
+            smaller_starts: certified.filter(|_| status == Status::UniqueUpToStarts).map(|certified| {
+                certified.smaller_starts().iter().filter_map(|start| names.get(start).cloned()).collect()
+            }),
             table: certified.and_then(|certified| self.table(certified)),
             tables: None,
             unknowns: unknowns.collect(),

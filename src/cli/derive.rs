@@ -14,6 +14,7 @@ use crate::document::Diagnostics;
 use crate::exact::Powers;
 use crate::propagate::Question;
 use crate::report::answer::derivation::Derived;
+use crate::report::answer::nearest::NearestTold;
 
 /// Arguments of `derive`.
 #[derive(Args, Debug)]
@@ -35,6 +36,9 @@ pub(super) struct Derive {
     /// Which table to take if there are several [default: largest-forward, with `--given` largest-lr]
     #[arg(long, value_enum, value_name = "PRIORITY")]
     prefer: Option<Priority>,
+    /// Where requirements contradict each other, tell the rule that gives up least
+    #[arg(long, conflicts_with = "given")]
+    nearest: bool,
     #[command(flatten)]
     certificate: CertificateOption,
     #[command(flatten)]
@@ -46,12 +50,13 @@ Examples:
   fscale derive --scale d_k                                         keys and queries of size n
   fscale derive --scale d_model=n,heads=n,d_ff=n --optimizer adam   muP, from first principles
   fscale derive net.toml --scale width --desiderata stable --format latex
+  fscale derive --scale d_v --nearest --optimizer adam             what gives up least, where nothing meets all
   fscale derive mlp --scale width --gauge constant-lr               the same rule, with multipliers instead of rates
   fscale derive --scale d_model=n,heads=n,d_ff=n,d_k=m              two sizes that grow apart
   fscale derive mlp --scale width --given standard --optimizer adam --alignment full
                                                                     the largest rates, if updates stay aligned
 
-Exit status: 0 feasible, 1 infeasible, 2 bad input.";
+Exit status: 0 feasible, 1 infeasible (also with `--nearest`), 2 bad input.";
 
 impl Derive {
     pub(super) fn run(&self) -> Result<Reply, Diagnostics> {
@@ -71,6 +76,11 @@ impl Derive {
         let question = question.given(given.map(|given| given.given));
         let answer = waited("deriving", || derive_by(&question, Search::default(), prefer));
         let mut answer = answer.map_err(|error| derive_failed(&error))?;
+        let mut nearest = if self.nearest { answer.nearest.take() } else { None };
+        let is_feasible = answer.is_feasible();
+        if let Some(nearest) = &nearest {
+            answer = nearest.answer.clone();
+        }
         // The answer is printed whatever becomes of the file.
         let certificate = self.certificate.write(self.network.name(), &architecture, &answer);
         if let (Some(gauge), Some(table)) = (self.gauge, answer.proposed()) {
@@ -82,8 +92,14 @@ impl Derive {
             let told = with_own(table, graph, optimizer, &own).map_err(|error| gauge_failed(&error))?;
             answer.tell(told, Vec::new());
         }
-        let told = self.format.print(&Derived { answer: &answer });
+        let told = match &mut nearest {
+            Some(nearest) => {
+                nearest.answer = answer;
+                self.format.print(&NearestTold(nearest))
+            }
+            None => self.format.print(&Derived { answer: &answer }),
+        };
         Diagnostics::both(told, certificate)?;
-        Ok(Reply::when(answer.is_feasible()))
+        Ok(Reply::when(is_feasible))
     }
 }

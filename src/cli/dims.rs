@@ -41,7 +41,7 @@ impl Dims {
         let book = self.alignment.assumed(self.network.rules()?)?;
         let architecture = self.network.read(&book)?;
         let (optimizer, desiderata) = questioned(&book, &self.optimizer, &self.desiderata)?;
-        let survey = waited("deriving", || Survey::of(&architecture, &book, optimizer, desiderata));
+        let survey = waited("deriving", || Survey::of(&architecture, &book, optimizer, &desiderata));
         let all_scalable = survey.scalings().all(Surveyed::is_scalable);
         self.format.print(&Told(&survey))?;
         Ok(Reply::when(all_scalable))

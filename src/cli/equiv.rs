@@ -43,7 +43,8 @@ Examples:
   fscale equiv mine.toml mup --scale d_model=n,heads=n,d_ff=n
 
 The multiplier, init and learning rate of a weight can be traded: t times as much, 1/t and 1/t^2 under sgd, 1/t under
-adam. What changes by such trades only is the same parameterization.
+adam; so can those of several weights, as far as a factor passes what lies between them. What changes by such trades only
+is the same parameterization.
 
 Exit status: 0 the same up to gauge, 1 not, 2 bad input.";
 
@@ -80,9 +81,9 @@ impl Equiv {
                 pairs.push(Parameterizations { variable: variable.clone(), exponents });
             }
         }
-        let outcome = gauge::compare(graph, [first_optimizer, second_optimizer], &pairs)
+        let outcome = gauge::compare(graph, &book, [first_optimizer, second_optimizer], &pairs)
             .map_err(|error| gauge_failed(&error))?;
-        let answer = Reply::when(matches!(outcome, Sameness::Same(_)));
+        let answer = Reply::when(matches!(outcome, Sameness::Same { .. }));
         let scale = self.scale.as_deref();
         self.format.print(&Equivalence {
             graph,

@@ -55,8 +55,8 @@ impl Judge {
         let graph = &architecture.graph;
         let scaling = self.scale.read(graph)?;
         let given = hyperparameters(&self.hp, self.optimizer.as_deref(), graph, &scaling, &book)?;
-        let desiderata = book.desiderata(&self.desiderata.desiderata)?;
-        let question = Question::new(graph, &book, given.optimizer, desiderata, scaling);
+        let desiderata = self.desiderata.read(&book)?;
+        let question = Question::new(graph, &book, given.optimizer, &desiderata, scaling);
         let judgement = waited("judging", || judge(&question, &given.hyperparameters, &given.stored));
         let judgement = judgement.map_err(|error| derive_failed(&error))?;
         self.format.print(&Judged { question: &question, name: &self.hp, judgement: &judgement })?;

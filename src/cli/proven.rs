@@ -14,7 +14,7 @@ use crate::exact::Status;
 use crate::graph::Scaling;
 use crate::propagate::{Given, Question};
 use crate::report::answer::verified::Verified;
-use crate::rule::{Desiderata, Optimizer, Regime, RuleBook};
+use crate::rule::{Concession, Desiderata, Optimizer, Regime, RuleBook};
 
 /// A certificate, and where to find what it names.
 pub(super) struct Presented<'a> {
@@ -37,7 +37,7 @@ struct Referents<'a> {
     architecture: Architecture,
     scaling: Scaling,
     optimizer: &'a Optimizer,
-    desiderata: &'a Desiderata,
+    desiderata: Desiderata,
     given: Option<Given>,
 }
 
@@ -84,6 +84,10 @@ impl Presented<'_> {
         let optimizer = optimizer.map_err(|wrong| wrong.note(self.at("/statement/optimizer")));
         let desiderata = book.desiderata(names.desiderata);
         let desiderata = desiderata.map_err(|wrong| wrong.note(self.at("/statement/desiderata")));
+        let relaxed = names.relaxed.iter().map(|text| Concession::parse_all(text));
+        let relaxed = relaxed.collect::<Result<Vec<_>, _>>();
+        let relaxed = relaxed.map_err(|wrong| wrong.note(self.at("/statement/relaxed")))?.concat();
+        let desiderata = desiderata.map(|held| held.clone().asking_less(relaxed));
         let scaling = Scaling::parse(names.scaling, &architecture.graph).map_err(|error| {
             let wrong = Diagnostic::new("scale", error.to_string()).note(self.at("/statement/scaling"));
             wrong.hint(error.hint())
@@ -183,21 +187,24 @@ impl Presented<'_> {
         states: Status,
         flaw: Option<Flaw>,
     ) -> Verified {
-        let Names { architecture, file, scaling, optimizer, desiderata, alignment, given } = names;
+        let Names { architecture, file, scaling, optimizer, desiderata, relaxed, alignment, given } = names;
         // Where `--arch` says it lies, the file is not the one that was looked at.
         let place = self.arch.filter(|arch| arch != architecture).or(file.filter(|_| self.arch.is_none()));
         let place = place.map_or_else(String::new, |file| format!(" (`{file}`)"));
         let alignment = alignment.map_or_else(String::new, |name| format!(", alignment {name}"));
         let given = given.map_or_else(String::new, |name| format!(", `{name}` given"));
-        let about =
-            format!("`{scaling}` of {architecture}{place} with {optimizer}, {desiderata}{alignment}{given}");
+        let less =
+            if relaxed.is_empty() { String::new() } else { format!(" relaxed in {}", relaxed.join(", ")) };
+        let about = format!(
+            "`{scaling}` of {architecture}{place} with {optimizer}, {desiderata}{less}{alignment}{given}"
+        );
         Verified { file: self.source.name.clone(), about, asked: question.into(), states, flaw }
     }
 }
 
 impl Referents<'_> {
     fn question(&self, book: &Arc<RuleBook>) -> Question {
-        Question::new(&self.architecture.graph, book, self.optimizer, self.desiderata, self.scaling.clone())
+        Question::new(&self.architecture.graph, book, self.optimizer, &self.desiderata, self.scaling.clone())
             .given(self.given.clone())
     }
 }

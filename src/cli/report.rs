@@ -59,11 +59,12 @@ impl Report {
         self.try_out(&self.network.files(&book))?;
         let architecture = self.network.read(&book)?;
         let optimizers = self.optimizer.iter().map(|name| book.optimizer(name));
+        let desiderata = self.desiderata.read(&book)?;
         let study = Study {
             architecture: &architecture,
             book: &book,
             optimizers: optimizers.collect::<Result<_, _>>()?,
-            desiderata: book.desiderata(&self.desiderata.desiderata)?,
+            desiderata: &desiderata,
             standard: book.parameterization("standard")?,
             ladder: Ladder::default(),
             runs: Runs::default().seeds(self.seeds).base_seed(self.seed),
@@ -130,6 +131,9 @@ impl Report {
         }
         if self.desiderata.desiderata != "fsc" {
             command.push_str(&format!(" --desiderata {}", self.desiderata.desiderata));
+        }
+        for relaxed in &self.desiderata.relax.relax {
+            command.push_str(&format!(" --relax \"{relaxed}\""));
         }
         if self.seeds != Runs::SEEDS {
             command.push_str(&format!(" --seeds {}", self.seeds));

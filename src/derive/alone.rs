@@ -78,6 +78,15 @@ impl Alone {
         }
     }
 
+    /// The certified solution, if there is one.
+    #[must_use]
+    pub fn solution(&self) -> Option<&Certified> {
+        match &self.outcome {
+            Outcome::Feasible { certified, .. } => Some(certified),
+            Outcome::Infeasible(_) => None,
+        }
+    }
+
     /// The table, if there is one.
     #[must_use]
     pub fn table(&self) -> Option<Table> {
@@ -104,9 +113,15 @@ impl Alone {
 fn feasible(certified: Certified, program: Program, priority: Priority) -> Result<Outcome, DeriveError> {
     // A feasible claim that is certified has a point.
     let point = certified.point().ok_or(DeriveError::Inconsistent)?;
-    let freedom =
-        if certified.is_unique() { Some(Freedom::default()) } else { solve::freedom(&program, point)? };
-    Ok(Outcome::Feasible { certified, program, priority, freedom })
+    let freedom = if certified.is_unique() {
+        Some(Freedom { is_complete: true, ..Freedom::default() })
+    } else {
+        solve::freedom(&program, point)?
+    };
+    let starts = certified.smaller_starts();
+    let kept =
+        if starts.is_empty() { Some(Vec::new()) } else { solve::starting_smaller(&program, point, &starts)? };
+    Ok(Outcome::Feasible { certified, program, priority, freedom, kept })
 }
 
 fn infeasible(posed: &Posed, refutation: &Refutation, search: Search) -> Result<Impossible, DeriveError> {

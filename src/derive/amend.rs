@@ -13,7 +13,7 @@ use crate::exact::{
     self, Clause, Exponent, Form, Origin, Powers, Program, RequirementId, Row, Unknown, UnknownKind,
 };
 use crate::graph::{Graph, Hyperparameters, MultiplierId, ParameterId};
-use crate::propagate::{Posed, Propagation};
+use crate::propagate::{Demands, Posed, Propagation};
 use crate::solve::{self, Extent, Limits, Preference, Stage};
 
 /// What to change so that every requirement holds.
@@ -123,7 +123,7 @@ pub(super) fn amend(
         if let Some(direction) = next.filter(|direction| !directions.contains(direction)) {
             directions.push(direction);
         }
-        let combined = Combined::along(question, &directions)?;
+        let combined = Combined::along(question, &directions, Demands::ungauged)?;
         let named = combined.named(&unknowns(&posed.propagation));
         let Some((amendment, changed)) = change(&combined, &named, given, stored)? else {
             return Ok(Amendment::Apart { no_other: true });

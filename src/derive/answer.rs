@@ -5,8 +5,9 @@ use thiserror::Error;
 use super::alone::Alone;
 use super::breaks::Break;
 use super::outcome::Impossible;
-use crate::exact::Refutation;
+use crate::exact::{Exponent, Refutation};
 use crate::propagate::{Posed, Question, Table};
+use crate::rule::Concession;
 
 /// The answer to a question, with everything it rests on. Written out it is what `fscale derive` prints.
 ///
@@ -26,6 +27,8 @@ pub struct Answer {
     pub open: Option<Posed>,
     /// What came out.
     pub verdict: Verdict,
+    /// The rule that gives up least, if there is no table and one was looked for.
+    pub nearest: Option<Box<NearestRule>>,
 }
 
 /// Whether hyperparameters exist that meet the desiderata.
@@ -57,6 +60,26 @@ pub enum Obstacle {
         /// Whether it is proven that no other table holds either.
         no_other: bool,
     },
+}
+
+/// The rule nearest to one that meets every requirement.
+#[derive(Clone, Debug)]
+pub struct NearestRule {
+    /// What it gives up, in order.
+    pub given_up: Vec<GivenUp>,
+    /// Whether no more requirements could be kept, in the order in which they are; if not, that was too hard to tell.
+    pub is_largest: bool,
+    /// The answer to the question that asks so much less.
+    pub answer: Answer,
+}
+
+/// A requirement that gives way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GivenUp {
+    /// The requirement, as far as it is kept.
+    pub relaxed: Concession,
+    /// By which power its left side is above what is required, below if negative, in each scale variable.
+    pub by: Vec<(String, Exponent)>,
 }
 
 /// There is no table.

@@ -4,10 +4,12 @@ use super::alone::Alone;
 use super::answer::{Answer, Obstacle, Verdict};
 use super::breaks::{Joined, joined};
 use super::error::DeriveError;
-use super::outcome::Outcome;
+use super::nearest::nearest;
 use super::prefer::Priority;
 use super::relax::Search;
 use super::together;
+use crate::exact::Certified;
+use crate::graph::ParameterId;
 use crate::propagate::{Question, Table};
 
 impl Question {
@@ -43,6 +45,14 @@ pub fn derive_within(question: &Question, search: Search) -> Result<Answer, Deri
 /// # Errors
 /// As [`derive`](fn@derive).
 pub fn derive_by(question: &Question, search: Search, priority: Priority) -> Result<Answer, DeriveError> {
+    let mut answer = answered(question, search, priority)?;
+    if search != Search::Conflict {
+        answer.nearest = nearest(&answer, priority)?.map(Box::new);
+    }
+    Ok(answer)
+}
+
+fn answered(question: &Question, search: Search, priority: Priority) -> Result<Answer, DeriveError> {
     let variables = question.scaling.variables.len();
     let posed = question.posed()?;
     if variables < 2 {
@@ -54,30 +64,32 @@ pub fn derive_by(question: &Question, search: Search, priority: Priority) -> Res
                 Verdict::Feasible { table, refutations: Vec::new() }
             }
         };
-        return Ok(Answer { question: question.clone(), alone, open: None, verdict });
+        return Ok(Answer { question: question.clone(), alone, open: None, verdict, nearest: None });
     }
     let alone = (0..variables).map(|variable| Alone::of(question.only(variable).posed()?, search, priority));
     let alone: Vec<Alone> = alone.collect::<Result<_, _>>()?;
     let verdict = match impossible(&alone) {
         Some(obstacle) => Verdict::Infeasible(obstacle),
         None => {
-            let is_unique = |alone: &Alone| match &alone.outcome {
-                Outcome::Feasible { certified, .. } => certified.is_unique(),
-                Outcome::Infeasible(_) => false,
-            };
-            let unique = alone.iter().all(is_unique);
+            let certified: Vec<&Certified> = alone.iter().filter_map(Alone::solution).collect();
+            let unique = certified.iter().all(|held| held.is_unique());
+            let smaller = alone.iter().zip(&certified);
+            let smaller = smaller.flat_map(|(alone, held)| alone.posed.propagation.smaller_starts(held));
+            let smaller: Vec<ParameterId> = smaller.collect();
+            let no_other = unique && smaller.is_empty();
             let hyperparameters: Vec<_> = alone.iter().filter_map(Alone::hyperparameters).collect();
-            let table = Table::new(&posed.propagation, &question.scaling.variables, &hyperparameters, unique);
+            let table = Table::new(&posed.propagation, &question.scaling.variables, &hyperparameters, unique)
+                .starting_smaller(if unique { smaller } else { Vec::new() });
             match joined(&posed, &hyperparameters)? {
                 Joined::Holds(refutations) => Verdict::Feasible { table, refutations },
-                Joined::Breaks(breaks) if unique => {
+                Joined::Breaks(breaks) if no_other => {
                     Verdict::Infeasible(Obstacle::Breaks { table, breaks, no_other: true })
                 }
                 Joined::Breaks(breaks) => together::search(&posed, table, breaks)?,
             }
         }
     };
-    Ok(Answer { question: question.clone(), alone, open: Some(posed), verdict })
+    Ok(Answer { question: question.clone(), alone, open: Some(posed), verdict, nearest: None })
 }
 
 /// The scale variables in which there is no table even with the others fixed, if there are any.

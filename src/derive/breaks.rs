@@ -82,7 +82,8 @@ fn excess_along(
 ) -> Result<Exponent, DeriveError> {
     let Posed { propagation, demands, .. } = open.question.towards(direction).posed()?;
     let same = |other: &&Requirement| {
-        let requires = other.is_given() || other.requires == stated.requires;
+        // What stands on the right is written with the sizes that grow.
+        let requires = other.is_given() || other.left_side() == stated.left_side();
         (&other.label, other.on) == (&stated.label, stated.on) && requires
     };
     let found = demands.requirements.iter().find(same).ok_or(DeriveError::Inconsistent)?;

@@ -35,6 +35,12 @@ pub enum DeriveError {
 }
 
 impl DeriveError {
+    /// Whether the answer exists, but costs too much.
+    #[must_use]
+    pub fn is_too_hard(&self) -> bool {
+        matches!(self, Self::Solve(SolveError::TooHard { .. }))
+    }
+
     /// What kind of mistake it is, for machines.
     #[must_use]
     pub fn code(&self) -> &'static str {

@@ -8,7 +8,7 @@ use super::ask::derive;
 use super::breaks::{Joined, joined};
 use super::directions::Direction;
 use super::error::DeriveError;
-use crate::exact::{Clause, Exponent, Form, PowerSum, Relation, RequirementId};
+use crate::exact::{Clause, Exponent, Form, PowerSum, RequirementId};
 use crate::graph::Hyperparameters;
 use crate::propagate::{Demands, Posed, Question, Sums};
 
@@ -71,6 +71,7 @@ pub fn judge(
 ) -> Result<Judgement, DeriveError> {
     let answer = derive(question)?;
     let posed = answer.posed().ok_or(DeriveError::Inconsistent)?;
+    let posed = &Posed { demands: posed.demands.clone().ungauged(), ..posed.clone() };
     let (judged, divisors) = match given {
         [alone] => (evaluate(&posed.demands, &posed.propagation.point(alone)), Vec::new()),
         several => along_all(posed, several)?,
@@ -94,17 +95,14 @@ pub fn judge(
 }
 
 /// Every requirement with its value at a point.
-fn evaluate(demands: &Demands, point: &[Exponent]) -> Vec<JudgedRequirement> {
+pub(super) fn evaluate(demands: &Demands, point: &[Exponent]) -> Vec<JudgedRequirement> {
     let value = |form: &Form| form.evaluate(|unknown| point.get(unknown.0 as usize)).unwrap_or_default();
     let mut judged = Vec::new();
-    for (index, asked) in demands.requirements.iter().enumerate() {
+    for (index, asked) in demands.requirements.iter().enumerate().filter(|(_, asked)| !asked.is_gauge()) {
         let requirement = RequirementId(index);
         let clauses = demands.program.clauses.iter();
         let mut stated = clauses.filter(|clause| clause.requirement() == Some(requirement));
-        let bounds = |clause: &Clause| {
-            clause.choice.is_empty() && clause.rows.iter().all(|row| row.relation == Relation::AtMostZero)
-        };
-        let only_bounded = stated.all(bounds);
+        let only_bounded = stated.all(Clause::is_bound);
         let left = asked.terms.iter().map(|(form, _)| value(form)).max().unwrap_or_default();
         let excess = &left - &value(&asked.right);
         let holds = excess.is_zero() || (only_bounded && excess.is_negative());
@@ -124,7 +122,8 @@ fn along_all(
         Joined::Breaks(breaks) => breaks,
     };
     let mut sums = Sums::at(&open.propagation, given);
-    let judged = open.demands.requirements.iter().enumerate().map(|(index, asked)| {
+    let asked = open.demands.requirements.iter().enumerate().filter(|(_, asked)| !asked.is_gauge());
+    let judged = asked.map(|(index, asked)| {
         let requirement = RequirementId(index);
         let value = sums.largest(asked.terms.iter().map(|(form, _)| form));
         let broken = breaks.iter().find(|broken| broken.requirement == requirement);

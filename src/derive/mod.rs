@@ -13,6 +13,7 @@
 //! | `alone`, `outcome` | the answer in one scale variable |
 //! | `directions`, `breaks`, `together` | ways in which scale variables grow together; what fails along one; exponents that hold along all |
 //! | `prefer`, `relax` | which of several tables is taken; what makes an impossible scaling possible |
+//! | `nearest` | the rule that gives up least where there is none |
 //! | `answer` | what came out |
 //! | `judge`, `gauge` | given hyperparameters against the requirements; what can be traded |
 
@@ -26,6 +27,7 @@ mod directions;
 mod error;
 pub mod gauge;
 pub mod judge;
+mod nearest;
 mod outcome;
 mod predict;
 mod prefer;
@@ -34,7 +36,7 @@ mod survey;
 mod together;
 
 pub use alone::Alone;
-pub use answer::{Answer, Infeasible, Obstacle, Verdict};
+pub use answer::{Answer, GivenUp, Infeasible, NearestRule, Obstacle, Verdict};
 pub use ask::{derive, derive_by, derive_within};
 pub use breaks::{Break, Joined, joined, write_direction};
 pub use certified::Proof;

@@ -2,7 +2,7 @@
 
 use super::prefer::Priority;
 use super::relax::Relaxations;
-use crate::exact::{Certified, Program, RequirementId};
+use crate::exact::{Certified, Program, RequirementId, Unknown};
 use crate::solve::Freedom;
 
 /// The outcome in one scale variable, the others fixed.
@@ -18,6 +18,9 @@ pub enum Outcome {
         priority: Priority,
         /// What other solutions there are around it, none if it is the only one; nothing if that is too hard to tell.
         freedom: Option<Freedom>,
+        /// Where other solutions only [start smaller](crate::propagate::Table::smaller_starts), the sets of initial sizes of which one
+        /// must be as told; nothing if that is too hard to tell.
+        kept: Option<Vec<Vec<Unknown>>>,
     },
     /// There are none.
     Infeasible(Impossible),

@@ -255,7 +255,8 @@ fn ask_less(
 
 /// The requirements that may be given up, those on nodes near to each other side by side.
 pub(super) fn soft(posed: &Posed) -> Vec<RequirementId> {
-    let is_soft = |id: &RequirementId| !posed.demands.requirements[id.0].is_condition();
+    let requirement = |id: &RequirementId| &posed.demands.requirements[id.0];
+    let is_soft = |id: &RequirementId| !requirement(id).is_condition() && !requirement(id).is_gauge();
     nearby(posed).into_iter().filter(is_soft).collect()
 }
 

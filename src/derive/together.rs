@@ -22,7 +22,7 @@ pub(super) fn search(open: &Posed, first: Table, broken: Vec<Break>) -> Result<V
     let mut next = broken.first().map(|held| held.direction.clone());
     while let Some(direction) = next.filter(|_| directions.len() < MOST_DIRECTIONS) {
         directions.push(direction);
-        let combined = Combined::along(question, &directions)?;
+        let combined = Combined::along(question, &directions, |demands| demands)?;
         let claim = solve::solve(&combined.program, &combined.preference())?;
         let certified = exact::check(&combined.program, claim)?;
         let Some(point) = certified.point() else {
@@ -59,12 +59,17 @@ pub(super) struct Combined {
 }
 
 impl Combined {
-    pub(super) fn along(question: &Question, directions: &[Direction]) -> Result<Self, DeriveError> {
+    /// The demands of a question along some directions, as far as they are asked.
+    pub(super) fn along(
+        question: &Question,
+        directions: &[Direction],
+        asked: fn(Demands) -> Demands,
+    ) -> Result<Self, DeriveError> {
         let variables = question.scaling.variables.len();
         let mut combined =
             Self { program: Program::default(), variables, hyperparameters: 0, requirements: 0 };
         for direction in directions {
-            let Posed { demands, .. } = question.towards(direction).posed()?;
+            let demands = asked(question.towards(direction).posed()?.demands);
             if combined.program.unknowns.is_empty() {
                 combined.declare(&demands.program, &question.scaling.variables);
             }

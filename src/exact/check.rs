@@ -29,6 +29,8 @@ pub struct Certified {
 pub enum Status {
     /// It has a solution, and the hyperparameters have no other values.
     Unique,
+    /// It has a solution, and the hyperparameters have no other values but that some parameters may start smaller.
+    UniqueUpToStarts,
     /// It has a solution.
     Feasible,
     /// It has none.
@@ -71,7 +73,8 @@ impl Certified {
     #[must_use]
     pub fn status(&self) -> Status {
         match &self.claim {
-            Claim::Feasible { unique: Some(_), .. } => Status::Unique,
+            Claim::Feasible { unique: Some(_), .. } if self.smaller_starts().is_empty() => Status::Unique,
+            Claim::Feasible { unique: Some(_), .. } => Status::UniqueUpToStarts,
             Claim::Feasible { unique: None, .. } => Status::Feasible,
             Claim::Infeasible(_) => Status::Infeasible,
         }
@@ -86,10 +89,26 @@ impl Certified {
         }
     }
 
-    /// Whether no hyperparameter can have another value.
+    /// Whether no hyperparameter can have another value, but that some parameters may start smaller.
     #[must_use]
     pub fn is_unique(&self) -> bool {
-        self.status() == Status::Unique
+        matches!(self.status(), Status::Unique | Status::UniqueUpToStarts)
+    }
+
+    /// The initial sizes that may be smaller where everything else is [unique](Self::is_unique): those without a proof that they
+    /// are not.
+    #[must_use]
+    pub fn smaller_starts(&self) -> Vec<Unknown> {
+        let Claim::Feasible { unique: Some(proof), .. } = &self.claim else { return Vec::new() };
+        let mut starts: Vec<Unknown> = Vec::new();
+        for (unknown, side, _) in proof {
+            match side {
+                Side::Below => {}
+                Side::Above => starts.push(*unknown),
+            }
+        }
+        starts.retain(|start| !proof.iter().any(|(held, side, _)| held == start && *side == Side::Below));
+        starts
     }
 
     /// The claim with its evidence.
@@ -182,7 +201,7 @@ fn check_uniqueness(
     proof: &UniquenessProof,
 ) -> Result<(), (ClaimPart, CertificateError)> {
     let gap = |step| (ClaimPart::Step { step, node: None }, CertificateError::Uniqueness);
-    let mut steps = proof.iter().enumerate();
+    let mut steps = proof.iter().enumerate().peekable();
     for ((index, info), value) in (0..).zip(&program.unknowns).zip(point) {
         if info.kind == UnknownKind::Maximum {
             continue;
@@ -193,13 +212,15 @@ fn check_uniqueness(
                 Side::Below => difference.clone(),
                 Side::Above => -&difference,
             };
-            match steps.next() {
-                Some((step, (unknown, side, refutation))) if unknown.0 == index && *side == expected => {
+            let step = steps.next_if(|(_, (unknown, side, _))| unknown.0 == index && *side == expected);
+            match step {
+                Some((step, (.., refutation))) => {
                     let at = |(node, error)| (ClaimPart::Step { step, node: Some(node) }, error);
                     Scope::new(program, Some(strict)).refute(refutation).map_err(at)?;
                 }
-                Some((step, _)) => return Err(gap(step)),
-                None => return Err(gap(proof.len())),
+                // A parameter may start smaller: then the proof says nothing of that side.
+                None if info.kind == UnknownKind::Init && expected == Side::Below => {}
+                None => return Err(gap(steps.peek().map_or(proof.len(), |(step, _)| *step))),
             }
         }
     }
@@ -293,7 +314,7 @@ impl CertificateError {
             Self::Violated(row) => format!("{} does not hold at the point", Named(*row)),
             Self::Choice { clause } => format!("the choice of clause {clause} is not one it offers"),
             Self::Uniqueness => {
-                "the uniqueness proof does not treat each hyperparameter once on each side, in order".into()
+                "the uniqueness proof does not treat each hyperparameter once on each side, in order (below an init it may)".into()
             }
             Self::Row(row) => format!("{} cannot be used here", Named(*row)),
             Self::Sign(row) => format!("{} has a negative multiplier, but is no equality", Named(*row)),

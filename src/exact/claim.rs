@@ -11,7 +11,7 @@ pub enum Claim {
         point: Vec<Exponent>,
         /// For every clause, the alternative taken (a position in its choice), nothing where there is no choice.
         choices: Vec<Option<usize>>,
-        /// The proof that no hyperparameter can have another value, if that is so.
+        /// The proof that no hyperparameter can have another value, but for smaller starts, if that is so.
         unique: Option<UniquenessProof>,
     },
     /// There is no solution.
@@ -19,7 +19,8 @@ pub enum Claim {
 }
 
 /// For every hyperparameter unknown (every kind but `Maximum`) and both sides, a refutation of the program with the
-/// additional strict row `u < value` or `u > value`.
+/// additional strict row `u < value` or `u > value`. Below an initial size it may be missing: then the parameter may start
+/// smaller.
 pub type UniquenessProof = Vec<(Unknown, Side, Refutation)>;
 
 /// On which side of its value an unknown is assumed to lie.

@@ -196,6 +196,12 @@ impl Program {
 }
 
 impl Clause {
+    /// Whether it asks for no more than bounds.
+    #[must_use]
+    pub fn is_bound(&self) -> bool {
+        self.choice.is_empty() && self.rows.iter().all(|row| row.relation == Relation::AtMostZero)
+    }
+
     /// Whether it says that an unknown is the largest of some forms, and nothing else: `form - unknown <= 0` for each,
     /// `= 0` for one.
     fn is_maximum(&self, unknown: Unknown) -> bool {

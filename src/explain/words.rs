@@ -179,13 +179,6 @@ impl Symbols<'_> {
     }
 }
 
-/// The left side of a requirement: `forward(q)` of `forward(q) = 0`.
-#[must_use]
-pub fn left_side(requirement: &Requirement) -> &str {
-    let sides = requirement.requires.split_once(" <= ").or_else(|| requirement.requires.split_once(" = "));
-    sides.map_or(requirement.requires.as_str(), |(left, _)| left)
-}
-
 /// The way along which the backward signal that a requirement speaks of comes back: `v <- o <- y <- x1`, up to where several
 /// signals meet. Nothing if it is no way.
 #[must_use]
@@ -235,7 +228,7 @@ pub fn because(propagation: &Propagation, requirement: &Requirement) -> String {
 #[must_use]
 pub fn left_in_words(propagation: &Propagation, requirement: &Requirement) -> String {
     let (expansions, _) = expansions(propagation, requirement);
-    format!("{} {}", left_side(requirement), largest(propagation, &expansions))
+    format!("{} {}", requirement.left_side(), largest(propagation, &expansions))
 }
 
 /// The maxima that some requirements speak of, each explained once, in a sentence.

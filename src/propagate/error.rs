@@ -85,6 +85,9 @@ pub enum PropagateError {
     /// A requirement speaks of contributions, of which an assumed alignment says nothing.
     #[error("`{0}` asks for contributions, of which an assumed alignment says nothing")]
     Unassumed(String),
+    /// Less is asked of a requirement that is not made of the network.
+    #[error("`{0}` names no requirement of this network")]
+    NoRequirement(String),
     /// A requirement speaks of the number of all layers, where depths grow in several scale variables.
     #[error("`{0}` speaks of the number of all layers, and of depths that grow apart none is the largest")]
     DepthsApart(String),
@@ -98,6 +101,7 @@ impl PropagateError {
             Self::Numbered(_) => "number",
             Self::Unassumed(_) => "unassumed",
             Self::DepthsApart(_) => "depths-apart",
+            Self::NoRequirement(_) => "relax",
             Self::IndependentTokens { .. }
             | Self::NoRule { .. }
             | Self::TooLarge { .. }
@@ -136,6 +140,9 @@ impl PropagateError {
             }
             Self::Unassumed(_) => {
                 "ask for `--desiderata stable`, `mup` or `signal`, or leave `--alignment` out".into()
+            }
+            Self::NoRequirement(_) => {
+                "`fscale judge` lists the requirements, each with its label and whom it is on".into()
             }
             Self::DepthsApart(_) => {
                 "let the depths grow in one scale variable, like `depth=n,layers=n^2`".into()

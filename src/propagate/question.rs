@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::{Demands, Growth, PropagateError, Propagation, propagate, require};
+use super::{Demands, Growth, PropagateError, Propagation, demand, propagate, require};
 use crate::architecture::Network;
 use crate::document::{Diagnostic, Diagnostics, Source};
 use crate::exact::{Exponent, Form};
@@ -145,6 +145,9 @@ impl Question {
         let propagation = propagate(graph, book, optimizer, Growth::of_scaling(scaling))?;
         if several {
             refuse_depths_apart(&propagation, desiderata)?;
+        }
+        if let Some(unknown) = demand::unknown(graph, desiderata) {
+            return Err(PropagateError::NoRequirement(unknown.to_string()));
         }
         let demands = require(&propagation, desiderata, given.as_ref());
         if several {

@@ -21,8 +21,11 @@ pub struct Table {
     graph: Arc<Graph>,
     /// The names of the scale variables.
     pub variables: Vec<String>,
-    /// Whether no other exponents meet the desiderata.
+    /// Whether no other exponents meet the desiderata, but for smaller starts.
     pub unique: bool,
+    /// The parameters that may start smaller where the table is unique else: what they add to is as large without them, or grows to
+    /// the same.
+    pub smaller_starts: Vec<ParameterId>,
     /// A row for each parameter, in order.
     pub parameters: Vec<ParameterRow>,
     /// The exponents of each multiplier, in order.
@@ -58,9 +61,10 @@ pub struct ParameterRow {
 /// Two tables are equal that say the same, whatever network they are of.
 impl PartialEq for Table {
     fn eq(&self, other: &Self) -> bool {
-        let Self { graph: _, variables, unique, parameters, multipliers, divisors } = self;
+        let Self { graph: _, variables, unique, smaller_starts, parameters, multipliers, divisors } = self;
         (variables, unique, parameters) == (&other.variables, &other.unique, &other.parameters)
             && (multipliers, divisors) == (&other.multipliers, &other.divisors)
+            && *smaller_starts == other.smaller_starts
     }
 }
 
@@ -94,6 +98,7 @@ impl Table {
             graph: Arc::clone(graph),
             variables: variables.to_vec(),
             unique,
+            smaller_starts: Vec::new(),
             parameters: graph.parameter_ids().map(row).collect(),
             multipliers: graph
                 .multiplier_ids()
@@ -107,7 +112,17 @@ impl Table {
     #[must_use]
     pub fn certified(propagation: &Propagation, variable: &str, certified: &Certified) -> Option<Self> {
         let hyperparameters = propagation.solved(certified)?;
-        Some(Self::new(propagation, &[variable.to_owned()], &[hyperparameters], certified.is_unique()))
+        let table = Self::new(propagation, &[variable.to_owned()], &[hyperparameters], certified.is_unique());
+        Some(table.starting_smaller(propagation.smaller_starts(certified)))
+    }
+
+    /// The same where these parameters may start smaller.
+    #[must_use]
+    pub fn starting_smaller(mut self, mut parameters: Vec<ParameterId>) -> Self {
+        parameters.sort_unstable();
+        parameters.dedup();
+        self.smaller_starts = parameters;
+        self
     }
 
     /// The network.
@@ -240,6 +255,13 @@ impl Propagation {
             lr: self.lr.iter().map(|unknown| unknown.map(of).unwrap_or_default()).collect(),
             multiplier: self.multiplier.iter().copied().map(of).collect(),
         })
+    }
+
+    /// The parameters that may start smaller where a certified solution is unique else.
+    #[must_use]
+    pub fn smaller_starts(&self, certified: &Certified) -> Vec<ParameterId> {
+        let of = |unknown: &Unknown| self.init.iter().position(|held| held.as_ref() == Some(unknown));
+        certified.smaller_starts().iter().filter_map(of).map(ParameterId).collect()
     }
 
     /// How many unknowns stand for the growth of scale variables: the first ones, where it is left open.

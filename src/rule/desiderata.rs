@@ -2,12 +2,13 @@
 
 use super::about::{About, read_about, said};
 use super::check_names;
+use super::concession::Concession;
 use super::example::{DerivedExample, read_derived_examples};
 use super::expression::Expression;
 use super::name::Name;
 use crate::document::{Diagnostic, Mistakes, Record, Text, Wanted, quote};
 use crate::exact::Exponent;
-use crate::graph::Role;
+use crate::graph::{ParameterClass, Role};
 
 /// A set of labelled requirements.
 #[derive(Clone, Debug)]
@@ -16,6 +17,11 @@ pub struct Desiderata {
     pub about: About,
     /// The requirements, in the order of the file.
     pub requirements: Vec<RequirementRule>,
+    /// What a multiplier is told as that could be traded for initial sizes and learning rates without a requirement that notices;
+    /// nothing if all ways to write a table are told apart.
+    pub gauge: Option<Expression>,
+    /// Requirements of which less is asked than the file says.
+    pub relaxed: Vec<Concession>,
     /// Worked examples.
     pub examples: Vec<DerivedExample>,
 }
@@ -44,8 +50,31 @@ pub enum Class {
     Nodes(Role),
     /// The last node of role `feature`.
     LastFeature,
-    /// Every parameter.
-    Parameters,
+    /// Parameters.
+    Parameters(Which),
+}
+
+/// Which parameters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Which {
+    /// Every one.
+    All,
+    /// Weights that contract and produce something: input, hidden and output weights.
+    Matrices,
+    /// Gains, biases, and weights entry by entry.
+    Vectors,
+}
+
+impl Which {
+    /// Whether a parameter of a class is one of them.
+    #[must_use]
+    pub fn holds(self, class: ParameterClass) -> bool {
+        match self {
+            Self::All => true,
+            Self::Matrices => class != ParameterClass::Vector,
+            Self::Vectors => class == ParameterClass::Vector,
+        }
+    }
 }
 
 /// `=` or `<=`.
@@ -57,20 +86,51 @@ pub enum Comparison {
     AtMost,
 }
 
-const OF_NODES: &[Name] = &[Name::ForwardY, Name::BackwardY, Name::Update];
-const OF_PARAMETERS: &[Name] = &[Name::UpdateBy, Name::Contribution, Name::Gradient, Name::LayersPerCopy];
+const OF_NODES: &[Name] = &[Name::ForwardY, Name::BackwardY, Name::Update, Name::Behind, Name::Copies];
+const OF_PARAMETERS: &[Name] =
+    &[Name::UpdateBy, Name::Contribution, Name::Gradient, Name::LayersPerCopy, Name::Behind, Name::Copies];
 
 impl Desiderata {
+    /// The same, asking less.
+    #[must_use]
+    pub fn asking_less(mut self, relaxed: impl IntoIterator<Item = Concession>) -> Self {
+        self.relaxed.extend(relaxed);
+        self
+    }
+
+    /// What it is called, with what is asked less of: `fsc, less of U on W_V`.
+    #[must_use]
+    pub fn told(&self) -> String {
+        let less: Vec<String> = self.relaxed.iter().map(Concession::to_string).collect();
+        let name = &self.about.name;
+        if less.is_empty() { name.clone() } else { format!("{name} relaxed in {}", less.join(", ")) }
+    }
+
     pub(super) fn read(file: &Record<'_>, mistakes: &mut Mistakes<'_>) -> Option<Self> {
-        file.refuse_unknown(&["name", "summary", "why", "source", "require", "example"], mistakes);
+        file.refuse_unknown(&["name", "summary", "why", "source", "gauge", "require", "example"], mistakes);
         let about = read_about(file, mistakes);
         if !file.has("require") {
             file.missing("require", Wanted::Tables, mistakes);
         }
         let tables = file.tables("require", "a requirement", mistakes).unwrap_or_default();
         let requirements = tables.iter().filter_map(|table| read_requirement(table, mistakes)).collect();
+        let gauge = file.text("gauge", mistakes).and_then(|says| read_gauge(&says, mistakes));
         let examples = read_derived_examples(file, ["architecture", "optimizer"], mistakes);
-        Some(Self { about: about?, requirements, examples })
+        Some(Self { about: about?, requirements, gauge, relaxed: Vec::new(), examples })
+    }
+}
+
+/// `- |copies|`
+fn read_gauge(says: &Text<'_>, mistakes: &mut Mistakes<'_>) -> Option<Expression> {
+    match Expression::parse(says.value) {
+        Ok(expression) => {
+            check_names(&says.span, &expression, &[Name::Copies], mistakes)?;
+            Some(expression)
+        }
+        Err((_, diagnostic)) => {
+            mistakes.add(&says.span, diagnostic);
+            None
+        }
     }
 }
 
@@ -86,9 +146,10 @@ fn read_requirement(table: &Record<'_>, mistakes: &mut Mistakes<'_>) -> Option<R
     let why = said(table, "why", mistakes);
     let (says, why) = (says?, why?);
     let (left, relation, right) = read_says(&says, mistakes)?;
-    let parameters = on.contains(&Class::Parameters);
+    let is_parameter = |class: &Class| matches!(class, Class::Parameters(_));
+    let parameters = on.iter().any(is_parameter);
     let allowed = if parameters { OF_PARAMETERS } else { OF_NODES };
-    if parameters && on.len() > 1 {
+    if parameters && !on.iter().all(is_parameter) {
         let mixed =
             Diagnostic::new("mixed-classes", "a requirement is on nodes or on parameters, not on both");
         mistakes.add(&classes.first()?.span, mixed.hint("write two requirements"));
@@ -123,7 +184,9 @@ fn check_responses(
 fn read_class(text: &Text<'_>, mistakes: &mut Mistakes<'_>) -> Option<Class> {
     let roles = Role::NAMES.iter().filter(|(_, role)| *role != Role::Input);
     let mut classes: Vec<(&str, Class)> = roles.map(|(name, role)| (*name, Class::Nodes(*role))).collect();
-    classes.extend([("last feature", Class::LastFeature), ("parameters", Class::Parameters)]);
+    classes.push(("last feature", Class::LastFeature));
+    let which = [("parameters", Which::All), ("matrices", Which::Matrices), ("vectors", Which::Vectors)];
+    classes.extend(which.map(|(name, which)| (name, Class::Parameters(which))));
     let found = classes.iter().find(|(name, _)| *name == text.value).map(|(_, class)| *class);
     if found.is_none() {
         let names: Vec<&str> = classes.iter().map(|(name, _)| *name).collect();

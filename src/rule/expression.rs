@@ -199,31 +199,38 @@ impl std::ops::Neg for &Sum {
     }
 }
 
-impl fmt::Display for Sum {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut empty = true;
-        let mut write = |coefficient: &Exponent, name: &str, f: &mut fmt::Formatter<'_>| {
-            let sign = match (empty, coefficient.is_negative()) {
+impl Sum {
+    /// The sum in words, each name written as so many summands.
+    #[must_use]
+    pub fn write(&self, written: impl Fn(Name) -> Vec<String>) -> String {
+        let mut text = String::new();
+        let mut push = |coefficient: &Exponent, name: &str| {
+            text.push_str(match (text.is_empty(), coefficient.is_negative()) {
                 (true, true) => "-",
                 (true, false) => "",
                 (false, true) => " - ",
                 (false, false) => " + ",
-            };
-            empty = false;
+            });
             let size = coefficient.abs();
-            match (size == Exponent::ONE, name) {
-                (_, "") => write!(f, "{sign}{size}"),
-                (true, _) => write!(f, "{sign}{name}"),
-                (false, _) => write!(f, "{sign}{size} {name}"),
-            }
+            text.push_str(&match (size == Exponent::ONE, name) {
+                (_, "") => size.to_string(),
+                (true, _) => name.to_owned(),
+                (false, _) => format!("{size} {name}"),
+            });
         };
         for (coefficient, name) in &self.terms {
-            write(coefficient, name.written(), f)?;
+            written(*name).iter().for_each(|name| push(coefficient, name));
         }
-        if !self.constant.is_zero() || self.terms.is_empty() {
-            write(&self.constant, "", f)?;
+        if !self.constant.is_zero() {
+            push(&self.constant, "");
         }
-        Ok(())
+        if text.is_empty() { "0".into() } else { text }
+    }
+}
+
+impl fmt::Display for Sum {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.write(|name| vec![name.written().into()]))
     }
 }
 

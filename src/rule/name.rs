@@ -74,6 +74,10 @@ pub enum Name {
     Layers,
     /// Number of layers of the network for each copy of the parameter: 1 in the deepest repeat, all layers outside of any.
     LayersPerCopy,
+    /// Exponent of the multipliers that the node passes before anything else sees it.
+    Behind,
+    /// Number of layers of a repeat in all of which the node is added to the stream, before anything else sees it; 1 elsewhere.
+    Copies,
     /// What the block of a repeat makes of a vector of the stream, beside the stream itself if that goes around: the
     /// exponent of its Jacobian, in the first layer.
     Gain,
@@ -95,7 +99,7 @@ impl Name {
     }
 
     /// Every name as it is written.
-    pub const WRITTEN: [(&'static str, Self); 35] = [
+    pub const WRITTEN: [(&'static str, Self); 37] = [
         ("forward(x)", Self::ForwardX),
         ("forward(q)", Self::ForwardQ),
         ("forward(y)", Self::ForwardY),
@@ -130,6 +134,8 @@ impl Name {
         ("contribution(w)", Self::Contribution),
         ("|L|", Self::Layers),
         ("|layers / w|", Self::LayersPerCopy),
+        ("behind", Self::Behind),
+        ("|copies|", Self::Copies),
         ("gain", Self::Gain),
     ];
 

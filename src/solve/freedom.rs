@@ -2,6 +2,7 @@
 
 use super::choose::raise;
 use super::effort::{Effort, MOST_STEPS, SolveError};
+use super::exchange::{Bounds, Exchange, unstuck};
 use super::point::{Outcome, holds_at, value_at};
 use super::search::Search;
 use super::unique::hyperparameters;
@@ -12,64 +13,138 @@ use crate::exact::{
 /// What part of the effort of a question this may take, one in so many: it is told beside an answer.
 const PART: u64 = 20;
 
-/// The solutions around one: those where every clause keeps the alternative it has there are a polyhedron, and this is
-/// the largest such polyhedron found that holds the solution.
+/// The solutions around one: those where every clause keeps the alternative it has there are a polyhedron, a *face*.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Freedom {
-    /// Directions that span it, one for each of its dimensions.
+    /// Directions that span the largest face found that holds the solution, one for each of its dimensions.
     pub directions: Vec<Exchange>,
+    /// Other faces that meet it there, each by directions that span it.
+    pub others: Vec<Vec<Exchange>>,
+    /// Whether these are all; if not, there may be more.
+    pub is_complete: bool,
 }
 
-/// Hyperparameters that may change together.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Exchange {
-    /// By how much each changes for one unit of the change, in the order of the unknowns; the first of the freest kind
-    /// (multipliers, then inits, then learning rates) by 1.
-    pub change: Vec<(Unknown, Exponent)>,
-    /// How many units down everything stays a solution, counted from the given one; nothing if as far as one likes.
-    pub down: Option<Exponent>,
-    /// How many units up.
-    pub up: Option<Exponent>,
-}
-
-impl Exchange {
-    /// Whether it cannot be followed on either side.
-    #[must_use]
-    pub fn is_stuck(&self) -> bool {
-        let ends = |side: &Option<Exponent>| side.as_ref().is_some_and(Exponent::is_zero);
-        ends(&self.down) && ends(&self.up)
-    }
-}
-
-/// The freedom at a solution of the program; nothing if it is too hard to tell. It may be larger than told where many clauses
-/// have several alternatives that hold, since not every combination of them is looked at.
+/// The freedom at a solution of the program; nothing if it is too hard to tell.
 ///
 /// # Errors
 /// If a row has an unknown that is not declared.
 pub fn freedom(program: &Program, point: &[Exponent]) -> Result<Option<Freedom>, SolveError> {
     let effort = Effort::on(program, MOST_STEPS / PART);
-    let mut taken: Vec<Option<usize>> =
-        program.clauses.iter().map(|clause| attained(clause, point).next()).collect();
-    let span_of = |taken: &[Option<usize>]| match span(program, &piece(program, taken), point, &effort) {
+    let taken: Taken = program.clauses.iter().map(|clause| attained(clause, point).next()).collect();
+    let Some((taken, best)) = largest(program, point, taken, &effort)? else { return Ok(None) };
+    let told = |taken: &Taken, span: Vec<Vec<Exponent>>| -> Vec<Exchange> {
+        let bounds = Bounds::at(point, &piece(program, taken));
+        let directions = unstuck(&bounds, span, &effort);
+        directions.iter().map(|direction| bounds.trade(program, direction)).collect()
+    };
+    let mut found = Freedom { directions: told(&taken, best), others: Vec::new(), is_complete: false };
+    let mut faces = vec![taken];
+    while found.others.len() < MOST_OTHERS {
+        let outside = match outside(program, point, &faces, &effort) {
+            Ok(Some(outside)) => outside,
+            Ok(None) => {
+                found.is_complete = true;
+                break;
+            }
+            Err(SolveError::TooHard { .. }) => break,
+            Err(undeclared @ SolveError::Undeclared(_)) => return Err(undeclared),
+        };
+        let Some((taken, span)) = largest(program, point, outside, &effort)? else { break };
+        found.others.push(told(&taken, span));
+        faces.push(taken);
+    }
+    // The largest comes first.
+    let mut all: Vec<Vec<Exchange>> = std::iter::once(found.directions).chain(found.others).collect();
+    let largest = (0..all.len()).rev().max_by_key(|at| all[*at].len()).unwrap_or(0);
+    found.directions = all.remove(largest);
+    found.others = all;
+    Ok(Some(found))
+}
+
+/// Most faces beside the largest.
+const MOST_OTHERS: usize = 6;
+
+/// The alternative that each clause keeps, if it has a choice.
+type Taken = Vec<Option<usize>>;
+
+/// The largest face found from one, and directions that span it; nothing if that is too hard to tell. Not every combination of
+/// alternatives is looked at.
+#[allow(clippy::type_complexity, reason = "a face and its span")]
+fn largest(
+    program: &Program,
+    point: &[Exponent],
+    mut taken: Taken,
+    effort: &Effort,
+) -> Result<Option<(Taken, Vec<Vec<Exponent>>)>, SolveError> {
+    let span_of = |taken: &Taken| match span(program, &piece(program, taken), point, effort) {
         Ok(found) => Ok(Some(found)),
         Err(SolveError::TooHard { .. }) => Ok(None),
         Err(undeclared @ SolveError::Undeclared(_)) => Err(undeclared),
     };
     let Some(mut best) = span_of(&taken)? else { return Ok(None) };
+    let kept = taken.clone();
     for (position, clause) in program.clauses.iter().enumerate() {
-        for alternative in attained(clause, point).skip(1).take_while(|_| !effort.is_spent()) {
+        let others = attained(clause, point).filter(|alternative| Some(*alternative) != kept[position]);
+        for alternative in others.take_while(|_| !effort.is_spent()) {
             let before = taken[position].replace(alternative);
             match span_of(&taken)? {
-                // Of two as large the last is kept: the way to a larger one may lead through it.
-                Some(found) if found.len() >= best.len() => best = found,
+                // Only what holds the face so far is taken: a larger one elsewhere is another face.
+                Some(found) if found.len() >= best.len() && holds_all(program, &taken, &best) => best = found,
                 Some(_) | None => taken[position] = before,
             }
         }
     }
-    let bounds = Bounds::at(point, &piece(program, &taken));
-    let directions: Vec<Vec<Exponent>> = unstuck(&bounds, best, &effort);
-    let directions = directions.iter().map(|direction| bounds.trade(program, direction)).collect();
-    Ok(Some(Freedom { directions }))
+    Ok(Some((taken, best)))
+}
+
+/// Whether directions stay on the alternatives that clauses keep.
+fn holds_all(program: &Program, taken: &Taken, directions: &[Vec<Exponent>]) -> bool {
+    let kept = program.clauses.iter().zip(taken).filter_map(|(clause, taken)| clause.choice.get((*taken)?));
+    let mut kept = kept.filter(|row| row.relation == Relation::Zero);
+    kept.all(|row| {
+        let linear = row.form.plus(&-row.form.constant_part());
+        directions.iter().all(|direction| value_at(&linear, direction).is_some_and(|value| value.is_zero()))
+    })
+}
+
+/// A face that some solutions near the point lie on and none of the given ones; nothing if there is none.
+fn outside(
+    program: &Program,
+    point: &[Exponent],
+    faces: &[Taken],
+    effort: &Effort,
+) -> Result<Option<Taken>, SolveError> {
+    let linear = |row: &Row| Row { form: row.form.plus(&-row.form.constant_part()), relation: row.relation };
+    let is_tight = |row: &&Row| value_at(&row.form, point).is_some_and(|value| value.is_zero());
+    let several = |clause: &Clause| attained(clause, point).nth(1).is_some();
+    if !program.clauses.iter().any(several) {
+        return Ok(None);
+    }
+    let mut near = Program { unknowns: program.unknowns.clone(), clauses: Vec::new() };
+    for clause in &program.clauses {
+        let rows = clause.rows.iter().filter(is_tight).map(linear).collect();
+        let choice = attained(clause, point).filter_map(|at| clause.choice.get(at)).map(linear).collect();
+        near.clauses.push(Clause { origin: clause.origin, rows, choice });
+    }
+    for taken in faces {
+        let kept = program.clauses.iter().zip(taken).filter(|(clause, _)| several(clause));
+        let kept = kept.filter_map(|(clause, taken)| clause.choice.get((*taken)?)).map(linear);
+        let off = |row: Row| {
+            let one = Exponent::ONE;
+            [Row::at_most_zero(row.form.plus(&one)), Row::at_most_zero((-&row.form).plus(&one))]
+        };
+        let origin = Origin::Requirement(RequirementId(usize::MAX));
+        near.clauses.push(Clause { origin, rows: Vec::new(), choice: kept.flat_map(off).collect() });
+    }
+    let direction = match Search::new(&near, effort)?.run(None)? {
+        Outcome::Found(direction) => direction,
+        Outcome::Unbounded | Outcome::Refuted(_) => return Ok(None),
+    };
+    let stays = |clause: &Clause| {
+        let on = |at: &usize| clause.choice.get(*at).is_some_and(|row| holds_at(&linear(row), &direction));
+        attained(clause, point).find(on)
+    };
+    Ok(Some(program.clauses.iter().map(stays).collect()))
 }
 
 fn attained<'a>(clause: &'a Clause, point: &'a [Exponent]) -> impl Iterator<Item = usize> + 'a {
@@ -78,7 +153,7 @@ fn attained<'a>(clause: &'a Clause, point: &'a [Exponent]) -> impl Iterator<Item
 }
 
 /// The rows of the polyhedron in which every clause keeps its alternative.
-fn piece(program: &Program, taken: &[Option<usize>]) -> Vec<Row> {
+fn piece(program: &Program, taken: &Taken) -> Vec<Row> {
     let mut rows = Vec::new();
     for (clause, taken) in program.clauses.iter().zip(taken) {
         rows.extend(clause.rows.iter().cloned());
@@ -203,83 +278,6 @@ fn kernel(forms: &[Form], program: &Program, effort: &Effort) -> Result<Vec<Vec<
     Ok(free.map(direction).collect())
 }
 
-/// The same span in directions that can be followed on at least one side, as far as adding or taking away another one makes
-/// them so, and as effort is left to try.
-fn unstuck(bounds: &Bounds, mut directions: Vec<Vec<Exponent>>, effort: &Effort) -> Vec<Vec<Exponent>> {
-    for at in 0..directions.len() {
-        if !bounds.stop(&directions[at]) {
-            continue;
-        }
-        let others = directions.iter().enumerate().filter(|(other, _)| *other != at);
-        let mut with = others.flat_map(|(_, other)| {
-            let sum = |sign: Exponent| -> Vec<Exponent> {
-                directions[at].iter().zip(other).map(|(a, b)| a + &(&sign * b)).collect()
-            };
-            [sum(Exponent::ONE), sum(Exponent::integer(-1))]
-        });
-        let free = with.find(|direction| {
-            effort.charge(bounds.terms);
-            effort.is_spent() || !bounds.stop(direction)
-        });
-        if let Some(free) = free.filter(|free| !bounds.stop(free)) {
-            directions[at] = free;
-        }
-    }
-    directions
-}
-
-/// The rows that bound a polyhedron, seen from a point in it.
-struct Bounds {
-    /// How far each is from the point, and its linear part.
-    rows: Vec<(Exponent, Form)>,
-    /// How many terms they have.
-    terms: usize,
-}
-
-impl Bounds {
-    fn at(point: &[Exponent], rows: &[Row]) -> Self {
-        let bound = |row: &Row| {
-            let linear = row.form.plus(&-row.form.constant_part());
-            Some((value_at(&row.form, point)?, linear))
-        };
-        let rows = rows.iter().filter(|row| row.relation == Relation::AtMostZero);
-        let rows: Vec<(Exponent, Form)> = rows.filter_map(bound).collect();
-        let terms = rows.iter().map(|(_, linear)| linear.len()).sum();
-        Self { rows, terms }
-    }
-
-    /// How far a direction may be followed down and up.
-    fn reach(&self, direction: &[Exponent]) -> (Option<Exponent>, Option<Exponent>) {
-        let (mut down, mut up): (Option<Exponent>, Option<Exponent>) = (None, None);
-        for (value, linear) in &self.rows {
-            let Some(slope) = value_at(linear, direction) else { continue };
-            let Some(inverse) = slope.reciprocal() else { continue };
-            let reach = (value * &inverse).abs();
-            let side = if slope.is_positive() { &mut up } else { &mut down };
-            if side.as_ref().is_none_or(|held| reach < *held) {
-                *side = Some(reach);
-            }
-        }
-        (down, up)
-    }
-
-    /// Whether they stop a direction at once, on both sides.
-    fn stop(&self, direction: &[Exponent]) -> bool {
-        let (down, up) = self.reach(direction);
-        Exchange { change: Vec::new(), down, up }.is_stuck()
-    }
-
-    /// A direction with how far it may be followed.
-    fn trade(&self, program: &Program, direction: &[Exponent]) -> Exchange {
-        let (down, up) = self.reach(direction);
-        let changed = hyperparameters(program).filter_map(|unknown| {
-            let change = direction.get(unknown.0 as usize)?;
-            (!change.is_zero()).then(|| (unknown, change.clone()))
-        });
-        Exchange { change: changed.collect(), down, up }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -323,7 +321,7 @@ mod tests {
         let kinds = [UnknownKind::Init, UnknownKind::Init];
         let rows = [[1, 1], [-1, 0], [0, -1]].map(|row| Row::at_most_zero(form(&row)));
         let found = freedom(&program(&kinds, vec![(rows.into(), Vec::new())]), &vec![Exponent::ZERO; 2]);
-        assert_eq!(found.unwrap(), Some(Freedom::default()));
+        assert_eq!(found.unwrap(), Some(Freedom { is_complete: true, ..Freedom::default() }));
     }
 
     #[test]

@@ -21,6 +21,7 @@ mod choose;
 mod conflict;
 mod effort;
 mod eliminate;
+mod exchange;
 mod freedom;
 mod guide;
 mod lift;
@@ -29,6 +30,7 @@ mod point;
 mod relax;
 mod search;
 mod simplex;
+mod starts;
 mod tableau;
 mod unique;
 mod walk;
@@ -37,12 +39,15 @@ mod whole;
 pub use choose::{Preference, Stage};
 pub use conflict::{Contradiction, Enumeration, Extent, Limits, conflict, conflict_of, corrections};
 pub use effort::{Effort, MOST_STEPS, SolveError};
-pub use freedom::{Exchange, Freedom, freedom};
+pub use exchange::Exchange;
+pub use freedom::{Freedom, freedom};
 pub use relax::{Changes, Depth, Relaxed, changed, is_possible, relaxations};
+pub use starts::starting_smaller;
 
-use crate::exact::{Claim, Exponent, Program};
+use crate::exact::{Claim, Exponent, Program, UniquenessProof};
 use point::{Outcome, holds_at};
 use search::Search;
+use unique::Others;
 
 /// Whether the program has a solution: some solution, or the proof that there is none.
 ///
@@ -80,12 +85,21 @@ pub fn solve_within(
         Outcome::Found(point) => point,
         Outcome::Unbounded => Vec::new(),
     };
-    let unique = unique::prove_unique(&mut search, program, &point)?;
+    let mut unique = unique::prove_unique(&mut search, program, &point, Others::All)?;
     if unique.is_none() {
         point = choose::choose(search, program, preference, point)?;
+        if !preference.stages.is_empty() {
+            unique = up_to_starts(program, &point, effort);
+        }
     }
     point.truncate(program.unknowns.len());
     Ok(Claim::Feasible { choices: choices(program, &point), point, unique })
+}
+
+/// The proof that other solutions only start smaller, if that is so and not too hard to tell.
+fn up_to_starts(program: &Program, point: &[Exponent], effort: &Effort) -> Option<UniquenessProof> {
+    let mut search = Search::new(program, effort).ok()?;
+    unique::prove_unique(&mut search, program, point, Others::ButSmallerStarts).ok().flatten()
 }
 
 /// Of every clause with a choice, the first alternative that holds at the point.

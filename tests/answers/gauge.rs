@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use fscale::architecture::{Architecture, HyperparameterFile};
-use fscale::derive::gauge::{self, Gauge, GaugeError, Invariant};
+use fscale::derive::gauge::{self, Difference, Gauge, GaugeError, Symmetry};
 use fscale::derive::{derive, predict};
 use fscale::document::Source;
 use fscale::exact::{Exponent, PowerSum, Powers};
@@ -71,17 +71,30 @@ fn predicted(
     predict(&propagation, std::slice::from_ref(at)).unwrap()
 }
 
+fn difference(
+    book: &RuleBook,
+    graph: &Graph,
+    optimizer: &Optimizer,
+    first: &Unfolded,
+    second: &Unfolded,
+) -> Option<Difference> {
+    Symmetry::new(graph, book, optimizer).unwrap().difference(first, second)
+}
+
 #[test]
 fn tables_3_8_and_9_of_tensor_programs_5_are_one_parameterization_and_it_is_the_derived_one() {
     let book = book();
     let graph = architecture(&book, "mlp");
     for name in ["sgd", "adam"] {
         let optimizer = book.optimizer(name).unwrap();
-        let degree = optimizer.degree().unwrap();
         let derived = derived(&book, &graph, "width", optimizer);
         for number in [3, 8, 9] {
             let table = published(&format!("table-{number}-{name}"), &graph);
-            assert_eq!(gauge::difference(&graph, &derived, &table, &degree), None, "table {number}, {name}");
+            assert_eq!(
+                difference(&book, &graph, optimizer, &derived, &table),
+                None,
+                "table {number}, {name}"
+            );
         }
     }
 }
@@ -91,11 +104,11 @@ fn tables_of_different_optimizers_are_not_equal_under_either() {
     let book = book();
     let graph = architecture(&book, "mlp");
     for name in ["sgd", "adam"] {
-        let degree = book.optimizer(name).unwrap().degree().unwrap();
+        let optimizer = book.optimizer(name).unwrap();
         for number in [3, 8, 9] {
             let [sgd, adam] =
                 ["sgd", "adam"].map(|name| published(&format!("table-{number}-{name}"), &graph));
-            assert!(gauge::difference(&graph, &sgd, &adam, &degree).is_some(), "table {number}, {name}");
+            assert!(difference(&book, &graph, optimizer, &sgd, &adam).is_some(), "table {number}, {name}");
         }
     }
 }
@@ -105,7 +118,7 @@ fn every_wrong_exponent_of_a_table_makes_it_another_parameterization() {
     let book = book();
     let graph = architecture(&book, "mlp");
     for name in ["sgd", "adam"] {
-        let degree = book.optimizer(name).unwrap().degree().unwrap();
+        let optimizer = book.optimizer(name).unwrap();
         let right = published(&format!("table-3-{name}"), &graph);
         for number in [3, 8, 9] {
             let table = published(&format!("table-{number}-{name}"), &graph);
@@ -116,14 +129,10 @@ fn every_wrong_exponent_of_a_table_makes_it_another_parameterization() {
                     let exponent =
                         [&mut at.init[w.0], &mut at.lr[w.0], &mut wrong.own[w.0]].into_iter().nth(what);
                     *exponent.unwrap() += &Exponent::ratio(1, 2);
-                    let difference = gauge::difference(&graph, &right, &wrong, &degree);
-                    let on = difference.map(|difference| match difference.of {
-                        Invariant::Start(on, _) | Invariant::RelativeRate(on) | Invariant::Rate(on) => {
-                            Some(on)
-                        }
-                        Invariant::Multiplier(_) => None,
-                    });
-                    assert_eq!(on, Some(Some(w)), "table {number}, {name}");
+                    let difference = difference(&book, &graph, optimizer, &right, &wrong);
+                    let of = difference.unwrap().of;
+                    let named = of.init.iter().chain(&of.lr).any(|(on, _)| *on == w);
+                    assert!(named, "table {number}, {name}: {of:?}");
                 }
             }
         }
@@ -193,7 +202,7 @@ fn a_table_in_any_gauge_is_the_same_parameterization() {
                     continue;
                 }
                 let (told, _) = told.unwrap();
-                assert_eq!(gauge::difference(&graph, &plain, &unfolded(&told), &degree), None);
+                assert_eq!(difference(&book, &graph, optimizer, &plain, &unfolded(&told)), None);
                 for row in &told.parameters {
                     let fixed = match gauge {
                         Gauge::ConstantInit => row.init.clone(),
@@ -239,11 +248,10 @@ fn the_built_in_maximal_update_parameterization_is_the_derived_table() {
     for (name, scale) in cases {
         let graph = architecture(&book, name);
         for optimizer in book.optimizers.values() {
-            let degree = optimizer.degree().unwrap();
             let derived = derived(&book, &graph, scale, optimizer);
             for rule in ["mup", "mean-field"] {
                 let given = built_in(&book, rule, &graph, scale, optimizer);
-                let difference = gauge::difference(&graph, &derived, &given, &degree);
+                let difference = difference(&book, &graph, optimizer, &derived, &given);
                 assert_eq!(difference, None, "{rule}: {name} {scale}, {}", optimizer.about.name);
             }
         }
@@ -341,9 +349,8 @@ proptest! {
                 unfolded.own[graph.find_parameter(name).unwrap().0] = own.clone();
                 declared.multiplier[id.0] = own.clone();
             }
-            let degree = optimizer.degree().unwrap();
             let declared_unfolded = Unfolded::without_own(declared.clone());
-            prop_assert_eq!(gauge::difference(&graph, &unfolded, &declared_unfolded, &degree), None);
+            prop_assert_eq!(difference(&book, &graph, optimizer, &unfolded, &declared_unfolded), None);
             let folded = gauge::folded(&unfolded, optimizer).unwrap();
             let [one, other] = [folded, declared].map(|at| predicted(&book, &graph, "width", optimizer, &at));
             let all = [QuantityKind::Forward, QuantityKind::Update, QuantityKind::Contribution];
@@ -360,7 +367,7 @@ proptest! {
             let stored = Hyperparameters { init: init.clone(), lr: lr.clone(), multiplier: Vec::new() };
             let unfolded = Unfolded::without_own(stored);
             let traded = gauge::traded(&unfolded, &by, &degree);
-            prop_assert_eq!(gauge::difference(&graph, &unfolded, &traded, &degree), None);
+            prop_assert_eq!(difference(&book, &graph, optimizer, &unfolded, &traded), None);
             prop_assert_eq!(gauge::trades(&unfolded.hyperparameters, &traded.hyperparameters), by.clone());
             prop_assert_eq!(gauge::folded(&traded, optimizer), gauge::folded(&unfolded, optimizer));
         }

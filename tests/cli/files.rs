@@ -97,16 +97,16 @@ fn a_worked_example_that_does_not_hold_is_told_with_its_place() {
         = hint: see `fscale explain --scale d_v`, or mend `gives`
 
     error[example]: the derivation gives `impossible`, not `multiplier attention -1`
-      --> rules/desiderata/fsc.toml:56:16
+      --> rules/desiderata/fsc.toml:57:16
        |
-    56 | gives        = { multiplier = { attention = "-1" } }
+    57 | gives        = { multiplier = { attention = "-1" } }
        |                ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
        = hint: see `fscale explain --scale d_v`, or mend `gives`
 
     error[example]: unknown dimension `d_q`
-      --> rules/desiderata/fsc.toml:51:1
+      --> rules/desiderata/fsc.toml:52:1
        |
-    51 | [[example]]
+    52 | [[example]]
        | ^^^^^^^^^^^
        = hint: did you mean `d_k`?
     "#);

@@ -37,7 +37,8 @@ fn the_first_difference_is_told() {
     let told = answer(&["equiv", "standard", "mup", "--scale", "d_k", "--optimizer", "adam"]);
     assert_eq!(told["equivalent"], false);
     let difference = serde_json::json!({
-        "quantity": "the multiplier `attention`", "variable": "n", "first": "-1/2", "second": "-1",
+        "quantity": "the init of `W_Q` times the init of `W_K` times the multiplier `attention`",
+        "variable": "n", "first": "-1/2", "second": "-1",
     });
     assert_eq!(told["difference"], difference);
 }

@@ -6,7 +6,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use fscale::architecture::{Architecture, HyperparameterFile};
-use fscale::derive::{derive, gauge, predict};
+use fscale::derive::gauge::Symmetry;
+use fscale::derive::{derive, predict};
 use fscale::document::Source;
 use fscale::exact::Exponent;
 use fscale::graph::{Graph, Hyperparameters, NodeId, Quantity, Scaling, Site, Unfolded};
@@ -67,8 +68,8 @@ fn width_gives_the_ratio_of_rates_of_lora_plus() {
         }
         let plus = given(&graph, &table, "0", &[("A_Q", "-1"), ("A_V", "-1")]);
         let plain = Unfolded::without_own(table.hyperparameters().remove(0));
-        let degree = book.optimizer(optimizer).unwrap().degree().unwrap();
-        assert_eq!(gauge::difference(&graph, &plain, &plus, &degree), None, "{optimizer}");
+        let symmetry = Symmetry::new(&graph, &book, book.optimizer(optimizer).unwrap()).unwrap();
+        assert_eq!(symmetry.difference(&plain, &plus), None, "{optimizer}");
     }
 }
 
@@ -107,12 +108,12 @@ fn rank_gives_its_root_for_gradients_and_the_rank_for_signs() {
     for (optimizer, alpha, rates) in cases {
         let derived = table(&book, &graph, "rank", optimizer);
         let plain = Unfolded::without_own(derived.hyperparameters().remove(0));
-        let degree = book.optimizer(optimizer).unwrap().degree().unwrap();
+        let symmetry = Symmetry::new(&graph, &book, book.optimizer(optimizer).unwrap()).unwrap();
         let known = given(&graph, &derived, alpha, &rates);
-        assert_eq!(gauge::difference(&graph, &plain, &known, &degree), None, "{optimizer}, {alpha}");
+        assert_eq!(symmetry.difference(&plain, &known), None, "{optimizer}, {alpha}");
         for other in ["-3/2", "1/2"] {
             let wrong = given(&graph, &derived, other, &rates);
-            assert!(gauge::difference(&graph, &plain, &wrong, &degree).is_some(), "{optimizer}, {other}");
+            assert!(symmetry.difference(&plain, &wrong).is_some(), "{optimizer}, {other}");
         }
     }
 }

@@ -9,10 +9,10 @@ mod oracle;
 mod outside;
 mod random;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use fscale::exact::{self, Claim, Exponent, Program, Status};
-use fscale::solve::{self, Preference};
+use fscale::exact::{self, Claim, Exponent, Form, Program, Status, Unknown, UnknownKind};
+use fscale::solve::{self, Preference, Stage};
 use oracle::{Union, hyperparameters};
 
 /// What the solver says of a program, once the checker agrees.
@@ -28,7 +28,7 @@ fn hyperparameter_values(program: &Program, point: &[Exponent]) -> Vec<Exponent>
 #[test]
 fn status_and_uniqueness_agree_with_enumeration() {
     let mut random = random::generator(1);
-    let mut seen = [0; 3];
+    let mut seen = BTreeMap::new();
     for round in 0..4000 {
         let program = random::program(&mut random);
         let union = Union::of(&program);
@@ -44,9 +44,33 @@ fn status_and_uniqueness_agree_with_enumeration() {
         if let (Some(point), Some(only)) = (certified.point(), only) {
             assert_eq!(hyperparameter_values(&program, point), only, "round {round}");
         }
-        seen[status as usize] += 1;
+        *seen.entry(status).or_insert(0) += 1;
     }
-    assert!(seen.iter().all(|count| *count > 300), "each case is common: {seen:?}");
+    assert!(seen.len() == 3 && seen.values().all(|count| *count > 300), "each case is common: {seen:?}");
+}
+
+#[test]
+fn what_is_unique_up_to_starts_has_other_values_of_these_starts_alone() {
+    let mut random = random::generator(5);
+    let mut seen = 0;
+    for round in 0..4000 {
+        let program = random::program(&mut random);
+        let starts: Vec<Unknown> = hyperparameters(&program)
+            .filter(|unknown| program.unknowns[unknown.0 as usize].kind == UnknownKind::Init)
+            .collect();
+        let largest = starts.iter().map(|start| Stage::Largest(Form::unknown(*start))).collect();
+        let certified = solved(&program, &Preference { stages: largest });
+        if certified.status() != Status::UniqueUpToStarts {
+            continue;
+        }
+        seen += 1;
+        let union = Union::of(&program);
+        let others: Vec<Unknown> =
+            hyperparameters(&program).filter(|unknown| union.only_value(*unknown).is_none()).collect();
+        assert_eq!(certified.smaller_starts(), others, "round {round}: {program:?}");
+        assert!(others.iter().all(|other| starts.contains(other)), "round {round}: {program:?}");
+    }
+    assert!(seen > 50, "{seen}");
 }
 
 #[test]

@@ -8,7 +8,7 @@ use clap::Args;
 use crate::architecture::Architecture;
 use crate::cli::args::fixed::AskedOptions;
 use crate::cli::args::hyperparameters::Stated;
-use crate::cli::args::options::{derive_failed, hyperparameters};
+use crate::cli::args::options::{RelaxOption, derive_failed, hyperparameters};
 use crate::derive::{Search, derive_by};
 use crate::document::Diagnostics;
 use crate::graph::Ray;
@@ -31,6 +31,8 @@ pub(crate) struct ChoiceOptions {
     /// `--desiderata` allows there [default: stable]
     #[arg(long, value_name = "FILE", conflicts_with = "hp")]
     given: Option<String>,
+    #[command(flatten)]
+    relax: RelaxOption,
     /// The optimizer; a hyperparameter file names its own [default: sgd]
     #[arg(long, value_name = "NAME")]
     pub(crate) optimizer: Option<String>,
@@ -63,7 +65,11 @@ impl ChoiceOptions {
             return Ok(Some(Choice { optimizer, hyperparameters, origin }));
         }
         let optimizer = self.optimizer.as_deref().unwrap_or("sgd");
-        let asked = AskedOptions { desiderata: self.desiderata.clone(), given: self.given.clone() };
+        let asked = AskedOptions {
+            desiderata: self.desiderata.clone(),
+            given: self.given.clone(),
+            relax: self.relax.clone(),
+        };
         let (desiderata, given) = asked.read(optimizer, graph, &course.open, book)?;
         let optimizer = book.optimizer(optimizer)?;
         let question = Question::new(graph, book, optimizer, &desiderata, course.open.clone());
@@ -74,7 +80,7 @@ impl ChoiceOptions {
             print(&Derived { answer: &answer })?;
             return Ok(None);
         };
-        let name = &desiderata.about.name;
+        let name = &desiderata.told();
         let words = match &self.given {
             Some(given) => format!("learning rates of {name} for `{given}`{}", assumed(book)),
             None => format!("hyperparameters of {name}{}", assumed(book)),

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use clap::Args;
 
 use crate::cli::args::hyperparameters::Stated;
+use crate::cli::args::options::RelaxOption;
 use crate::cli::args::options::{Parameterized, file, known, looks_like_a_name, parameterized};
 use crate::cli::io::input;
 use crate::derive::Priority;
@@ -56,6 +57,8 @@ pub(crate) struct AskedOptions {
     /// parameterization, like `standard`, or of a hyperparameter file
     #[arg(long, value_name = "FILE")]
     pub(crate) given: Option<String>,
+    #[command(flatten)]
+    pub(crate) relax: RelaxOption,
 }
 
 /// What is given of a parameterization.
@@ -82,7 +85,7 @@ impl AskedOptions {
         let default = if self.given.is_some() { "stable" } else { "fsc" };
         let (optimizer, desiderata) = known(book, optimizer, self.desiderata.as_deref().unwrap_or(default))?;
         let given = self.given.as_ref().map(|named| given_by(named, optimizer, graph, scaling, book));
-        Ok((desiderata.clone(), given.transpose()?))
+        Ok((self.relax.of(desiderata)?, given.transpose()?))
     }
 
     /// Which table to take if none is preferred.

@@ -16,7 +16,7 @@ use crate::exact::Powers;
 use crate::graph::{Graph, Hyperparameters, ParameterId, Scaling, Unfolded};
 use crate::propagate::Question;
 use crate::report::{Format, Report, render};
-use crate::rule::{Desiderata, Optimizer, RuleBook};
+use crate::rule::{Concession, Desiderata, Optimizer, RuleBook};
 use crate::simulate::{Finished, SimulateError};
 
 /// Which network, by which rules.
@@ -59,6 +59,32 @@ pub(crate) struct DesiderataOption {
     /// The requirements on every exponent
     #[arg(long, value_name = "NAME", default_value = "fsc")]
     pub(crate) desiderata: String,
+    #[command(flatten)]
+    pub(crate) relax: RelaxOption,
+}
+
+impl DesiderataOption {
+    /// The requirements, less those that are relaxed.
+    pub(crate) fn read(&self, book: &RuleBook) -> Result<Desiderata, Diagnostics> {
+        self.relax.of(book.desiderata(&self.desiderata)?)
+    }
+}
+
+/// What is asked less.
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct RelaxOption {
+    /// Ask less: `U on W_V` may then be less than it says, of `no U on W_V` nothing is asked; several after commas
+    #[arg(long, value_name = "REQUIREMENT")]
+    pub(crate) relax: Vec<String>,
+}
+
+impl RelaxOption {
+    /// The requirements, asking less.
+    pub(crate) fn of(&self, desiderata: &Desiderata) -> Result<Desiderata, Diagnostics> {
+        let relaxed = self.relax.iter().map(|text| Concession::parse_all(text));
+        let relaxed = relaxed.collect::<Result<Vec<_>, _>>()?.concat();
+        Ok(desiderata.clone().asking_less(relaxed))
+    }
 }
 
 /// Where finished runs are kept.
@@ -157,8 +183,9 @@ pub(crate) fn questioned<'b>(
     book: &'b RuleBook,
     optimizer: &OptimizerOption,
     desiderata: &DesiderataOption,
-) -> Result<(&'b Optimizer, &'b Desiderata), Diagnostics> {
-    known(book, &optimizer.optimizer, &desiderata.desiderata)
+) -> Result<(&'b Optimizer, Desiderata), Diagnostics> {
+    let (optimizer, asked) = known(book, &optimizer.optimizer, &desiderata.desiderata)?;
+    Ok((optimizer, desiderata.relax.of(asked)?))
 }
 
 /// Everything that a derivation is asked about; the scaling is given apart.
@@ -169,19 +196,8 @@ pub(crate) fn question(
     desiderata: &DesiderataOption,
     scaling: Scaling,
 ) -> Result<Question, Diagnostics> {
-    question_named(graph, book, &optimizer.optimizer, &desiderata.desiderata, scaling)
-}
-
-/// The same, by names.
-pub(crate) fn question_named(
-    graph: &Arc<Graph>,
-    book: &Arc<RuleBook>,
-    optimizer: &str,
-    desiderata: &str,
-    scaling: Scaling,
-) -> Result<Question, Diagnostics> {
-    let (optimizer, desiderata) = known(book, optimizer, desiderata)?;
-    Ok(Question::new(graph, book, optimizer, desiderata, scaling))
+    let (optimizer, desiderata) = questioned(book, optimizer, desiderata)?;
+    Ok(Question::new(graph, book, optimizer, &desiderata, scaling))
 }
 
 /// An optimizer and a desiderata set by name. Both are looked up before either is refused.

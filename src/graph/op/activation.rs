@@ -7,6 +7,9 @@ use super::{Centred, Entries, Facts, Operation, Room, Slope, Zeros};
 pub struct Activation(pub String);
 
 impl Activation {
+    /// The name of the function that changes nothing.
+    pub const IDENTITY: &'static str = "identity";
+
     pub(super) const FACTS: Facts = Facts {
         name: "activation",
         rules: &[],
@@ -21,6 +24,7 @@ impl Activation {
         slope: Slope::Operand,
         adds: false,
         normalises: false,
+        passes_on: false,
         narrows: false,
         room: Room::Each,
         // On the stream it would bend what every layer adds.
@@ -36,6 +40,10 @@ impl Operation for Activation {
 
     fn rule_name(&self) -> Option<&str> {
         Some(&self.0)
+    }
+
+    fn passes_on(&self) -> bool {
+        self.0 == Self::IDENTITY
     }
 
     fn activation(&self) -> Option<&str> {

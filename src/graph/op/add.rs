@@ -18,6 +18,7 @@ impl Add {
         slope: Slope::Constant,
         adds: true,
         normalises: false,
+        passes_on: true,
         narrows: false,
         room: Room::Each,
         in_stream: true,

@@ -23,6 +23,7 @@ impl Bias {
         slope: Slope::Constant,
         adds: true,
         normalises: false,
+        passes_on: true,
         narrows: false,
         // A factor on the way in is one on the way into the node before, or its weight's.
         room: Room::None,

@@ -26,6 +26,7 @@ impl Bilinear {
         slope: Slope::Others,
         adds: false,
         normalises: false,
+        passes_on: false,
         narrows: true,
         room: Room::Front,
         in_stream: false,

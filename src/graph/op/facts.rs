@@ -33,6 +33,10 @@ pub struct Facts {
     /// Whether the size of the result does not depend on that of the operand: `f(c x) = f(x)` for `c > 0`.
     /// Counterexample: a softmax forgets a shift, not a factor.
     pub normalises: bool,
+    /// Whether the result is the operand, entry by entry or rotated: times a scalar or a parameter that starts at one, plus a
+    /// parameter or other operands. What alone goes on that way is seen only behind it, so what is asked of it counts there.
+    /// Counterexample: an activation bends its operand, so that it matters how large that is.
+    pub passes_on: bool,
     /// Whether a contraction makes the result, which may so have fewer features than an operand: a response of higher rank is
     /// narrowed there. Counterexample: a mean has as many features as before.
     pub narrows: bool,

@@ -24,6 +24,7 @@ impl Gain {
         slope: Slope::Parameter,
         adds: false,
         normalises: false,
+        passes_on: true,
         narrows: false,
         room: Room::None,
         in_stream: true,

@@ -35,6 +35,7 @@ impl Input {
         slope: Slope::Constant,
         adds: false,
         normalises: false,
+        passes_on: false,
         narrows: false,
         room: Room::None,
         in_stream: false,

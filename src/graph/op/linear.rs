@@ -34,6 +34,7 @@ impl Linear {
         slope: Slope::Parameter,
         adds: false,
         normalises: false,
+        passes_on: false,
         narrows: true,
         // A factor in front is the weight's.
         room: Room::None,

@@ -23,6 +23,7 @@ impl Mean {
         slope: Slope::Constant,
         adds: false,
         normalises: false,
+        passes_on: false,
         narrows: false,
         // A factor passes through: it is one in front of the operand.
         room: Room::None,

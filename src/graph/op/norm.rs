@@ -37,6 +37,7 @@ impl Norm {
         adds: false,
         // As long as the operand is larger than the small number that is added to its size.
         normalises: true,
+        passes_on: false,
         narrows: false,
         // It takes a factor in front of its operand away, and one in front of its result is a gain.
         room: Room::None,

@@ -49,6 +49,11 @@ pub trait Operation {
         None
     }
 
+    /// Whether the operand goes on as it is, up to what a scalar, a parameter or other operands do: see [`Facts::passes_on`].
+    fn passes_on(&self) -> bool {
+        self.facts().passes_on
+    }
+
     /// The scalar hyperparameter in front.
     fn multiplier(&self) -> Option<MultiplierId> {
         None

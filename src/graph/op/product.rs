@@ -24,6 +24,7 @@ impl Product {
         adds: false,
         normalises: false,
         // Nothing is summed: the result has the features of both operands.
+        passes_on: false,
         narrows: false,
         room: Room::First,
         in_stream: false,

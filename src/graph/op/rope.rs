@@ -27,6 +27,7 @@ impl Rope {
         slope: Slope::Place,
         adds: false,
         normalises: false,
+        passes_on: true,
         narrows: false,
         room: Room::None,
         in_stream: false,

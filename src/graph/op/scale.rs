@@ -22,6 +22,7 @@ impl Scale {
         slope: Slope::Constant,
         adds: false,
         normalises: false,
+        passes_on: true,
         narrows: false,
         // It is a multiplier.
         room: Room::None,

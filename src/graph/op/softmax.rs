@@ -25,6 +25,7 @@ impl Softmax {
         slope: Slope::Operand,
         adds: false,
         normalises: false,
+        passes_on: false,
         narrows: false,
         room: Room::Each,
         in_stream: false,

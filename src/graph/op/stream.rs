@@ -24,6 +24,7 @@ impl Stream {
         slope: Slope::Constant,
         adds: false,
         normalises: false,
+        passes_on: false,
         narrows: false,
         room: Room::None,
         in_stream: false,

@@ -28,6 +28,7 @@ impl Window {
         slope: Slope::Constant,
         adds: false,
         normalises: false,
+        passes_on: false,
         narrows: false,
         // A factor passes through: it is one in front of the operand.
         room: Room::None,

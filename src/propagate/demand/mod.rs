@@ -2,6 +2,8 @@
 
 mod limits;
 mod require;
+mod sides;
 
 pub use limits::{Failing, LimitProgram};
+pub(in crate::propagate) use require::unknown;
 pub use require::{Demands, Requirement, require};

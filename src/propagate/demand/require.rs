@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use super::sides::{left_side, right_side, write_side};
 use crate::exact::{
-    Clause, Exponent, Form, Origin, Powers, Program, RequirementId, Row, Unknown, UnknownKind,
+    Change, Clause, Exponent, Form, Origin, Powers, Program, RequirementId, Row, Unknown, UnknownKind,
 };
-use crate::graph::{Graph, Hyperparameters, NodeId, ParameterId, QuantityKind, RepeatId, Role, Site};
-use crate::propagate::{Because, Expressed, Given, Propagation, Subject};
-use crate::rule::{Class, Comparison, Desiderata, Expression, Name, RequirementRule};
+use crate::graph::{DimensionId, Graph, Hyperparameters, Kept, NodeId, Role, Site, Trades};
+use crate::propagate::{Because, Given, Propagation};
+use crate::rule::{Class, Comparison, Concession, Desiderata, Expression, Name, RequirementRule};
 
 /// What is asked of one node or parameter.
 #[derive(Clone, Debug)]
@@ -32,11 +33,26 @@ impl Requirement {
     const CONDITION: &'static str = "finite";
     /// The label of an init or multiplier that is given.
     const GIVEN: &'static str = "given";
+    /// The label of a multiplier that is fixed because others could take its place.
+    const GAUGE: &'static str = "gauge";
+
+    /// The left side as it is written: `forward(q)` of `forward(q) = 0`.
+    #[must_use]
+    pub fn left_side(&self) -> &str {
+        let sides = self.requires.split_once(" <= ").or_else(|| self.requires.split_once(" = "));
+        sides.map_or(self.requires.as_str(), |(left, _)| left)
+    }
 
     /// Whether it is the condition that exponents exist, which no relaxation gives up.
     #[must_use]
     pub fn is_condition(&self) -> bool {
         self.label == Self::CONDITION
+    }
+
+    /// Whether it asks nothing, and only says which of several ways to write the same table is told.
+    #[must_use]
+    pub fn is_gauge(&self) -> bool {
+        self.label == Self::GAUGE
     }
 
     /// Whether it states a hyperparameter that is given.
@@ -69,11 +85,13 @@ pub fn require(propagation: &Propagation, desiderata: &Desiderata, given: Option
     demands.program.unknowns.clone_from(&propagation.ledger.unknowns);
     for rule in &desiderata.requirements {
         for site in members(&propagation.graph, rule) {
-            demands.ask(propagation, rule, site);
+            demands.ask(propagation, rule, site, &desiderata.relaxed);
         }
     }
-    if let Some(given) = given {
-        demands.give(propagation, given);
+    match (given, &desiderata.gauge) {
+        (Some(given), _) => demands.give(propagation, given),
+        (None, Some(gauge)) => demands.fix(propagation, gauge),
+        (None, None) => {}
     }
     for condition in &propagation.conditions {
         let (node, right) = (condition.node, Form::zero());
@@ -92,12 +110,38 @@ pub fn require(propagation: &Propagation, desiderata: &Desiderata, given: Option
     demands
 }
 
+/// The first relaxed requirement that is none of the network.
+#[must_use]
+pub(in crate::propagate) fn unknown<'d>(graph: &Graph, desiderata: &'d Desiderata) -> Option<&'d Concession> {
+    let is_asked = |held: &&Concession| {
+        let rules = desiderata.requirements.iter().filter(|rule| rule.label == held.label);
+        rules.flat_map(|rule| members(graph, rule)).any(|site| site.name(graph) == held.on)
+    };
+    desiderata.relaxed.iter().find(|held| !is_asked(held))
+}
+
 impl Demands {
-    fn ask(&mut self, propagation: &Propagation, rule: &RequirementRule, site: Site) {
+    /// The same of tables however they are written: nothing of [gauge](Requirement::is_gauge) is asked.
+    #[must_use]
+    pub fn ungauged(mut self) -> Self {
+        let requirements = &self.requirements;
+        let asks = |id: RequirementId| !requirements[id.0].is_gauge();
+        self.program.clauses.retain(|clause| clause.requirement().is_none_or(asks));
+        self
+    }
+
+    fn ask(&mut self, propagation: &Propagation, rule: &RequirementRule, site: Site, relaxed: &[Concession]) {
+        let on = site.name(&propagation.graph);
+        let relation = match relaxed.iter().find(|held| held.is_of(&rule.label, on)).map(|held| held.change) {
+            Some(Change::Dropped) => return,
+            Some(Change::Bounded) if rule.relation == Comparison::AtMost => return,
+            Some(Change::Bounded) => Comparison::AtMost,
+            None => rule.relation,
+        };
         let Some(terms) = left_side(propagation, &rule.left, site) else { return };
         let Some(right) = right_side(propagation, &rule.right, site) else { return };
         let forms: Vec<Form> = terms.iter().map(|(form, _)| form - &right).collect();
-        let (rows, choice) = match (rule.relation, forms.as_slice()) {
+        let (rows, choice) = match (relation, forms.as_slice()) {
             (Comparison::AtMost, _) => (forms.into_iter().map(Row::at_most_zero).collect(), Vec::new()),
             (Comparison::Equal, [only]) => (vec![Row::zero(only.clone())], Vec::new()),
             (Comparison::Equal, _) => {
@@ -105,11 +149,11 @@ impl Demands {
                 (forms.into_iter().map(Row::at_most_zero).collect(), choice)
             }
         };
-        let sign = match rule.relation {
+        let sign = match relation {
             Comparison::Equal => "=",
             Comparison::AtMost => "<=",
         };
-        let written = |expression| write_side(&propagation.graph, expression, site);
+        let written = |expression| write_side(propagation, expression, site);
         let requirement = Requirement {
             label: rule.label.clone(),
             on: site,
@@ -156,6 +200,37 @@ impl Demands {
                 on,
                 requires: format!("{name} = {written}"),
                 why: format!("it is that of `{}`", given.name),
+                terms: vec![(left.clone(), Because::Given)],
+                right: right.clone(),
+            };
+            self.state(requirement, vec![Row::zero(&left - &right)], Vec::new());
+        }
+    }
+
+    /// Fixes every multiplier that could be traded for initial sizes and learning rates without a requirement that notices, as the
+    /// gauge says: of several in a row the last one, the others at 1.
+    fn fix(&mut self, propagation: &Propagation, gauge: &Expression) {
+        let graph = &propagation.graph;
+        let mut trades = Trades::of(graph, Kept::Seen, 0);
+        for id in graph.multiplier_ids() {
+            let places = graph.nodes().filter(|node| graph.node(*node).op.multiplier() == Some(id));
+            let places: Vec<NodeId> = places.collect();
+            let Some(on) = places.first().copied() else { continue };
+            if trades.ask(&trades.of_multiplier(id)).is_empty() {
+                continue;
+            }
+            let over: BTreeSet<Option<DimensionId>> =
+                places.iter().map(|node| graph.stacked_over(*node)).collect();
+            let is_last = over.len() == 1 && graph.multipliers_behind(on).is_empty();
+            let site = Site::Node(on);
+            let right = right_side(propagation, gauge, site).filter(|_| is_last).unwrap_or_default();
+            let written = if is_last { write_side(propagation, gauge, site) } else { "0".into() };
+            let left = Form::unknown(propagation.multiplier[id.0]);
+            let requirement = Requirement {
+                label: Requirement::GAUGE.into(),
+                on: site,
+                requires: format!("multiplier({}) = {written}", graph.multiplier(id).name),
+                why: "weights could take its place: this is how the table is told".into(),
                 terms: vec![(left.clone(), Because::Given)],
                 right: right.clone(),
             };
@@ -212,17 +287,24 @@ fn maxima<'a>(propagation: &'a Propagation) -> impl Fn(&Form) -> Vec<Unknown> + 
 /// The nodes or parameters that a requirement is on, in order.
 fn members(graph: &Graph, rule: &RequirementRule) -> Vec<Site> {
     let mut members = Vec::new();
+    let classes = graph.classes();
     // What enters a layer is what leaves the one before: it is asked of that.
     let is_copy = |id: &NodeId| graph.node(*id).op.repeat().is_some();
     let of_role =
         |role| graph.nodes().filter(move |id| graph.node(*id).role == role).filter(move |id| !is_copy(id));
-    let uses_node = rule.left.names().chain(rule.right.names()).any(|name| name == Name::UpdateBy);
+    // What a multiplier alone takes is seen behind it: it is asked of that.
+    let speaks_of = |wanted| rule.left.names().chain(rule.right.names()).any(|name| name == wanted);
+    let is_told = |id: &NodeId| {
+        !speaks_of(Name::Behind) || !graph.is_seen_scaled(*id) && !graph.scales_for_weights(*id)
+    };
+    let uses_node = speaks_of(Name::UpdateBy);
     for class in &rule.on {
         match class {
-            Class::Nodes(role) => members.extend(of_role(*role).map(Site::Node)),
+            Class::Nodes(role) => members.extend(of_role(*role).filter(is_told).map(Site::Node)),
             Class::LastFeature => members.extend(of_role(Role::Feature).next_back().map(Site::Node)),
-            Class::Parameters => {
-                for parameter in graph.parameter_ids().filter(|id| graph.parameter(*id).is_trained()) {
+            Class::Parameters(which) => {
+                let trained = graph.parameter_ids().filter(|id| graph.parameter(*id).is_trained());
+                for parameter in trained.filter(|id| which.holds(classes[id.0])) {
                     if uses_node {
                         let uses = graph.uses(parameter).into_iter();
                         members.extend(uses.map(|node| Site::Use(parameter, node)));
@@ -235,86 +317,4 @@ fn members(graph: &Graph, rule: &RequirementRule) -> Vec<Site> {
     }
     members.sort_unstable();
     members
-}
-
-/// The summands of the response that the left side speaks of, each with the rest of that side added; the left side as
-/// it is if it speaks of none. Nothing if it speaks of a response where nothing moves.
-fn left_side(propagation: &Propagation, expression: &Expression, site: Site) -> Option<Vec<(Form, Because)>> {
-    let sum = expression.sums().first()?;
-    let mut rest = Form::constant(sum.constant.clone());
-    let mut response = None;
-    let mut because = Because::Given;
-    for (coefficient, name) in &sum.terms {
-        let terms = terms_of(propagation, *name, site)?;
-        if matches!(name, Name::Update | Name::UpdateBy) {
-            response = Some(terms);
-            continue;
-        }
-        for (form, origin) in terms {
-            rest.add_scaled(coefficient, &form);
-            because = origin;
-        }
-    }
-    let terms = response.unwrap_or_else(|| vec![(Form::zero(), because)]);
-    Some(terms.into_iter().map(|(form, because)| (&form + &rest, because)).collect())
-}
-
-/// The right side, which speaks of no response.
-fn right_side(propagation: &Propagation, expression: &Expression, site: Site) -> Option<Form> {
-    let sum = expression.sums().first()?;
-    let mut right = Form::constant(sum.constant.clone());
-    for (coefficient, name) in &sum.terms {
-        for (form, _) in terms_of(propagation, *name, site)? {
-            right.add_scaled(coefficient, &form);
-        }
-    }
-    Some(right)
-}
-
-/// The summands of what a name stands for at a site; of the response to a parameter of a layer, in its own layer.
-fn terms_of(propagation: &Propagation, name: Name, site: Site) -> Option<Vec<(Form, Because)>> {
-    if let (Name::LayersPerCopy, Some(w)) = (name, site.parameter()) {
-        return Some(vec![(layers_per_copy(propagation, w), Because::Given)]);
-    }
-    let quantity = name.quantity(site)?;
-    let is_zero = |node| propagation.graph.starts_at_zero(node);
-    if quantity.kind() == QuantityKind::Forward && site.node().is_some_and(is_zero) {
-        return None;
-    }
-    let expressed = match quantity.site() {
-        Site::Use(w, y) => propagation.own.get(&(w, y)).map(Expressed::Largest),
-        Site::Node(_) | Site::Parameter(_) => None,
-    };
-    let terms = expressed.or_else(|| propagation.expressed(quantity))?.terms();
-    (!terms.is_empty()).then_some(terms)
-}
-
-/// The number of layers of the deepest repeat for each copy of a parameter.
-fn layers_per_copy(propagation: &Propagation, w: ParameterId) -> Form {
-    let (graph, growth) = (&propagation.graph, &propagation.growth);
-    let depth = |id: RepeatId| growth.dimension(graph.repeat(id).dimension);
-    let mut deepest = Form::zero();
-    for layers in graph.repeat_ids().map(depth) {
-        if growth.is_at_least_zero(&(&layers - &deepest)) {
-            deepest = layers;
-        }
-    }
-    &deepest - &graph.repeat_of(w).map_or_else(Form::zero, depth)
-}
-
-fn write_side(graph: &Graph, expression: &Expression, site: Site) -> String {
-    let subject = |name: Name| {
-        let quantity = name.quantity(site)?;
-        Some(match quantity.site() {
-            Site::Use(w, y) if graph.repeat_at(y).is_some() => Subject::OwnUpdateBy(w, y),
-            Site::Node(_) | Site::Parameter(_) | Site::Use(..) => quantity.into(),
-        })
-    };
-    let mut text = expression.to_string();
-    for (_, name) in expression.sums().iter().flat_map(|sum| &sum.terms) {
-        if let Some(subject) = subject(*name) {
-            text = text.replace(name.written(), &subject.write(graph));
-        }
-    }
-    text
 }

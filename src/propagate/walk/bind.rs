@@ -135,6 +135,8 @@ impl Walk<'_> {
             | Name::UpdateBy
             | Name::Contribution
             | Name::LayersPerCopy
+            | Name::Behind
+            | Name::Copies
             | Name::Gain => None,
         }
     }

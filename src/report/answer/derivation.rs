@@ -5,8 +5,10 @@ use std::fmt;
 
 use crate::derive::{Alone, Answer, Break, Impossible, Obstacle, Outcome, Verdict, write_direction};
 use crate::document::and;
+use crate::exact::Unknown;
+use crate::graph::ParameterId;
 use crate::propagate::{Question, Table};
-use crate::report::answer::{evidence, scaling_table};
+use crate::report::answer::{evidence, nearest, scaling_table};
 use crate::report::explain::conflict::Conflict;
 use crate::report::explain::freedom;
 use crate::report::explain::requirement::stated;
@@ -32,7 +34,7 @@ pub(crate) fn title(question: &Question) -> String {
     let scale = scaling.write(graph);
     let assumed = assumed(&question.book);
     let given = given.as_ref().map_or_else(String::new, |given| format!(", `{}` given", given.name));
-    let (optimizer, desiderata) = (&optimizer.about.name, &desiderata.about.name);
+    let (optimizer, desiderata) = (&optimizer.about.name, desiderata.told());
     format!("{}: `{scale}` with {optimizer}, {desiderata}{assumed}{given}", graph.title)
 }
 
@@ -137,7 +139,8 @@ impl<'a> Derived<'a> {
         let told = if told { ", told in another gauge" } else { "" };
         let outcome = self.answer.alone.first().map(|alone| &alone.outcome);
         let (how_many, freedom) = match outcome {
-            _ if table.unique => ("the only solution".into(), Vec::new()),
+            _ if table.unique && table.smaller_starts.is_empty() => ("the only solution".into(), Vec::new()),
+            _ if table.unique => ("the only solution up to smaller starts".into(), self.starts(table)),
             Some(Outcome::Feasible { program, priority, freedom, .. }) if !self.is_several() => {
                 let chosen = format!("one of several solutions, chosen by {}", priority.words());
                 (chosen, freedom::blocks(freedom.as_ref(), program))
@@ -158,6 +161,35 @@ impl<'a> Derived<'a> {
         blocks.extend(scaling_table::grids(table));
         blocks.extend(freedom);
         blocks
+    }
+
+    /// Which parameters may start smaller, and of which one must not.
+    fn starts(&self, table: &Table) -> Vec<Block> {
+        let name = |id: &ParameterId| format!("`{}`", table.graph().parameter(*id).name);
+        let names: Vec<String> = table.smaller_starts.iter().map(name).collect();
+        let each = if names.len() > 1 { " each" } else { "" };
+        let mut told = format!("{} may{each} start smaller", and(&names));
+        for alone in &self.answer.alone {
+            let variable =
+                if self.is_several() { format!(" in {}", alone.variable()) } else { String::new() };
+            match &alone.outcome {
+                Outcome::Feasible { kept: Some(kept), program, .. } => {
+                    for set in kept {
+                        let named = |unknown: &Unknown| {
+                            let name = program.unknowns.get(unknown.0 as usize).map_or("", |info| &info.name);
+                            format!("`{name}`")
+                        };
+                        let set: Vec<String> = set.iter().map(named).collect();
+                        told.push_str(&format!(", as long as one of {} stays{variable}", and(&set)));
+                    }
+                }
+                Outcome::Feasible { kept: None, .. } => {
+                    told.push_str(&format!("; which of them together was too hard to tell{variable}"));
+                }
+                Outcome::Infeasible(_) => {}
+            }
+        }
+        vec![Block::Paragraph(told)]
     }
 
     fn break_blocks(&self, table: &Table, breaks: &[Break], no_other: bool) -> Vec<Block> {
@@ -210,6 +242,7 @@ impl<'a> Derived<'a> {
             blocks.extend(notes.iter().map(note));
             told.extend(notes);
         }
+        blocks.extend(nearest::blocks(self.answer.nearest.as_deref()));
         blocks.extend(self.notes().iter().filter(|note| !told.contains(note)).map(note));
         blocks
     }
@@ -222,6 +255,7 @@ impl<'a> Derived<'a> {
             Verdict::Feasible { table, .. } => VerdictObject::Feasible(FeasibleObject {
                 table: scaling_table::json(table),
                 freedom: self.freedom(),
+                given_up: Vec::new(),
                 notes,
                 certificate: None,
             }),
@@ -244,15 +278,16 @@ impl<'a> Derived<'a> {
         };
         let scaling = self.is_several().then(|| alone.posed.question.scaling.write(&self.question().graph));
         let conflict = conflict_of(alone, impossible).json();
-        InfeasibleObject::Conflict(ConflictObject { impossible: scaling, notes, ..conflict })
+        let nearest = self.answer.nearest.as_deref().and_then(nearest::json);
+        InfeasibleObject::Conflict(ConflictObject { impossible: scaling, notes, nearest, ..conflict })
     }
 
     /// What may be added to the exponents, in one scale variable.
     fn freedom(&self) -> Option<FreedomObject> {
         let outcome = self.answer.alone.first().map(|alone| &alone.outcome);
         match outcome {
-            Some(Outcome::Feasible { program, freedom, .. }) if !self.is_several() => {
-                freedom.as_ref().map(|freedom| freedom::json(freedom, program))
+            Some(Outcome::Feasible { program, freedom, kept, .. }) if !self.is_several() => {
+                freedom.as_ref().map(|freedom| freedom::json(freedom, kept.as_deref(), program))
             }
             Some(_) | None => None,
         }

@@ -3,6 +3,7 @@
 use crate::derive::{Answer, Survey, Surveyed};
 use crate::report::Report;
 use crate::report::answer::derivation::{Derived, assumed};
+use crate::report::answer::nearest;
 use crate::report::format::document::{Block, Cell, Document, Grid};
 use crate::report::json::{
     AnyAnswer, AskedObject, DimsAnswer, DimsEntry, Named, RefusedObject, VerdictObject,
@@ -16,7 +17,7 @@ impl Dims<'_> {
     /// What is common to all, in words: architecture, optimizer, desiderata.
     fn title(&self) -> String {
         let Survey { graph, book, optimizer, desiderata, .. } = self.0;
-        let (optimizer, desiderata) = (&optimizer.about.name, &desiderata.about.name);
+        let (optimizer, desiderata) = (&optimizer.about.name, desiderata.told());
         let assumed = assumed(book);
         format!("{}: what can grow, with {optimizer}, {desiderata}{assumed}", graph.title)
     }
@@ -26,6 +27,7 @@ impl Dims<'_> {
         let Survey { graph, book, optimizer, desiderata, .. } = self.0;
         AskedObject {
             desiderata: Some(desiderata.about.name.clone()),
+            relaxed: desiderata.relaxed.iter().map(ToString::to_string).collect(),
             alignment: book.regime.assumed().map(str::to_owned),
             ..AskedObject::about(graph, None, optimizer)
         }
@@ -59,7 +61,11 @@ impl Surveyed {
     fn solution(&self) -> Cell {
         match &self.answer {
             Ok(answer) => answer.feasible().map_or(Cell::Empty, |table| {
-                Cell::words(if table.unique { "unique" } else { "one of several" })
+                Cell::words(match (table.unique, table.smaller_starts.is_empty()) {
+                    (true, true) => "unique",
+                    (true, false) => "unique up to smaller starts",
+                    (false, _) => "one of several",
+                })
             }),
             Err(_) => Cell::Empty,
         }
@@ -80,6 +86,12 @@ impl Surveyed {
         }
     }
 
+    /// The nearest rule where there is none, with what it gives up; empty if there is one.
+    fn nearest(&self) -> String {
+        let nearest = self.answer.as_ref().ok().and_then(|answer| answer.nearest.as_deref());
+        nearest.map(nearest::in_short).unwrap_or_default()
+    }
+
     fn json(&self) -> DimsEntry {
         match &self.answer {
             Ok(answer) => match (Derived { answer }).verdict() {
@@ -98,16 +110,21 @@ impl Report for Dims<'_> {
         let mut document = Document::default();
         document.push(Block::Heading(self.title()));
         let keys = ["scaling", "verdict", "solution"].map(|key| (key, key));
-        let columns: Vec<(&str, &str)> = keys.into_iter().chain([("rule", "rule or conflict")]).collect();
         for entries in [&self.0.dimensions, &self.0.ties] {
+            let mut columns = keys.to_vec();
+            columns.push(("rule", "rule or conflict"));
+            let has_nearest = entries.iter().any(|entry| !entry.nearest().is_empty());
+            columns.extend(has_nearest.then_some(("nearest", "nearest rule")));
             let mut grid = Grid::new("n", &columns);
             for entry in entries {
-                grid.rows.push(vec![
+                let mut row = vec![
                     Cell::name(&entry.name),
                     Cell::words(entry.verdict()),
                     entry.solution(),
                     Cell::words(entry.rule()),
-                ]);
+                ];
+                row.extend(has_nearest.then(|| Cell::words(entry.nearest())));
+                grid.rows.push(row);
             }
             if !grid.rows.is_empty() {
                 document.push(Block::Grid(grid));
@@ -120,7 +137,7 @@ impl Report for Dims<'_> {
     }
 
     fn data(&self) -> Grid {
-        let keys = ["scaling", "name", "verdict", "solution", "rule"];
+        let keys = ["scaling", "name", "verdict", "solution", "rule", "nearest"];
         let mut grid = Grid::new("n", &keys.map(|key| (key, key)));
         for entry in self.0.scalings() {
             grid.rows.push(vec![
@@ -129,6 +146,7 @@ impl Report for Dims<'_> {
                 Cell::words(entry.verdict()),
                 entry.solution(),
                 Cell::words(entry.rule()),
+                Cell::words(entry.nearest()),
             ]);
         }
         grid

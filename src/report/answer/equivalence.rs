@@ -1,8 +1,8 @@
 //! The answer of `equiv`: whether two parameterizations are the same up to gauge, and what is traded.
 
-use crate::derive::gauge::{Difference, Invariant, Sameness, Trade};
+use crate::derive::gauge::{Difference, Invariant, Resized, Sameness, Trade};
 use crate::exact::Exponent;
-use crate::graph::Graph;
+use crate::graph::{Graph, ParameterId};
 use crate::report::Report;
 use crate::report::format::document::{Block, Cell, Document, Grid, power};
 use crate::report::json::{AnyAnswer, At, DifferenceObject, EquivAnswer, Named, TradedObject};
@@ -28,29 +28,59 @@ impl Equivalence<'_> {
         let [first, second] = self.names;
         let scale = self.scale.map_or_else(|| "each dimension alone".into(), |scale| format!("`{scale}`"));
         let optimizer = match self.outcome {
-            Sameness::Same(_) | Sameness::Differ { .. } => format!(", with {}", self.optimizer.about.name),
+            Sameness::Same { .. } | Sameness::Differ { .. } => {
+                format!(", with {}", self.optimizer.about.name)
+            }
             Sameness::OtherOptimizer(_) => String::new(),
         };
         format!("{}: `{first}` and `{second}`, {scale}{optimizer}", self.graph.title)
     }
 
-    fn of(&self, invariant: Invariant) -> String {
-        let parameter = |id| &self.graph.parameter(id).name;
-        match invariant {
-            Invariant::Start(w, node) => {
-                let at = self.graph.uses(w).len() > 1;
-                let at = if at { format!(" at `{}`", self.graph.node(node).name) } else { String::new() };
-                format!("the init of `{}` times its multipliers{at}", parameter(w))
-            }
-            Invariant::RelativeRate(w) => {
-                let degree = self.optimizer.degree().unwrap_or_default();
-                let to = power("init", &(&Exponent::ONE + &degree));
-                let to = if degree.is_zero() { "its init".into() } else { format!("its {to}") };
-                format!("the learning rate of `{}` relative to {to}", parameter(w))
-            }
-            Invariant::Rate(w) => format!("the learning rate of `{}`", parameter(w)),
-            Invariant::Multiplier(id) => format!("the multiplier `{}`", self.graph.multiplier(id).name),
+    /// `the init of W_O times the multiplier m`, `the learning rate of W relative to the init of W`.
+    fn of(&self, invariant: &Invariant) -> String {
+        let parameter = |id: ParameterId| &self.graph.parameter(id).name;
+        if let ([(w, _)], [(of, often)], []) = (&*invariant.lr, &*invariant.init, &*invariant.multiplier)
+            && w == of
+            && often.is_negative()
+        {
+            return format!(
+                "the learning rate of `{}` relative to its {}",
+                parameter(*w),
+                power("init", &-often)
+            );
         }
+        let lr = invariant
+            .lr
+            .iter()
+            .map(|(w, often)| (format!("the learning rate of `{}`", parameter(*w)), often));
+        let init =
+            invariant.init.iter().map(|(w, often)| (format!("the init of `{}`", parameter(*w)), often));
+        let multiplier = invariant
+            .multiplier
+            .iter()
+            .map(|(id, often)| (format!("the multiplier `{}`", self.graph.multiplier(*id).name), often));
+        let (mut times, mut per) = (Vec::new(), Vec::new());
+        for (name, often) in lr.chain(init).chain(multiplier) {
+            let side = if often.is_negative() { &mut per } else { &mut times };
+            let often = often.abs();
+            side.push(if often == Exponent::ONE { name } else { format!("{name} to the power {often}") });
+        }
+        let per =
+            if per.is_empty() { String::new() } else { format!(" relative to {}", per.join(" times ")) };
+        format!("{}{per}", times.join(" times "))
+    }
+
+    /// Which nodes have another size, in words; nothing if none has.
+    fn resized(&self, resized: &[Resized]) -> Option<String> {
+        let told = |held: &Resized| format!("`{}` by {}", self.graph.node(held.node).name, product(&held.by));
+        let told: Vec<String> = resized.iter().map(told).collect();
+        let [_, second] = self.names;
+        (!told.is_empty()).then(|| {
+            format!(
+                "inside, some nodes are multiplied too, though all is trained alike in `{second}`: {}",
+                told.join(", ")
+            )
+        })
     }
 
     fn traded(&self, trade: &Trade) -> (String, TradedObject) {
@@ -95,16 +125,17 @@ impl Report for Equivalence<'_> {
         document.push(Block::Heading(self.title()));
         let [first, second] = self.names;
         match self.outcome {
-            Sameness::Same(trades) if trades.is_empty() => {
+            Sameness::Same { trades, .. } if trades.is_empty() => {
                 document.say("the same parameterization: nothing is traded");
             }
-            Sameness::Same(trades) => {
+            Sameness::Same { trades, resized } => {
                 document.say(format!("the same parameterization up to gauge: `{second}` is `{first}` times"));
                 document.push(Block::Grid(self.trades(trades)));
+                self.resized(resized).into_iter().for_each(|told| document.say(told));
             }
             Sameness::Differ { variable, difference: Difference { of, exponents: [a, b] } } => {
                 let (a, b) = (in_full(variable, a), in_full(variable, b));
-                document.say(format!("different: {} is {a} in `{first}`, {b} in `{second}`", self.of(*of)));
+                document.say(format!("different: {} is {a} in `{first}`, {b} in `{second}`", self.of(of)));
             }
             Sameness::OtherOptimizer([a, b]) => {
                 document.say(format!("different: `{first}` is for {a}, `{second}` for {b}"));
@@ -115,11 +146,11 @@ impl Report for Equivalence<'_> {
 
     fn data(&self) -> Grid {
         match self.outcome {
-            Sameness::Same(trades) => self.trades(trades),
+            Sameness::Same { trades, .. } => self.trades(trades),
             Sameness::Differ { variable, difference: Difference { of, exponents } } => {
                 let mut grid = Grid::new(variable, &["differs", "first", "second"].map(|key| (key, key)));
                 let [a, b] = exponents.clone().map(Cell::Power);
-                grid.rows.push(vec![Cell::words(self.of(*of)), a, b]);
+                grid.rows.push(vec![Cell::words(self.of(of)), a, b]);
                 grid
             }
             Sameness::OtherOptimizer(names) => {
@@ -134,14 +165,14 @@ impl Report for Equivalence<'_> {
     fn json(&self) -> AnyAnswer {
         let (mut optimizer, mut transformation, mut difference) = (None, None, None);
         match self.outcome {
-            Sameness::Same(trades) => {
+            Sameness::Same { trades, .. } => {
                 optimizer = Some(self.optimizer.about.name.clone());
                 transformation = Some(trades.iter().map(|trade| self.traded(trade)).collect());
             }
             Sameness::Differ { variable, difference: Difference { of, exponents } } => {
                 optimizer = Some(self.optimizer.about.name.clone());
                 let [first, second] = exponents.each_ref().map(ToString::to_string);
-                let (quantity, variable) = (self.of(*of), Some(variable.clone()));
+                let (quantity, variable) = (self.of(of), Some(variable.clone()));
                 difference = Some(DifferenceObject { quantity, variable, first, second });
             }
             Sameness::OtherOptimizer(names) => {
@@ -156,7 +187,7 @@ impl Report for Equivalence<'_> {
             first,
             second,
             scaling: self.scale.map(str::to_owned),
-            equivalent: matches!(self.outcome, Sameness::Same(_)),
+            equivalent: matches!(self.outcome, Sameness::Same { .. }),
             optimizer,
             desiderata: None,
             at: At::First,

@@ -9,6 +9,7 @@ use crate::explain::words;
 use crate::propagate::{Posed, Requirement};
 use crate::report::Report;
 use crate::report::answer::derivation::{Derived, conflict_of};
+use crate::report::answer::nearest;
 use crate::report::explain::conflict::Conflict;
 use crate::report::explain::contradictions::Contradictions;
 use crate::report::explain::proof::written;
@@ -203,6 +204,10 @@ impl Report for Explained<'_> {
                 }
                 None => document.0.extend(alone.blocks()),
             }
+        }
+        if let Some(nearest) = self.derived.answer.nearest.as_deref().filter(|_| !has_chain) {
+            document.push(Block::Heading("The nearest rule".into()));
+            document.0.extend(nearest::told(nearest));
         }
         document
     }

@@ -6,7 +6,7 @@ use crate::report::format::document::{Block, Cell, Document, Grid};
 use crate::report::json::{AnyAnswer, ListAnswer, ListedRule, RuleAnswer, RuleObject, SaysObject};
 use crate::rule::{
     About, Alignment, Class, Comparison, DerivedExample, Example, Expression, Folder, Mix, Parameterization,
-    RequirementRule, RuleBook, schemas,
+    RequirementRule, RuleBook, Which, schemas,
 };
 
 /// Everything that is loaded.
@@ -194,7 +194,9 @@ fn class(class: &Class) -> &'static str {
     match class {
         Class::Nodes(role) => role.name(),
         Class::LastFeature => "last feature",
-        Class::Parameters => "parameters",
+        Class::Parameters(Which::All) => "parameters",
+        Class::Parameters(Which::Matrices) => "matrices",
+        Class::Parameters(Which::Vectors) => "vectors",
     }
 }
 

@@ -12,6 +12,7 @@ pub mod judgement;
 pub mod library;
 pub mod lines;
 pub mod measurement;
+pub mod nearest;
 pub mod prediction;
 pub mod reached;
 pub mod scaling_table;

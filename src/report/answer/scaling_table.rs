@@ -1,7 +1,7 @@
 //! A [`Table`] as grids, in one line, and for machines; in one scale variable and in several.
 
 use crate::exact::{PowerSum, Powers};
-use crate::graph::{MultiplierId, ParameterKind};
+use crate::graph::{MultiplierId, ParameterId, ParameterKind};
 use crate::propagate::{ParameterRow, Table};
 use crate::report::format::document::{Block, Cell, Grid, power};
 use crate::report::json::{GrowthObject, TableObject, TableRow};
@@ -177,8 +177,11 @@ pub fn json(table: &Table) -> TableObject {
     };
     let multiplier =
         |(id, powers): &(MultiplierId, Powers)| (table.graph().multiplier(*id).name.clone(), of(powers));
+    let names =
+        |ids: &[ParameterId]| ids.iter().map(|id| table.graph().parameter(*id).name.clone()).collect();
     TableObject {
         unique: table.unique,
+        smaller_starts: names(&table.smaller_starts),
         parameters: table.parameters.iter().map(row).collect(),
         multipliers: table.multipliers.iter().map(multiplier).collect(),
     }

@@ -25,6 +25,7 @@ impl Verified {
     fn statement(&self) -> String {
         let states = match self.states {
             Status::Unique => "possible, and the table is the only one",
+            Status::UniqueUpToStarts => "possible, and the table is the only one, up to smaller starts",
             Status::Feasible => "possible",
             Status::Infeasible => "impossible",
         };
@@ -35,6 +36,7 @@ impl Verified {
 fn name(status: Status) -> &'static str {
     match status {
         Status::Unique => "unique",
+        Status::UniqueUpToStarts => "unique up to smaller starts",
         Status::Feasible => "feasible",
         Status::Infeasible => "infeasible",
     }
@@ -76,6 +78,7 @@ impl Report for Verified {
             asked: self.asked.clone(),
             states: match self.states {
                 Status::Unique => ProvenStatus::Unique,
+                Status::UniqueUpToStarts => ProvenStatus::UniqueUpToStarts,
                 Status::Feasible => ProvenStatus::Feasible,
                 Status::Infeasible => ProvenStatus::Infeasible,
             },

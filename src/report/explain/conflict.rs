@@ -118,6 +118,7 @@ impl Conflict<'_> {
             ),
             relaxations: self.ways_out.json(),
             searched: self.ways_out.searched_json(),
+            nearest: None,
             notes: propagation.notes.clone(),
         }
     }

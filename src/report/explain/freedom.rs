@@ -18,13 +18,21 @@ pub fn blocks(freedom: Option<&Freedom>, program: &Program) -> Vec<Block> {
     }
     let count = freedom.directions.len();
     let dimensions = if count == 1 { "1 dimension".into() } else { format!("{count} dimensions") };
-    let items = freedom.directions.iter().map(|trade| in_words(trade, program)).collect();
-    vec![
+    let at_least = if freedom.is_complete { "" } else { "at least " };
+    let items = |face: &[Exchange]| face.iter().map(|trade| in_words(trade, program)).collect();
+    let mut blocks = vec![
         Block::Paragraph(format!(
-            "the solutions around this one have {dimensions}; to its exponents one may add"
+            "the solutions around this one have {at_least}{dimensions}; to its exponents one may add"
         )),
-        Block::List(items),
-    ]
+        Block::List(items(&freedom.directions)),
+    ];
+    for face in &freedom.others {
+        blocks.extend([Block::Paragraph("or instead".into()), Block::List(items(face))]);
+    }
+    if !freedom.is_complete {
+        blocks.push(Block::Paragraph("whether there are others was too hard to tell".into()));
+    }
+    blocks
 }
 
 /// `t to multiplier(attention), -t to init(W_Q), -2 t to lr(W_Q), for every t`.
@@ -49,14 +57,21 @@ fn range(trade: &Exchange) -> String {
 
 /// The same for machines.
 #[must_use]
-pub fn json(freedom: &Freedom, program: &Program) -> FreedomObject {
+pub fn json(freedom: &Freedom, kept: Option<&[Vec<Unknown>]>, program: &Program) -> FreedomObject {
     let direction = |trade: &Exchange| DirectionObject {
         change: trade.change.iter().map(|(unknown, by)| (name(program, *unknown), by.clone())).collect(),
         down: trade.down.clone(),
         up: trade.up.clone(),
     };
     let directions: Vec<DirectionObject> = freedom.directions.iter().map(direction).collect();
-    FreedomObject { dimension: directions.len(), directions }
+    let named = |set: &Vec<Unknown>| set.iter().map(|unknown| name(program, *unknown)).collect();
+    FreedomObject {
+        dimension: directions.len(),
+        directions,
+        instead: freedom.others.iter().map(|face| face.iter().map(direction).collect()).collect(),
+        complete: freedom.is_complete && kept.is_some(),
+        one_stays: kept.unwrap_or_default().iter().map(named).collect(),
+    }
 }
 
 fn name(program: &Program, unknown: Unknown) -> String {

@@ -6,6 +6,10 @@ use crate::report::format::document::{Block, Cell, Document, Grid, power};
 const WIDTH: usize = 100;
 /// Least width at which the last column of a table is wrapped, however wide the others are.
 const LEAST_WRAPPED: usize = 40;
+/// The same of each of several wrapped columns.
+const LEAST_OF_SEVERAL: usize = 28;
+/// Width from which a column of words before the last is wrapped too.
+const WIDE: usize = 60;
 /// Between two columns.
 const GAP: &str = "  ";
 /// Longest cell that others are aligned with, in characters: a longer one is shown whole, and only its own line is longer.
@@ -58,7 +62,8 @@ fn lines<'w>(words: impl IntoIterator<Item = &'w str>, width: usize) -> Vec<Stri
     lines
 }
 
-/// A table with aligned columns. Words in the last one are wrapped; their further lines are rows of that column alone.
+/// A table with aligned columns. Words in the last one, and in others that are wide, are wrapped; their further lines are rows of
+/// these columns alone.
 fn grid(grid: &Grid) -> String {
     let written = |cell: &Cell| match cell {
         Cell::Empty => "-".to_owned(),
@@ -76,10 +81,15 @@ fn grid(grid: &Grid) -> String {
             .unwrap_or(0)
     };
     let last = grid.columns.len().saturating_sub(1);
-    let before: usize = (0..last).map(|at| width(at, &rows) + GAP.len()).sum();
-    let room = WIDTH.saturating_sub(before).max(LEAST_WRAPPED);
+    let holds_words = |at: usize| grid.rows.iter().any(|row| matches!(row.get(at), Some(Cell::Words(_))));
+    let is_wrapped: Vec<bool> =
+        (0..=last).map(|at| at == last || holds_words(at) && width(at, &rows) > WIDE).collect();
+    let fixed = (0..last).map(|at| GAP.len() + if is_wrapped[at] { 0 } else { width(at, &rows) });
+    let count = is_wrapped.iter().filter(|wrapped| **wrapped).count();
+    let least = if count > 1 { LEAST_OF_SEVERAL } else { LEAST_WRAPPED };
+    let room = (WIDTH.saturating_sub(fixed.sum()) / count.max(1)).max(least);
     let rows: Vec<Vec<String>> =
-        rows.iter().zip(&grid.rows).flat_map(|(row, cells)| wrapped(row, cells, room)).collect();
+        rows.iter().zip(&grid.rows).flat_map(|(row, cells)| wrapped(row, cells, &is_wrapped, room)).collect();
     let widths: Vec<usize> = (0..grid.columns.len()).map(|at| width(at, &rows)).collect();
     let numeric: Vec<bool> = (0..grid.columns.len())
         .map(|at| grid.rows.iter().any(|row| matches!(row.get(at), Some(Cell::Number(_)))))
@@ -114,16 +124,18 @@ fn parts(words: &str, width: usize) -> impl Iterator<Item = &str> {
     })
 }
 
-/// A row whose last cell is at most `room` wide if it holds words, and rows for the rest of them.
-fn wrapped(row: &[String], cells: &[Cell], room: usize) -> Vec<Vec<String>> {
-    let (Some((words, others)), Some(Cell::Words(_))) = (row.split_last(), cells.last()) else {
-        return vec![row.to_vec()];
+/// A row whose wrapped cells are at most `room` wide where they hold words, and rows for the rest of them.
+fn wrapped(row: &[String], cells: &[Cell], is_wrapped: &[bool], room: usize) -> Vec<Vec<String>> {
+    let cell = |(at, words): (usize, &String)| {
+        let wraps = is_wrapped.get(at) == Some(&true) && matches!(cells.get(at), Some(Cell::Words(_)));
+        if wraps { lines(parts(words, room), room) } else { vec![words.clone()] }
     };
-    let row_of = |(number, line): (usize, String)| {
-        let others = others.iter().map(|cell| if number == 0 { cell.clone() } else { String::new() });
-        others.chain([line]).collect()
+    let columns: Vec<Vec<String>> = row.iter().enumerate().map(cell).collect();
+    let height = columns.iter().map(Vec::len).max().unwrap_or(0);
+    let line = |number: usize| {
+        columns.iter().map(|column| column.get(number).cloned().unwrap_or_default()).collect()
     };
-    lines(parts(words, room), room).into_iter().enumerate().map(row_of).collect()
+    (0..height).map(line).collect()
 }
 
 #[cfg(test)]

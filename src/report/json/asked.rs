@@ -19,6 +19,9 @@ pub struct AskedObject {
     pub optimizer: String,
     /// The requirements by which hyperparameters are derived or judged; `null` if there are none.
     pub desiderata: Option<String>,
+    /// The requirements of which less is asked: `U on W_V`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub relaxed: Vec<String>,
     /// Of which steps the exponents are.
     pub at: At,
     /// The alignment that is assumed of every response, if one is.
@@ -47,6 +50,7 @@ impl AskedObject {
             scaling: scaling.map(|scaling| scaling.write(graph)),
             optimizer: optimizer.about.name.clone(),
             desiderata: None,
+            relaxed: Vec::new(),
             at: At::First,
             alignment: None,
             given: None,
@@ -66,6 +70,7 @@ impl From<&Question> for AskedObject {
         let Question { graph, optimizer, desiderata, scaling, given, book, .. } = question;
         Self {
             desiderata: Some(desiderata.about.name.clone()),
+            relaxed: desiderata.relaxed.iter().map(ToString::to_string).collect(),
             given: given.as_ref().map(|given| given.name.clone()),
             alignment: book.regime.assumed().map(str::to_owned),
             ..Self::about(graph, Some(scaling), optimizer)

@@ -42,6 +42,8 @@ pub struct CertificateAnswer {
 pub enum ProvenStatus {
     /// The scaling is possible, and the table is the only one.
     Unique,
+    /// The scaling is possible, and the table is the only one, but that some parameters may start smaller.
+    UniqueUpToStarts,
     /// The scaling is possible.
     Feasible,
     /// It is impossible.

@@ -4,7 +4,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AskedObject, EvidenceObject, FreedomObject, Named, RelaxationObject, SearchedObject, TableObject,
+    AskedObject, EvidenceObject, FreedomObject, GrowthObject, Named, RelaxationObject, SearchedObject,
+    TableObject,
 };
 use crate::exact::Exponent;
 
@@ -37,6 +38,9 @@ pub struct FeasibleObject {
     pub table: TableObject,
     /// What may be added to its exponents, in one scale variable; `null` if that was too hard to tell.
     pub freedom: Option<FreedomObject>,
+    /// Of a nearest rule, what gives way.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub given_up: Vec<GivenUpObject>,
     /// Where the answer is an approximation.
     pub notes: Vec<String>,
     /// The proof.
@@ -70,8 +74,38 @@ pub struct ConflictObject {
     pub relaxations: Vec<RelaxationObject>,
     /// How far these are complete.
     pub searched: SearchedObject,
+    /// The rule that gives up least, if there is one in reach.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nearest: Option<NearestObject>,
     /// Where the answer is an approximation.
     pub notes: Vec<String>,
+}
+
+/// The rule that gives up least.
+#[derive(Clone, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
+pub struct NearestObject {
+    /// What gives way.
+    pub given_up: Vec<GivenUpObject>,
+    /// Whether no more requirements could be kept, in the order F, S, U, C.
+    pub largest: bool,
+    /// The table.
+    #[serde(flatten)]
+    pub table: TableObject,
+}
+
+/// A requirement that gives way.
+#[derive(Clone, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
+pub struct GivenUpObject {
+    /// Its label in its set, like `U`.
+    pub label: String,
+    /// The node or parameter.
+    pub on: String,
+    /// By which power it is not met.
+    pub by: GrowthObject,
+    /// Whether its left side is too large; else it is too small.
+    pub too_large: bool,
+    /// What to give to `--relax` for that.
+    pub relax: String,
 }
 
 /// A table that holds in each scale variable alone, the others fixed, and not where they grow together.

@@ -42,8 +42,8 @@ mod trial;
 pub use asked::{AskedObject, At};
 pub use check::{CertificateAnswer, CheckAnswer, FlawObject, ProvenStatus};
 pub use derive::{
-    BreakObject, BreaksObject, ConflictObject, DeriveAnswer, FeasibleObject, InfeasibleObject, ReasonObject,
-    RequirementObject, VerdictObject,
+    BreakObject, BreaksObject, ConflictObject, DeriveAnswer, FeasibleObject, GivenUpObject, InfeasibleObject,
+    NearestObject, ReasonObject, RequirementObject, VerdictObject,
 };
 pub use diagnostics::{DiagnosticObject, DiagnosticsAnswer, PlaceObject};
 pub use dims::{DimsAnswer, DimsEntry, RefusedObject};

@@ -43,6 +43,15 @@ pub struct FreedomObject {
     pub dimension: usize,
     /// The directions in which they lie.
     pub directions: Vec<DirectionObject>,
+    /// What may be added instead, each list by itself, where the solutions are several faces that meet in the table.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub instead: Vec<Vec<DirectionObject>>,
+    /// Whether these are all solutions near the table.
+    #[serde(default)]
+    pub complete: bool,
+    /// Where other solutions only start smaller, the sets of initial sizes of which one must be as told.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub one_stays: Vec<Vec<String>>,
 }
 
 /// A trade.

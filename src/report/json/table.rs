@@ -9,8 +9,11 @@ use crate::exact::Exponent;
 /// A scaling table: how every hyperparameter must change.
 #[derive(Clone, Debug, Default, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
 pub struct TableObject {
-    /// Whether no other exponents meet the requirements.
+    /// Whether no other exponents meet the requirements, but for smaller starts.
     pub unique: bool,
+    /// The parameters that may start smaller where the table is unique else.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub smaller_starts: Vec<String>,
     /// A row for each parameter, by name.
     pub parameters: Named<TableRow>,
     /// Of each multiplier, by name.

@@ -98,7 +98,8 @@ fn failing(
     let point = propagation.point(given);
     let value = |form: &Form| form.evaluate(|unknown| point.get(unknown.0 as usize)).unwrap();
     let demands = require(&propagation, book.desiderata("fsc").unwrap(), None);
-    let failing = demands.requirements.iter().filter_map(|asked| {
+    let asked = demands.requirements.iter().filter(|asked| !asked.is_gauge());
+    let failing = asked.filter_map(|asked| {
         let left = asked.terms.iter().map(|(form, _)| value(form)).max().unwrap();
         let excess = &left - &value(&asked.right);
         let fails = excess.is_positive() || (asked.requires.contains(" = ") && excess.is_negative());

@@ -4,7 +4,7 @@
 //! which adam divides by.
 
 use super::{architecture, book, failing, published, table};
-use fscale::derive::gauge::{self, Gauge, Invariant};
+use fscale::derive::gauge::{self, Gauge, Symmetry};
 use fscale::exact::{Exponent, PowerSum, Powers};
 use fscale::graph::Unfolded;
 
@@ -20,14 +20,15 @@ fn width_in_unit_scaling_is_the_derived_table_but_for_the_rate_of_the_input() {
     let architecture = architecture(&book, "mlp");
     let graph = &architecture.graph;
     let adam = book.optimizer("adam").unwrap();
-    let degree = adam.degree().unwrap();
+    let symmetry = Symmetry::new(graph, &book, adam).unwrap();
     let derived = table(&book, graph, "width", "adam", "fsc");
     let plain = Unfolded::without_own(derived.hyperparameters().remove(0));
     let given = published(include_str!("u-mup.toml"), graph, "width");
     let input = graph.find_parameter("W_1").unwrap();
 
-    let difference = gauge::difference(graph, &plain, &given, &degree).unwrap();
-    assert_eq!(difference.of, Invariant::RelativeRate(input));
+    let difference = symmetry.difference(&plain, &given).unwrap();
+    assert_eq!(difference.of.lr, [(input, Exponent::ONE)]);
+    assert_eq!(difference.of.init, [(input, -Exponent::ONE)]);
     assert_eq!(difference.exponents, [Exponent::ZERO, Exponent::ratio(-1, 2)]);
     let folded = gauge::folded(&given, adam).unwrap();
     let failing = failing(&book, graph, "width", "adam", &folded);
@@ -38,7 +39,7 @@ fn width_in_unit_scaling_is_the_derived_table_but_for_the_rate_of_the_input() {
 
     // With that of muP it is the derived table, told with every weight at 1: column by column.
     let mended = with_the_input_rate_of_mup(given, input.0);
-    assert_eq!(gauge::difference(graph, &plain, &mended, &degree), None);
+    assert_eq!(symmetry.difference(&plain, &mended), None);
     let (told, notes) = gauge::in_gauge(&derived, graph, adam, Gauge::ConstantInit).unwrap();
     assert_eq!(notes, Vec::<String>::new());
     for row in &told.parameters {
@@ -63,7 +64,7 @@ fn depth_in_unit_scaling_is_lazy_within_a_layer() {
         let given = published(include_str!("u-mup-deep.toml"), graph, scale);
         let folded = gauge::folded(&with_the_input_rate_of_mup(given, input.0), adam).unwrap();
         let own = if scale == "depth" { "-1/2" } else { "-1/4" };
-        let expected = [format!("update(W, h) in its own layer = 0 ({own})")];
+        let expected = [format!("update(y) <= -|depth| ({own})")];
         assert_eq!(failing(&book, graph, scale, "adam", &folded), expected, "{scale}");
     }
 }

@@ -92,7 +92,7 @@ fn a_number_has_no_joint_certificate_even_if_one_variable_has() {
         fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/rules/desiderata/signal.toml")).unwrap();
     let (signal, _) = signal.split_once("[[example]]").unwrap();
     let num = signal.replace("name    = \"signal\"", "name = \"num\"");
-    let num = num.replace("\"forward(y) = 0\"", "\"forward(y) = 1\"");
+    let num = num.replace("\"forward(y) = - behind\"", "\"forward(y) = 1\"");
     let example = "[[example]]\nsays = \"norms give order 1\"\narchitecture = \"transformer\"\nscale = \"d_k\"\n\
                    optimizer = \"sgd\"\ngives = \"impossible\"\n";
     fs::write(folder.path().join("desiderata/num.toml"), num + example).unwrap();

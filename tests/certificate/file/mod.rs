@@ -142,7 +142,7 @@ fn every_answer_about_the_built_in_networks_has_a_certificate_that_is_proven() {
             }
         }
     }
-    assert!(seen.len() == 3 && seen.values().all(|count| *count > 2), "{seen:?}");
+    assert!(seen.len() == 4 && seen.values().all(|count| *count > 2), "{seen:?}");
 }
 
 /// The example of the documentation is what the program writes. `FSCALE_BLESS=1` writes it anew.

@@ -66,7 +66,10 @@ fn alternatives(statement: &Value, book: &Arc<RuleBook>) -> Vec<(&'static str, V
         ("/desiderata", names(book.desiderata.keys().collect())),
         ("/alignment", or_none(names(book.alignments.keys().collect()))),
         ("/given", or_none(names(book.parameterizations.keys().collect()))),
-        ("/status", ["unique", "feasible", "infeasible"].map(|status| json!(status)).into()),
+        (
+            "/status",
+            ["unique", "unique-up-to-starts", "feasible", "infeasible"].map(|status| json!(status)).into(),
+        ),
         ("/variable", ["n", "m", "l", "n,m", ""].map(|variable| json!(variable)).into()),
     ];
     words.push(("/scaling", scalings(statement, book)));

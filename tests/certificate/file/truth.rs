@@ -56,10 +56,19 @@ fn told(document: &Value) -> Option<bool> {
 fn alone(stated: &Value, question: &Question) -> Option<bool> {
     let answer = derive(question).ok()?;
     let status = stated["status"].as_str()?;
+    let starts = |table: &Table| match table.smaller_starts.as_slice() {
+        [] => Value::Null,
+        starts => starts.iter().map(|w| format!("init({})", question.graph.parameter(*w).name)).collect(),
+    };
     Some(match answer.feasible() {
         None => status == "infeasible" && stated["table"].is_null(),
         Some(table) if table.unique => {
-            status != "infeasible" && stated["table"] == written(table, &question.graph)
+            let known = if table.smaller_starts.is_empty() { "unique" } else { "unique-up-to-starts" };
+            let says = match status {
+                "feasible" => stated["smaller_starts"].is_null(),
+                other => other == known && stated["smaller_starts"] == starts(table),
+            };
+            says && stated["table"] == written(table, &question.graph)
         }
         Some(_) => {
             let posed = answer.posed()?;
@@ -82,8 +91,12 @@ fn jointly(stated: &Value, question: &Question) -> Option<bool> {
     let read = |variable: &String| read(tables.get(variable)?, &question.graph, &open.propagation);
     let tables: Vec<Hyperparameters> = question.scaling.variables.iter().map(read).collect::<Option<_>>()?;
     let holds = matches!(joined(open, &tables).ok()?, Joined::Holds(_));
-    let is_unique = answer.feasible().is_some_and(|table| table.unique);
-    Some(holds && (status == "feasible" || (status == "unique" && is_unique)))
+    let says = answer.feasible().is_some_and(|table| match status {
+        "unique" => table.unique && table.smaller_starts.is_empty(),
+        "unique-up-to-starts" => table.unique,
+        other => other == "feasible",
+    });
+    Some(holds && (status == "feasible" || says))
 }
 
 /// A table as a certificate writes it.

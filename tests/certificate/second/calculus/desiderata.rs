@@ -58,14 +58,14 @@ pub(crate) fn requirements(
     let mut list = Vec::new();
     for node in &network.nodes {
         if let Some(equal) = set.forward {
-            list.extend(forward(node, prediction, equal));
+            list.extend(forward(&setting, node, prediction, equal));
         }
         if let Some(equal) = set.sensitivity {
             list.extend(sensitivity(&setting, node, prediction, equal));
         }
     }
     if set.maximal {
-        list.extend(maximal(network, prediction));
+        list.extend(maximal(&setting, prediction));
     }
     if set.contribution {
         list.extend(contribution(network, prediction));
@@ -85,7 +85,7 @@ fn relation(equal: bool) -> Relation {
 }
 
 /// F: forward(y) = 0 on feature nodes; <= 0 on logits, branches and output.
-fn forward(node: &Node, prediction: &Prediction, equal: bool) -> Option<Requirement> {
+fn forward(setting: &Setting, node: &Node, prediction: &Prediction, equal: bool) -> Option<Requirement> {
     if matches!(node.role, Role::Input | Role::Probability) {
         return None;
     }
@@ -94,7 +94,7 @@ fn forward(node: &Node, prediction: &Prediction, equal: bool) -> Option<Requirem
         on: node.name.clone(),
         relation: relation(equal && node.role == Role::Feature),
         left: Some(prediction.nodes[&node.name].forward),
-        right: Some(zero()),
+        right: Some(-behind(setting, &node.name)),
     })
 }
 
@@ -122,16 +122,29 @@ fn sensitivity(setting: &Setting, node: &Node, prediction: &Prediction, equal: b
         on: node.name.clone(),
         relation: relation(equal && node.role != Role::Branch),
         left: prediction.nodes[&node.name].update(),
-        right: Some(size),
+        right: Some(size - behind(setting, &node.name)),
     })
 }
 
 /// U: update(w, y) = 0 where w is used. The text says "every weight"; its w ranges over the
 /// parameters (sections 1 and 4), gains and biases included.
-fn maximal(network: &Network, prediction: &Prediction) -> Vec<Requirement> {
+fn maximal(setting: &Setting, prediction: &Prediction) -> Vec<Requirement> {
+    let network = setting.network;
     let moved = |y: usize, w: &str| prediction.nodes[&network.nodes[y].name].updates.get(w).copied();
     let parameters = network.parameters.iter();
-    parameters.map(|w| zeroed("U", &w.name, moved(w.node, &w.name))).collect()
+    let asked = parameters.map(|w| Requirement {
+        right: Some(-behind(setting, &network.nodes[w.node].name)),
+        ..zeroed("U", &w.name, moved(w.node, &w.name))
+    });
+    asked.collect()
+}
+
+/// By what a node is multiplied before anything else sees it: what is asked of it counts there.
+fn behind(setting: &Setting, name: &str) -> Exponent {
+    let network = setting.network;
+    let position = network.nodes.iter().position(|node| node.name == name);
+    let times = position.map(|y| network.seen_times(y)).unwrap_or_default();
+    times.iter().map(|m| setting.hyper.multiplier.get(m).copied().unwrap_or_else(zero)).sum()
 }
 
 /// C: contribution(w) = 0 for every parameter.

@@ -63,6 +63,8 @@ pub(crate) struct Node {
     pub(crate) axes: Axes,
     pub(crate) multiplier: Option<String>,
     pub(crate) role: Role,
+    /// Whether it is its inputs, up to a scalar, a rotation or what is added: scale, bias, rope, add, identity.
+    pub(crate) passes_on: bool,
 }
 
 impl Node {
@@ -113,6 +115,49 @@ pub(crate) struct Network {
 impl Network {
     pub(crate) fn kind(&self, axis: char) -> DimensionKind {
         self.dimensions[&self.axes[&axis]]
+    }
+
+    /// The only consumer of a node, if it has one, once.
+    pub(crate) fn only_consumer(&self, x: usize) -> Option<usize> {
+        match self.consumers(x).as_slice() {
+            [(z, _)] => Some(*z),
+            _ => None,
+        }
+    }
+
+    /// Whether a sum, or the sums that it is a part of or made of, has a part that goes on elsewhere.
+    pub(crate) fn has_stream(&self, sum: usize) -> bool {
+        let is_sum = |y: usize| self.nodes[y].op == Op::Add;
+        let mut root = sum;
+        while let Some(above) = self.only_consumer(root).filter(|z| is_sum(*z)) {
+            root = above;
+        }
+        let mut open = vec![root];
+        while let Some(sum) = open.pop() {
+            for part in &self.nodes[sum].inputs {
+                match self.only_consumer(*part) {
+                    None => return true,
+                    Some(_) if is_sum(*part) => open.push(*part),
+                    Some(_) => {}
+                }
+            }
+        }
+        false
+    }
+
+    /// The multipliers of scale nodes through which alone a node is seen.
+    pub(crate) fn seen_times(&self, y: usize) -> Vec<String> {
+        let mut times = Vec::new();
+        let mut here = y;
+        while let Some(z) = self.only_consumer(here) {
+            let node = &self.nodes[z];
+            if !node.passes_on || !node.inputs.iter().all(|x| self.only_consumer(*x) == Some(z)) {
+                break;
+            }
+            times.extend(node.multiplier.clone());
+            here = z;
+        }
+        times
     }
 
     /// The pairs (consumer z, slot of x in z) of node x.

@@ -87,6 +87,17 @@ fn assign_roles(network: &mut Network) {
         }
     }
     network.nodes[network.output].role = Role::Output;
+    // What is only added to a stream is a branch; else what is passed on is what it becomes.
+    for y in (0..network.nodes.len()).rev() {
+        let Some(z) = network.only_consumer(y).filter(|_| network.nodes[y].role == Role::Feature) else {
+            continue;
+        };
+        if network.nodes[z].op == Op::Add && network.has_stream(z) {
+            network.nodes[y].role = Role::Branch;
+        } else if network.nodes[z].passes_on {
+            network.nodes[y].role = network.nodes[z].role;
+        }
+    }
 }
 
 fn text_of<'a>(table: &'a Table, key: &str) -> Result<&'a str, String> {
@@ -150,6 +161,7 @@ impl Reader {
             axes: shape.axes,
             multiplier: table.get("multiplier").and_then(Item::as_str).map(str::to_owned),
             role,
+            passes_on: ["scale", "bias", "rope", "add", "identity"].contains(&text_of(table, "op")?),
         });
         Ok(())
     }

@@ -1,8 +1,8 @@
 //! [`Multiplier`]: a scalar in front of an op.
 
-use super::DimensionId;
+use crate::graph::DimensionId;
 
-/// Position of a multiplier in [`super::Graph::multipliers`].
+/// Position of a multiplier in [`crate::graph::Graph::multipliers`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct MultiplierId(pub usize);
 

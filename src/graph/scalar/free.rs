@@ -2,8 +2,10 @@
 
 use petgraph::graph::DiGraph;
 
-use super::op::{Room, Scale};
-use super::{BaseValue, Consumer, Graph, Loss, Multiplier, MultiplierId, Node, NodeId, Op, Repeat, Role};
+use crate::graph::op::{Room, Scale};
+use crate::graph::{
+    BaseValue, Consumer, Graph, Loss, Multiplier, MultiplierId, Node, NodeId, Op, Repeat, Role,
+};
 
 /// A place without a multiplier of its own. Linear maps have none: a multiplier there can be traded for the initial size
 /// of the weight and its learning rate.
@@ -23,15 +25,20 @@ impl Graph {
         for node in self.nodes() {
             let into = |position| Spot::Into(Consumer { node, position });
             let op = &self.node(node).op;
+            let operands = self.operands(node);
+            // What a map makes for one user alone may have the factor in the map.
+            let has_room = |at: &usize| {
+                let x = operands[*at];
+                !(self.is_scalable(x) && self.users(x).len() == 1)
+            };
             match op.facts().room {
                 Room::None => {}
                 Room::Front => spots.extend(op.multiplier().is_none().then_some(Spot::On(node))),
-                Room::First => spots.push(into(0)),
+                Room::First => spots.extend(Some(0).filter(has_room).map(into)),
                 Room::Each => {
-                    let operands = self.operands(node);
                     let plain =
                         (0..operands.len()).filter(|at| self.node(operands[*at]).op.multiplier().is_none());
-                    spots.extend(plain.map(into));
+                    spots.extend(plain.filter(has_room).map(into));
                 }
             }
         }
@@ -123,7 +130,7 @@ mod tests {
         let text = &book.architecture("transformer").unwrap().text;
         let graph = Architecture::parse(text, &book.activations()).unwrap().graph;
         let names: Vec<String> = graph.spots().iter().map(|spot| graph.spot_name(*spot)).collect();
-        let expected = ["o", "x into x1", "y into x1", "h into r", "x1 into x2", "z into x2"];
+        let expected = ["o", "x into x1", "x1 into x2"];
         assert_eq!(names, expected, "none on linear maps, nor behind the attention's own");
         for spot in graph.spots() {
             let with = graph.with_multiplier(spot);

@@ -1,0 +1,256 @@
+//! [`Symmetry`]: the trades of one network under one optimizer, and whether they lead from one parameterization to another.
+
+use super::{GaugeError, degree};
+use crate::exact::{Exponent, Form, Unknown};
+use crate::graph::{
+    Graph, Hyperparameters, Kept, MultiplierId, NodeId, ParameterId, Start, Trades, Unfolded,
+};
+use crate::rule::{Optimizer, RuleBook};
+
+/// A product of hyperparameters that no trade changes, as the sum of their exponents. All of them together determine a
+/// parameterization up to gauge.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Invariant {
+    /// How often the initial standard deviation of a parameter is taken.
+    pub init: Vec<(ParameterId, Exponent)>,
+    /// The learning rate of one.
+    pub lr: Vec<(ParameterId, Exponent)>,
+    /// A multiplier.
+    pub multiplier: Vec<(MultiplierId, Exponent)>,
+}
+
+/// The first invariant in which two parameterizations differ, and its exponent in each.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// The invariant.
+    pub of: Invariant,
+    /// Its exponent in each.
+    pub exponents: [Exponent; 2],
+}
+
+/// Two parameterizations in one scale variable.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Parameterizations {
+    /// The scale variable, or the dimension that grows alone.
+    pub variable: String,
+    /// The exponents of each in it.
+    pub exponents: [Unfolded; 2],
+}
+
+/// Whether two parameterizations are the same up to gauge.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Sameness {
+    /// They are.
+    Same {
+        /// What each parameter's multipliers are multiplied by on the way from the first to the second.
+        trades: Vec<Trade>,
+        /// The nodes inside that have another size in the second, though all is trained alike.
+        resized: Vec<Resized>,
+    },
+    /// They are not.
+    Differ {
+        /// The scale variable.
+        variable: String,
+        /// The first invariant that differs in it.
+        difference: Difference,
+    },
+    /// They are for different optimizers.
+    OtherOptimizer([String; 2]),
+}
+
+/// What is traded of one parameter, by scale variable: exponents that are not zero.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trade {
+    /// The parameter.
+    pub parameter: ParameterId,
+    /// Of its multipliers.
+    pub multiplier: Vec<(String, Exponent)>,
+    /// Of its initial standard deviation.
+    pub init: Vec<(String, Exponent)>,
+    /// Of its learning rate.
+    pub lr: Vec<(String, Exponent)>,
+}
+
+/// By how much a node is larger, by scale variable: exponents that are not zero.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Resized {
+    /// The node.
+    pub node: NodeId,
+    /// By how much.
+    pub by: Vec<(String, Exponent)>,
+}
+
+/// The trades of a network under an optimizer.
+#[derive(Clone, Debug)]
+pub struct Symmetry<'a> {
+    graph: &'a Graph,
+    book: &'a RuleBook,
+    degree: Exponent,
+}
+
+impl<'a> Symmetry<'a> {
+    /// Of a network, with what rules say of its activations.
+    ///
+    /// # Errors
+    /// If the step of the optimizer has no degree in the gradient.
+    pub fn new(graph: &'a Graph, book: &'a RuleBook, optimizer: &Optimizer) -> Result<Self, GaugeError> {
+        Ok(Self { graph, book, degree: degree(optimizer)? })
+    }
+
+    fn trades(&self, before: usize) -> Trades {
+        let homogeneous = |name: &str| self.book.ops.get(name).is_some_and(|rule| rule.homogeneous);
+        Trades::of(self.graph, Kept::Output(&homogeneous), before)
+    }
+
+    /// How much the learning rate of a parameter changes with its size.
+    fn per_trade(&self) -> Exponent {
+        &Exponent::ONE + &self.degree
+    }
+
+    /// Every invariant: parameters first, in order.
+    #[must_use]
+    pub fn invariants(&self) -> Vec<Invariant> {
+        let (graph, count) = (self.graph, self.graph.parameters.len());
+        let named = |index: usize| Form::unknown(Unknown(u32::try_from(index).unwrap_or(u32::MAX)));
+        let mut trades = self.trades(2 * count + graph.multipliers.len());
+        let mut left = Vec::new();
+        for w in graph.parameter_ids() {
+            let by = trades.of_parameter(w);
+            if graph.parameter(w).start == Start::Gaussian {
+                left.push(trades.ask(&(&by - &named(w.0))));
+            }
+            if graph.parameter(w).is_trained() {
+                left.push(trades.ask(&(&by.scaled(&self.per_trade()) - &named(count + w.0))));
+            }
+        }
+        for id in graph.multiplier_ids() {
+            left.push(trades.ask(&(&trades.of_multiplier(id) - &named(2 * count + id.0))));
+        }
+        let only_named = |form: &Form| {
+            let last = form.coefficients().next_back();
+            last.is_some_and(|(unknown, _)| (unknown.0 as usize) < 2 * count + graph.multipliers.len())
+        };
+        left.iter().filter(|form| only_named(form)).map(|form| Invariant::of(form, count)).collect()
+    }
+
+    /// The first invariant in which two parameterizations differ.
+    #[must_use]
+    pub fn difference(&self, first: &Unfolded, second: &Unfolded) -> Option<Difference> {
+        let [first, second] = [first, second].map(|held| held.folded(&self.degree));
+        self.invariants().into_iter().find_map(|of| {
+            let exponents = [of.at(&first), of.at(&second)];
+            (exponents[0] != exponents[1]).then_some(Difference { of, exponents })
+        })
+    }
+
+    /// By how much each node is larger in the second of two parameterizations that are the same; as far as that is determined.
+    fn resized(&self, first: &Unfolded, second: &Unfolded) -> Vec<(NodeId, Exponent)> {
+        let [first, second] = [first, second].map(|held| held.folded(&self.degree));
+        let mut trades = self.trades(0);
+        let per_trade = self.per_trade();
+        for w in self.graph.parameter_ids() {
+            let parameter = self.graph.parameter(w);
+            let by = match (parameter.start, per_trade.reciprocal()) {
+                (Start::Gaussian, _) => second.init(w) - first.init(w),
+                (Start::Zero, Some(inverse)) => &(second.lr(w) - first.lr(w)) * &inverse,
+                (Start::One, _) | (Start::Zero, None) => continue,
+            };
+            trades.ask(&trades.of_parameter(w).plus(&-&by));
+        }
+        for id in self.graph.multiplier_ids() {
+            let by = second.multiplier(id) - first.multiplier(id);
+            trades.ask(&trades.of_multiplier(id).plus(&-&by));
+        }
+        let size = |node: NodeId| {
+            let by = trades.reduced(&trades.of_node(node)).as_constant().cloned()?;
+            (!by.is_zero()).then_some((node, by))
+        };
+        self.graph.declared().filter_map(size).collect()
+    }
+}
+
+impl Invariant {
+    /// The form in the exponents of all inits, then all learning rates, then all multipliers; with the first learning rate,
+    /// else the first exponent, taken once.
+    fn of(form: &Form, parameters: usize) -> Self {
+        let place = |unknown: Unknown| unknown.0 as usize;
+        let is_rate = |unknown: Unknown| (parameters..2 * parameters).contains(&place(unknown));
+        let mut coefficients = form.coefficients();
+        let first =
+            form.coefficients().find(|(unknown, _)| is_rate(*unknown)).or_else(|| coefficients.next());
+        let unit = first.and_then(|(_, coefficient)| coefficient.reciprocal()).unwrap_or(Exponent::ONE);
+        let mut invariant = Self { init: Vec::new(), lr: Vec::new(), multiplier: Vec::new() };
+        for (unknown, coefficient) in form.coefficients() {
+            let (at, often) = (place(unknown), coefficient * &unit);
+            match at.checked_sub(parameters) {
+                None => invariant.init.push((ParameterId(at), often)),
+                Some(rate) if rate < parameters => invariant.lr.push((ParameterId(rate), often)),
+                Some(rest) => invariant.multiplier.push((MultiplierId(rest - parameters), often)),
+            }
+        }
+        invariant
+    }
+
+    /// Its exponent at folded hyperparameters.
+    #[must_use]
+    pub fn at(&self, folded: &Hyperparameters) -> Exponent {
+        let init = self.init.iter().map(|(w, often)| folded.init(*w) * often);
+        let lr = self.lr.iter().map(|(w, often)| folded.lr(*w) * often);
+        let multiplier = self.multiplier.iter().map(|(id, often)| folded.multiplier(*id) * often);
+        init.chain(lr).chain(multiplier).sum()
+    }
+}
+
+/// What each parameter's multipliers are multiplied by on the way from the first of two parameterizations, equal up to
+/// gauge, to the second; 0 for gains.
+#[must_use]
+pub fn trades(first: &Hyperparameters, second: &Hyperparameters) -> Vec<Exponent> {
+    first.init.iter().zip(&second.init).map(|(from, to)| from - to).collect()
+}
+
+/// Compares two parameterizations, each under its optimizer, in every scale variable.
+///
+/// # Errors
+/// If their optimizer has no degree.
+pub fn compare(
+    graph: &Graph,
+    book: &RuleBook,
+    optimizers: [&Optimizer; 2],
+    pairs: &[Parameterizations],
+) -> Result<Sameness, GaugeError> {
+    let names = optimizers.map(|optimizer| optimizer.about.name.clone());
+    if names[0] != names[1] {
+        return Ok(Sameness::OtherOptimizer(names));
+    }
+    let symmetry = Symmetry::new(graph, book, optimizers[0])?;
+    for Parameterizations { variable, exponents: [first, second] } in pairs {
+        if let Some(difference) = symmetry.difference(first, second) {
+            return Ok(Sameness::Differ { variable: variable.clone(), difference });
+        }
+    }
+    let per_trade = symmetry.per_trade();
+    let mut found = Vec::new();
+    for parameter in graph.parameter_ids() {
+        let mut trade = Trade { parameter, multiplier: Vec::new(), init: Vec::new(), lr: Vec::new() };
+        for Parameterizations { variable, exponents: [first, second] } in pairs {
+            let by = trades(&first.hyperparameters, &second.hyperparameters);
+            let Some(by) = by.into_iter().nth(parameter.0).filter(|by| !by.is_zero()) else { continue };
+            trade.lr.push((variable.clone(), -(&per_trade * &by)));
+            trade.init.push((variable.clone(), -&by));
+            trade.multiplier.push((variable.clone(), by));
+        }
+        found.extend((!trade.multiplier.is_empty()).then_some(trade));
+    }
+    let mut resized: Vec<Resized> = Vec::new();
+    for Parameterizations { variable, exponents: [first, second] } in pairs {
+        for (node, by) in symmetry.resized(first, second) {
+            let by = (variable.clone(), by);
+            match resized.iter_mut().find(|held| held.node == node) {
+                Some(held) => held.by.push(by),
+                None => resized.push(Resized { node, by: vec![by] }),
+            }
+        }
+    }
+    resized.sort_by_key(|held| held.node);
+    Ok(Sameness::Same { trades: found, resized })
+}
