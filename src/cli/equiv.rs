@@ -43,7 +43,8 @@ Examples:
   fscale equiv mine.toml mup --scale d_model=n,heads=n,d_ff=n
 
 The multiplier, init and learning rate of a weight can be traded: t times as much, 1/t and 1/t^2 under sgd, 1/t under
-adam. What changes by such trades only is the same parameterization.
+adam. What changes by such trades only is the same parameterization. Weight decay and epsilon are compared where both state
+them.
 
 Exit status: 0 the same up to gauge, 1 not, 2 bad input.";
 
@@ -77,7 +78,8 @@ impl Equiv {
                     first.along(graph, scaling, number, first_optimizer),
                     second.along(graph, scaling, number, second_optimizer),
                 ];
-                pairs.push(Parameterizations { variable: variable.clone(), exponents });
+                let stabilisers = [&first, &second].map(|given| given.stabilisers_along(scaling, number));
+                pairs.push(Parameterizations { variable: variable.clone(), exponents, stabilisers });
             }
         }
         let outcome = gauge::compare(graph, [first_optimizer, second_optimizer], &pairs)
@@ -89,6 +91,7 @@ impl Equiv {
             names,
             optimizer: first_optimizer,
             scale,
+            stated: pairs.first().map(|pair| &pair.stabilisers),
             outcome: &outcome,
         })?;
         Ok(answer)

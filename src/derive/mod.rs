@@ -14,7 +14,7 @@
 //! | `directions`, `breaks`, `together` | ways in which scale variables grow together; what fails along one; exponents that hold along all |
 //! | `prefer`, `relax` | which of several tables is taken; what makes an impossible scaling possible |
 //! | `answer` | what came out |
-//! | `judge`, `gauge` | given hyperparameters against the requirements; what can be traded |
+//! | `judge`, `stabilisers`, `gauge` | given hyperparameters against the requirements, with weight decay and epsilon; what can be traded |
 
 mod alone;
 pub mod amend;
@@ -30,6 +30,7 @@ mod outcome;
 mod predict;
 mod prefer;
 mod relax;
+pub mod stabilisers;
 mod survey;
 mod together;
 

@@ -26,7 +26,7 @@ pub use axes::{Axis, AxisId, Dimension, DimensionId, Kind, RepeatId};
 pub use class::ParameterClass;
 pub use echo::Echo;
 pub use free::Spot;
-pub use hyperparameters::{Hyperparameters, Unfolded};
+pub use hyperparameters::{Hyperparameters, Stabiliser, StatedStabilisers, Unfolded};
 pub use independence::Root;
 pub use multiplier::{BaseValue, Multiplier, MultiplierId};
 pub use network::{Consumer, Graph, Loss, LossOp, Node, NodeId, Role};

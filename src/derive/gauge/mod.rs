@@ -5,11 +5,16 @@
 //! gradient: 1 for SGD, 0 for Adam. Two parameterizations are equal up to that trade exactly if they agree in every
 //! [`Invariant`].
 
+mod table;
+
+pub use table::{Gauge, in_gauge, with_own};
+
 use thiserror::Error;
 
-use crate::exact::{Exponent, PowerSum, Powers};
-use crate::graph::{Graph, Hyperparameters, MultiplierId, NodeId, ParameterId, Start, Unfolded};
-use crate::propagate::{ParameterRow, Table};
+use crate::exact::Exponent;
+use crate::graph::{
+    Graph, Hyperparameters, MultiplierId, NodeId, ParameterId, Stabiliser, Start, StatedStabilisers, Unfolded,
+};
 use crate::rule::Optimizer;
 
 /// A quantity that no trade changes. Together they determine a parameterization up to gauge.
@@ -23,6 +28,8 @@ pub enum Invariant {
     Rate(ParameterId),
     /// A multiplier of a node without parameter.
     Multiplier(MultiplierId),
+    /// The weight decay or epsilon of a parameter, as its initial standard deviation to 1 or what its multiplier to 1 moves it.
+    Stabiliser(Stabiliser, ParameterId),
 }
 
 /// The first invariant in which two parameterizations differ, and its exponent in each.
@@ -41,6 +48,8 @@ pub struct Parameterizations {
     pub variable: String,
     /// The exponents of each in it.
     pub exponents: [Unfolded; 2],
+    /// What each states of weight decay and epsilon.
+    pub stabilisers: [StatedStabilisers; 2],
 }
 
 /// Whether two parameterizations are the same up to gauge.
@@ -70,17 +79,10 @@ pub struct Trade {
     pub init: Vec<(String, Exponent)>,
     /// Of its learning rate.
     pub lr: Vec<(String, Exponent)>,
-}
-
-/// The gauges in which a table can be told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, clap::ValueEnum)]
-pub enum Gauge {
-    /// Every weight and bias starts at the same size, whatever the network's
-    ConstantInit,
-    /// Every weight and bias has the same learning rate, whatever the network's size
-    ConstantLr,
-    /// No weight or bias is multiplied by a scalar, neither of its own nor of its node
-    NoMultipliers,
+    /// Of its weight decay, if both state it.
+    pub weight_decay: Vec<(String, Exponent)>,
+    /// Of its epsilon, likewise.
+    pub epsilon: Vec<(String, Exponent)>,
 }
 
 /// Why a trade is not possible.
@@ -122,6 +124,15 @@ impl GaugeError {
 /// If it has none.
 pub fn degree(optimizer: &Optimizer) -> Result<Exponent, GaugeError> {
     optimizer.degree().ok_or_else(|| GaugeError::NoDegree(optimizer.about.name.clone()))
+}
+
+/// By how much a trade moves the weight decay or epsilon of a parameter, where its multiplier moves by 1.
+///
+/// # Errors
+/// If the rule of its optimizer has no degree.
+pub fn moved(optimizer: &Optimizer, stabiliser: Stabiliser) -> Result<Exponent, GaugeError> {
+    let moved = optimizer.moved_by_trade(stabiliser.key());
+    moved.ok_or_else(|| GaugeError::NoDegree(optimizer.about.name.clone()))
 }
 
 /// The hyperparameters without multipliers of weights and biases: each is folded into its parameter, exactly.
@@ -202,25 +213,83 @@ pub fn compare(
         return Ok(Sameness::OtherOptimizer(names));
     }
     let degree = degree(optimizers[0])?;
-    for Parameterizations { variable, exponents: [first, second] } in pairs {
-        if let Some(difference) = difference(graph, first, second, &degree) {
+    let of_each = optimizers[0].of_each(graph);
+    for Parameterizations { variable, exponents: [first, second], stabilisers } in pairs {
+        let mut difference = difference(graph, first, second, &degree);
+        if difference.is_none() {
+            difference = unsteady(graph, &of_each, [first, second], stabilisers)?;
+        }
+        if let Some(difference) = difference {
             return Ok(Sameness::Differ { variable: variable.clone(), difference });
         }
     }
     let per_trade = &Exponent::ONE + &degree;
+    let traded = pairs.iter().map(|Parameterizations { exponents: [first, second], .. }| {
+        trades(&first.hyperparameters, &second.hyperparameters)
+    });
+    let traded: Vec<Vec<Exponent>> = traded.collect();
     let mut found = Vec::new();
     for parameter in graph.parameter_ids() {
-        let mut trade = Trade { parameter, multiplier: Vec::new(), init: Vec::new(), lr: Vec::new() };
-        for Parameterizations { variable, exponents: [first, second] } in pairs {
-            let by = trades(&first.hyperparameters, &second.hyperparameters);
-            let Some(by) = by.into_iter().nth(parameter.0).filter(|by| !by.is_zero()) else { continue };
-            trade.lr.push((variable.clone(), -(&per_trade * &by)));
-            trade.init.push((variable.clone(), -&by));
-            trade.multiplier.push((variable.clone(), by));
+        let mut trade = Trade::none(parameter);
+        for (Parameterizations { variable, stabilisers: [states, others], .. }, by) in
+            pairs.iter().zip(&traded)
+        {
+            let told = |exponent: Exponent| (variable.clone(), exponent);
+            if let Some(by) = by.get(parameter.0).filter(|by| !by.is_zero()) {
+                trade.lr.push(told(-(&per_trade * by)));
+                trade.init.push(told(-by));
+                trade.multiplier.push(told(by.clone()));
+            }
+            for stabiliser in Stabiliser::ALL {
+                let of = (stabiliser, parameter);
+                let Some((from, to)) = states.get(&of).zip(others.get(&of)) else { continue };
+                let into = match stabiliser {
+                    Stabiliser::WeightDecay => &mut trade.weight_decay,
+                    Stabiliser::Epsilon => &mut trade.epsilon,
+                };
+                into.extend((to != from).then(|| told(to - from)));
+            }
         }
         found.extend((!trade.multiplier.is_empty()).then_some(trade));
     }
     Ok(Sameness::Same(found))
+}
+
+/// The first weight decay or epsilon, of those that both of two parameterizations state, in which they differ.
+fn unsteady(
+    graph: &Graph,
+    optimizers: &[&Optimizer],
+    exponents: [&Unfolded; 2],
+    stabilisers: &[StatedStabilisers; 2],
+) -> Result<Option<Difference>, GaugeError> {
+    let [first, second] = stabilisers;
+    for ((stabiliser, w), from) in first {
+        let Some(to) = second.get(&(*stabiliser, *w)) else { continue };
+        let moved = moved(optimizers[w.0], *stabiliser)?;
+        let with = |stated: &Exponent, unfolded: &Unfolded| match graph.parameter(*w).start {
+            Start::One => stated.clone(),
+            Start::Zero => stated - &(&moved * &multiplied(graph, *w, unfolded)),
+            Start::Gaussian => stated + &(&moved * unfolded.hyperparameters.init(*w)),
+        };
+        let exponents = [with(from, exponents[0]), with(to, exponents[1])];
+        if exponents[0] != exponents[1] {
+            return Ok(Some(Difference { of: Invariant::Stabiliser(*stabiliser, *w), exponents }));
+        }
+    }
+    Ok(None)
+}
+
+/// What stands in front of a parameter wherever it is used.
+fn multiplied(graph: &Graph, w: ParameterId, unfolded: &Unfolded) -> Exponent {
+    let declared = declared(graph, w).map(|id| unfolded.hyperparameters.multiplier(id).clone());
+    &declared.unwrap_or_default() + &unfolded.own[w.0]
+}
+
+impl Trade {
+    fn none(parameter: ParameterId) -> Self {
+        let [multiplier, init, lr, weight_decay, epsilon] = std::array::from_fn(|_| Vec::new());
+        Self { parameter, multiplier, init, lr, weight_decay, epsilon }
+    }
 }
 
 /// The parameterization with the multiplier of each parameter moved by so much, and init and learning rate against it.
@@ -234,118 +303,6 @@ pub fn traded(unfolded: &Unfolded, by: &[Exponent], degree: &Exponent) -> Unfold
         traded.hyperparameters.lr[w] -= &(&per_trade * by);
     }
     traded
-}
-
-/// A derived table in another gauge, and what could not be moved, in words. Each row of a parameter gains its own
-/// multiplier; where its nodes have a declared one that stands nowhere else, that one takes the trade.
-///
-/// # Errors
-/// If the optimizer allows no such trade.
-pub fn in_gauge(
-    table: &Table,
-    graph: &Graph,
-    optimizer: &Optimizer,
-    gauge: Gauge,
-) -> Result<(Table, Vec<String>), GaugeError> {
-    let degree = degree(optimizer)?;
-    let per_trade = &Exponent::ONE + &degree;
-    let per_rate = per_trade.reciprocal();
-    let against = Exponent::integer(-1);
-    let optimizers = optimizer.of_each(graph);
-    let mut told = table.clone();
-    let mut notes = Vec::new();
-    let movable = |id| match gauge {
-        Gauge::NoMultipliers => movable(graph, id),
-        Gauge::ConstantInit | Gauge::ConstantLr => false,
-    };
-    let still = Powers::zero(table.variables.len());
-    for row in &mut told.parameters {
-        let own = row.multiplier.clone().unwrap_or_else(|| still.clone());
-        let Some(init) = row.init.clone() else { continue };
-        let declared = declared(graph, row.parameter);
-        let mut by = still.clone();
-        match gauge {
-            Gauge::ConstantInit => by = init.clone(),
-            Gauge::ConstantLr => {
-                let unreachable = || GaugeError::RateOutOfReach(optimizer.about.name.clone());
-                by = row.lr.scaled(per_rate.as_ref().ok_or_else(unreachable)?);
-            }
-            Gauge::NoMultipliers => {
-                by.add_scaled(&against, &own);
-                if let Some(id) = declared.filter(|id| movable(*id)) {
-                    by.add_scaled(&against, &table.multipliers[id.0].1);
-                }
-            }
-        }
-        trade(row, optimizers[row.parameter.0], &per_trade, &by)?;
-        let alone = declared.filter(|id| stands_only_at(graph, *id, row.parameter));
-        row.multiplier = Some(match (gauge, alone) {
-            (Gauge::NoMultipliers, _) => still.clone(),
-            (Gauge::ConstantInit | Gauge::ConstantLr, Some(id)) => {
-                told.multipliers[id.0].1.add_scaled(&Exponent::ONE, &by);
-                own
-            }
-            (Gauge::ConstantInit | Gauge::ConstantLr, None) => {
-                let mut own = own;
-                own.add_scaled(&Exponent::ONE, &by);
-                own
-            }
-        });
-    }
-    for (id, powers) in &mut told.multipliers {
-        let name = &graph.multiplier(*id).name;
-        if is_without_parameter(graph, *id) {
-            notes.push(format!("the multiplier `{name}` belongs to no weight: no trade changes it"));
-        } else if movable(*id) {
-            powers.clone_from(&still);
-        } else if gauge == Gauge::NoMultipliers && !powers.is_zero() {
-            notes.push(format!("the multiplier `{name}` stays: it differs among the uses of a weight"));
-        }
-    }
-    Ok((told, notes))
-}
-
-/// A derived table with a multiplier of its own for each parameter, given in each scale variable: that much is taken from init
-/// and learning rate.
-///
-/// # Errors
-/// If the optimizer allows no such trade.
-pub fn with_own(
-    table: &Table,
-    graph: &Graph,
-    optimizer: &Optimizer,
-    own: &[Powers],
-) -> Result<Table, GaugeError> {
-    let per_trade = &Exponent::ONE + &degree(optimizer)?;
-    let optimizers = optimizer.of_each(graph);
-    let mut told = table.clone();
-    for (row, by) in told.parameters.iter_mut().zip(own) {
-        if row.init.is_some() {
-            trade(row, optimizers[row.parameter.0], &per_trade, by)?;
-            row.multiplier = Some(by.clone());
-        }
-    }
-    Ok(told)
-}
-
-/// Takes a multiplier from init, learning rate, weight decay and epsilon of a parameter.
-fn trade(
-    row: &mut ParameterRow,
-    optimizer: &Optimizer,
-    per_trade: &Exponent,
-    by: &Powers,
-) -> Result<(), GaugeError> {
-    if let Some(init) = &mut row.init {
-        init.add_scaled(&Exponent::integer(-1), by);
-    }
-    row.lr.add_scaled(&-per_trade, by);
-    for (key, value) in [("weight_decay", &mut row.weight_decay), ("epsilon", &mut row.epsilon)] {
-        let Some(value) = value else { continue };
-        let moved = optimizer.moved_by_trade(key);
-        let moved = moved.ok_or_else(|| GaugeError::NoDegree(optimizer.about.name.clone()))?;
-        *value = value.times(&PowerSum::from(&by.scaled(&moved)));
-    }
-    Ok(())
 }
 
 /// The declared multiplier that stands at every use of a parameter, if there is such a one.
@@ -364,15 +321,4 @@ fn places(graph: &Graph, id: MultiplierId) -> impl Iterator<Item = NodeId> + '_ 
 /// Whether a multiplier stands in front of some node that uses no parameter.
 fn is_without_parameter(graph: &Graph, id: MultiplierId) -> bool {
     places(graph, id).any(|node| graph.parameter_at(node).is_none())
-}
-
-/// Whether a multiplier stands at the uses of one parameter and nowhere else.
-fn stands_only_at(graph: &Graph, id: MultiplierId, parameter: ParameterId) -> bool {
-    places(graph, id).all(|node| graph.parameter_at(node) == Some(parameter))
-}
-
-/// Whether a multiplier can be moved into weights: it stands at every use of each weight that it stands at.
-fn movable(graph: &Graph, id: MultiplierId) -> bool {
-    places(graph, id)
-        .all(|node| graph.parameter_at(node).is_some_and(|parameter| declared(graph, parameter) == Some(id)))
 }
