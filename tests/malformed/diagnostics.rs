@@ -58,8 +58,9 @@ fn every_malformed_hyperparameter_file_gets_its_exact_diagnostics() {
     let text = fs::read_to_string(directory().join("../../rules/architectures/transformer.toml")).unwrap();
     let transformer = Architecture::parse(&Source::new("transformer", with_gain(&text)), &ACTIVATIONS);
     let graph = transformer.unwrap_or_else(|wrong| panic!("{wrong}")).graph;
-    let count =
-        compare(&directory().join("hp"), |source| HyperparameterFile::parse(source, &graph).map(drop));
+    let book = RuleBook::embedded().unwrap();
+    let read = |source: &Source| HyperparameterFile::read(source, &graph, &book).map(drop);
+    let count = compare(&directory().join("hp"), read);
     assert!(count >= 12, "only {count} files");
 }
 

@@ -122,6 +122,7 @@ impl HyperparameterFile {
                 "`[multiplier]`",
             ),
             ids: graph.parameter_ids().map(|id| (graph.parameter(id).name.as_str(), id)).collect(),
+            classes: &ParameterClass::NAMES,
         };
         let own = parameters.ids.iter().map(|(name, id)| (*name, Scalar::Own(*id)));
         let declared = graph.multiplier_ids();
@@ -132,6 +133,7 @@ impl HyperparameterFile {
             code: "unknown-multiplier",
             elsewhere: (Vec::new(), ""),
             ids: own.chain(declared).collect(),
+            classes: &ParameterClass::NAMES,
         };
         let dimensions = Known {
             what: "dimension",
@@ -139,6 +141,7 @@ impl HyperparameterFile {
             code: "unknown-dimension",
             elsewhere: (Vec::new(), ""),
             ids: graph.dimension_ids().map(|id| (graph.dimension(id).name.as_str(), id)).collect(),
+            classes: &[],
         };
         let classes = if names_a_class(&record) { classes(graph) } else { BTreeMap::new() };
         let mut of_parameters = |key, has: &dyn Fn(ParameterId) -> bool| {

@@ -19,6 +19,8 @@ pub(super) struct Known<'g, Id> {
     /// Names that belong to another section, with that section.
     pub(super) elsewhere: (Vec<&'g str>, &'static str),
     pub(super) ids: BTreeMap<&'g str, Id>,
+    /// What may stand there too.
+    pub(super) classes: &'static [(&'static str, ParameterClass)],
 }
 
 impl<Id: Copy> Known<'_, Id> {
@@ -40,7 +42,8 @@ impl<Id: Copy> Known<'_, Id> {
 
 impl<Id> Known<'_, Id> {
     fn suggest(&self, name: &Text, mistakes: &mut Mistakes) -> String {
-        mistakes.suggest(name.value, self.ids.keys().copied(), || self.listed())
+        let classes = self.classes.iter().map(|(class, _)| *class);
+        mistakes.suggest(name.value, self.ids.keys().copied().chain(classes), || self.listed())
     }
 
     fn listed(&self) -> String {
@@ -109,7 +112,7 @@ impl<Id: Copy + Ord> Section<'_, '_, Id> {
                 mistakes.add(&name.span, many.hint("write names, or one pattern for several"));
                 break;
             }
-            let class = ParameterClass::NAMES.iter().find(|(class, _)| *class == name.value);
+            let class = self.subjects.classes.iter().find(|(class, _)| *class == name.value);
             let class = class.filter(|_| !self.subjects.ids.contains_key(name.value));
             let whom = match class {
                 _ if is_pattern => Whom::Matched(self.matched(&name, mistakes)),

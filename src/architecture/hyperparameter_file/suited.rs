@@ -64,7 +64,10 @@ impl<'b> Suited<'b> {
                 });
                 let others: Vec<String> = others.map(|other| quote(&other.about.name)).collect();
                 let without = Diagnostic::new("no-stabiliser", format!("{} has no {what}", quote(name)));
-                let without = without.note(format!("{} have one", others.join(", ")));
+                let without = match others.as_slice() {
+                    [] => without,
+                    others => without.note(format!("optimizers with one are {}", others.join(", "))),
+                };
                 mistakes.add(&section, without.hint(format!("remove `[{key}]`, or name another optimizer")));
                 continue;
             }

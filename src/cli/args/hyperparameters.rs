@@ -148,7 +148,7 @@ pub(crate) fn derived(answer: &Answer) -> Result<&Table, Diagnostic> {
         let (optimizer, desiderata) = (&optimizer.about.name, &desiderata.about.name);
         let message = format!("nothing is derived: `{scale}` is impossible with {optimizer}, {desiderata}");
         let because = match answer.impossible() {
-            Some(_) => Derived { answer }.in_short(),
+            Some(_) => format!("conflict: {}", Derived { answer }.in_short()),
             None => infeasible.to_string(),
         };
         let assumed = book.regime.assumed().map_or_else(String::new, |name| format!(" --alignment {name}"));

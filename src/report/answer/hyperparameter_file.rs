@@ -103,8 +103,11 @@ impl File<'_> {
             let (dimension, power) = self.bearer(variable)?;
             Some(format!("{dimension} = \"{}\"", exponent * &power.reciprocal()?))
         });
-        let in_each: Vec<String> = in_each.collect();
-        if in_each.is_empty() { "{}".into() } else { format!("{{ {} }}", in_each.join(", ")) }
+        let mut in_each: Vec<String> = in_each.collect();
+        if in_each.is_empty() {
+            in_each.extend(self.bearer(0).map(|(dimension, _)| format!("{dimension} = \"0\"")));
+        }
+        format!("{{ {} }}", in_each.join(", "))
     }
 
     /// Init, learning rate and multiplier where they change, weight decay and epsilon of every parameter that has them.
