@@ -121,7 +121,7 @@ fn every_wrong_exponent_of_a_table_makes_it_another_parameterization() {
                         Invariant::Start(on, _) | Invariant::RelativeRate(on) | Invariant::Rate(on) => {
                             Some(on)
                         }
-                        Invariant::Multiplier(_) => None,
+                        Invariant::Multiplier(_) | Invariant::Stabiliser(..) => None,
                     });
                     assert_eq!(on, Some(Some(w)), "table {number}, {name}");
                 }

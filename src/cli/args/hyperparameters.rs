@@ -23,7 +23,7 @@ pub(crate) const DERIVED: &str = "derived";
 /// A parameterization for every scaling.
 pub(crate) enum Stated<'a> {
     /// A file, for one optimizer.
-    File(HyperparameterFile),
+    File(Box<HyperparameterFile>),
     /// A rule, for all of them.
     BuiltIn(&'a Parameterization),
 }
@@ -45,7 +45,7 @@ impl<'a> Stated<'a> {
             }
             Err(_) => input::read(path)?,
         };
-        HyperparameterFile::read(&source, graph, book).map(Self::File)
+        Ok(Self::File(HyperparameterFile::read(&source, graph, book)?.into()))
     }
 
     /// The name of the optimizer that a file states.

@@ -54,7 +54,7 @@ pub fn write(answer: &Answer, command: &str) -> Result<String, UnwrittenTable> {
     let mut text: String = [&title(&answer.question), command, solutions].map(comment).concat();
     text.push_str(&file.convention());
     let notes = answer.posed().map_or(&[][..], |posed| &posed.propagation.notes);
-    text.extend(notes.iter().map(|note| comment(&format!("note: {note}"))));
+    text.extend(notes.iter().map(|note| comment(format!("note: {note}"))));
     text.push_str(&format!("\noptimizer = {}\n", quoted(&answer.question.optimizer.about.name)));
     for section in file.sections()? {
         text.push_str(&section);
@@ -89,11 +89,11 @@ impl File<'_> {
         let words = [
             format!("exponents are per dimension: {bearers}"),
             format!(
-                "so this is the table under `{}`, and under another scaling none",
+                "read under `{}` it is this table, under another scaling it need not be one",
                 self.scaling.write(self.graph)
             ),
         ];
-        words.map(|line| comment(&line)).concat()
+        words.map(comment).concat()
     }
 
     /// `{ d_model = "-1/2" }`
@@ -127,7 +127,7 @@ impl File<'_> {
         let declared = declared
             .map(|(id, powers)| (self.graph.multiplier(*id).name.clone(), self.exponents(powers)))
             .chain(own)
-            .collect();
+            .collect::<Vec<_>>();
         let mut sections = vec![
             section("init", &column(|row| row.init.as_ref())),
             section("lr", &column(|row| Some(&row.lr))),
@@ -155,7 +155,7 @@ impl File<'_> {
                 Some((sum, None)) => {
                     let words = stabiliser.words();
                     let sum = self.write(sum);
-                    left_out.push_str(&comment(&format!(
+                    left_out.push_str(&comment(format!(
                         "the {words} of {name} grows like {sum}, which is no product of powers: it is left out"
                     )));
                 }
@@ -171,7 +171,7 @@ impl File<'_> {
 }
 
 /// A section with its entries in columns; nothing if there are none.
-fn section(key: &str, entries: &Vec<(String, String)>) -> String {
+fn section(key: &str, entries: &[(String, String)]) -> String {
     if entries.is_empty() {
         return String::new();
     }
