@@ -69,12 +69,12 @@ fn a_hundred_patterns_in_a_section_are_enough() {
     let text = include_str!("../../rules/architectures/transformer.toml");
     let graph = Architecture::parse(&Source::new("transformer", text), &ACTIVATIONS).unwrap().graph;
     let read = |count: usize| {
-        let patterns: String = (0..count).map(|i| format!("\"{}W\" = {{}}\n", "*".repeat(i + 1))).collect();
-        let text = format!("optimizer = \"sgd\"\n[lr]\n{}", patterns.replace("W\"", "W_*\""));
+        let patterns: String = (0..count).map(|i| format!("\"{}W_*\" = {{}}\n", "*".repeat(i))).collect();
+        let text = format!("optimizer = \"sgd\"\n[lr]\n{patterns}");
         HyperparameterFile::parse(&Source::new("hp.toml", text), &graph)
     };
     assert!(read(100).is_ok());
-    let wrong = read(10_000).unwrap_err().0;
+    let wrong = read(500).unwrap_err().0;
     assert_eq!(wrong.iter().map(|wrong| wrong.code).collect::<Vec<_>>(), ["too-many-patterns"]);
 }
 
