@@ -30,7 +30,7 @@ mod zero;
 mod tests;
 
 pub use built::Network;
-pub use hyperparameter_file::{HyperparameterFile, OptimizerName};
+pub use hyperparameter_file::{Exponents, HyperparameterFile, OptimizerName};
 
 use std::sync::Arc;
 

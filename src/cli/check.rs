@@ -15,6 +15,7 @@ use crate::cli::args::options::{FormatOption, RulesOption, architecture};
 use crate::cli::io::input;
 use crate::cli::io::progress::waited;
 use crate::document::{Diagnostic, Diagnostics, Source, document};
+use crate::graph::Stabiliser;
 use crate::report::answer::checked::Checked;
 use crate::rule::{Folder, RuleBook};
 use crate::study::worked;
@@ -140,13 +141,15 @@ fn hyperparameters(
     architecture: &Architecture,
     book: &RuleBook,
 ) -> Result<Checked, Diagnostics> {
-    let file = HyperparameterFile::parse(source, &architecture.graph)?;
-    let stated = &file.optimizer;
-    book.optimizer(&stated.name).map_err(|unknown| unknown.at(stated.place.clone()))?;
-    let counts = vec![
+    let file = HyperparameterFile::read(source, &architecture.graph, book)?;
+    let mut counts = vec![
         ("init", file.init.len()),
         ("lr", file.lr.len()),
         ("multiplier", file.multiplier.len() + file.own.len()),
     ];
+    for stabiliser in Stabiliser::ALL {
+        let stated = file.stabilisers.keys().filter(|(of, _)| *of == stabiliser).count();
+        counts.extend((stated > 0).then_some((stabiliser.key(), stated)));
+    }
     Ok(Checked { file: source.name.clone(), describes: "a hyperparameter file", counts })
 }

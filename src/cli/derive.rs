@@ -1,20 +1,25 @@
 //! `fscale derive`: the scaling table, or the minimal conflict.
 
-use clap::Args;
+use clap::builder::PossibleValue;
+use clap::{Args, ValueEnum};
 
 use super::Reply;
 use crate::cli::args::fixed::{AlignmentOption, AskedOptions, GivenBy};
-use crate::cli::args::options::{FormatOption, NetworkOptions, OptimizerOption, derive_failed, gauge_failed};
+use crate::cli::args::options::{NetworkOptions, OptimizerOption, derive_failed, gauge_failed};
 use crate::cli::args::scale::ScaleOption;
 use crate::cli::io::certificate::CertificateOption;
+use crate::cli::io::output;
 use crate::cli::io::progress::waited;
 use crate::derive::gauge::{Gauge, in_gauge, with_own};
-use crate::derive::{Priority, Search, derive_by};
-use crate::document::Diagnostics;
+use crate::derive::{Answer, Priority, Search, derive_by};
+use crate::document::{Diagnostic, Diagnostics};
 use crate::exact::Powers;
 use crate::propagate::Question;
 use crate::report::answer::derivation::Derived;
+use crate::report::answer::hyperparameter_file;
 use crate::report::answer::nearest::NearestTold;
+use crate::report::{Format, Report, render};
+use crate::study::sweep::words;
 
 /// Arguments of `derive`.
 #[derive(Args, Debug)]
@@ -41,8 +46,45 @@ pub(super) struct Derive {
     nearest: bool,
     #[command(flatten)]
     certificate: CertificateOption,
-    #[command(flatten)]
-    format: FormatOption,
+    /// How the answer looks
+    #[arg(long, value_enum, default_value_t)]
+    format: DerivedFormat,
+}
+
+/// How a derivation looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum DerivedFormat {
+    /// As every answer.
+    Told(Format),
+    /// The table as a hyperparameter file.
+    File,
+}
+
+impl Default for DerivedFormat {
+    fn default() -> Self {
+        Self::Told(Format::default())
+    }
+}
+
+impl ValueEnum for DerivedFormat {
+    fn value_variants<'a>() -> &'a [Self] {
+        const ALL: [DerivedFormat; 6] = [
+            DerivedFormat::Told(Format::Text),
+            DerivedFormat::Told(Format::Markdown),
+            DerivedFormat::Told(Format::Latex),
+            DerivedFormat::Told(Format::Csv),
+            DerivedFormat::Told(Format::Json),
+            DerivedFormat::File,
+        ];
+        &ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        match self {
+            Self::Told(format) => format.to_possible_value(),
+            Self::File => Some(PossibleValue::new("toml").help("A hyperparameter file, for `--hp`")),
+        }
+    }
 }
 
 const EXAMPLES: &str = "\
@@ -55,6 +97,8 @@ Examples:
   fscale derive --scale d_model=n,heads=n,d_ff=n,d_k=m              two sizes that grow apart
   fscale derive mlp --scale width --given standard --optimizer adam --alignment full
                                                                     the largest rates, if updates stay aligned
+  fscale derive --scale d_k --optimizer adamw --format toml > hp.toml
+                                                                    a file for `fscale judge --hp hp.toml --scale d_k`
 
 Exit status: 0 feasible, 1 infeasible (also with `--nearest`), 2 bad input.";
 
@@ -95,11 +139,44 @@ impl Derive {
         let told = match &mut nearest {
             Some(nearest) => {
                 nearest.answer = answer;
-                self.format.print(&NearestTold(nearest))
+                self.print(&nearest.answer, &NearestTold(nearest))
             }
-            None => self.format.print(&Derived { answer: &answer }),
+            None => self.print(&answer, &Derived { answer: &answer }),
         };
         Diagnostics::both(told, certificate)?;
         Ok(Reply::when(is_feasible))
+    }
+
+    fn print(&self, answer: &Answer, told: &dyn Report) -> Result<(), Diagnostics> {
+        let text = match self.format {
+            DerivedFormat::Told(format) => render(told, format),
+            DerivedFormat::File => hyperparameter_file::write(answer, &self.command(&answer.question))
+                .map_err(|error| Diagnostic::new(error.code(), error.to_string()).hint(error.hint()))?,
+        };
+        output::print(&text)
+    }
+
+    /// What asks for this answer again.
+    fn command(&self, question: &Question) -> String {
+        let mut command = vec!["fscale".to_owned(), "derive".into(), self.network.name().into()];
+        let scale = question.scaling.write(&question.graph);
+        let (optimizer, desiderata) = (&question.optimizer.about.name, &question.desiderata.about.name);
+        let asked = [("--scale", &scale), ("--optimizer", optimizer), ("--desiderata", desiderata)];
+        command.extend(asked.into_iter().flat_map(|(option, value)| [option.to_owned(), value.clone()]));
+        let value = |value: Option<PossibleValue>| value.map(|value| value.get_name().to_owned());
+        let further = [
+            ("--given", self.asked.given.clone()),
+            ("--alignment", question.book.regime.assumed().map(str::to_owned)),
+            ("--gauge", value(self.gauge.and_then(|gauge| gauge.to_possible_value()))),
+            ("--prefer", value(self.prefer.and_then(|prefer| prefer.to_possible_value()))),
+        ];
+        for relaxed in &self.asked.relax.relax {
+            command.extend(["--relax".into(), relaxed.clone()]);
+        }
+        command.extend(self.nearest.then(|| "--nearest".to_owned()));
+        for (option, value) in further {
+            command.extend(value.into_iter().flat_map(|value| [option.to_owned(), value]));
+        }
+        words(&command)
     }
 }

@@ -44,7 +44,7 @@ Examples:
 
 The multiplier, init and learning rate of a weight can be traded: t times as much, 1/t and 1/t^2 under sgd, 1/t under
 adam; so can those of several weights, as far as a factor passes what lies between them. What changes by such trades only
-is the same parameterization.
+is the same parameterization. Weight decay and epsilon are compared where both state them.
 
 Exit status: 0 the same up to gauge, 1 not, 2 bad input.";
 
@@ -78,7 +78,8 @@ impl Equiv {
                     first.along(graph, scaling, number, first_optimizer),
                     second.along(graph, scaling, number, second_optimizer),
                 ];
-                pairs.push(Parameterizations { variable: variable.clone(), exponents });
+                let stabilisers = [&first, &second].map(|given| given.stabilisers_along(scaling, number));
+                pairs.push(Parameterizations { variable: variable.clone(), exponents, stabilisers });
             }
         }
         let outcome = gauge::compare(graph, &book, [first_optimizer, second_optimizer], &pairs)
@@ -90,6 +91,7 @@ impl Equiv {
             names,
             optimizer: first_optimizer,
             scale,
+            stated: pairs.first().map(|pair| &pair.stabilisers),
             outcome: &outcome,
         })?;
         Ok(answer)

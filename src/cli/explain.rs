@@ -6,10 +6,8 @@ use clap::Args;
 
 use super::Reply;
 use crate::cli::args::fixed::{AlignmentOption, AskedOptions};
-use crate::cli::args::hyperparameters::Stated;
-use crate::cli::args::options::{
-    FormatOption, NetworkOptions, OptimizerOption, derive_failed, hyperparameters, unknown,
-};
+use crate::cli::args::hyperparameters::{DERIVED, Stated, derived, parameterized};
+use crate::cli::args::options::{FormatOption, NetworkOptions, derive_failed, unknown};
 use crate::cli::args::scale::ScaleOption;
 use crate::cli::io::certificate::CertificateOption;
 use crate::cli::io::progress::waited;
@@ -32,8 +30,9 @@ pub(super) struct Explain {
     network: NetworkOptions,
     #[command(flatten)]
     scale: ScaleOption,
-    #[command(flatten)]
-    optimizer: OptimizerOption,
+    /// The optimizer of every parameter; a hyperparameter file names its own [default: sgd]
+    #[arg(long, value_name = "NAME")]
+    optimizer: Option<String>,
     #[command(flatten)]
     asked: AskedOptions,
     #[command(flatten)]
@@ -44,7 +43,7 @@ pub(super) struct Explain {
     /// Tell how the exponents of this parameter come about; with `--node`, the node's response to it
     #[arg(long, value_name = "NAME")]
     parameter: Option<String>,
-    /// Evaluate at these hyperparameters instead of the derived ones
+    /// Evaluate at these hyperparameters, built in or of a file, instead of what is `derived`
     #[arg(long, value_name = "FILE")]
     hp: Option<String>,
     /// List every conflict and every smallest set of requirements to give up
@@ -82,7 +81,12 @@ impl Explain {
         let graph = &architecture.graph;
         let scaling = self.scale.read(graph)?;
         let places = self.places(graph)?;
-        let optimizer = &self.optimizer.optimizer;
+        let hp = self.hp.as_deref().filter(|hp| *hp != DERIVED);
+        let hp = hp.map(|hp| Stated::read(hp, graph, &book)).transpose()?;
+        let optimizer = match &hp {
+            Some(hp) => &hp.optimizer(self.optimizer.as_deref(), &book)?.about.name,
+            None => self.optimizer.as_deref().unwrap_or("sgd"),
+        };
         let (desiderata, given) = self.asked.read(optimizer, graph, &scaling, &book)?;
         let optimizer = book.optimizer(optimizer)?;
         let question = Question::new(graph, &book, optimizer, &desiderata, scaling);
@@ -90,7 +94,11 @@ impl Explain {
         let search = self.changes.map_or_else(Search::default, Search::UpTo);
         let answer = waited("deriving", || derive_by(&question, search, self.asked.priority()));
         let answer = answer.map_err(|error| derive_failed(&error))?;
-        let at = self.hyperparameters(&question)?;
+        let at = match &hp {
+            Some(hp) => Some(self.hyperparameters(hp, &question)?),
+            None if self.hp.is_some() => derived(&answer).map(|_| None)?,
+            None => None,
+        };
         let alone = answer.alone.iter().enumerate().map(|(variable, alone)| {
             self.explained(alone, at.as_ref().and_then(|at| at.get(variable)), places)
         });
@@ -167,11 +175,14 @@ impl Explain {
     }
 
     /// The hyperparameters of `--hp` in each scale variable.
-    fn hyperparameters(&self, question: &Question) -> Result<Option<Vec<Hyperparameters>>, Diagnostics> {
-        let Some(hp) = &self.hp else { return Ok(None) };
-        let Question { graph, book, optimizer, scaling, .. } = question;
-        let given = hyperparameters(hp, Some(&optimizer.about.name), graph, scaling, book)?;
-        Ok(Some(given.hyperparameters))
+    fn hyperparameters(
+        &self,
+        hp: &Stated<'_>,
+        question: &Question,
+    ) -> Result<Vec<Hyperparameters>, Diagnostics> {
+        let Question { graph, optimizer, scaling, .. } = question;
+        let named = self.hp.as_deref().unwrap_or_default();
+        Ok(parameterized(named, hp, optimizer, graph, scaling)?.hyperparameters)
     }
 
     /// Where derivations are evaluated, and that in words: at `--hp`, else at the derived table if there is one.

@@ -7,10 +7,9 @@ use clap::Args;
 
 use super::Reply;
 use crate::architecture::Architecture;
-use crate::cli::args::hyperparameters::Stated;
+use crate::cli::args::hyperparameters::{DERIVED, Parameterized, Stated, derived, parameterized};
 use crate::cli::args::options::{
-    DesiderataOption, NetworkOptions, OptimizerOption, ResultsOption, derive_failed, hyperparameters,
-    question, simulate_failed, unknown,
+    DesiderataOption, NetworkOptions, ResultsOption, derive_failed, question_named, simulate_failed, unknown,
 };
 use crate::cli::args::scale::{AlongOption, ScaleOption};
 use crate::cli::args::simulation::MemoryOption;
@@ -38,11 +37,12 @@ pub(super) struct Figure {
     scale: ScaleOption,
     #[command(flatten)]
     along: AlongOption,
-    #[command(flatten)]
-    optimizer: OptimizerOption,
+    /// The optimizer of every parameter; a hyperparameter file names its own [default: sgd]
+    #[arg(long, value_name = "NAME")]
+    optimizer: Option<String>,
     #[command(flatten)]
     desiderata: DesiderataOption,
-    /// Draw a built-in parameterization or a hyperparameter file beside the standard one, instead of the derived one
+    /// Draw a built-in parameterization or a hyperparameter file beside the standard one, instead of what is `derived`
     #[arg(long, value_name = "FILE")]
     hp: Option<String>,
     /// Sizes of the first dimension of `--scale`, increasing [default: as in the report, 64 doubled six times, or
@@ -94,8 +94,16 @@ impl Figure {
         let scaling = &course.scaling;
         let shown = self.shown(graph)?;
         let open = course.open.clone();
-        let question = question(graph, &book, &self.optimizer, &self.desiderata, open)?;
-        let Some(columns) = self.columns(&question, &course)? else { return Ok(Reply::No) };
+        let hp = match self.hp.as_deref().filter(|hp| *hp != DERIVED) {
+            Some(hp) => Some((hp, Stated::read(hp, graph, &book)?)),
+            None => None,
+        };
+        let optimizer = match &hp {
+            Some((_, hp)) => &hp.optimizer(self.optimizer.as_deref(), &book)?.about.name,
+            None => self.optimizer.as_deref().unwrap_or("sgd"),
+        };
+        let question = question_named(graph, &book, optimizer, &self.desiderata, open)?;
+        let Some(columns) = self.columns(hp, &question, &course)? else { return Ok(Reply::No) };
         let runs = Runs::at(self.values.as_slice()).seeds(self.seeds).base_seed(self.seed);
         let verification = Verification {
             graph,
@@ -151,17 +159,26 @@ impl Figure {
 
     /// The standard parameterization and the chosen one; one alone if they are the same. If it is to be derived and there
     /// is none, the conflict is the answer: it is printed, and there is nothing to draw.
-    fn columns(&self, question: &Question, course: &Ray) -> Result<Option<Vec<Column>>, Diagnostics> {
-        let Question { graph, book, desiderata, scaling, .. } = question;
-        let named = |name: &str| -> Result<Column, Diagnostics> {
-            let given = hyperparameters(name, Some(&self.optimizer.optimizer), graph, scaling, book)?;
-            Ok(Column { name: name.into(), hyperparameters: course.of(&given.hyperparameters) })
+    fn columns(
+        &self,
+        hp: Option<(&str, Stated<'_>)>,
+        question: &Question,
+        course: &Ray,
+    ) -> Result<Option<Vec<Column>>, Diagnostics> {
+        let Question { graph, book, desiderata, scaling, optimizer, .. } = question;
+        let column = |name: &str, stated: &Stated<'_>| -> Result<Column, Diagnostics> {
+            let Parameterized { hyperparameters, .. } =
+                parameterized(name, stated, optimizer, graph, scaling)?;
+            Ok(Column { name: name.into(), hyperparameters: course.of(&hyperparameters) })
         };
-        let standard = named("standard")?;
-        let chosen = match &self.hp {
-            Some(hp) => named(hp)?,
+        let standard = column("standard", &Stated::read("standard", graph, book)?)?;
+        let chosen = match &hp {
+            Some((name, hp)) => column(name, hp)?,
             None => {
                 let answer = derive(question).map_err(|error| derive_failed(&error))?;
+                if self.hp.is_some() {
+                    derived(&answer)?;
+                }
                 let Some(table) = answer.feasible() else {
                     output::print(&render(&Derived { answer: &answer }, Format::Text))?;
                     return Ok(None);

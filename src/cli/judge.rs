@@ -4,12 +4,12 @@ use clap::Args;
 
 use super::Reply;
 use crate::cli::args::fixed::AlignmentOption;
-use crate::cli::args::options::{
-    DesiderataOption, FormatOption, NetworkOptions, derive_failed, hyperparameters,
-};
+use crate::cli::args::hyperparameters::hyperparameters;
+use crate::cli::args::options::{DesiderataOption, FormatOption, NetworkOptions, derive_failed};
 use crate::cli::args::scale::ScaleOption;
 use crate::cli::io::progress::waited;
 use crate::derive::judge::judge;
+use crate::derive::stabilisers::Steadied;
 use crate::document::Diagnostics;
 use crate::propagate::Question;
 use crate::report::answer::judgement::Judged;
@@ -20,7 +20,7 @@ use crate::report::answer::judgement::Judged;
 pub(super) struct Judge {
     #[command(flatten)]
     network: NetworkOptions,
-    /// A built-in parameterization, like `standard`, or a hyperparameter file
+    /// A built-in parameterization, like `standard`, a hyperparameter file, or what is `derived`
     #[arg(long, value_name = "FILE")]
     hp: String,
     #[command(flatten)]
@@ -44,7 +44,8 @@ Examples:
   fscale judge mlp --hp mine.toml --scale width --desiderata stable --alignment full
                                                                late in training, when updates meet what they are aligned with
 
-The change that is told has as few hyperparameters as possible, and of those the smallest total.
+The change that is told has as few hyperparameters as possible, and of those the smallest total. Of weight decay and epsilon
+what a file states is judged: each must be what the rule of the optimizer makes of the rest.
 
 Exit status: 0 every requirement holds, 1 some fail, 2 bad input.";
 
@@ -54,12 +55,17 @@ impl Judge {
         let architecture = self.network.read(&book)?;
         let graph = &architecture.graph;
         let scaling = self.scale.read(graph)?;
-        let given = hyperparameters(&self.hp, self.optimizer.as_deref(), graph, &scaling, &book)?;
+        let (optimizer, desiderata) = (self.optimizer.as_deref(), &self.desiderata.desiderata);
+        let given = hyperparameters(&self.hp, optimizer, desiderata, graph, &scaling, &book)?;
         let desiderata = self.desiderata.read(&book)?;
         let question = Question::new(graph, &book, given.optimizer, &desiderata, scaling);
         let judgement = waited("judging", || judge(&question, &given.hyperparameters, &given.stored));
         let judgement = judgement.map_err(|error| derive_failed(&error))?;
-        self.format.print(&Judged { question: &question, name: &self.hp, judgement: &judgement })?;
-        Ok(Reply::when(judgement.holds()))
+        let steadied = Steadied::judge(given.stabilisers, &judgement, &given.hyperparameters);
+        let steadied = steadied.map_err(|error| derive_failed(&error))?;
+        let judged =
+            Judged { question: &question, name: &self.hp, judgement: &judgement, steadied: &steadied };
+        self.format.print(&judged)?;
+        Ok(Reply::when(judgement.holds() && steadied.holds()))
     }
 }

@@ -4,7 +4,8 @@ use clap::Args;
 
 use super::Reply;
 use crate::cli::args::fixed::AlignmentOption;
-use crate::cli::args::options::{FormatOption, NetworkOptions, derive_failed, hyperparameters};
+use crate::cli::args::hyperparameters::{hyperparameters, refuse_idle_desiderata};
+use crate::cli::args::options::{FormatOption, NetworkOptions, derive_failed};
 use crate::cli::args::scale::ScaleOption;
 use crate::derive::{DeriveError, predict};
 use crate::document::Diagnostics;
@@ -19,9 +20,12 @@ use crate::report::json::AskedObject;
 pub(super) struct Predict {
     #[command(flatten)]
     network: NetworkOptions,
-    /// A built-in parameterization, like `standard`, or a hyperparameter file
+    /// A built-in parameterization, like `standard`, a hyperparameter file, or what is `derived`
     #[arg(long, value_name = "FILE")]
     hp: String,
+    /// The requirements that `--hp derived` meets [default: fsc]
+    #[arg(long, value_name = "NAME")]
+    desiderata: Option<String>,
     #[command(flatten)]
     scale: ScaleOption,
     /// The optimizer, for a built-in parameterization; a file names its own [default: sgd]
@@ -40,15 +44,22 @@ Examples:
   fscale predict mlp --hp standard --scale width --optimizer adam --format json
   fscale predict --hp mine.toml --scale heads=n,d_k=m      two sizes that grow apart: sums of powers
 
-A hyperparameter file:
-  optimizer = \"sgd\"
+A hyperparameter file, with exponents per dimension:
+  optimizer = \"adamw\"
   [init]
-  W_O = { heads = \"-1/2\" }
+  matrices = { d_model = \"-1/2\" }  a class: input, matrices, output or vectors
   [lr]
-  W_O = { heads = \"-1\" }
+  \"W_*\" = { d_model = \"-1\" }     a pattern wins over a class,
+  W_O = { heads = \"-1\" }          a name over a pattern
   [multiplier]
   attention = { d_k = \"-1\" }
-  W_U = { d_model = \"-1\" }       a weight or bias may have a multiplier of its own
+  W_U = { d_model = \"-1\" }        a weight or bias may have a multiplier of its own
+  [weight_decay]
+  W_O = { heads = \"1\" }
+  [epsilon]
+  W_O = { heads = \"-1\" }
+
+`fscale derive --format toml` writes one.
 
 Exit status: 0 predicted, 1 a node saturates, 2 bad input.";
 
@@ -62,7 +73,10 @@ impl Predict {
         let architecture = self.network.read(&book)?;
         let graph = &architecture.graph;
         let scaling = self.scale.read(graph)?;
-        let given = hyperparameters(&self.hp, self.optimizer.as_deref(), graph, &scaling, &book)?;
+        refuse_idle_desiderata(&self.hp, self.desiderata.as_deref())?;
+        let (optimizer, desiderata) =
+            (self.optimizer.as_deref(), self.desiderata.as_deref().unwrap_or("fsc"));
+        let given = hyperparameters(&self.hp, optimizer, desiderata, graph, &scaling, &book)?;
         let (optimizer, has_own) = (given.optimizer, given.own.is_some());
         let prediction = propagate(graph, &book, optimizer, Growth::of_scaling(&scaling))
             .map_err(DeriveError::Propagate)
@@ -83,6 +97,7 @@ impl Predict {
             scaling: &scaling,
             setting: &setting,
             prediction: &prediction,
+            stabilisers: &given.stabilisers,
         })?;
         Ok(Reply::when(prediction.saturated.is_empty()))
     }

@@ -105,6 +105,26 @@ impl Hyperparameter {
     }
 }
 
+impl Amendment {
+    /// What hyperparameters, given in each scale variable, are after the change; nothing if there is none that helps.
+    #[must_use]
+    pub fn of(&self, given: &[Hyperparameters]) -> Option<Vec<Hyperparameters>> {
+        let mut amended = given.to_vec();
+        match self {
+            Self::None => {}
+            Self::Change { changes, .. } => {
+                for Amended { of, from, to } in changes {
+                    for (held, (from, to)) in amended.iter_mut().zip(from.0.iter().zip(&to.0)) {
+                        *of.of_mut(held) += &(to - from);
+                    }
+                }
+            }
+            Self::Impossible { .. } | Self::Apart { .. } => return None,
+        }
+        Some(amended)
+    }
+}
+
 /// Most smallest changes that are compared by their totals.
 const MOST_COMPARED: usize = 64;
 

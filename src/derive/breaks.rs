@@ -41,7 +41,8 @@ pub fn joined(open: &Posed, hyperparameters: &[Hyperparameters]) -> Result<Joine
             Ok(_) => {}
             Err(direction) => {
                 let stated = &open.demands.requirements[requirement.0];
-                let (direction, excess) = excess_near(open, stated, hyperparameters, direction)?;
+                let along = |direction: &Direction| excess_along(open, stated, hyperparameters, direction);
+                let (direction, excess) = excess_near(direction, along)?;
                 breaks.push(Break { requirement, direction, excess });
             }
         }
@@ -51,18 +52,16 @@ pub fn joined(open: &Posed, hyperparameters: &[Hyperparameters]) -> Result<Joine
 
 /// By how much a requirement fails along a direction. What is only required where several variables grow (that a depth does not
 /// outgrow a width is, a width that stays fixed is taken as large) fails nearby, where all do.
-fn excess_near(
-    open: &Posed,
-    stated: &Requirement,
-    hyperparameters: &[Hyperparameters],
+pub(super) fn excess_near(
     direction: Direction,
+    excess_along: impl Fn(&Direction) -> Result<Exponent, DeriveError>,
 ) -> Result<(Direction, Exponent), DeriveError> {
     let inward = |by: Exponent| -> Direction {
         direction.iter().map(|growth| if growth.is_zero() { by.clone() } else { growth.clone() }).collect()
     };
     let nearby = (0..MOST_HALVINGS).map(|halvings| inward(Exponent::ratio(1, 2 << halvings)));
     for direction in [direction.clone()].into_iter().chain(nearby) {
-        match excess_along(open, stated, hyperparameters, &direction) {
+        match excess_along(&direction) {
             Err(DeriveError::Inconsistent) => {}
             found => return found.map(|excess| (direction, excess)),
         }

@@ -15,7 +15,7 @@
 //! | `prefer`, `relax` | which of several tables is taken; what makes an impossible scaling possible |
 //! | `nearest` | the rule that gives up least where there is none |
 //! | `answer` | what came out |
-//! | `judge`, `gauge` | given hyperparameters against the requirements; what can be traded |
+//! | `judge`, `stabilisers`, `gauge` | given hyperparameters against the requirements, with weight decay and epsilon; what can be traded |
 
 mod alone;
 pub mod amend;
@@ -32,6 +32,7 @@ mod outcome;
 mod predict;
 mod prefer;
 mod relax;
+pub mod stabilisers;
 mod survey;
 mod together;
 

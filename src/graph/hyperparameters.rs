@@ -1,5 +1,7 @@
 //! [`Hyperparameters`]: the exponents of init, learning rate and multipliers in one scale variable; [`Unfolded`]: the
-//! same where weights and biases may have multipliers of their own.
+//! same where weights and biases may have multipliers of their own; [`Stabiliser`]: what else an optimizer has.
+
+use std::collections::BTreeMap;
 
 use super::{Graph, MultiplierId, ParameterId};
 use crate::exact::Exponent;
@@ -124,3 +126,38 @@ impl Unfolded {
         folded
     }
 }
+
+/// What an optimizer has of a parameter beside its learning rate. No exponent of a first step depends on it: it follows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Stabiliser {
+    /// By how much the parameter shrinks in a step.
+    WeightDecay,
+    /// What is added to the gradient's size before it is divided by that.
+    Epsilon,
+}
+
+impl Stabiliser {
+    /// Both, in the order in which they are told.
+    pub const ALL: [Self; 2] = [Self::WeightDecay, Self::Epsilon];
+
+    /// Its key in rules and hyperparameter files.
+    #[must_use]
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::WeightDecay => "weight_decay",
+            Self::Epsilon => "epsilon",
+        }
+    }
+
+    /// What it is called.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::WeightDecay => "weight decay",
+            Self::Epsilon => "epsilon",
+        }
+    }
+}
+
+/// The exponents of weight decay and epsilon in one scale variable, of the parameters of which they are stated.
+pub type StatedStabilisers = BTreeMap<(Stabiliser, ParameterId), Exponent>;

@@ -24,7 +24,7 @@ pub use alike::Alike;
 pub use axes::{Axis, AxisId, Dimension, DimensionId, Kind, RepeatId};
 pub use class::ParameterClass;
 pub use echo::Echo;
-pub use hyperparameters::{Hyperparameters, Unfolded};
+pub use hyperparameters::{Hyperparameters, Stabiliser, StatedStabilisers, Unfolded};
 pub use independence::Root;
 pub use network::{Consumer, Graph, Loss, LossOp, Node, NodeId, Role};
 pub use op::{Einsum, Op};

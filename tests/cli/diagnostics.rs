@@ -124,8 +124,13 @@ fn mistakes_of_usage_are_told_like_all_others() {
     );
     refused(
         &["measure", "--scale", "d_k", "--hp", "standard", "--desiderata", "fsc"],
-        "error[usage]: `--hp <FILE>` cannot be used with `--desiderata <NAME>`\n  = note: usage: fscale measure --scale \
-         <SCALE> --hp <FILE> [ARCH]\n  = hint: see `fscale measure --help`",
+        "error[usage]: `--desiderata fsc` asks nothing of the hyperparameters of `standard`\n  = hint: leave it out, or write \
+         `--hp derived`",
+    );
+    refused(
+        &["dims", "--format", "toml"],
+        "error[usage]: `toml` is no value of `--format <FORMAT>`\n  = note: the values are `text`, `markdown`, `latex`, \
+         `csv`, `json`\n  = hint: a hyperparameter file is what `fscale derive --format toml` writes",
     );
     refused(
         &["derive", "--scale", "d_k", "--scale", "d_v"],

@@ -10,6 +10,7 @@ mod diagnostics;
 mod files;
 mod formats;
 mod gauge;
+mod hyperparameters;
 mod killed;
 #[cfg(unix)]
 mod lost;

@@ -58,9 +58,24 @@ fn every_malformed_hyperparameter_file_gets_its_exact_diagnostics() {
     let text = fs::read_to_string(directory().join("../../rules/architectures/transformer.toml")).unwrap();
     let transformer = Architecture::parse(&Source::new("transformer", with_gain(&text)), &ACTIVATIONS);
     let graph = transformer.unwrap_or_else(|wrong| panic!("{wrong}")).graph;
-    let count =
-        compare(&directory().join("hp"), |source| HyperparameterFile::parse(source, &graph).map(drop));
+    let book = RuleBook::embedded().unwrap();
+    let read = |source: &Source| HyperparameterFile::read(source, &graph, &book).map(drop);
+    let count = compare(&directory().join("hp"), read);
     assert!(count >= 12, "only {count} files");
+}
+
+#[test]
+fn a_hundred_patterns_in_a_section_are_enough() {
+    let text = include_str!("../../rules/architectures/transformer.toml");
+    let graph = Architecture::parse(&Source::new("transformer", text), &ACTIVATIONS).unwrap().graph;
+    let read = |count: usize| {
+        let patterns: String = (0..count).map(|i| format!("\"{}W_*\" = {{}}\n", "*".repeat(i))).collect();
+        let text = format!("optimizer = \"sgd\"\n[lr]\n{patterns}");
+        HyperparameterFile::parse(&Source::new("hp.toml", text), &graph)
+    };
+    assert!(read(100).is_ok());
+    let wrong = read(500).unwrap_err().0;
+    assert_eq!(wrong.iter().map(|wrong| wrong.code).collect::<Vec<_>>(), ["too-many-patterns"]);
 }
 
 #[test]

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use fscale::architecture::{Architecture, HyperparameterFile};
 use fscale::document::{Diagnostics, Source};
 use fscale::graph::Graph;
+use fscale::rule::RuleBook;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
@@ -28,6 +29,18 @@ W_1.d_ff = "3/4"
 [multiplier]
 attention = { d_k = "-1" }
 W_U.d_model = "-1"
+"#;
+
+const STABILISED: &str = r#"
+optimizer = "muon-adamw"
+[init]
+matrices = { d_model = "-1/2" }
+"W_*" = { heads = 1 }
+[weight_decay]
+"*_Q".d_model = 1
+output = {}
+[epsilon]
+"*" = { d_model = -1 }
 "#;
 
 /// Far more than any file of this size takes, far less than a hang.
@@ -341,7 +354,9 @@ fn no_mutation_of_an_architecture_breaks_its_reader() {
 fn no_mutation_of_a_hyperparameter_file_breaks_its_reader() {
     let source = Source::new("transformer.toml", ARCHITECTURES[0]);
     let graph = Architecture::parse(&source, &ACTIVATIONS).unwrap().graph;
-    try_all(&[HYPERPARAMETERS], |source| HyperparameterFile::parse(source, &graph).map(drop));
+    let book = RuleBook::embedded().unwrap();
+    let read = |source: &Source| HyperparameterFile::read(source, &graph, &book).map(drop);
+    try_all(&[HYPERPARAMETERS, STABILISED], read);
 }
 
 /// Files of the largest size that make every search as long as it gets.

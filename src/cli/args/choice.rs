@@ -7,8 +7,8 @@ use clap::Args;
 
 use crate::architecture::Architecture;
 use crate::cli::args::fixed::AskedOptions;
-use crate::cli::args::hyperparameters::Stated;
-use crate::cli::args::options::{RelaxOption, derive_failed, hyperparameters};
+use crate::cli::args::hyperparameters::{DERIVED, Stated, derived, hyperparameters, refuse_idle_desiderata};
+use crate::cli::args::options::{RelaxOption, derive_failed};
 use crate::derive::{Search, derive_by};
 use crate::document::Diagnostics;
 use crate::graph::Ray;
@@ -21,8 +21,8 @@ use crate::study::choice::{Choice, Provenance};
 /// Which hyperparameters, of which optimizer.
 #[derive(Args, Debug)]
 pub(crate) struct ChoiceOptions {
-    /// Measure at a built-in parameterization, like `standard`, or at a hyperparameter file
-    #[arg(long, value_name = "FILE", conflicts_with = "desiderata")]
+    /// Measure at a built-in parameterization, like `standard`, at a hyperparameter file, or at what is `derived`
+    #[arg(long, value_name = "FILE")]
     hp: Option<String>,
     /// Measure at the hyperparameters that these requirements give [default: fsc]
     #[arg(long, value_name = "NAME")]
@@ -55,8 +55,12 @@ impl ChoiceOptions {
         print: impl Fn(&dyn Report) -> Result<(), Diagnostics>,
     ) -> Result<Option<Choice>, Diagnostics> {
         let graph = &architecture.graph;
-        if let Some(hp) = &self.hp {
-            let given = hyperparameters(hp, self.optimizer.as_deref(), graph, &course.open, book)?;
+        if let Some(hp) = self.hp.as_deref() {
+            refuse_idle_desiderata(hp, self.desiderata.as_deref())?;
+        }
+        if let Some(hp) = self.hp.as_deref().filter(|hp| *hp != DERIVED) {
+            let optimizer = self.optimizer.as_deref();
+            let given = hyperparameters(hp, optimizer, "fsc", graph, &course.open, book)?;
             let words = format!("hyperparameters of `{hp}`");
             let alignment = book.regime.assumed().map(str::to_owned);
             let origin = Provenance { words, alignment, ..Provenance::default() };
@@ -76,6 +80,9 @@ impl ChoiceOptions {
         let question = question.given(given.map(|given| given.given));
         let answer = derive_by(&question, Search::default(), asked.priority());
         let answer = answer.map_err(|error| derive_failed(&error))?;
+        if self.hp.is_some() {
+            derived(&answer)?;
+        }
         let Some(table) = answer.feasible() else {
             print(&Derived { answer: &answer })?;
             return Ok(None);

@@ -5,9 +5,8 @@ use std::sync::Arc;
 
 use clap::Args;
 
-use crate::cli::args::hyperparameters::Stated;
-use crate::cli::args::options::RelaxOption;
-use crate::cli::args::options::{Parameterized, file, known, looks_like_a_name, parameterized};
+use crate::cli::args::hyperparameters::{Parameterized, Stated, parameterized};
+use crate::cli::args::options::{RelaxOption, file, known, looks_like_a_name};
 use crate::cli::io::input;
 use crate::derive::Priority;
 use crate::document::Diagnostics;

@@ -6,14 +6,12 @@ use std::sync::Arc;
 use clap::Args;
 
 use crate::architecture::Architecture;
-use crate::cli::args::hyperparameters::Stated;
 use crate::cli::io::results::{self, Otherwise, Results};
 use crate::cli::io::{input, output, target};
 use crate::derive::DeriveError;
-use crate::derive::gauge::{self, GaugeError};
-use crate::document::{Diagnostic, Diagnostics, and, nearest};
-use crate::exact::Powers;
-use crate::graph::{Graph, Hyperparameters, ParameterId, Scaling, Unfolded};
+use crate::derive::gauge::GaugeError;
+use crate::document::{Diagnostic, Diagnostics, nearest};
+use crate::graph::{Graph, Scaling};
 use crate::propagate::Question;
 use crate::report::{Format, Report, render};
 use crate::rule::{Concession, Desiderata, Optimizer, RuleBook};
@@ -188,15 +186,16 @@ pub(crate) fn questioned<'b>(
     Ok((optimizer, desiderata.relax.of(asked)?))
 }
 
-/// Everything that a derivation is asked about; the scaling is given apart.
-pub(crate) fn question(
+/// Everything that a derivation is asked about, the optimizer by its name; the scaling is given apart.
+pub(crate) fn question_named(
     graph: &Arc<Graph>,
     book: &Arc<RuleBook>,
-    optimizer: &OptimizerOption,
+    optimizer: &str,
     desiderata: &DesiderataOption,
     scaling: Scaling,
 ) -> Result<Question, Diagnostics> {
-    let (optimizer, desiderata) = questioned(book, optimizer, desiderata)?;
+    let (optimizer, asked) = known(book, optimizer, &desiderata.desiderata)?;
+    let desiderata = desiderata.relax.of(asked)?;
     Ok(Question::new(graph, book, optimizer, &desiderata, scaling))
 }
 
@@ -227,77 +226,6 @@ pub(crate) fn simulate_failed(error: &SimulateError) -> Diagnostic {
 /// Why a multiplier of a weight cannot be traded, with what to do.
 pub(crate) fn gauge_failed(error: &GaugeError) -> Diagnostic {
     Diagnostic::new(error.code(), error.to_string()).hint(error.hint())
-}
-
-/// A parameterization, from a file or built in, with its optimizer; its exponents in each scale variable.
-pub(crate) struct Parameterized<'a> {
-    /// What trains the network.
-    pub(crate) optimizer: &'a Optimizer,
-    /// The exponents, with the multipliers of weights and biases folded into them.
-    pub(crate) hyperparameters: Vec<Hyperparameters>,
-    /// The exponents beside those multipliers.
-    pub(crate) stored: Vec<Hyperparameters>,
-    /// The multiplier of its own of each parameter in each scale variable; nothing if none has one.
-    pub(crate) own: Option<Vec<Powers>>,
-}
-
-/// The hyperparameters of a file, or of a built-in parameterization. The optimizer of a file is the one it names; an
-/// `--optimizer` beside it must not contradict it.
-pub(crate) fn hyperparameters<'a>(
-    named: &str,
-    optimizer: Option<&str>,
-    graph: &Arc<Graph>,
-    scaling: &Scaling,
-    book: &'a RuleBook,
-) -> Result<Parameterized<'a>, Diagnostics> {
-    let stated = Stated::read(named, graph, book)?;
-    let optimizer = stated.optimizer(optimizer, book)?;
-    parameterized(named, &stated, optimizer, graph, scaling)
-}
-
-/// The same of one that has been read, under an optimizer whatever the file says.
-pub(crate) fn parameterized<'a>(
-    named: &str,
-    stated: &Stated<'_>,
-    optimizer: &'a Optimizer,
-    graph: &Arc<Graph>,
-    scaling: &Scaling,
-) -> Result<Parameterized<'a>, Diagnostics> {
-    refuse_apart(named, stated, optimizer, graph, scaling)?;
-    let variables = 0..scaling.variables.len();
-    let unfolded: Vec<Unfolded> =
-        variables.map(|variable| stated.along(graph, scaling, variable, optimizer)).collect();
-    let folded = unfolded.iter().map(|unfolded| gauge::folded(unfolded, optimizer));
-    let hyperparameters = folded.collect::<Result<_, _>>().map_err(|error| gauge_failed(&error))?;
-    let own = |id: ParameterId| Powers(unfolded.iter().map(|held| held.own[id.0].clone()).collect());
-    let has_own = unfolded.iter().any(Unfolded::has_own);
-    let own = has_own.then(|| graph.parameter_ids().map(own).collect());
-    let stored = unfolded.into_iter().map(|unfolded| unfolded.hyperparameters).collect();
-    Ok(Parameterized { optimizer, hyperparameters, stored, own })
-}
-
-/// Refuses a built-in parameterization whose exponents depend on which of several scale variables is larger: each is the
-/// larger or smaller of some sums, and in each variable it must be the same one.
-fn refuse_apart(
-    named: &str,
-    stated: &Stated<'_>,
-    optimizer: &Optimizer,
-    graph: &Arc<Graph>,
-    scaling: &Scaling,
-) -> Result<(), Diagnostics> {
-    let together = Scaling {
-        variables: scaling.variables.iter().take(1).cloned().collect(),
-        powers: scaling.powers.iter().map(|(dimension, _, power)| (*dimension, 0, power.clone())).collect(),
-    };
-    let apart =
-        (0..scaling.variables.len()).map(|variable| stated.along(graph, scaling, variable, optimizer));
-    if stated.along(graph, &together, 0, optimizer) == Unfolded::sum(graph, apart) {
-        return Ok(());
-    }
-    let names = and(&scaling.variables);
-    let message = format!("the exponents of `{named}` depend on which of {names} is larger");
-    let apart = Diagnostic::new("apart", message);
-    Err(apart.hint("tie the dimensions, or write the exponents into a hyperparameter file").into())
 }
 
 /// The one of some names that was meant, or a diagnostic with the nearest.

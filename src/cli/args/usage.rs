@@ -39,6 +39,10 @@ fn diagnostic(error: &Error, arguments: &[OsString]) -> Diagnostic {
         let words: Vec<&str> = usage.split_whitespace().skip_while(|word| *word == "Usage:").collect();
         diagnostic = diagnostic.note(format!("usage: {}", words.join(" ")));
     }
+    let is_file = told(error, ContextKind::InvalidValue).is_some_and(|value| value == "`toml`");
+    if is_file && told(error, ContextKind::InvalidArg).is_some_and(|option| option.contains("--format")) {
+        return diagnostic.hint("a hyperparameter file is what `fscale derive --format toml` writes");
+    }
     let suggestions =
         [ContextKind::SuggestedArg, ContextKind::SuggestedSubcommand, ContextKind::SuggestedValue];
     match suggestions.into_iter().find_map(|kind| nearest(error, kind)) {

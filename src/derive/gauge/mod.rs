@@ -16,7 +16,7 @@ pub use told::{in_gauge, with_own};
 use thiserror::Error;
 
 use crate::exact::Exponent;
-use crate::graph::{Hyperparameters, Unfolded};
+use crate::graph::{Hyperparameters, Stabiliser, Unfolded};
 use crate::rule::Optimizer;
 
 /// The gauges in which a table can be told.
@@ -69,6 +69,15 @@ impl GaugeError {
 /// If it has none.
 pub fn degree(optimizer: &Optimizer) -> Result<Exponent, GaugeError> {
     optimizer.degree().ok_or_else(|| GaugeError::NoDegree(optimizer.about.name.clone()))
+}
+
+/// By how much a trade moves the weight decay or epsilon of a parameter, where its multiplier moves by 1.
+///
+/// # Errors
+/// If the rule of its optimizer has no degree.
+pub fn moved(optimizer: &Optimizer, stabiliser: Stabiliser) -> Result<Exponent, GaugeError> {
+    let moved = optimizer.moved_by_trade(stabiliser.key());
+    moved.ok_or_else(|| GaugeError::NoDegree(optimizer.about.name.clone()))
 }
 
 /// The hyperparameters without multipliers of weights and biases: each is folded into its parameter, exactly.

@@ -1,9 +1,10 @@
 //! [`Symmetry`]: the trades of one network under one optimizer, and whether they lead from one parameterization to another.
 
-use super::{GaugeError, degree};
+use super::{GaugeError, degree, moved};
 use crate::exact::{Exponent, Form, Unknown};
 use crate::graph::{
-    Graph, Hyperparameters, Kept, MultiplierId, NodeId, ParameterId, Start, Trades, Unfolded,
+    Graph, Hyperparameters, Kept, MultiplierId, NodeId, ParameterId, Stabiliser, Start, StatedStabilisers,
+    Trades, Unfolded,
 };
 use crate::rule::{Optimizer, RuleBook};
 
@@ -17,6 +18,8 @@ pub struct Invariant {
     pub lr: Vec<(ParameterId, Exponent)>,
     /// A multiplier.
     pub multiplier: Vec<(MultiplierId, Exponent)>,
+    /// A weight decay or epsilon, once: then beside the init of the same parameter.
+    pub stabiliser: Option<(Stabiliser, ParameterId)>,
 }
 
 /// The first invariant in which two parameterizations differ, and its exponent in each.
@@ -35,6 +38,8 @@ pub struct Parameterizations {
     pub variable: String,
     /// The exponents of each in it.
     pub exponents: [Unfolded; 2],
+    /// What each states of weight decay and epsilon.
+    pub stabilisers: [StatedStabilisers; 2],
 }
 
 /// Whether two parameterizations are the same up to gauge.
@@ -69,6 +74,10 @@ pub struct Trade {
     pub init: Vec<(String, Exponent)>,
     /// Of its learning rate.
     pub lr: Vec<(String, Exponent)>,
+    /// Of its weight decay, if both state it.
+    pub weight_decay: Vec<(String, Exponent)>,
+    /// Of its epsilon, likewise.
+    pub epsilon: Vec<(String, Exponent)>,
 }
 
 /// By how much a node is larger, by scale variable: exponents that are not zero.
@@ -179,7 +188,8 @@ impl Invariant {
         let first =
             form.coefficients().find(|(unknown, _)| is_rate(*unknown)).or_else(|| coefficients.next());
         let unit = first.and_then(|(_, coefficient)| coefficient.reciprocal()).unwrap_or(Exponent::ONE);
-        let mut invariant = Self { init: Vec::new(), lr: Vec::new(), multiplier: Vec::new() };
+        let mut invariant =
+            Self { init: Vec::new(), lr: Vec::new(), multiplier: Vec::new(), stabiliser: None };
         for (unknown, coefficient) in form.coefficients() {
             let (at, often) = (place(unknown), coefficient * &unit);
             match at.checked_sub(parameters) {
@@ -223,26 +233,44 @@ pub fn compare(
         return Ok(Sameness::OtherOptimizer(names));
     }
     let symmetry = Symmetry::new(graph, book, optimizers[0])?;
-    for Parameterizations { variable, exponents: [first, second] } in pairs {
-        if let Some(difference) = symmetry.difference(first, second) {
-            return Ok(Sameness::Differ { variable: variable.clone(), difference });
+    let of_each = optimizers[0].of_each(graph);
+    for pair in pairs {
+        let [first, second] = &pair.exponents;
+        let mut difference = symmetry.difference(first, second);
+        if difference.is_none() {
+            difference = unsteady(graph, &of_each, pair, &symmetry.per_trade())?;
+        }
+        if let Some(difference) = difference {
+            return Ok(Sameness::Differ { variable: pair.variable.clone(), difference });
         }
     }
     let per_trade = symmetry.per_trade();
     let mut found = Vec::new();
     for parameter in graph.parameter_ids() {
-        let mut trade = Trade { parameter, multiplier: Vec::new(), init: Vec::new(), lr: Vec::new() };
-        for Parameterizations { variable, exponents: [first, second] } in pairs {
+        let mut trade = Trade::none(parameter);
+        for Parameterizations { variable, exponents: [first, second], stabilisers: [states, others] } in pairs
+        {
+            let told = |exponent: Exponent| (variable.clone(), exponent);
             let by = trades(&first.hyperparameters, &second.hyperparameters);
-            let Some(by) = by.into_iter().nth(parameter.0).filter(|by| !by.is_zero()) else { continue };
-            trade.lr.push((variable.clone(), -(&per_trade * &by)));
-            trade.init.push((variable.clone(), -&by));
-            trade.multiplier.push((variable.clone(), by));
+            if let Some(by) = by.get(parameter.0).filter(|by| !by.is_zero()) {
+                trade.lr.push(told(-(&per_trade * by)));
+                trade.init.push(told(-by));
+                trade.multiplier.push(told(by.clone()));
+            }
+            for stabiliser in Stabiliser::ALL {
+                let of = (stabiliser, parameter);
+                let Some((from, to)) = states.get(&of).zip(others.get(&of)) else { continue };
+                let into = match stabiliser {
+                    Stabiliser::WeightDecay => &mut trade.weight_decay,
+                    Stabiliser::Epsilon => &mut trade.epsilon,
+                };
+                into.extend((to != from).then(|| told(to - from)));
+            }
         }
         found.extend((!trade.multiplier.is_empty()).then_some(trade));
     }
     let mut resized: Vec<Resized> = Vec::new();
-    for Parameterizations { variable, exponents: [first, second] } in pairs {
+    for Parameterizations { variable, exponents: [first, second], .. } in pairs {
         for (node, by) in symmetry.resized(first, second) {
             let by = (variable.clone(), by);
             match resized.iter_mut().find(|held| held.node == node) {
@@ -253,4 +281,40 @@ pub fn compare(
     }
     resized.sort_by_key(|held| held.node);
     Ok(Sameness::Same { trades: found, resized })
+}
+
+/// The first weight decay or epsilon, of those that both of two parameterizations state, in which they differ.
+fn unsteady(
+    graph: &Graph,
+    optimizers: &[&Optimizer],
+    pair: &Parameterizations,
+    per_trade: &Exponent,
+) -> Result<Option<Difference>, GaugeError> {
+    let [first, second] = &pair.stabilisers;
+    for ((stabiliser, w), from) in first {
+        let Some(to) = second.get(&(*stabiliser, *w)) else { continue };
+        let by = moved(optimizers[w.0], *stabiliser)?;
+        let (mut init, mut lr) = (Vec::new(), Vec::new());
+        match (graph.parameter(*w).start, per_trade.reciprocal()) {
+            (Start::Gaussian, _) => init.push((*w, by)),
+            // What starts at zero has no size: its rate says how it was traded.
+            (Start::Zero, Some(inverse)) => lr.push((*w, &by * &inverse)),
+            (Start::One, _) | (Start::Zero, None) => {}
+        }
+        let stabiliser = Some((*stabiliser, *w));
+        let of = Invariant { init, lr, multiplier: Vec::new(), stabiliser };
+        let [one, other] = &pair.exponents;
+        let exponents = [from + &of.at(&one.hyperparameters), to + &of.at(&other.hyperparameters)];
+        if exponents[0] != exponents[1] {
+            return Ok(Some(Difference { of, exponents }));
+        }
+    }
+    Ok(None)
+}
+
+impl Trade {
+    fn none(parameter: ParameterId) -> Self {
+        let [multiplier, init, lr, weight_decay, epsilon] = std::array::from_fn(|_| Vec::new());
+        Self { parameter, multiplier, init, lr, weight_decay, epsilon }
+    }
 }

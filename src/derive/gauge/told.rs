@@ -1,8 +1,8 @@
 //! A table in another gauge.
 
-use super::{Gauge, GaugeError, degree};
+use super::{Gauge, GaugeError, degree, moved};
 use crate::exact::{Exponent, Form, PowerSum, Powers};
-use crate::graph::{Graph, Kept, MultiplierId, ParameterId, Trades};
+use crate::graph::{Graph, Kept, MultiplierId, ParameterId, Stabiliser, Trades};
 use crate::propagate::{ParameterRow, Table};
 use crate::rule::Optimizer;
 
@@ -172,11 +172,10 @@ fn trade(
         init.add_scaled(&Exponent::integer(-1), by);
     }
     row.lr.add_scaled(&-per_trade, by);
-    for (key, value) in [("weight_decay", &mut row.weight_decay), ("epsilon", &mut row.epsilon)] {
+    let values = [(Stabiliser::WeightDecay, &mut row.weight_decay), (Stabiliser::Epsilon, &mut row.epsilon)];
+    for (stabiliser, value) in values {
         let Some(value) = value else { continue };
-        let moved = optimizer.moved_by_trade(key);
-        let moved = moved.ok_or_else(|| GaugeError::NoDegree(optimizer.about.name.clone()))?;
-        *value = value.times(&PowerSum::from(&by.scaled(&moved)));
+        *value = value.times(&PowerSum::from(&by.scaled(&moved(optimizer, stabiliser)?)));
     }
     Ok(())
 }

@@ -1,8 +1,9 @@
 //! The answer of `equiv`: whether two parameterizations are the same up to gauge, and what is traded.
 
 use crate::derive::gauge::{Difference, Invariant, Resized, Sameness, Trade};
+use crate::document::quote_all;
 use crate::exact::Exponent;
-use crate::graph::{Graph, ParameterId};
+use crate::graph::{Graph, ParameterId, Stabiliser, StatedStabilisers};
 use crate::report::Report;
 use crate::report::format::document::{Block, Cell, Document, Grid, power};
 use crate::report::json::{AnyAnswer, At, DifferenceObject, EquivAnswer, Named, TradedObject};
@@ -19,6 +20,8 @@ pub struct Equivalence<'a> {
     pub optimizer: &'a Optimizer,
     /// The scaling, as it was asked; nothing if each dimension grows alone.
     pub scale: Option<&'a str>,
+    /// Of which parameters each states weight decay and epsilon.
+    pub stated: Option<&'a [StatedStabilisers; 2]>,
     /// What came out.
     pub outcome: &'a Sameness,
 }
@@ -48,6 +51,12 @@ impl Equivalence<'_> {
                 parameter(*w),
                 power("init", &-often)
             );
+        }
+        if let Some((stabiliser, w)) = invariant.stabiliser {
+            let times = invariant.init.iter().chain(&invariant.lr).find(|(_, often)| !often.is_zero());
+            let what = if invariant.init.is_empty() { "its learning rate" } else { "its init" };
+            let times = times.map(|(_, often)| format!(" times {}", power(what, often))).unwrap_or_default();
+            return format!("the {} of `{}`{times}", stabiliser.words(), parameter(w));
         }
         let lr = invariant
             .lr
@@ -83,24 +92,57 @@ impl Equivalence<'_> {
         })
     }
 
+    /// What only one of them states, in words.
+    fn notes(&self) -> Vec<String> {
+        let (Some([first, second]), Sameness::Same { .. } | Sameness::Differ { .. }) =
+            (self.stated, self.outcome)
+        else {
+            return Vec::new();
+        };
+        let mut notes = Vec::new();
+        for (name, states, other) in [(self.names[0], first, second), (self.names[1], second, first)] {
+            for stabiliser in Stabiliser::ALL {
+                let alone = states.keys().filter(|of| of.0 == stabiliser && !other.contains_key(of));
+                let alone = alone.map(|(_, w)| self.graph.parameter(*w).name.as_str());
+                let alone: Vec<&str> = alone.collect();
+                if !alone.is_empty() {
+                    let (what, whose) = (stabiliser.words(), quote_all(alone));
+                    notes.push(format!("the {what} of {whose} is not compared: only `{name}` states it"));
+                }
+            }
+        }
+        notes
+    }
+
     fn traded(&self, trade: &Trade) -> (String, TradedObject) {
-        let Trade { multiplier, init, lr, .. } = trade;
-        let [multiplier, init, lr] =
-            [multiplier, init, lr].map(|exponents| exponents.iter().cloned().collect::<Named<_>>());
-        (self.graph.parameter(trade.parameter).name.clone(), TradedObject { multiplier, init, lr })
+        let Trade { multiplier, init, lr, weight_decay, epsilon, .. } = trade;
+        let named = |exponents: &Vec<(String, Exponent)>| exponents.iter().cloned().collect::<Named<_>>();
+        let [multiplier, init, lr] = [multiplier, init, lr].map(named);
+        let [weight_decay, epsilon] = [weight_decay, epsilon].map(named);
+        let object = TradedObject { multiplier, init, lr, weight_decay, epsilon };
+        (self.graph.parameter(trade.parameter).name.clone(), object)
     }
 
     fn trades(&self, trades: &[Trade]) -> Grid {
-        let columns = [
+        let mut columns = vec![
             ("parameter", "parameter"),
             ("multiplier", "multiplier"),
             ("init", "init"),
             ("lr", "learning rate"),
         ];
+        let decays = trades.iter().any(|trade| !trade.weight_decay.is_empty());
+        let stabilised = trades.iter().any(|trade| !trade.epsilon.is_empty());
+        columns.extend(decays.then_some(("weight_decay", "weight decay")));
+        columns.extend(stabilised.then_some(("epsilon", "epsilon")));
         let mut grid = Grid::new("n", &columns);
         for trade in trades {
-            let written =
-                [&trade.multiplier, &trade.init, &trade.lr].map(|exponents| Cell::words(product(exponents)));
+            let mut written = vec![&trade.multiplier, &trade.init, &trade.lr];
+            written.extend(decays.then_some(&trade.weight_decay));
+            written.extend(stabilised.then_some(&trade.epsilon));
+            let written = written.into_iter().map(|exponents| match exponents.as_slice() {
+                [] => Cell::Empty,
+                exponents => Cell::words(product(exponents)),
+            });
             let name = Cell::name(&self.graph.parameter(trade.parameter).name);
             grid.rows.push([name].into_iter().chain(written).collect());
         }
@@ -140,6 +182,9 @@ impl Report for Equivalence<'_> {
             Sameness::OtherOptimizer([a, b]) => {
                 document.say(format!("different: `{first}` is for {a}, `{second}` for {b}"));
             }
+        }
+        for note in self.notes() {
+            document.say(format!("note: {note}"));
         }
         document
     }
@@ -193,6 +238,7 @@ impl Report for Equivalence<'_> {
             at: At::First,
             transformation,
             difference,
+            notes: self.notes(),
         })
     }
 }

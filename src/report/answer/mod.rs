@@ -7,6 +7,7 @@ pub mod dims;
 pub mod equivalence;
 pub mod evidence;
 pub mod explanation;
+pub mod hyperparameter_file;
 pub mod hyperparameters;
 pub mod judgement;
 pub mod library;

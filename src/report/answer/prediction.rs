@@ -1,7 +1,8 @@
 //! The answer of `predict`: every exponent at given hyperparameters, in one scale variable or in several.
 
-use crate::exact::Exponent;
-use crate::graph::{Graph, NodeId, ParameterId, Quantity, QuantityKind, Scaling, Site};
+use crate::derive::stabilisers::StatedStabiliser;
+use crate::exact::{Exponent, PowerSum, Powers};
+use crate::graph::{Graph, NodeId, ParameterId, Quantity, QuantityKind, Scaling, Site, Stabiliser};
 use crate::propagate::Prediction;
 use crate::report::Report;
 use crate::report::format::document::{Block, Cell, Document, Grid};
@@ -23,6 +24,8 @@ pub struct Predicted<'a> {
     pub setting: &'a str,
     /// The exponents.
     pub prediction: &'a Prediction,
+    /// What is stated of weight decay and epsilon, beside what is predicted.
+    pub stabilisers: &'a [StatedStabiliser],
 }
 
 /// A kind of quantity, and that of a node or parameter.
@@ -87,13 +90,32 @@ impl Predicted<'_> {
 
     fn parameters(&self) -> Grid {
         let names = OF_PARAMETERS.iter().map(|(kind, _)| kind.name());
+        let stated = Stabiliser::ALL.into_iter().filter(|of| self.states(*of));
+        let stated: Vec<Stabiliser> = stated.collect();
+        let names = names.chain(stated.iter().map(|stabiliser| stabiliser.words()));
         let mut grid = self.grid(("parameter", "parameter"), names);
         for id in self.graph.parameter_ids() {
             let cells = OF_PARAMETERS.map(|(_, of)| self.cell(of(id)));
+            let stated = stated.iter().map(|stabiliser| self.told(self.stated(*stabiliser, id)));
             let name = Cell::name(&self.graph.parameter(id).name);
-            grid.rows.push([name].into_iter().chain(cells).collect());
+            grid.rows.push([name].into_iter().chain(cells).chain(stated).collect());
         }
         grid
+    }
+
+    fn states(&self, stabiliser: Stabiliser) -> bool {
+        self.stabilisers.iter().any(|stated| stated.stabiliser == stabiliser)
+    }
+
+    /// What is stated of a parameter's weight decay or epsilon.
+    fn stated(&self, stabiliser: Stabiliser, parameter: ParameterId) -> Option<&Powers> {
+        let mut stated = self.stabilisers.iter();
+        let stated = stated.find(|held| (held.stabiliser, held.parameter) == (stabiliser, parameter));
+        stated.map(|held| &held.exponents)
+    }
+
+    fn told(&self, powers: Option<&Powers>) -> Cell {
+        Cell::powers(powers.map(PowerSum::from).as_ref(), &self.scaling.variables, &[])
     }
 
     /// Every quantity of nodes, then the updates by each parameter, then the quantities of parameters: those of nodes and
@@ -149,6 +171,11 @@ impl Report for Predicted<'_> {
             let name = |name: Option<&str>| name.map_or(Cell::Empty, Cell::name);
             grid.rows.push(vec![Cell::words(kind), name(node), name(parameter), self.cell(quantity)]);
         }
+        for stated in self.stabilisers {
+            let parameter = Cell::name(&self.graph.parameter(stated.parameter).name);
+            let exponent = self.told(Some(&stated.exponents));
+            grid.rows.push(vec![Cell::words(stated.stabiliser.key()), Cell::Empty, parameter, exponent]);
+        }
         grid
     }
 
@@ -172,10 +199,16 @@ impl Report for Predicted<'_> {
             };
             (self.name(id).to_owned(), object)
         };
+        let stated = |stabiliser, w| {
+            let powers = self.stated(stabiliser, w)?;
+            Some(GrowthObject::of(&PowerSum::from(powers), &self.scaling.variables, &[]))
+        };
         let parameter = |w: ParameterId| {
             let object = PredictedParameter {
                 gradient: self.growth(Quantity::gradient(w)),
                 contribution: self.growth(Quantity::contribution(w)),
+                weight_decay: stated(Stabiliser::WeightDecay, w),
+                epsilon: stated(Stabiliser::Epsilon, w),
             };
             (self.graph.parameter(w).name.clone(), object)
         };

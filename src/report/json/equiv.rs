@@ -31,6 +31,9 @@ pub struct EquivAnswer {
     /// In what they differ.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub difference: Option<DifferenceObject>,
+    /// What only one of them states and that is not compared; absent if there is nothing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
 }
 
 /// Powers that are traded, by scale variable or dimension.
@@ -42,6 +45,12 @@ pub struct TradedObject {
     pub init: Named<Exponent>,
     /// Of the learning rate.
     pub lr: Named<Exponent>,
+    /// Of the weight decay, if both state it; absent if it is not traded.
+    #[serde(default, skip_serializing_if = "Named::is_empty")]
+    pub weight_decay: Named<Exponent>,
+    /// Of the epsilon, likewise.
+    #[serde(default, skip_serializing_if = "Named::is_empty")]
+    pub epsilon: Named<Exponent>,
 }
 
 /// In what two parameterizations differ.

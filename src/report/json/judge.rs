@@ -14,7 +14,7 @@ pub struct JudgeAnswer {
     pub asked: AskedObject,
     /// Whether every requirement holds.
     pub holds: bool,
-    /// Every requirement.
+    /// Every requirement. A weight decay or epsilon that is stated is one more, of that label.
     pub requirements: Vec<JudgedObject>,
     /// The change that mends the rest; `null` if nothing is to be mended or nothing can.
     pub change: Option<MendingObject>,
@@ -58,7 +58,13 @@ pub struct MendingObject {
     pub lr: Named<ChangedObject>,
     /// Of multipliers, by name.
     pub multiplier: Named<ChangedObject>,
-    /// How small the change is known to be.
+    /// Of weight decays that are stated, by parameter: what they must be after the change. Absent if none changes.
+    #[serde(default, skip_serializing_if = "Named::is_empty")]
+    pub weight_decay: Named<ChangedObject>,
+    /// Of epsilons that are stated, likewise.
+    #[serde(default, skip_serializing_if = "Named::is_empty")]
+    pub epsilon: Named<ChangedObject>,
+    /// How small the change of inits, learning rates and multipliers is known to be; the rest follows from it.
     pub size: MendingSize,
 }
 

@@ -46,4 +46,10 @@ pub struct PredictedParameter {
     pub gradient: Option<GrowthObject>,
     /// Of the loss decrease that it contributes.
     pub contribution: Option<GrowthObject>,
+    /// Of its weight decay, as it is given; absent if it is not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub weight_decay: Option<GrowthObject>,
+    /// Of its epsilon, likewise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub epsilon: Option<GrowthObject>,
 }
