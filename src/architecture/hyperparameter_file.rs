@@ -1,6 +1,6 @@
 //! [`HyperparameterFile`]: a parameterization written by hand, as exponents of each dimension.
 
-use crate::document::{Mistakes, Record, Text, Wanted, document, quote, quote_all, shorten};
+use crate::document::{Key, Mistakes, Record, Text, Value, Wanted, document, quote, quote_all, shorten};
 use std::collections::BTreeMap;
 
 use crate::document::{Diagnostic, Diagnostics, Place, Source};
@@ -9,9 +9,36 @@ use crate::graph::{
     DimensionId, Graph, Hyperparameters, MultiplierId, ParameterId, Scaling, Start, Unfolded,
 };
 
-/// Keys of the file. The texts are read by the module of rules.
-const KEYS: [&str; 9] =
-    ["name", "title", "summary", "why", "source", "optimizer", "init", "lr", "multiplier"];
+/// Exponents by parameter or multiplier, and by dimension.
+const EXPONENTS: Value = Value::Entries("W_1", Wanted::Exponents);
+
+/// Keys of the file. The texts are for its readers.
+pub(super) const KEYS: [Key; 9] = [
+    Key::optional("name", Value::TEXT, "its name", r#""mine""#),
+    Key::optional("title", Value::TEXT, "its title", r#""As I train it""#),
+    Key::optional("summary", Value::TEXT, "what it is, in a line", r#""fan-in init, one learning rate""#),
+    Key::optional("why", Value::TEXT, "why it is so", r#""It always worked.""#),
+    Key::optional("source", Value::TEXT, "where it is published", r#""arXiv:1234.56789""#),
+    Key::required("optimizer", Value::TEXT, "the optimizer that they are meant for, by name", r#""sgd""#),
+    Key::optional(
+        "init",
+        EXPONENTS,
+        "exponents of initial standard deviations, by parameter and dimension",
+        r#"{ d_model = "-1/2" }"#,
+    ),
+    Key::optional(
+        "lr",
+        EXPONENTS,
+        "exponents of learning rates, by parameter and dimension",
+        r#"{ d_model = "-1" }"#,
+    ),
+    Key::optional(
+        "multiplier",
+        EXPONENTS,
+        "exponents of multipliers, by multiplier, or by weight or bias",
+        r#"{ d_model = "-1/2" }"#,
+    ),
+];
 
 /// The exponents of hyperparameters in each dimension; what is not stated is 0.
 ///

@@ -3,9 +3,9 @@
 use crate::report::format::document::{Block, Cell, Document, Grid, power};
 
 /// Longest line of running words, in characters.
-const WIDTH: usize = 100;
-/// Least width at which the last column of a table is wrapped, however wide the others are.
-const LEAST_WRAPPED: usize = 40;
+pub(crate) const WIDTH: usize = 100;
+/// The least part of a line at which the last column of a table is wrapped, however wide the others are: two fifths.
+const LEAST_WRAPPED: (usize, usize) = (2, 5);
 /// Between two columns.
 const GAP: &str = "  ";
 /// Longest cell that others are aligned with, in characters: a longer one is shown whole, and only its own line is longer.
@@ -14,6 +14,11 @@ pub(crate) const WIDEST: usize = 200;
 /// The document as text; blocks are set apart by empty lines.
 #[must_use]
 pub fn text(document: &Document) -> String {
+    text_within(document, WIDTH)
+}
+
+/// The same with lines of running words of at most so many characters.
+pub(crate) fn text_within(document: &Document, width: usize) -> String {
     let mut text = String::new();
     // A heading stays with what it heads.
     let mut together = true;
@@ -24,19 +29,21 @@ pub fn text(document: &Document) -> String {
         together = matches!(block, Block::Heading(_));
         text.push_str(&match block {
             Block::Heading(words) => format!("{words}\n"),
-            Block::Paragraph(words) => wrap(words, "", ""),
-            Block::List(items) => items.iter().map(|item| wrap(item, "  - ", "    ")).collect(),
-            Block::Verbatim(lines) => lines.iter().map(|line| format!("  {line}\n")).collect(),
-            Block::Grid(rows) => grid(rows),
+            Block::Paragraph(words) => wrap(words, "", "", width),
+            Block::List(items) => items.iter().map(|item| wrap(item, "  - ", "    ", width)).collect(),
+            Block::Verbatim(lines) => {
+                lines.iter().map(|line| format!("{}\n", format!("  {line}").trim_end())).collect()
+            }
+            Block::Grid(rows) => grid(rows, width),
         });
     }
     text
 }
 
-/// Words in lines of at most [`WIDTH`] characters, the first of which begins with `first`, the others with `rest`, which
+/// Words in lines of at most so many characters, the first of which begins with `first`, the others with `rest`, which
 /// is as long.
-fn wrap(words: &str, first: &str, rest: &str) -> String {
-    let lines = lines(words.split_whitespace(), WIDTH.saturating_sub(first.chars().count()));
+fn wrap(words: &str, first: &str, rest: &str, width: usize) -> String {
+    let lines = lines(words.split_whitespace(), width.saturating_sub(first.chars().count()));
     let begins = [first].into_iter().chain(std::iter::repeat(rest));
     begins.zip(lines).map(|(begin, line)| format!("{begin}{line}\n")).collect()
 }
@@ -59,10 +66,10 @@ fn lines<'w>(words: impl IntoIterator<Item = &'w str>, width: usize) -> Vec<Stri
 }
 
 /// A table with aligned columns. Words in the last one are wrapped; their further lines are rows of that column alone.
-fn grid(grid: &Grid) -> String {
+fn grid(grid: &Grid, widest: usize) -> String {
     let written = |cell: &Cell| match cell {
         Cell::Empty => "-".to_owned(),
-        Cell::Name(text) | Cell::Words(text) | Cell::Number(text) => text.clone(),
+        Cell::Name(text) | Cell::Words(text) | Cell::Sentence(text) | Cell::Number(text) => text.clone(),
         Cell::Power(exponent) => power(&grid.variable, exponent),
         Cell::Powers(powers) => powers.write(power),
     };
@@ -77,7 +84,7 @@ fn grid(grid: &Grid) -> String {
     };
     let last = grid.columns.len().saturating_sub(1);
     let before: usize = (0..last).map(|at| width(at, &rows) + GAP.len()).sum();
-    let room = WIDTH.saturating_sub(before).max(LEAST_WRAPPED);
+    let room = widest.saturating_sub(before).max(widest * LEAST_WRAPPED.0 / LEAST_WRAPPED.1);
     let rows: Vec<Vec<String>> =
         rows.iter().zip(&grid.rows).flat_map(|(row, cells)| wrapped(row, cells, room)).collect();
     let widths: Vec<usize> = (0..grid.columns.len()).map(|at| width(at, &rows)).collect();
@@ -116,14 +123,21 @@ fn parts(words: &str, width: usize) -> impl Iterator<Item = &str> {
 
 /// A row whose last cell is at most `room` wide if it holds words, and rows for the rest of them.
 fn wrapped(row: &[String], cells: &[Cell], room: usize) -> Vec<Vec<String>> {
-    let (Some((words, others)), Some(Cell::Words(_))) = (row.split_last(), cells.last()) else {
+    let (Some((words, others)), Some(last)) = (row.split_last(), cells.last()) else {
         return vec![row.to_vec()];
+    };
+    let told = match last {
+        Cell::Words(_) => lines(parts(words, room), room),
+        Cell::Sentence(_) => lines(words.split_whitespace(), room),
+        Cell::Empty | Cell::Name(_) | Cell::Power(_) | Cell::Powers(_) | Cell::Number(_) => {
+            return vec![row.to_vec()];
+        }
     };
     let row_of = |(number, line): (usize, String)| {
         let others = others.iter().map(|cell| if number == 0 { cell.clone() } else { String::new() });
         others.chain([line]).collect()
     };
-    lines(parts(words, room), room).into_iter().enumerate().map(row_of).collect()
+    told.into_iter().enumerate().map(row_of).collect()
 }
 
 #[cfg(test)]
