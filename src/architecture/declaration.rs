@@ -161,7 +161,7 @@ fn read_op<'a>(record: &Record<'a>, activations: &[&str], mistakes: &mut Mistake
     {
         known.push(other);
     }
-    record.refuse_unknown(&known, mistakes);
+    record.refuse_unknown(known, mistakes);
     Some(op)
 }
 

@@ -60,7 +60,7 @@ impl DeclaredDimension {
             symbol: key.value.into(),
         };
         if let Some(record) = table.table(key.value, Wanted::Dimension, what, mistakes) {
-            record.refuse_unknown(&KEYS, mistakes);
+            record.refuse_unknown(KEYS, mistakes);
             dimension.kind = read_kind(&record, mistakes);
             dimension.size = read_size(&record, mistakes);
             if let Some(symbol) = read_symbol(&record, mistakes) {

@@ -92,7 +92,7 @@ impl HyperparameterFile {
         let document = document(source)?;
         let record = Record::file(&document);
         let mut mistakes = Mistakes::new(source);
-        record.refuse_unknown(&KEYS, &mut mistakes);
+        record.refuse_unknown(KEYS, &mut mistakes);
         let optimizer =
             record.required_text("optimizer", &mut mistakes).and_then(|text| text.name(&mut mistakes));
         let optimizer =

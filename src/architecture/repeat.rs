@@ -96,7 +96,7 @@ fn read(
     space: &Space,
     mistakes: &mut Mistakes,
 ) -> Option<DeclaredRepeat> {
-    record.refuse_unknown(&KEYS, mistakes);
+    record.refuse_unknown(KEYS, mistakes);
     let dimension = record.required_text("dimension", mistakes);
     let [stream_in, stream_out] = ["stream_in", "stream_out"].map(|key| record.required_text(key, mistakes));
     let residual = record.truth("residual", mistakes).unwrap_or(true);

@@ -1,6 +1,5 @@
 //! [`Record`]: typed access to a table of the file. A wrong type or a missing key is a mistake, and reading goes on.
 
-use std::borrow::Borrow;
 use std::ops::Range;
 
 use toml_edit::{Document, Item, TableLike};
@@ -140,12 +139,8 @@ impl<'a> Record<'a> {
     }
 
     /// Refuses every key that is not among `known`.
-    pub(crate) fn refuse_unknown<K: Borrow<Key>>(
-        &self,
-        known: impl IntoIterator<Item = K>,
-        mistakes: &mut Mistakes,
-    ) {
-        let known: Vec<&str> = known.into_iter().map(|key| key.borrow().name).collect();
+    pub(crate) fn refuse_unknown(&self, known: impl IntoIterator<Item = Key>, mistakes: &mut Mistakes) {
+        let known: Vec<&str> = known.into_iter().map(|key| key.name).collect();
         for key in self.keys(mistakes.source()) {
             if known.contains(&key.value) {
                 continue;

@@ -100,7 +100,7 @@ impl Desiderata {
 }
 
 fn read_requirement(table: &Record<'_>, mistakes: &mut Mistakes<'_>) -> Option<RequirementRule> {
-    table.refuse_unknown(&REQUIREMENT, mistakes);
+    table.refuse_unknown(REQUIREMENT, mistakes);
     let label = said(table, "label", mistakes);
     let classes = table.texts("on", mistakes).unwrap_or_default();
     if classes.is_empty() {

@@ -303,7 +303,7 @@ fn read_outcome(table: &Record<'_>, mistakes: &mut Mistakes<'_>) -> Option<Examp
         return Some(ExampleAnswer::Impossible);
     }
     let gives = table.table("gives", Wanted::Table, "what the example gives".into(), mistakes)?;
-    gives.refuse_unknown(&OUTCOME, mistakes);
+    gives.refuse_unknown(OUTCOME, mistakes);
     let mut of = |key: &str| {
         let mut entries = Vec::new();
         let Some(table) = gives.table(key, Wanted::Exponents, format!("`{key}`"), mistakes) else {

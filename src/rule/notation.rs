@@ -46,14 +46,14 @@ impl Notation {
     pub(super) fn read(file: &Record<'_>, mistakes: &mut Mistakes<'_>) -> Option<Self> {
         file.refuse_unknown(Self::keys(), mistakes);
         let about = read_about(file, mistakes);
-        let tables = file.tables("word", "a word", mistakes).unwrap_or_default();
-        if tables.is_empty() {
+        if !file.has("word") {
             file.missing("word", Wanted::Tables, mistakes);
         }
+        let tables = file.tables("word", "a word", mistakes).unwrap_or_default();
         let mut words = Vec::new();
         let mut lines: BTreeMap<String, usize> = BTreeMap::new();
         for table in &tables {
-            table.refuse_unknown(&WORD, mistakes);
+            table.refuse_unknown(WORD, mistakes);
             let [word, group, says, from] =
                 ["word", "group", "says", "from"].map(|key| said(table, key, mistakes));
             let (Some(word), Some(group), Some(says), Some(from)) = (word, group, says, from) else {

@@ -18,6 +18,7 @@ mod outputs;
 #[cfg(unix)]
 mod pipes;
 mod proofs;
+mod reference;
 mod resume;
 mod several;
 mod slurm;

@@ -82,7 +82,7 @@ pub(in crate::architecture) struct Header {
 impl Header {
     /// Reads name and title, and refuses unknown keys.
     pub(in crate::architecture) fn read(file: &Record, mistakes: &mut Mistakes) -> Self {
-        file.refuse_unknown(&KEYS, mistakes);
+        file.refuse_unknown(KEYS, mistakes);
         let name = read_name(file, mistakes);
         let title = if file.has("title") { read_title(file, mistakes) } else { name.clone() };
         let depth = if file.has("repeat") { DepthUse::ByRepeat } else { DepthUse::None };

@@ -50,7 +50,7 @@ impl DeclaredLoss {
         let Some(record) = file.table("loss", Wanted::Table, "`[loss]`".into(), mistakes) else {
             return Self { op: None, output: None };
         };
-        record.refuse_unknown(&KEYS, mistakes);
+        record.refuse_unknown(KEYS, mistakes);
         let op = read_op(&record, mistakes);
         let Some(text) = record.required_text("output", mistakes) else {
             return Self { op, output: None };

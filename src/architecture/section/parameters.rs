@@ -53,7 +53,7 @@ pub(in crate::architecture) fn read(
         let Some(record) = table.table(key.value, Wanted::Parameter, what.clone(), mistakes) else {
             continue;
         };
-        record.refuse_unknown(&KEYS, mistakes);
+        record.refuse_unknown(KEYS, mistakes);
         let frozen = record.truth("frozen", mistakes);
         if frozen == Some(true) {
             parameter.training = Motion::Frozen;

@@ -35,7 +35,7 @@ pub(in crate::architecture) fn ties(
         records.truncate(MOST_TIES);
     }
     for record in records {
-        record.refuse_unknown(&KEYS, mistakes);
+        record.refuse_unknown(KEYS, mistakes);
         let name = record.required_text("name", mistakes);
         if let Some(name) = &name {
             let line = mistakes.line(name.span.start);
