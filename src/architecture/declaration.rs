@@ -154,17 +154,14 @@ fn read_op<'a>(record: &Record<'a>, activations: &[&str], mistakes: &mut Mistake
         mistakes.add(&text.span, unknown);
         return None;
     };
-    let mut known = vec!["name", "op"];
-    known.extend(op.arity().key());
-    known.extend(op.keys());
-    known.push("role");
+    let mut known = op.all_keys();
     // The other spelling of the operands has a message of its own.
-    let operands = ["input", "inputs"].into_iter().filter(|_| op.arity() != Arity::None);
-    let other: Vec<&str> = operands.filter(|key| !known.contains(key)).collect();
-    if other.iter().any(|key| record.has(key)) {
-        known.extend(other);
+    if let Some(other) = op.arity().other()
+        && record.has(other.name)
+    {
+        known.push(other);
     }
-    record.refuse_unknown(&known, mistakes);
+    record.refuse_unknown(known, mistakes);
     Some(op)
 }
 

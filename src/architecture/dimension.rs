@@ -1,6 +1,6 @@
 //! [`DeclaredDimension`]: an entry of `[dimensions]`.
 
-use crate::document::{Mistakes, Record, Text, Wanted, quote};
+use crate::document::{Key, Mistakes, Record, Text, Value, Wanted, Word, quote};
 use std::ops::Range;
 
 use crate::document::Diagnostic;
@@ -12,8 +12,26 @@ const LARGEST_SIZE: i64 = 1 << 40;
 /// Longest symbol, in characters.
 const LONGEST_SYMBOL: usize = 32;
 
-const KINDS: [(&str, Kind); 3] =
-    [("feature", Kind::Feature), ("sample", Kind::Sample), ("depth", Kind::Depth)];
+const KINDS: [(&str, Kind, &str); 3] = [
+    (
+        "feature",
+        Kind::Feature,
+        "features: sums over them are of independent terms, and grow like a square root",
+    ),
+    (
+        "sample",
+        Kind::Sample,
+        "samples and positions: the loss averages over them, weights are shared along them",
+    ),
+    ("depth", Kind::Depth, "layers of a repeated block"),
+];
+
+/// Keys of a dimension.
+pub(super) const KEYS: [Key; 3] = [
+    Key::required("kind", Value::Word(|| Word::all(&KINDS)), "what it counts", r#""feature""#),
+    Key::required("size", Value::Plain(Wanted::Whole), "its size where it is not scaled", "64"),
+    Key::optional("symbol", Value::TEXT, "how formulas write it; as its name if absent", r#""d""#),
+];
 
 /// A dimension as declared; what is wrong is absent.
 pub(super) struct DeclaredDimension {
@@ -42,7 +60,7 @@ impl DeclaredDimension {
             symbol: key.value.into(),
         };
         if let Some(record) = table.table(key.value, Wanted::Dimension, what, mistakes) {
-            record.refuse_unknown(&["kind", "size", "symbol"], mistakes);
+            record.refuse_unknown(KEYS, mistakes);
             dimension.kind = read_kind(&record, mistakes);
             dimension.size = read_size(&record, mistakes);
             if let Some(symbol) = read_symbol(&record, mistakes) {
@@ -55,9 +73,9 @@ impl DeclaredDimension {
 
 fn read_kind(record: &Record, mistakes: &mut Mistakes) -> Option<Kind> {
     let text = record.required_text("kind", mistakes)?;
-    let kind = KINDS.iter().find(|(name, _)| *name == text.value).map(|(_, kind)| *kind);
+    let kind = KINDS.iter().find(|(name, ..)| *name == text.value).map(|(_, kind, _)| *kind);
     if kind.is_none() {
-        let hint = mistakes.suggest(text.value, KINDS.map(|(name, _)| name), || {
+        let hint = mistakes.suggest(text.value, KINDS.map(|(name, ..)| name), || {
             "kinds are `feature`, `sample` and `depth`".into()
         });
         mistakes.add(

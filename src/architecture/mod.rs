@@ -17,6 +17,7 @@ mod einsum;
 mod hyperparameter_file;
 mod lower;
 mod network;
+mod op_keys;
 mod op_name;
 mod order;
 mod registry;
@@ -31,10 +32,11 @@ mod tests;
 
 pub use built::Network;
 pub use hyperparameter_file::{Exponents, HyperparameterFile, OptimizerName};
+pub(crate) use section::loss::losses;
 
 use std::sync::Arc;
 
-use crate::document::{Diagnostics, Mistakes, Record, Source, document};
+use crate::document::{Diagnostics, Key, Mistakes, Record, Source, document};
 use crate::graph::{Graph, Loss, Scaling};
 
 use check::{Checked, Context};
@@ -64,6 +66,16 @@ pub struct Tie {
     pub name: String,
     /// How the dimensions grow.
     pub scaling: Scaling,
+}
+
+/// Every key of an architecture file.
+pub(crate) fn keys() -> Vec<Key> {
+    section::header::KEYS.to_vec()
+}
+
+/// Every key of a hyperparameter file.
+pub(crate) fn hyperparameter_keys() -> Vec<Key> {
+    hyperparameter_file::KEYS.to_vec()
 }
 
 impl Architecture {

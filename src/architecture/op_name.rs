@@ -1,4 +1,4 @@
-//! [`OpName`]: the words that may stand after `op =`, and the keys that each takes.
+//! [`OpName`]: the words that may stand after `op =`, and how many operands each takes.
 
 use crate::document::Mistakes;
 
@@ -48,7 +48,7 @@ pub(super) enum Arity {
     TwoOrMore,
 }
 
-const BUILT_IN: [(&str, OpName<'static>); 13] = [
+pub(super) const BUILT_IN: [(&str, OpName<'static>); 13] = [
     ("input", OpName::Input),
     ("linear", OpName::Linear),
     ("bilinear", OpName::Bilinear),
@@ -128,23 +128,6 @@ impl<'a> OpName<'a> {
         })
     }
 
-    /// The keys that a node of this operation takes besides `name`, `op`, `role` and its operands.
-    pub(super) fn keys(self) -> &'static [&'static str] {
-        match self {
-            Self::Input => &["axes", "one_hot", "tokens"],
-            Self::Linear => &["weight", "einsum", "multiplier", "base", "shared"],
-            Self::Bilinear => &["einsum", "multiplier", "base"],
-            Self::Product => &["einsum"],
-            Self::Scale => &["multiplier", "base"],
-            Self::Bias => &["parameter", "axes", "shared"],
-            Self::LayerNorm | Self::RmsNorm => &["over", "gain", "bias", "shared"],
-            Self::Softmax | Self::Mean => &["over"],
-            Self::Rope => &["over", "positions"],
-            Self::Window => &["over", "by"],
-            Self::Add | Self::Activation(_) => &[],
-        }
-    }
-
     /// How many operands it takes.
     pub(super) fn arity(self) -> Arity {
         match self {
@@ -161,17 +144,6 @@ impl<'a> OpName<'a> {
             | Self::Activation(_) => Arity::One,
             Self::Bilinear | Self::Product => Arity::Two,
             Self::Add => Arity::TwoOrMore,
-        }
-    }
-}
-
-impl Arity {
-    /// The key under which the operands stand.
-    pub(super) fn key(self) -> Option<&'static str> {
-        match self {
-            Self::None => None,
-            Self::One => Some("input"),
-            Self::Two | Self::TwoOrMore => Some("inputs"),
         }
     }
 }

@@ -7,11 +7,29 @@ use super::check::Checked;
 use super::declaration::Declarations;
 use super::network::TRAINED;
 use super::space::Space;
-use crate::document::{Diagnostic, Mistakes, Record, quote};
+use crate::document::{Diagnostic, Key, Mistakes, Record, Value, quote};
 use crate::graph::{DimensionId, Graph, Kind, NodeId, RepeatId, Shortcut};
 
 /// Most repeats of one file.
 const MOST_REPEATS: usize = 20;
+
+/// Keys of a repeat.
+pub(super) const KEYS: [Key; 4] = [
+    Key::required(
+        "dimension",
+        Value::TEXT,
+        "the dimension, of kind `depth`, that counts the layers",
+        r#""depth""#,
+    ),
+    Key::required("stream_in", Value::TEXT, "the node that enters the block", r#""x""#),
+    Key::required("stream_out", Value::TEXT, "the node that leaves it", r#""x1""#),
+    Key::optional(
+        "residual",
+        Value::TRUTH,
+        "whether the block is added to a stream that goes around it; true if absent",
+        "true",
+    ),
+];
 
 /// A repeat as the file declares it, with nodes by their position among the declarations.
 pub(super) struct DeclaredRepeat {
@@ -78,7 +96,7 @@ fn read(
     space: &Space,
     mistakes: &mut Mistakes,
 ) -> Option<DeclaredRepeat> {
-    record.refuse_unknown(&["dimension", "stream_in", "stream_out", "residual"], mistakes);
+    record.refuse_unknown(KEYS, mistakes);
     let dimension = record.required_text("dimension", mistakes);
     let [stream_in, stream_out] = ["stream_in", "stream_out"].map(|key| record.required_text(key, mistakes));
     let residual = record.truth("residual", mistakes).unwrap_or(true);

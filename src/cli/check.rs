@@ -132,6 +132,10 @@ fn rule(source: Source, folder: Folder, mut book: RuleBook) -> Result<Checked, D
         Folder::Parameterizations => ("a parameterization", book.parameterization(&name)?.examples.len()),
         Folder::Alignments => ("an alignment", book.alignment(&name)?.examples.len()),
         Folder::Ops => ("an op or activation", book.ops.get(&*name).map_or(0, |rule| rule.examples.len())),
+        Folder::Reference => {
+            let words = book.notations.get(&*name).map_or(0, |rule| rule.words.len());
+            return Ok(Checked { file, describes: "a list of words", counts: vec![("words", words)] });
+        }
     };
     Ok(Checked { file, describes, counts: vec![("worked examples", examples)] })
 }

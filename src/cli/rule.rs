@@ -7,13 +7,15 @@ use crate::cli::args::options::{FormatOption, RulesOption, unknown};
 use crate::cli::io::output;
 use crate::document::{Diagnostic, Diagnostics};
 use crate::report::answer::library::{Documentation, Library};
+use crate::report::reference::formats::{self, Formats};
 use crate::rule::Folder;
 
 /// Arguments of `rule`.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Rule {
-    /// An op, activation, optimizer, desiderata set, parameterization, alignment or architecture; its kind may stand before it
+    /// An op, activation, optimizer, desiderata set, parameterization, alignment or architecture, or `notation` (the words
+    /// of answers) or `format` (every key of every file); its kind may stand before it
     name: String,
     /// Print the file of the rule instead, to start one of your own from
     #[arg(long, conflicts_with = "format")]
@@ -27,6 +29,8 @@ pub(super) struct Rule {
 const EXAMPLES: &str = "\
 Examples:
   fscale rule linear
+  fscale rule notation                  the words of answers
+  fscale rule format                    every key of every file
   fscale rule adam --format markdown
   fscale rule transformer --source > mine.toml
   fscale rule parameterizations/mup     not the desiderata set of that name";
@@ -35,11 +39,18 @@ impl Rule {
     pub(super) fn run(&self) -> Result<Reply, Diagnostics> {
         let book = self.rules.read()?;
         let (folder, name) = self.wanted();
+        if name == formats::NAME && folder.is_none_or(|folder| folder == Folder::Reference) {
+            if self.source {
+                return Err(no_file().into());
+            }
+            self.format.print(&Formats { book: &book })?;
+            return Ok(Reply::Yes);
+        }
         let mut documentation = Documentation::of(&book, name);
         documentation.rules.retain(|rule| folder.is_none_or(|folder| rule.folder == folder));
         if documentation.rules.is_empty() {
             let library = Library { book: &book };
-            let names: Vec<&str> = library.rules().map(|(_, about)| about.name.as_str()).collect();
+            let names: Vec<&str> = library.rules().map(|(_, name, _)| name).collect();
             return Err(unknown("rule", &self.name, &names).into());
         }
         if self.source {
@@ -63,6 +74,12 @@ impl Rule {
         });
         parts.unwrap_or((None, &self.name))
     }
+}
+
+/// The formats are told by the readers, and stand in no file.
+fn no_file() -> Diagnostic {
+    let message = format!("`{}` is made from the readers of the files: it has no file", formats::NAME);
+    Diagnostic::new("no-source", message).hint("leave `--source` out")
 }
 
 /// Rules of several kinds have one name, and only one file can be printed.

@@ -3,6 +3,7 @@
 
 mod diagnostic;
 mod json;
+mod key;
 mod mistakes;
 mod pointer;
 mod record;
@@ -12,6 +13,7 @@ mod text;
 pub(crate) use diagnostic::is_obeyed;
 pub use diagnostic::{Diagnostic, Diagnostics, Place, Source, nearest};
 pub(crate) use json::json;
+pub(crate) use key::{Case, Key, Keys, Need, Value, Word};
 pub(crate) use mistakes::{Mistakes, Sound, and, quote, quote_all, shorten};
 pub(crate) use pointer::place;
 pub(crate) use record::{Record, Wanted};

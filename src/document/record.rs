@@ -2,8 +2,9 @@
 
 use std::ops::Range;
 
-use toml_edit::{Document, Item, Key, TableLike};
+use toml_edit::{Document, Item, TableLike};
 
+use super::key::Key;
 use super::mistakes::{Mistakes, quote, quote_all, shorten};
 use super::text::Text;
 use crate::document::{Diagnostic, Source};
@@ -36,7 +37,8 @@ pub(crate) enum Wanted {
 }
 
 impl Wanted {
-    fn name(self) -> &'static str {
+    /// What it is called in messages.
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Text => "a text",
             Self::Texts => "a list of texts",
@@ -124,7 +126,7 @@ impl<'a> Record<'a> {
         self.table.key(key).map(|key| key.span().unwrap_or_else(|| self.span.clone()))
     }
 
-    fn span_of(&self, key: &Key, item: &Item) -> Range<usize> {
+    fn span_of(&self, key: &toml_edit::Key, item: &Item) -> Range<usize> {
         item.span().or_else(|| key.span()).unwrap_or_else(|| self.span.clone())
     }
 
@@ -137,7 +139,8 @@ impl<'a> Record<'a> {
     }
 
     /// Refuses every key that is not among `known`.
-    pub(crate) fn refuse_unknown(&self, known: &[&str], mistakes: &mut Mistakes) {
+    pub(crate) fn refuse_unknown(&self, known: impl IntoIterator<Item = Key>, mistakes: &mut Mistakes) {
+        let known: Vec<&str> = known.into_iter().map(|key| key.name).collect();
         for key in self.keys(mistakes.source()) {
             if known.contains(&key.value) {
                 continue;

@@ -53,6 +53,19 @@ impl Role {
         ("output", Self::Output),
     ];
 
+    /// What it is a class of, in a line.
+    #[must_use]
+    pub fn says(self) -> &'static str {
+        match self {
+            Self::Input => "data: nothing is asked of it",
+            Self::Feature => "a hidden representation; what no other role fits",
+            Self::Logits => "enters a softmax",
+            Self::Probability => "comes out of a softmax",
+            Self::Branch => "is added to a residual stream",
+            Self::Output => "enters the loss",
+        }
+    }
+
     /// The name of the role.
     #[must_use]
     pub fn name(self) -> &'static str {

@@ -7,6 +7,7 @@ pub mod figure;
 pub mod format;
 pub mod json;
 pub mod page;
+pub mod reference;
 
 use crate::document::is_obeyed;
 use clap::ValueEnum;
@@ -38,13 +39,29 @@ pub trait Report {
     fn data(&self) -> Grid;
     /// For programs.
     fn json(&self) -> AnyAnswer;
+
+    /// Longest line of running words of its text. Answers to be looked up fit into a terminal of the usual size.
+    fn width(&self) -> usize {
+        text::WIDTH
+    }
+
+    /// Whether it is long and speaks of quantities: then its text ends with where these are defined.
+    fn names_its_words(&self) -> bool {
+        false
+    }
 }
 
 /// The answer in a format; it ends with a newline.
 #[must_use]
 pub fn render(report: &dyn Report, format: Format) -> String {
     match format {
-        Format::Text => shown(text::text(&report.document())),
+        Format::Text => {
+            let mut text = text::text_within(&report.document(), report.width());
+            if report.names_its_words() {
+                text.push_str(&format!("\n{}\n", reference::WORDS));
+            }
+            shown(text)
+        }
         Format::Markdown => shown(markdown::markdown(&report.document())),
         Format::Latex => shown(latex::latex(&report.document())),
         Format::Csv => shown(csv::csv(&report.data())),

@@ -1,6 +1,6 @@
 //! [`About`]: what every rule file says of itself.
 
-use crate::document::{Diagnostic, Mistakes, Record, Text};
+use crate::document::{Diagnostic, Key, Mistakes, Record, Text, Value};
 
 /// What every rule file says of itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,6 +14,14 @@ pub struct About {
     /// Where it comes from.
     pub source: String,
 }
+
+/// Keys that every rule file has.
+pub(super) const ABOUT: [Key; 4] = [
+    Key::required("name", Value::TEXT, "its name, that of the file", r#""mine""#),
+    Key::required("summary", Value::TEXT, "what it is, in a line", r#""what I use""#),
+    Key::required("why", Value::TEXT, "why it is so", r#""It was measured.""#),
+    Key::required("source", Value::TEXT, "where it is published", r#""arXiv:1234.56789""#),
+];
 
 pub(super) fn read_about(file: &Record<'_>, mistakes: &mut Mistakes<'_>) -> Option<About> {
     let mut text = |key| said(file, key, mistakes).map(|text| text.value.trim().to_owned());

@@ -1,11 +1,11 @@
 //! [`Alignment`]: how much of what is contracted adds up, assumed for steps after the first one; and [`Regime`].
 
-use super::about::{About, read_about};
-use super::example::{Example, check_examples, read_examples};
+use super::about::{ABOUT, About, read_about};
+use super::example::{Example, check_examples, example_keys, examples, read_examples};
 use super::expression::Expression;
 use super::name::Name;
 use super::{Sum, expression};
-use crate::document::{Diagnostic, Mistakes, Record};
+use crate::document::{Diagnostic, Key, Mistakes, Record, Value};
 use crate::exact::Exponent;
 use crate::graph::ParameterClass;
 
@@ -54,17 +54,38 @@ pub struct Alignment {
 
 const SIZE: &[Name] = &[Name::Contracted];
 
-const KEYS: [&str; 10] = [
-    "name",
-    "summary",
-    "why",
-    "source",
-    "update",
-    "update_readout",
-    "weight",
-    "weight_readout",
-    "activation",
-    "example",
+const KEYS: [Key; 6] = [
+    Key::required(
+        "update",
+        Value::Expression,
+        "of the update of a weight times an activation, a part of |C|",
+        r#""|C|""#,
+    ),
+    Key::optional(
+        "update_readout",
+        Value::Expression,
+        "the same at a readout; as elsewhere if absent",
+        r#""|C|""#,
+    ),
+    Key::required(
+        "weight",
+        Value::Expression,
+        "of an initial weight times a changed activation, a part of |C|",
+        r#""1/2 |C|""#,
+    ),
+    Key::optional(
+        "weight_readout",
+        Value::Expression,
+        "the same at a readout; as elsewhere if absent",
+        r#""1/2 |C|""#,
+    ),
+    Key::required(
+        "activation",
+        Value::Expression,
+        "of an activation times a changed activation, a part of |C|",
+        r#""|C|""#,
+    ),
+    examples(|| example_keys(&Alignment::VALUES)),
 ];
 
 impl Alignment {
@@ -72,8 +93,13 @@ impl Alignment {
     pub const VALUES: [&'static str; 5] =
         ["update", "update_readout", "weight", "weight_readout", "activation"];
 
+    /// Every key of the file.
+    pub(super) fn keys() -> Vec<Key> {
+        ABOUT.into_iter().chain(KEYS).collect()
+    }
+
     pub(super) fn read(file: &Record<'_>, mistakes: &mut Mistakes<'_>) -> Option<Self> {
-        file.refuse_unknown(&KEYS, mistakes);
+        file.refuse_unknown(Self::keys(), mistakes);
         let about = read_about(file, mistakes);
         let mut says = Vec::new();
         let mut read = |key: &'static str| {

@@ -6,15 +6,20 @@ use include_dir::{Dir, include_dir};
 
 use super::about::{About, read_about};
 use super::alignment::{Alignment, Regime};
-use super::example::{DerivedExample, read_derived_examples};
+use super::example::{DerivedExample, derived_example_keys, read_derived_examples};
 use super::lookup::lookup;
-use super::mix::{is_mix, read_mix};
+use super::mix::{is_mix, mix_keys, read_mix};
 use super::op::is_of_activation;
-use super::{Desiderata, OpRule, Optimizer, Parameterization};
-use crate::document::{Diagnostic, Diagnostics, Mistakes, Record, Source, document};
+use super::{Desiderata, Notation, OpRule, Optimizer, Parameterization};
+use crate::document::{Diagnostic, Diagnostics, Key, Mistakes, Record, Source, document};
 
 /// What an example in the file of an architecture names.
 const OF_ARCHITECTURE: [&str; 2] = ["desiderata", "optimizer"];
+
+/// Every key of an example in the file of an architecture.
+pub(crate) fn example_of_architecture() -> Vec<Key> {
+    derived_example_keys(OF_ARCHITECTURE)
+}
 
 pub(super) static EMBEDDED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/rules");
 
@@ -44,6 +49,8 @@ pub struct RuleBook {
     pub alignments: BTreeMap<String, Alignment>,
     /// Architectures.
     pub architectures: BTreeMap<String, ArchitectureRule>,
+    /// Lists of words.
+    pub notations: BTreeMap<String, Notation>,
     /// The text of every rule, by folder and name.
     pub texts: BTreeMap<(Folder, String), Source>,
     /// How responses are aligned with what they meet.
@@ -65,17 +72,20 @@ pub enum Folder {
     Alignments,
     /// `rules/architectures`
     Architectures,
+    /// `rules/reference`
+    Reference,
 }
 
 impl Folder {
     /// Every folder.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Architectures,
         Self::Desiderata,
         Self::Optimizers,
         Self::Parameterizations,
         Self::Alignments,
         Self::Ops,
+        Self::Reference,
     ];
 
     /// The name of the folder.
@@ -88,6 +98,20 @@ impl Folder {
             Self::Parameterizations => "parameterizations",
             Self::Alignments => "alignments",
             Self::Architectures => "architectures",
+            Self::Reference => "reference",
+        }
+    }
+
+    /// The kinds of files of rules in it, each with all its keys; nothing of architectures, which have a reader of their own.
+    pub(crate) fn files(self) -> Vec<(&'static str, Vec<Key>)> {
+        match self {
+            Self::Ops => vec![("op or activation", OpRule::keys())],
+            Self::Optimizers => vec![("optimizer", Optimizer::keys()), ("mix of optimizers", mix_keys())],
+            Self::Desiderata => vec![("desiderata set", Desiderata::keys())],
+            Self::Parameterizations => vec![("parameterization", Parameterization::keys())],
+            Self::Alignments => vec![("alignment", Alignment::keys())],
+            Self::Architectures => Vec::new(),
+            Self::Reference => vec![("list of words", Notation::keys())],
         }
     }
 }
@@ -162,6 +186,11 @@ impl RuleBook {
             Folder::Architectures => {
                 let rule = read_file(&source, |file, mistakes| read_architecture(file, &stem, mistakes))?;
                 self.architectures.insert(stem.clone(), rule);
+            }
+            Folder::Reference => {
+                let rule = read_file(&source, Notation::read)?;
+                check_name(&source, &rule.about, &stem)?;
+                self.notations.insert(stem.clone(), rule);
             }
         }
         self.texts.insert((folder, stem), source);

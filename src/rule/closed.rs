@@ -1,5 +1,7 @@
 //! The closed vocabularies that rule files name and the simulation knows how to compute.
 
+use crate::document::Word;
+
 /// An elementwise function that the simulation can evaluate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Function {
@@ -119,4 +121,59 @@ impl Step {
         ("kronecker_roots", Self::KroneckerRoots),
         ("rotated_sign", Self::RotatedSign),
     ];
+}
+
+impl Function {
+    /// Every function with what it computes.
+    pub(crate) fn words() -> Vec<Word> {
+        let says = |function| match function {
+            Self::Identity => "x",
+            Self::Relu => "max(x, 0)",
+            Self::LeakyRelu => "max(x, 0) + min(x, 0) / 100",
+            Self::Abs => "the absolute value of x",
+            Self::Gelu => "x Phi(x), with the normal distribution function",
+            Self::Silu => "x / (1 + exp(-x))",
+            Self::Tanh => "tanh(x)",
+            Self::Sigmoid => "1 / (1 + exp(-x))",
+            Self::Softplus => "log(1 + exp(x))",
+            Self::SquaredRelu => "max(x, 0)^2",
+        };
+        Self::NAMES.map(|(name, function)| Word { name, says: says(function) }).into()
+    }
+}
+
+impl Step {
+    /// Every step with what it is, of a gradient G of a parameter W.
+    pub(crate) fn words() -> Vec<Word> {
+        let says = |step| match step {
+            Self::Gradient => "the gradient G",
+            Self::Sign => "sign(G), entry by entry; adam's first step",
+            Self::Normalized => "G over its Frobenius norm",
+            Self::RelativeGradient => "the norm of W times G over its norm",
+            Self::RelativeSign => "the norm of W times sign(G) over its norm",
+            Self::Factored => "adafactor's: G over the root of a matrix of rank one, relative to W",
+            Self::Orthogonal => "U V^T where G = U S V^T, for each matrix",
+            Self::OrthogonalTall => "the same times sqrt(max(1, rows / columns))",
+            Self::OrthogonalLarge => "the same times sqrt(max(rows, columns))",
+            Self::KroneckerRoots => "shampoo's: (G G^T)^(-1/4) G (G^T G)^(-1/4)",
+            Self::RotatedSign => "soap's: P sign(P^T G Q) Q^T, with eigenvectors P and Q",
+        };
+        Self::NAMES.map(|(name, step)| Word { name, says: says(step) }).into()
+    }
+}
+
+impl Later {
+    /// Every one with what it is, of a gradient G.
+    pub(crate) fn words() -> Vec<Word> {
+        let says = |later| match later {
+            Self::Gradient => "the gradient G",
+            Self::Signs => "sign(G)",
+            Self::Norm => "G over its Frobenius norm",
+            Self::Moments => "adam's: a running mean of G over the root of one of its squares",
+            Self::Squares => "adagrad's: G over the root of the sum of all its squares",
+            Self::SignOfMomentum => "lion's: the sign of a running mean of G and G",
+            Self::FactoredSquares => "adafactor's: G over the root of running means over rows and columns",
+        };
+        Self::NAMES.map(|(name, later)| Word { name, says: says(later) }).into()
+    }
 }

@@ -1,12 +1,12 @@
 //! [`Desiderata`]: what is asked of the exponents (theory, section 7).
 
-use super::about::{About, read_about, said};
+use super::about::{ABOUT, About, read_about, said};
 use super::check_names;
 use super::concession::Concession;
-use super::example::{DerivedExample, read_derived_examples};
+use super::example::{DerivedExample, derived_example_keys, derived_examples, read_derived_examples};
 use super::expression::Expression;
 use super::name::Name;
-use crate::document::{Diagnostic, Mistakes, Record, Text, Wanted, quote};
+use crate::document::{Diagnostic, Key, Mistakes, Record, Text, Value, Wanted, quote};
 use crate::exact::Exponent;
 use crate::graph::{ParameterClass, Role};
 
@@ -90,6 +90,32 @@ const OF_NODES: &[Name] = &[Name::ForwardY, Name::BackwardY, Name::Update, Name:
 const OF_PARAMETERS: &[Name] =
     &[Name::UpdateBy, Name::Contribution, Name::Gradient, Name::LayersPerCopy, Name::Behind, Name::Copies];
 
+/// What an example names beside the set.
+const OTHERS: [&str; 2] = ["architecture", "optimizer"];
+
+const KEYS: [Key; 3] = [
+    Key::optional(
+        "gauge",
+        Value::Expression,
+        "what a multiplier is told as that could be traded for weights",
+        r#""- |copies|""#,
+    ),
+    Key::required("require", Value::Tables(|| REQUIREMENT.to_vec()), "a requirement; at least one", ""),
+    derived_examples(|| derived_example_keys(OTHERS)),
+];
+
+const REQUIREMENT: [Key; 4] = [
+    Key::required("label", Value::TEXT, "its letter", r#""F""#),
+    Key::required(
+        "on",
+        Value::Plain(Wanted::Texts),
+        "on whom: roles, `last feature`; or `parameters`, `matrices`, `vectors`",
+        r#"["feature"]"#,
+    ),
+    Key::required("says", Value::Expression, "a quantity, `=` or `<=`, and its bound", r#""forward(y) = 0""#),
+    Key::required("why", Value::TEXT, "why one wants it", r#""entries of order 1""#),
+];
+
 impl Desiderata {
     /// The same, asking less.
     #[must_use]
@@ -106,8 +132,13 @@ impl Desiderata {
         if less.is_empty() { name.clone() } else { format!("{name} relaxed in {}", less.join(", ")) }
     }
 
+    /// Every key of the file.
+    pub(super) fn keys() -> Vec<Key> {
+        ABOUT.into_iter().chain(KEYS).collect()
+    }
+
     pub(super) fn read(file: &Record<'_>, mistakes: &mut Mistakes<'_>) -> Option<Self> {
-        file.refuse_unknown(&["name", "summary", "why", "source", "gauge", "require", "example"], mistakes);
+        file.refuse_unknown(Self::keys(), mistakes);
         let about = read_about(file, mistakes);
         if !file.has("require") {
             file.missing("require", Wanted::Tables, mistakes);
@@ -115,7 +146,7 @@ impl Desiderata {
         let tables = file.tables("require", "a requirement", mistakes).unwrap_or_default();
         let requirements = tables.iter().filter_map(|table| read_requirement(table, mistakes)).collect();
         let gauge = file.text("gauge", mistakes).and_then(|says| read_gauge(&says, mistakes));
-        let examples = read_derived_examples(file, ["architecture", "optimizer"], mistakes);
+        let examples = read_derived_examples(file, OTHERS, mistakes);
         Some(Self { about: about?, requirements, gauge, relaxed: Vec::new(), examples })
     }
 }
@@ -135,7 +166,7 @@ fn read_gauge(says: &Text<'_>, mistakes: &mut Mistakes<'_>) -> Option<Expression
 }
 
 fn read_requirement(table: &Record<'_>, mistakes: &mut Mistakes<'_>) -> Option<RequirementRule> {
-    table.refuse_unknown(&["label", "on", "says", "why"], mistakes);
+    table.refuse_unknown(REQUIREMENT, mistakes);
     let label = said(table, "label", mistakes);
     let classes = table.texts("on", mistakes).unwrap_or_default();
     if classes.is_empty() {

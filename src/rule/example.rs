@@ -7,7 +7,7 @@ use std::ops::Range;
 use super::about::said;
 use super::expression::Expression;
 use super::name::Name;
-use crate::document::{Diagnostic, Mistakes, Place, Record, Text, Wanted, quote};
+use crate::document::{Diagnostic, Key, Keys, Mistakes, Place, Record, Text, Value, Wanted, quote};
 use crate::exact::{Exponent, ParseExponentError};
 
 /// Values of some names, and what the expressions of the rule then are.
@@ -96,6 +96,68 @@ impl fmt::Display for ExampleAnswer {
 /// The most derivations that a file may ask for: each takes as long as `fscale derive`.
 const MOST_DERIVED: usize = 100;
 
+/// Keys of a worked example of expressions, besides these.
+const OF_EXPRESSIONS: [Key; 2] = [
+    Key::required("says", Value::TEXT, "what it shows", r#""a layer of width n""#),
+    Key::optional(
+        "given",
+        Value::Entries("|C|", Wanted::Exponent),
+        "exponents of names in expressions; 0 for those not given",
+        r#""1""#,
+    ),
+];
+
+/// The key `example` of a rule of expressions.
+pub(super) const fn examples(keys: Keys) -> Key {
+    let says = "a worked example, tried when the file is read; at least one";
+    Key::required("example", Value::Tables(keys), says, "")
+}
+
+/// Keys of a worked example of the expressions under some keys.
+pub(super) fn example_keys(of: &[&'static str]) -> Vec<Key> {
+    let says = "what it then is; needed of one key";
+    let expected = of.iter().map(|key| Key::optional(key, Value::EXPONENT, says, r#""1""#));
+    OF_EXPRESSIONS.into_iter().chain(expected).collect()
+}
+
+/// Keys of a worked derivation, besides those that name what the file itself is not.
+const OF_DERIVATIONS: [Key; 3] = [
+    Key::optional("says", Value::TEXT, "what it shows", r#""keys of size n""#),
+    Key::required("scale", Value::TEXT, "how dimensions grow, as in `--scale`", r#""d_k""#),
+    Key::required(
+        "gives",
+        Value::Table(|| OUTCOME.to_vec()),
+        "what comes out: `\"impossible\"`, or the exponents that are not zero",
+        "",
+    ),
+];
+
+const OUTCOME: [Key; 3] = [
+    Key::optional("init", OF_EACH, "of initial standard deviations, by parameter", r#""-1/2""#),
+    Key::optional("lr", OF_EACH, "of learning rates, by parameter", r#""-1""#),
+    Key::optional("multiplier", Value::Entries("attention", Wanted::Exponent), "of multipliers", r#""-1""#),
+];
+const OF_EACH: Value = Value::Entries("W_Q", Wanted::Exponent);
+
+/// The key `example` of a rule of derivations.
+pub(super) const fn derived_examples(keys: Keys) -> Key {
+    let says = "a derivation and its outcome, tried by `fscale check`; at least one";
+    Key::required("example", Value::Tables(keys), says, "")
+}
+
+/// Keys of a worked derivation in a file that does not name two of architecture, optimizer and desiderata set.
+pub(super) fn derived_example_keys(others: [&'static str; 2]) -> Vec<Key> {
+    let named = others.map(|other| {
+        let (says, example) = match other {
+            "architecture" => ("a built-in architecture, by name", r#""transformer""#),
+            "optimizer" => ("an optimizer, by name", r#""adam""#),
+            _ => ("a desiderata set, by name", r#""fsc""#),
+        };
+        Key::required(other, Value::TEXT, says, example)
+    });
+    OF_DERIVATIONS.into_iter().chain(named).collect()
+}
+
 /// Reads `[[example]]` tables; a rule must have at least one.
 pub(super) fn read_examples(
     file: &Record<'_>,
@@ -107,9 +169,7 @@ pub(super) fn read_examples(
     }
     let tables = file.tables("example", "an example", mistakes).unwrap_or_default();
     let read = |table: &Record<'_>| {
-        let mut known = vec!["says", "given"];
-        known.extend(keys);
-        table.refuse_unknown(&known, mistakes);
+        table.refuse_unknown(example_keys(keys), mistakes);
         let says = said(table, "says", mistakes);
         let given = table.table("given", Wanted::Exponents, "what is given".into(), mistakes);
         let given = given.map_or_else(Vec::new, |given| read_given(&given, mistakes));
@@ -203,7 +263,7 @@ fn read_derived_example(
     others: [&'static str; 2],
     mistakes: &mut Mistakes<'_>,
 ) -> Option<DerivedExample> {
-    table.refuse_unknown(&["says", "scale", "gives", others[0], others[1]], mistakes);
+    table.refuse_unknown(derived_example_keys(others), mistakes);
     let says = table.text("says", mistakes).map(|text| text.value.to_owned());
     let scale = said(table, "scale", mistakes);
     let named = others.map(|key| said(table, key, mistakes).map(|text| text.value.to_owned()));
@@ -243,7 +303,7 @@ fn read_outcome(table: &Record<'_>, mistakes: &mut Mistakes<'_>) -> Option<Examp
         return Some(ExampleAnswer::Impossible);
     }
     let gives = table.table("gives", Wanted::Table, "what the example gives".into(), mistakes)?;
-    gives.refuse_unknown(&["init", "lr", "multiplier"], mistakes);
+    gives.refuse_unknown(OUTCOME, mistakes);
     let mut of = |key: &str| {
         let mut entries = Vec::new();
         let Some(table) = gives.table(key, Wanted::Exponents, format!("`{key}`"), mistakes) else {

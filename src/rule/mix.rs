@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::about::read_about;
-use super::example::{DerivedExample, read_derived_examples};
+use super::about::{ABOUT, read_about};
+use super::example::{DerivedExample, derived_example_keys, derived_examples, read_derived_examples};
 use super::lookup::lookup;
 use super::optimizer::Optimizer;
-use crate::document::{Mistakes, Record};
+use crate::document::{Key, Mistakes, Record, Value};
 use crate::graph::ParameterClass;
 
 /// Which optimizer moves which parameters.
@@ -28,6 +28,26 @@ pub struct Mix {
 /// The key that says that a rule is a mix.
 const REST: &str = "rest";
 
+/// What an example names beside the mix.
+const OTHERS: [&str; 2] = ["architecture", "desiderata"];
+
+/// Every key of a mix.
+pub(super) fn mix_keys() -> Vec<Key> {
+    let rest = Key::required(REST, Value::TEXT, "the optimizer of every other parameter", r#""adamw""#);
+    let class = |(name, class): (&'static str, ParameterClass)| {
+        let says = match class {
+            ParameterClass::Input => "the optimizer of weights with none before them",
+            ParameterClass::Matrix => "that of weights between others",
+            ParameterClass::Output => "that of weights with none behind them",
+            ParameterClass::Vector => "that of biases and gains",
+        };
+        Key::optional(name, Value::TEXT, says, r#""muon""#)
+    };
+    let examples = derived_examples(|| derived_example_keys(OTHERS));
+    let own = [rest].into_iter().chain(ParameterClass::NAMES.map(class)).chain([examples]);
+    ABOUT.into_iter().chain(own).collect()
+}
+
 /// Whether a rule of an optimizer is a mix of others.
 pub(super) fn is_mix(file: &Record<'_>) -> bool {
     file.has(REST)
@@ -39,9 +59,7 @@ pub(super) fn read_mix(
     known: &BTreeMap<String, Optimizer>,
     mistakes: &mut Mistakes<'_>,
 ) -> Option<Optimizer> {
-    let classes = ParameterClass::NAMES.map(|(name, _)| name);
-    let keys = [["name", "summary", "why", "source"].as_slice(), &[REST, "example"], &classes].concat();
-    file.refuse_unknown(&keys, mistakes);
+    file.refuse_unknown(mix_keys(), mistakes);
     let about = read_about(file, mistakes);
     let mut part = |key: &str| {
         let text = file.required_text(key, mistakes)?;
@@ -67,7 +85,7 @@ pub(super) fn read_mix(
             found.insert(class, optimizer);
         }
     }
-    let examples = read_derived_examples(file, ["architecture", "desiderata"], mistakes);
+    let examples = read_derived_examples(file, OTHERS, mistakes);
     let (about, rest) = (about?, rest?);
     let mix = Mix { rest: Box::new(rest.clone()), classes: found, examples };
     Some(Optimizer { about, mix: Some(mix), examples: Vec::new(), ..rest })

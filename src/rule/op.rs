@@ -1,11 +1,11 @@
 //! [`OpRule`]: how magnitudes pass a node (theory, sections 2 to 4).
 
-use super::about::{About, read_about};
-use super::example::{Example, check_examples, read_examples};
+use super::about::{ABOUT, About, read_about};
+use super::example::{Example, check_examples, example_keys, examples, read_examples};
 use super::expression::{Expression, Sum};
 use super::name::Name;
 use super::{Function, expression};
-use crate::document::{Diagnostic, Mistakes, Record, quote};
+use crate::document::{Diagnostic, Key, Mistakes, Record, Value, quote};
 use crate::graph::op::{FROM_ZERO, Facts, VOCABULARY};
 
 /// The rule of an op or activation.
@@ -79,22 +79,53 @@ const ECHO: &[Name] = &[Name::Init, Name::Multiplier, Name::Contracted, Name::Sh
 const GRADIENT: &[Name] =
     &[Name::BackwardZ, Name::ForwardX, Name::Multiplier, Name::Shared, Name::SharedFeature];
 
-const KEYS: [&str; 15] = [
-    "name",
-    "summary",
-    "why",
-    "source",
-    "requires",
-    "forward",
-    "backward",
-    "component",
-    "rank",
-    "generic",
-    "gradient",
-    "echo",
-    "homogeneous",
-    "function",
-    "example",
+const KEYS: [Key; 11] = [
+    Key::optional(
+        "requires",
+        Value::TEXT,
+        "a condition; where it fails, exponents end",
+        r#""forward(x) <= 0""#,
+    ),
+    Key::required(
+        "forward",
+        Value::Expression,
+        "exponent of the node; the largest over `x` if there are several; not where a weight starts at zero",
+        r#""forward(x)""#,
+    ),
+    Key::required("backward", Value::Expression, "what comes back to the operand", r#""backward(z)""#),
+    Key::required("component", Value::Expression, "average eigenvalue of a component behind it", r#""k""#),
+    Key::required("rank", Value::Expression, "effective rank of a component behind it", r#""R""#),
+    Key::required(
+        "generic",
+        Value::Expression,
+        "what it makes of a response that is not aligned",
+        r#""sideways""#,
+    ),
+    Key::required(
+        "gradient",
+        Value::Expression,
+        "of its parameter; only of ops that have one",
+        r#""|S| + backward(z)""#,
+    ),
+    Key::optional(
+        "echo",
+        Value::Expression,
+        "what a weight makes of what it made, transposed; only of `linear`",
+        r#""2 init(W) + |C|""#,
+    ),
+    Key::optional(
+        "homogeneous",
+        Value::TRUTH,
+        "whether f(c x) = c f(x) for every c > 0; only of activations",
+        "true",
+    ),
+    Key::optional(
+        "function",
+        Value::Word(Function::words),
+        "what `measure` computes; only of activations, only predicted if absent",
+        r#""relu""#,
+    ),
+    examples(|| example_keys(&VALUES)),
 ];
 const VALUES: [&str; 7] = ["forward", "backward", "component", "rank", "generic", "gradient", "echo"];
 
@@ -109,6 +140,11 @@ pub(super) fn is_of_activation(rule: &str) -> bool {
 }
 
 impl OpRule {
+    /// Every key of the file, of whatever op it is.
+    pub(super) fn keys() -> Vec<Key> {
+        ABOUT.into_iter().chain(KEYS).collect()
+    }
+
     pub(super) fn read(file: &Record<'_>, mistakes: &mut Mistakes<'_>) -> Option<Self> {
         let about = read_about(file, mistakes);
         let name = about.as_ref().map_or("", |about| about.name.as_str());
@@ -121,8 +157,7 @@ impl OpRule {
                 || (key == "echo" && name != "linear")
                 || (["forward", "requires"].contains(&key) && from_zero)
         };
-        let keys: Vec<&str> = KEYS.into_iter().filter(|key| !meaningless(key)).collect();
-        file.refuse_unknown(&keys, mistakes);
+        file.refuse_unknown(Self::keys().into_iter().filter(|key| !meaningless(key.name)), mistakes);
         let function = if activation { read_function(file, mistakes) } else { None };
         let repeats = REPEATS.contains(&name);
         let homogeneous = activation && file.truth("homogeneous", mistakes).unwrap_or(false);

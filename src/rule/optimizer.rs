@@ -1,12 +1,12 @@
 //! [`Optimizer`]: what one step of an optimizer does (theory, section 6).
 
-use super::about::{About, read_about};
-use super::example::{Example, check_examples, read_examples};
+use super::about::{ABOUT, About, read_about};
+use super::example::{Example, check_examples, example_keys, examples, read_examples};
 use super::expression::Expression;
 use super::mix::Mix;
 use super::name::Name;
 use super::{Later, Step, expression};
-use crate::document::{Diagnostic, Mistakes, Record, quote};
+use crate::document::{Diagnostic, Key, Mistakes, Record, Value, quote};
 use crate::exact::Exponent;
 use crate::graph::Graph;
 
@@ -51,24 +51,50 @@ const STEP: &[Name] = &[
     Name::AbsoluteGradient,
 ];
 
-const KEYS: [&str; 11] = [
-    "name",
-    "summary",
-    "why",
-    "source",
-    "step",
-    "later",
-    "response",
-    "contribution",
-    "epsilon",
-    "weight_decay",
-    "example",
+const KEYS: [Key; 7] = [
+    Key::required("step", Value::Word(Step::words), "the direction of a first step", r#""sign""#),
+    Key::optional(
+        "later",
+        Value::Word(Later::words),
+        "what later steps are, for `measure --steps`; it does not train if absent",
+        r#""moments""#,
+    ),
+    Key::required(
+        "response",
+        Value::Expression,
+        "exponent of what a step of a parameter moves its own node by",
+        r#""lr + multiplier + |C| + absolute(x)""#,
+    ),
+    Key::required(
+        "contribution",
+        Value::Expression,
+        "exponent of the loss decrease that the step causes",
+        r#""lr + absolute_gradient(W) + |W|""#,
+    ),
+    Key::optional(
+        "epsilon",
+        Value::Expression,
+        "how epsilon must scale, if there is one",
+        r#""gradient(W)""#,
+    ),
+    Key::optional(
+        "weight_decay",
+        Value::Expression,
+        "how weight decay must scale, if it is decoupled",
+        r#""-lr""#,
+    ),
+    examples(|| example_keys(&VALUES)),
 ];
 const VALUES: [&str; 4] = ["response", "contribution", "epsilon", "weight_decay"];
 
 impl Optimizer {
+    /// Every key of the file.
+    pub(super) fn keys() -> Vec<Key> {
+        ABOUT.into_iter().chain(KEYS).collect()
+    }
+
     pub(super) fn read(file: &Record<'_>, mistakes: &mut Mistakes<'_>) -> Option<Self> {
-        file.refuse_unknown(&KEYS, mistakes);
+        file.refuse_unknown(Self::keys(), mistakes);
         let about = read_about(file, mistakes);
         let step = read_step(file, mistakes);
         let later = read_later(file, mistakes);

@@ -1,11 +1,11 @@
 //! [`Parameterization`]: a named choice of hyperparameters for every architecture, as expressions.
 
-use super::about::{About, read_about};
-use super::example::{Example, check_examples, read_examples};
+use super::about::{ABOUT, About, read_about};
+use super::example::{Example, check_examples, example_keys, examples, read_examples};
 use super::expression::Expression;
 use super::name::Name;
 use super::{Step, expression};
-use crate::document::{Mistakes, Record};
+use crate::document::{Key, Mistakes, Record, Value};
 
 /// Expressions for the exponents of a parameter's hyperparameters, and of multipliers where two activations meet. Every
 /// other multiplier keeps its base.
@@ -40,22 +40,58 @@ pub struct Parameterization {
 const SIZES: &[Name] = &[Name::Contracted, Name::Produced, Name::Entries];
 const CONTRACTION: &[Name] = &[Name::ContractedFeature];
 
-const KEYS: [&str; 15] = [
-    "name",
-    "summary",
-    "why",
-    "source",
-    "init",
-    "multiplier",
-    "lr",
-    "lr_sign",
-    "lr_normalized",
-    "lr_relative",
-    "lr_orthogonal",
-    "lr_orthogonal_tall",
-    "lr_orthogonal_large",
-    "bilinear",
-    "example",
+const KEYS: [Key; 11] = [
+    Key::required(
+        "init",
+        Value::Expression,
+        "exponent of the initial standard deviation",
+        r#""min(-1/2 |C|, 1/2 |Q| - |C|)""#,
+    ),
+    Key::optional(
+        "multiplier",
+        Value::Expression,
+        "of the multiplier that a weight or bias has of its own; none if absent",
+        r#""1/2 |C|""#,
+    ),
+    Key::required("lr", Value::Expression, "of the learning rate", r#""|Q| - |C|""#),
+    Key::optional("lr_sign", Value::Expression, "the same where a step is a sign, as adam's", r#""-|C|""#),
+    Key::optional(
+        "lr_normalized",
+        Value::Expression,
+        "the same where a step has unit Frobenius norm",
+        r#""1/2 |Q| - 1/2 |C|""#,
+    ),
+    Key::optional(
+        "lr_relative",
+        Value::Expression,
+        "the same where a step is a fraction of the parameter",
+        r#""max(-1/2 |C|, -1/2 |Q|)""#,
+    ),
+    Key::optional(
+        "lr_orthogonal",
+        Value::Expression,
+        "the same where a step is orthogonal, as muon's",
+        r#""1/2 |Q| - 1/2 |C|""#,
+    ),
+    Key::optional(
+        "lr_orthogonal_tall",
+        Value::Expression,
+        "the same, times the root of rows over columns where these are more",
+        r#""min(0, 1/2 |Q| - 1/2 |C|)""#,
+    ),
+    Key::optional(
+        "lr_orthogonal_large",
+        Value::Expression,
+        "the same, times the root of rows or columns, whichever are more",
+        r#""min(-1/2 |C|, 1/2 |Q| - |C|)""#,
+    ),
+    Key::optional(
+        "bilinear",
+        Value::Expression,
+        "of a multiplier where features of two activations are contracted",
+        r#""-|C feature|""#,
+    ),
+    examples(|| example_keys(&Parameterization::VALUES)),
 ];
 
 impl Parameterization {
@@ -73,8 +109,13 @@ impl Parameterization {
         "bilinear",
     ];
 
+    /// Every key of the file.
+    pub(super) fn keys() -> Vec<Key> {
+        ABOUT.into_iter().chain(KEYS).collect()
+    }
+
     pub(super) fn read(file: &Record<'_>, mistakes: &mut Mistakes<'_>) -> Option<Self> {
-        file.refuse_unknown(&KEYS, mistakes);
+        file.refuse_unknown(Self::keys(), mistakes);
         let about = read_about(file, mistakes);
         let init = expression(file, "init", SIZES, mistakes);
         let lr = expression(file, "lr", SIZES, mistakes);

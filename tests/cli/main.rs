@@ -19,6 +19,7 @@ mod outputs;
 #[cfg(unix)]
 mod pipes;
 mod proofs;
+mod reference;
 mod resume;
 mod several;
 mod slurm;

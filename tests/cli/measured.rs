@@ -92,7 +92,8 @@ fn where_something_disagrees_at_small_sizes_larger_ones_are_told() {
     ];
     for (values, said) in cases {
         let outcome = measure(values);
-        let expected = format!("{said}\n\nnote: try `--values 64,128,256,512,1024,2048,4096`\n");
+        let advice = "note: try `--values 64,128,256,512,1024,2048,4096`";
+        let expected = format!("{said}\n\n{advice}\n\nwords: fscale rule notation\n");
         assert!(outcome.stdout.ends_with(&expected), "{}", outcome.stdout);
         assert_eq!(outcome.status, 1, "{values}");
     }

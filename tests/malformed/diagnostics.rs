@@ -86,6 +86,14 @@ fn every_malformed_alignment_gets_its_exact_diagnostics() {
     assert!(count >= 12, "only {count} files");
 }
 
+#[test]
+fn every_malformed_list_of_words_gets_its_exact_diagnostics() {
+    let book = RuleBook::embedded().unwrap();
+    let add = |source: &Source| book.clone().add(Folder::Reference, source.clone());
+    let count = compare(&directory().join("reference"), add);
+    assert!(count >= 4, "only {count} files");
+}
+
 /// The built-in transformer has no gain, and a gain has a mistake of its own.
 fn with_gain(transformer: &str) -> String {
     transformer.replacen("over  = \"d\"", "over  = \"d\"\ngain  = \"g_1\"", 1)

@@ -1,12 +1,10 @@
 //! `op = "input"`: data.
 
 use super::{Checked, Context};
+use crate::architecture::op_keys::TOKENS;
 use crate::document::{Diagnostic, quote};
 use crate::graph::op::{Input, Tokens};
 use crate::graph::{AxisId, Kind, Op};
-
-const TOKENS: [(&str, Tokens); 2] =
-    [("correlated", Tokens::Correlated), ("independent", Tokens::Independent)];
 
 /// Axes as declared, at least one. One-hot data need a single feature axis: the one that holds the 1.
 pub(super) fn input(context: &mut Context) -> Checked {
@@ -40,15 +38,15 @@ fn tokens(context: &mut Context) -> Option<Tokens> {
         return Some(Tokens::Correlated);
     }
     let text = record.text("tokens", context.mistakes)?;
-    let known = TOKENS.iter().find(|(name, _)| *name == text.value);
+    let known = TOKENS.iter().find(|(name, ..)| *name == text.value);
     if known.is_none() {
-        let hint = context.mistakes.suggest(text.value, TOKENS.map(|(name, _)| name), || {
+        let hint = context.mistakes.suggest(text.value, TOKENS.map(|(name, ..)| name), || {
             "tokens are `correlated` or `independent`".into()
         });
         let message = format!("tokens cannot be {}", quote(text.value));
         context.mistakes.add(&text.span, Diagnostic::new("unknown-tokens", message).hint(hint));
     }
-    known.map(|(_, tokens)| *tokens)
+    known.map(|(_, tokens, _)| *tokens)
 }
 
 fn one_hot_axis(axes: &[AxisId], context: &mut Context) -> Option<Option<AxisId>> {

@@ -12,7 +12,7 @@ pub use exponents::Exponents;
 use names::{Known, Section};
 use suited::Suited;
 
-use crate::document::{Diagnostics, Mistakes, Place, Record, Source, document};
+use crate::document::{Diagnostics, Key, Mistakes, Place, Record, Source, Value, Wanted, document};
 use crate::exact::Exponent;
 use crate::graph::{
     DimensionId, Graph, Hyperparameters, MultiplierId, ParameterClass, ParameterId, Scaling, Stabiliser,
@@ -20,19 +20,47 @@ use crate::graph::{
 };
 use crate::rule::RuleBook;
 
-/// Keys of the file. The texts are read by the module of rules.
-const KEYS: [&str; 11] = [
-    "name",
-    "title",
-    "summary",
-    "why",
-    "source",
-    "optimizer",
-    "init",
-    "lr",
-    "multiplier",
-    "weight_decay",
-    "epsilon",
+/// Exponents by parameter or multiplier, and by dimension.
+const EXPONENTS: Value = Value::Entries("W_1", Wanted::Exponents);
+
+/// Keys of the file. The texts are for its readers.
+pub(super) const KEYS: [Key; 11] = [
+    Key::optional("name", Value::TEXT, "its name", r#""mine""#),
+    Key::optional("title", Value::TEXT, "its title", r#""As I train it""#),
+    Key::optional("summary", Value::TEXT, "what it is, in a line", r#""fan-in init, one learning rate""#),
+    Key::optional("why", Value::TEXT, "why it is so", r#""It always worked.""#),
+    Key::optional("source", Value::TEXT, "where it is published", r#""arXiv:1234.56789""#),
+    Key::required("optimizer", Value::TEXT, "the optimizer that they are meant for, by name", r#""sgd""#),
+    Key::optional(
+        "init",
+        EXPONENTS,
+        "exponents of initial standard deviations, by parameter and dimension",
+        r#"{ d_model = "-1/2" }"#,
+    ),
+    Key::optional(
+        "lr",
+        EXPONENTS,
+        "exponents of learning rates, by parameter and dimension",
+        r#"{ d_model = "-1" }"#,
+    ),
+    Key::optional(
+        "multiplier",
+        EXPONENTS,
+        "exponents of multipliers, by multiplier, or by weight or bias",
+        r#"{ d_model = "-1/2" }"#,
+    ),
+    Key::optional(
+        "weight_decay",
+        EXPONENTS,
+        "exponents of weight decays, if the optimizer has them, by parameter and dimension",
+        r#"{ d_model = "1" }"#,
+    ),
+    Key::optional(
+        "epsilon",
+        EXPONENTS,
+        "exponents of epsilons, if the optimizer has them, by parameter and dimension",
+        r#"{ d_model = "-1" }"#,
+    ),
 ];
 
 /// The exponents of hyperparameters in each dimension; what is not stated is 0, but for weight decay and epsilon, of which then
@@ -108,7 +136,7 @@ impl HyperparameterFile {
         let document = document(source)?;
         let record = Record::file(&document);
         let mut mistakes = Mistakes::new(source);
-        record.refuse_unknown(&KEYS, &mut mistakes);
+        record.refuse_unknown(KEYS, &mut mistakes);
         let optimizer = record.required_text("optimizer", &mut mistakes);
         let suited = optimizer.as_ref().map(|text| Suited::read(text, graph, book, &mut mistakes));
         let optimizer =

@@ -1,23 +1,66 @@
 //! The keys at the top of an architecture file.
 
+use super::{loss, parameters, ties};
 use crate::architecture::space::DepthUse;
-use crate::document::{Diagnostic, Mistakes, Record, quote};
+use crate::architecture::{dimension, op_keys, repeat};
+use crate::document::{Diagnostic, Key, Mistakes, Record, Value, Wanted, quote};
+use crate::rule;
 
 /// Keys that an architecture file may have. `summary`, `why`, `source` and `example` are read by the module of rules.
-const KEYS: [&str; 13] = [
-    "name",
-    "title",
-    "summary",
-    "why",
-    "source",
-    "dimensions",
-    "axes",
-    "node",
-    "repeat",
-    "tie",
-    "parameters",
-    "loss",
-    "example",
+pub(in crate::architecture) const KEYS: [Key; 13] = [
+    Key::required("name", Value::TEXT, "its name: letters, digits, `-` and `_`", r#""my-network""#),
+    Key::optional("title", Value::TEXT, "what answers call it; its name if absent", r#""A network of mine""#),
+    Key::optional(
+        "summary",
+        Value::TEXT,
+        "what it is, in a line; a built-in one has it",
+        r#""one hidden layer""#,
+    ),
+    Key::optional("why", Value::TEXT, "why it is so; a built-in one has it", r#""As small as can be.""#),
+    Key::optional(
+        "source",
+        Value::TEXT,
+        "where it is published; a built-in one has it",
+        r#""arXiv:1234.56789""#,
+    ),
+    Key::required(
+        "dimensions",
+        Value::Named("d_model", || dimension::KEYS.to_vec()),
+        "its sizes, by the names that `--scale` takes",
+        "",
+    ),
+    Key::required(
+        "axes",
+        Value::Entries("d", Wanted::Text),
+        "letters for the axes of its tensors, each over a dimension",
+        r#""d_model""#,
+    ),
+    Key::required("node", Value::Cases("op", op_keys::cases), "what is computed", ""),
+    Key::optional(
+        "repeat",
+        Value::Tables(|| repeat::KEYS.to_vec()),
+        "a block of nodes that is computed layer after layer",
+        "",
+    ),
+    Key::optional(
+        "tie",
+        Value::Tables(|| ties::KEYS.to_vec()),
+        "a scaling that people use with it; `fscale dims` answers it too",
+        "",
+    ),
+    Key::optional(
+        "parameters",
+        Value::Named("W_1", || parameters::KEYS.to_vec()),
+        "how parameters start, and which are not trained",
+        "",
+    ),
+    Key::required("loss", Value::Table(|| loss::KEYS.to_vec()), "what training minimises", ""),
+    Key::optional(
+        "example",
+        Value::Tables(rule::example_of_architecture),
+        "a derivation and its outcome, which `fscale check` tries",
+        "",
+    ),
 ];
 
 /// Longest name of an architecture, in characters.
@@ -39,7 +82,7 @@ pub(in crate::architecture) struct Header {
 impl Header {
     /// Reads name and title, and refuses unknown keys.
     pub(in crate::architecture) fn read(file: &Record, mistakes: &mut Mistakes) -> Self {
-        file.refuse_unknown(&KEYS, mistakes);
+        file.refuse_unknown(KEYS, mistakes);
         let name = read_name(file, mistakes);
         let title = if file.has("title") { read_title(file, mistakes) } else { name.clone() };
         let depth = if file.has("repeat") { DepthUse::ByRepeat } else { DepthUse::None };

@@ -3,10 +3,28 @@
 use crate::architecture::check::Checked;
 use crate::architecture::declaration::Declarations;
 use crate::architecture::space::Space;
-use crate::document::{Diagnostic, Mistakes, Record, Wanted, quote};
+use crate::document::{Diagnostic, Key, Mistakes, Record, Value, Wanted, Word, quote};
 use crate::graph::{Kind, LossOp};
 
-const LOSSES: [(&str, LossOp); 2] = [("mse", LossOp::Mse), ("cross_entropy", LossOp::CrossEntropy)];
+const LOSSES: [(&str, LossOp, &str); 2] = [
+    ("mse", LossOp::Mse, "half the squared error, summed over outputs, averaged over samples"),
+    (
+        "cross_entropy",
+        LossOp::CrossEntropy,
+        "cross-entropy over the one feature axis of the output, the classes",
+    ),
+];
+
+/// Keys of `[loss]`.
+pub(super) const KEYS: [Key; 2] = [
+    Key::required("op", Value::Word(losses), "which loss", r#""mse""#),
+    Key::required("output", Value::TEXT, "the node that it judges, which no other node uses", r#""out""#),
+];
+
+/// Every loss.
+pub(crate) fn losses() -> Vec<Word> {
+    Word::all(&LOSSES)
+}
 
 /// The loss as declared; what is wrong is absent.
 pub(in crate::architecture) struct DeclaredLoss {
@@ -32,7 +50,7 @@ impl DeclaredLoss {
         let Some(record) = file.table("loss", Wanted::Table, "`[loss]`".into(), mistakes) else {
             return Self { op: None, output: None };
         };
-        record.refuse_unknown(&["op", "output"], mistakes);
+        record.refuse_unknown(KEYS, mistakes);
         let op = read_op(&record, mistakes);
         let Some(text) = record.required_text("output", mistakes) else {
             return Self { op, output: None };
@@ -76,9 +94,9 @@ impl DeclaredLoss {
 
 fn read_op(record: &Record, mistakes: &mut Mistakes) -> Option<LossOp> {
     let text = record.required_text("op", mistakes)?;
-    let op = LOSSES.iter().find(|(name, _)| *name == text.value).map(|(_, op)| *op);
+    let op = LOSSES.iter().find(|(name, ..)| *name == text.value).map(|(_, op, _)| *op);
     if op.is_none() {
-        let hint = mistakes.suggest(text.value, LOSSES.map(|(name, _)| name), || {
+        let hint = mistakes.suggest(text.value, LOSSES.map(|(name, ..)| name), || {
             "losses are `mse` and `cross_entropy`".into()
         });
         let message = format!("unknown loss {}", quote(text.value));

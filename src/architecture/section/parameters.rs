@@ -3,11 +3,31 @@
 use crate::architecture::base::base;
 use crate::architecture::registry::Registry;
 use crate::architecture::space::Space;
-use crate::document::{Diagnostic, Mistakes, Record, Text, Wanted, quote};
+use crate::document::{Diagnostic, Key, Mistakes, Record, Text, Value, Wanted, Word, quote};
 use crate::graph::{Motion, Parameter, ParameterKind, Start};
 
 /// What a parameter may start at.
-const STARTS: [(&str, Start); 2] = [("random", Start::Gaussian), ("zero", Start::Zero)];
+const STARTS: [(&str, Start, &str); 2] = [
+    ("random", Start::Gaussian, "independent normal numbers, whose standard deviation is derived"),
+    ("zero", Start::Zero, "zero, as most biases, and the second matrix of an adapter"),
+];
+
+/// Keys of a parameter.
+pub(super) const KEYS: [Key; 3] = [
+    Key::optional(
+        "init",
+        Value::Word(|| Word::all(&STARTS)),
+        "what it starts at; needed where no other key stands",
+        r#""random""#,
+    ),
+    Key::optional("frozen", Value::TRUTH, "whether it is not trained", "true"),
+    Key::optional(
+        "base",
+        Value::Plain(Wanted::Base),
+        "its standard deviation at the smallest size that is measured; fan-in if absent",
+        "0.02",
+    ),
+];
 
 /// Reads `[parameters]`: a table for each parameter, with its `init`, with its standard deviation at `base` size, or with
 /// `frozen = true`. What a weight makes that starts at zero must be added to something, see [`crate::architecture::zero`].
@@ -33,7 +53,7 @@ pub(in crate::architecture) fn read(
         let Some(record) = table.table(key.value, Wanted::Parameter, what.clone(), mistakes) else {
             continue;
         };
-        record.refuse_unknown(&["init", "frozen", "base"], mistakes);
+        record.refuse_unknown(KEYS, mistakes);
         let frozen = record.truth("frozen", mistakes);
         if frozen == Some(true) {
             parameter.training = Motion::Frozen;
@@ -69,10 +89,10 @@ fn fixed(parameter: &Parameter, init: Option<&Text<'_>>) -> Option<&'static str>
 
 /// Reads what a parameter starts at.
 fn begin(parameter: &mut Parameter, text: &Text<'_>, what: &str, mistakes: &mut Mistakes) {
-    let Some((_, start)) = STARTS.iter().find(|(name, _)| *name == text.value) else {
+    let Some((_, start, _)) = STARTS.iter().find(|(name, ..)| *name == text.value) else {
         let message = format!("{} is not what a parameter can start at", quote(text.value));
         let hint =
-            mistakes.suggest(text.value, STARTS.map(|(name, _)| name), || "write `random` or `zero`".into());
+            mistakes.suggest(text.value, STARTS.map(|(name, ..)| name), || "write `random` or `zero`".into());
         mistakes.add(&text.span, Diagnostic::new("parameter-init", message).hint(hint));
         return;
     };

@@ -1,6 +1,6 @@
 //! `[[tie]]`: scalings that people use with an architecture.
 
-use crate::document::{Mistakes, Record, quote};
+use crate::document::{Key, Mistakes, Record, Value, quote};
 use std::collections::BTreeMap;
 
 use crate::architecture::Tie;
@@ -9,6 +9,12 @@ use crate::graph::{Dimension, Scaling};
 
 /// Most ties of one file.
 const MOST_TIES: usize = 100;
+
+/// Keys of a tie.
+pub(super) const KEYS: [Key; 2] = [
+    Key::required("name", Value::TEXT, "what people call it", r#""width by heads""#),
+    Key::required("scale", Value::TEXT, "how dimensions grow, as in `--scale`", r#""d_model=n,heads=n""#),
+];
 
 /// Longest name of a tie, in characters.
 const LONGEST_NAME: usize = 100;
@@ -29,7 +35,7 @@ pub(in crate::architecture) fn ties(
         records.truncate(MOST_TIES);
     }
     for record in records {
-        record.refuse_unknown(&["name", "scale"], mistakes);
+        record.refuse_unknown(KEYS, mistakes);
         let name = record.required_text("name", mistakes);
         if let Some(name) = &name {
             let line = mistakes.line(name.span.start);

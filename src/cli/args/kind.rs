@@ -14,7 +14,7 @@ pub(crate) enum Described {
 
 /// Keys that tell what a file describes, unless a text under `init`, `lr` or `multiplier` has told that it is a
 /// parameterization; the first that is there decides.
-const TELLING: [(&str, Described); 13] = [
+const TELLING: [(&str, Described); 14] = [
     ("dimensions", Described::Rule(Folder::Architectures)),
     ("node", Described::Rule(Folder::Architectures)),
     ("require", Described::Rule(Folder::Desiderata)),
@@ -24,6 +24,7 @@ const TELLING: [(&str, Described); 13] = [
     ("component", Described::Rule(Folder::Ops)),
     ("update", Described::Rule(Folder::Alignments)),
     ("activation", Described::Rule(Folder::Alignments)),
+    ("word", Described::Rule(Folder::Reference)),
     ("optimizer", Described::Hyperparameters),
     ("multiplier", Described::Hyperparameters),
     ("init", Described::Rule(Folder::Parameterizations)),

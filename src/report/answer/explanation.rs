@@ -238,4 +238,8 @@ impl Report for Explained<'_> {
         };
         AnyAnswer::Explain(ExplainAnswer { derived: self.derived.object(), explained })
     }
+
+    fn names_its_words(&self) -> bool {
+        true
+    }
 }

@@ -313,6 +313,10 @@ impl Report for Judged<'_> {
             notes: self.notes().to_vec(),
         })
     }
+
+    fn names_its_words(&self) -> bool {
+        true
+    }
 }
 
 impl Judged<'_> {

@@ -1,12 +1,14 @@
 //! The answers of `list` and `rule`: what is built in, and what a rule says.
 
-use crate::graph::ParameterClass;
+use crate::architecture::losses;
+use crate::graph::{ParameterClass, Role};
 use crate::report::Report;
 use crate::report::format::document::{Block, Cell, Document, Grid};
 use crate::report::json::{AnyAnswer, ListAnswer, ListedRule, RuleAnswer, RuleObject, SaysObject};
+use crate::report::reference::{NARROW, formats, words};
 use crate::rule::{
-    About, Alignment, Class, Comparison, DerivedExample, Example, Expression, Folder, Mix, Parameterization,
-    RequirementRule, RuleBook, Which, schemas,
+    About, Alignment, Class, Comparison, DerivedExample, Example, Expression, Folder, Mix, Notation,
+    Parameterization, RequirementRule, RuleBook, Which, schemas,
 };
 
 /// Everything that is loaded.
@@ -34,11 +36,16 @@ pub struct DocumentedRule<'a> {
     pub says: Vec<(String, String)>,
     /// Its worked examples, in words.
     pub examples: Vec<String>,
+    /// The words that it defines, if it is a list of such.
+    pub notation: Option<&'a Notation>,
 }
 
+/// Something that is listed: its kind, its name, and what it is in a line.
+type Listed<'a> = (&'static str, &'a str, String);
+
 impl Library<'_> {
-    /// Every rule, by kind and name.
-    pub fn rules(&self) -> impl Iterator<Item = (Folder, &About)> {
+    /// Every rule and what is made of them, by kind and name.
+    pub fn rules(&self) -> impl Iterator<Item = (Folder, &str, &str)> {
         let book = self.book;
         let architectures = book.architectures.values().map(|rule| (Folder::Architectures, &rule.about));
         let desiderata = book.desiderata.values().map(|rule| (Folder::Desiderata, &rule.about));
@@ -47,59 +54,72 @@ impl Library<'_> {
             book.parameterizations.values().map(|rule| (Folder::Parameterizations, &rule.about));
         let alignments = book.alignments.values().map(|rule| (Folder::Alignments, &rule.about));
         let ops = book.ops.values().map(|rule| (Folder::Ops, &rule.about));
+        let notations = book.notations.values().map(|rule| (Folder::Reference, &rule.about));
         let named = architectures.chain(desiderata).chain(optimizers);
-        named.chain(parameterizations).chain(alignments).chain(ops)
+        let named = named.chain(parameterizations).chain(alignments).chain(ops).chain(notations);
+        let named = named.map(|(folder, about)| (folder, about.name.as_str(), about.summary.as_str()));
+        named.chain([(Folder::Reference, formats::NAME, formats::SUMMARY)])
+    }
+
+    /// Everything that is listed, kind by kind.
+    fn listed(&self) -> Vec<Listed<'_>> {
+        let mut listed: Vec<Listed<'_>> = Vec::new();
+        for kind in Folder::ALL {
+            let rules = self.rules().filter(|(folder, ..)| *folder == kind);
+            listed.extend(rules.map(|(folder, name, summary)| (folder.name(), name, summary.to_owned())));
+        }
+        listed.extend(losses().into_iter().map(|loss| ("losses", loss.name, loss.says.to_owned())));
+        listed.extend(Role::NAMES.map(|(name, role)| ("roles", name, role.says().to_owned())));
+        listed.extend(schemas().map(|schema| ("schemas", schema.name, schema.summary())));
+        listed
     }
 }
 
 impl Report for Library<'_> {
     fn document(&self) -> Document {
         let mut document = Document::default();
-        for folder in Folder::ALL {
-            document.push(Block::Heading(folder.name().into()));
+        for listed in self.listed().chunk_by(|(kind, ..), (next, ..)| kind == next) {
             let mut grid = Grid::new("n", &[("name", "name"), ("summary", "summary")]);
-            for (_, about) in self.rules().filter(|(of, _)| *of == folder) {
-                grid.rows.push(vec![Cell::name(&about.name), Cell::words(quoted(&about.summary))]);
+            for (_, name, summary) in listed {
+                grid.rows.push(vec![Cell::name(*name), Cell::sentence(quoted(summary))]);
             }
+            document.0.extend(listed.first().map(|(kind, ..)| Block::Heading((*kind).into())));
             document.push(Block::Grid(grid));
         }
-        document.push(Block::Heading("schemas".into()));
-        let mut grid = Grid::new("n", &[("name", "name"), ("summary", "summary")]);
-        for schema in schemas() {
-            grid.rows.push(vec![Cell::name(schema.name), Cell::words(schema.summary())]);
-        }
-        document.push(Block::Grid(grid));
         document
     }
 
     fn data(&self) -> Grid {
         let mut grid = Grid::new("n", &["kind", "name", "summary"].map(|key| (key, key)));
-        for (folder, about) in self.rules() {
-            let summary = Cell::words(&about.summary);
-            grid.rows.push(vec![Cell::words(folder.name()), Cell::name(&about.name), summary]);
-        }
-        for schema in schemas() {
-            let summary = Cell::words(schema.summary());
-            grid.rows.push(vec![Cell::words("schemas"), Cell::name(schema.name), summary]);
+        for (kind, name, summary) in self.listed() {
+            grid.rows.push(vec![Cell::words(kind), Cell::name(name), Cell::words(summary)]);
         }
         grid
     }
 
     fn json(&self) -> AnyAnswer {
-        let listed = |name: &str, summary: &str| ListedRule { name: name.into(), summary: summary.into() };
-        let of = |folder: Folder| -> Vec<ListedRule> {
-            let rules = self.rules().filter(|(of, _)| *of == folder);
-            rules.map(|(_, about)| listed(&about.name, &about.summary)).collect()
+        let listed = self.listed();
+        let of = |wanted: &str| -> Vec<ListedRule> {
+            let held = listed.iter().filter(|(kind, ..)| *kind == wanted);
+            held.map(|(_, name, summary)| ListedRule { name: (*name).into(), summary: summary.clone() })
+                .collect()
         };
         AnyAnswer::List(ListAnswer {
-            architectures: of(Folder::Architectures),
-            desiderata: of(Folder::Desiderata),
-            optimizers: of(Folder::Optimizers),
-            parameterizations: of(Folder::Parameterizations),
-            alignments: of(Folder::Alignments),
-            ops: of(Folder::Ops),
-            schemas: schemas().map(|schema| listed(schema.name, &schema.summary())).collect(),
+            architectures: of(Folder::Architectures.name()),
+            desiderata: of(Folder::Desiderata.name()),
+            optimizers: of(Folder::Optimizers.name()),
+            parameterizations: of(Folder::Parameterizations.name()),
+            alignments: of(Folder::Alignments.name()),
+            ops: of(Folder::Ops.name()),
+            reference: of(Folder::Reference.name()),
+            losses: of("losses"),
+            roles: of("roles"),
+            schemas: of("schemas"),
         })
+    }
+
+    fn width(&self) -> usize {
+        NARROW
     }
 }
 
@@ -115,6 +135,7 @@ impl<'a> Documentation<'a> {
                 about: &rule.about,
                 says: Vec::new(),
                 examples,
+                notation: None,
             });
         }
         if let Some(rule) = book.desiderata.get(name) {
@@ -123,6 +144,7 @@ impl<'a> Documentation<'a> {
                 about: &rule.about,
                 says: rule.requirements.iter().map(requirement).collect(),
                 examples: rule.examples.iter().map(derived_example).collect(),
+                notation: None,
             });
         }
         if let Some(rule) = book.optimizers.get(name) {
@@ -138,6 +160,7 @@ impl<'a> Documentation<'a> {
                     Some(mix) => mix.examples.iter().map(derived_example).collect(),
                     None => rule.examples.iter().map(example).collect(),
                 },
+                notation: None,
             });
         }
         if let Some(rule) = book.parameterizations.get(name) {
@@ -146,6 +169,7 @@ impl<'a> Documentation<'a> {
                 about: &rule.about,
                 says: written(&Parameterization::VALUES, |key| rule.expression(key)),
                 examples: rule.examples.iter().map(example).collect(),
+                notation: None,
             });
         }
         if let Some(rule) = book.alignments.get(name) {
@@ -154,6 +178,7 @@ impl<'a> Documentation<'a> {
                 about: &rule.about,
                 says: written(&Alignment::VALUES, |key| rule.expression(key)),
                 examples: rule.examples.iter().map(example).collect(),
+                notation: None,
             });
         }
         if let Some(rule) = book.ops.get(name) {
@@ -161,7 +186,17 @@ impl<'a> Documentation<'a> {
             let mut says = written(&keys, |key| rule.expression(key));
             says.extend(rule.requires.iter().map(|left| ("requires".into(), format!("{left} <= 0"))));
             let examples = rule.examples.iter().map(example).collect();
-            rules.push(DocumentedRule { folder: Folder::Ops, about: &rule.about, says, examples });
+            let (folder, about) = (Folder::Ops, &rule.about);
+            rules.push(DocumentedRule { folder, about, says, examples, notation: None });
+        }
+        if let Some(rule) = book.notations.get(name) {
+            rules.push(DocumentedRule {
+                folder: Folder::Reference,
+                about: &rule.about,
+                says: rule.words.iter().map(|word| (word.word.clone(), word.says.clone())).collect(),
+                examples: Vec::new(),
+                notation: Some(rule),
+            });
         }
         Self { rules }
     }
@@ -221,7 +256,7 @@ fn derived_example(example: &DerivedExample) -> String {
 }
 
 /// Rule files write plain text: a backtick in it marks nothing.
-fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     text.replace('`', "'")
 }
 
@@ -233,6 +268,14 @@ impl Report for Documentation<'_> {
             document.push(Block::Heading(format!("{} `{name}`", rule.folder.name())));
             document.say(quoted(summary));
             document.say(quoted(why));
+            if let Some(notation) = rule.notation {
+                for (group, grid) in words::grids(notation) {
+                    document.push(Block::Heading(group.into()));
+                    document.push(Block::Grid(grid));
+                }
+                document.say(format!("Source: {}", quoted(source)));
+                continue;
+            }
             let mut grid = Grid::new("n", &[("key", "key"), ("says", "says")]);
             for (key, says) in &rule.says {
                 grid.rows.push(vec![Cell::name(key), Cell::words(quoted(says))]);
@@ -263,7 +306,15 @@ impl Report for Documentation<'_> {
     }
 
     fn json(&self) -> AnyAnswer {
-        let says = |(key, says): &(String, String)| SaysObject { key: key.clone(), says: says.clone() };
+        let says = |rule: &DocumentedRule<'_>| -> Vec<SaysObject> {
+            let from = |at: usize| Some(rule.notation?.words.get(at)?.from.clone());
+            let object = |(at, (key, says)): (usize, &(String, String))| SaysObject {
+                key: key.clone(),
+                says: says.clone(),
+                from: from(at),
+            };
+            rule.says.iter().enumerate().map(object).collect()
+        };
         let rule = |rule: &DocumentedRule<'_>| {
             let About { name, summary, why, source } = rule.about.clone();
             RuleObject {
@@ -272,10 +323,14 @@ impl Report for Documentation<'_> {
                 summary,
                 why,
                 source,
-                says: rule.says.iter().map(says).collect(),
+                says: says(rule),
                 examples: rule.examples.clone(),
+                keys: Vec::new(),
             }
         };
         AnyAnswer::Rule(RuleAnswer { rules: self.rules.iter().map(rule).collect() })
+    }
+    fn width(&self) -> usize {
+        NARROW
     }
 }

@@ -256,4 +256,8 @@ impl Report for Measured<'_> {
             notes,
         })
     }
+
+    fn names_its_words(&self) -> bool {
+        true
+    }
 }

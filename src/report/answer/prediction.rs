@@ -221,4 +221,8 @@ impl Report for Predicted<'_> {
             notes: self.prediction.notes.clone(),
         })
     }
+
+    fn names_its_words(&self) -> bool {
+        true
+    }
 }

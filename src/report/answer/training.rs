@@ -262,4 +262,8 @@ impl Report for TrainedReport<'_> {
             notes: vec![NOTE.into()],
         })
     }
+
+    fn names_its_words(&self) -> bool {
+        true
+    }
 }

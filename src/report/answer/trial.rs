@@ -176,6 +176,10 @@ impl Report for Tried<'_> {
             summary: summary.into(),
         })
     }
+
+    fn names_its_words(&self) -> bool {
+        true
+    }
 }
 
 #[cfg(test)]

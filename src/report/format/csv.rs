@@ -9,7 +9,7 @@ pub fn csv(grid: &Grid) -> String {
     for row in &grid.rows {
         text.push_str(&record(row.iter().map(|cell| match cell {
             Cell::Empty => String::new(),
-            Cell::Name(text) | Cell::Words(text) | Cell::Number(text) => text.clone(),
+            Cell::Name(text) | Cell::Words(text) | Cell::Sentence(text) | Cell::Number(text) => text.clone(),
             Cell::Power(exponent) => exponent.to_string(),
             Cell::Powers(powers) => powers.write(power),
         })));

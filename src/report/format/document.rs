@@ -51,8 +51,10 @@ pub enum Cell {
     Empty,
     /// The name of a node, parameter, rule, ...
     Name(String),
-    /// Words.
+    /// Words; what stands between commas is kept together.
     Words(String),
+    /// Running words.
+    Sentence(String),
     /// A magnitude with this exponent in the scale variable of the grid.
     Power(Exponent),
     /// A magnitude in several scale variables.
@@ -110,6 +112,11 @@ impl Cell {
     /// Words.
     pub fn words(words: impl Into<String>) -> Self {
         Self::Words(words.into())
+    }
+
+    /// Running words.
+    pub fn sentence(words: impl Into<String>) -> Self {
+        Self::Sentence(words.into())
     }
 
     /// A sum of powers, in one variable or in several; or nothing.

@@ -45,7 +45,7 @@ fn written(cell: &Cell, variable: &str) -> String {
     match cell {
         Cell::Empty => "--".into(),
         Cell::Name(name) => format!("\\texttt{{{}}}", escaped(name)),
-        Cell::Words(words) => words_of(words),
+        Cell::Words(words) | Cell::Sentence(words) => words_of(words),
         Cell::Number(number) => format!("${}$", escaped(number)),
         Cell::Power(exponent) => format!("${}$", power(variable, exponent)),
         Cell::Powers(powers) => format!("${}$", powers.write(power)),

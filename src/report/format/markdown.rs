@@ -43,7 +43,7 @@ fn written(cell: &Cell, variable: &str) -> String {
     match cell {
         Cell::Empty => String::new(),
         Cell::Name(name) => format!("`{}`", name.replace('|', "\\|")),
-        Cell::Words(words) => cell_text(words),
+        Cell::Words(words) | Cell::Sentence(words) => cell_text(words),
         Cell::Number(number) => number.clone(),
         Cell::Power(exponent) => power(variable, exponent),
         Cell::Powers(powers) => powers.write(power),

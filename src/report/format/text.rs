@@ -3,11 +3,11 @@
 use crate::report::format::document::{Block, Cell, Document, Grid, power};
 
 /// Longest line of running words, in characters.
-const WIDTH: usize = 100;
-/// Least width at which the last column of a table is wrapped, however wide the others are.
-const LEAST_WRAPPED: usize = 40;
-/// The same of each of several wrapped columns.
-const LEAST_OF_SEVERAL: usize = 28;
+pub(crate) const WIDTH: usize = 100;
+/// The least part of a line at which the last column of a table is wrapped, however wide the others are: two fifths.
+const LEAST_WRAPPED: (usize, usize) = (2, 5);
+/// The same of each of several wrapped columns: seven in 25.
+const LEAST_OF_SEVERAL: (usize, usize) = (7, 25);
 /// Width from which a column of words before the last is wrapped too.
 const WIDE: usize = 60;
 /// Between two columns.
@@ -18,6 +18,11 @@ pub(crate) const WIDEST: usize = 200;
 /// The document as text; blocks are set apart by empty lines.
 #[must_use]
 pub fn text(document: &Document) -> String {
+    text_within(document, WIDTH)
+}
+
+/// The same with lines of running words of at most so many characters.
+pub(crate) fn text_within(document: &Document, width: usize) -> String {
     let mut text = String::new();
     // A heading stays with what it heads.
     let mut together = true;
@@ -28,19 +33,21 @@ pub fn text(document: &Document) -> String {
         together = matches!(block, Block::Heading(_));
         text.push_str(&match block {
             Block::Heading(words) => format!("{words}\n"),
-            Block::Paragraph(words) => wrap(words, "", ""),
-            Block::List(items) => items.iter().map(|item| wrap(item, "  - ", "    ")).collect(),
-            Block::Verbatim(lines) => lines.iter().map(|line| format!("  {line}\n")).collect(),
-            Block::Grid(rows) => grid(rows),
+            Block::Paragraph(words) => wrap(words, "", "", width),
+            Block::List(items) => items.iter().map(|item| wrap(item, "  - ", "    ", width)).collect(),
+            Block::Verbatim(lines) => {
+                lines.iter().map(|line| format!("{}\n", format!("  {line}").trim_end())).collect()
+            }
+            Block::Grid(rows) => grid(rows, width),
         });
     }
     text
 }
 
-/// Words in lines of at most [`WIDTH`] characters, the first of which begins with `first`, the others with `rest`, which
+/// Words in lines of at most so many characters, the first of which begins with `first`, the others with `rest`, which
 /// is as long.
-fn wrap(words: &str, first: &str, rest: &str) -> String {
-    let lines = lines(words.split_whitespace(), WIDTH.saturating_sub(first.chars().count()));
+fn wrap(words: &str, first: &str, rest: &str, width: usize) -> String {
+    let lines = lines(words.split_whitespace(), width.saturating_sub(first.chars().count()));
     let begins = [first].into_iter().chain(std::iter::repeat(rest));
     begins.zip(lines).map(|(begin, line)| format!("{begin}{line}\n")).collect()
 }
@@ -64,10 +71,10 @@ fn lines<'w>(words: impl IntoIterator<Item = &'w str>, width: usize) -> Vec<Stri
 
 /// A table with aligned columns. Words in the last one, and in others that are wide, are wrapped; their further lines are rows of
 /// these columns alone.
-fn grid(grid: &Grid) -> String {
+fn grid(grid: &Grid, widest: usize) -> String {
     let written = |cell: &Cell| match cell {
         Cell::Empty => "-".to_owned(),
-        Cell::Name(text) | Cell::Words(text) | Cell::Number(text) => text.clone(),
+        Cell::Name(text) | Cell::Words(text) | Cell::Sentence(text) | Cell::Number(text) => text.clone(),
         Cell::Power(exponent) => power(&grid.variable, exponent),
         Cell::Powers(powers) => powers.write(power),
     };
@@ -81,13 +88,14 @@ fn grid(grid: &Grid) -> String {
             .unwrap_or(0)
     };
     let last = grid.columns.len().saturating_sub(1);
-    let holds_words = |at: usize| grid.rows.iter().any(|row| matches!(row.get(at), Some(Cell::Words(_))));
+    let is_words = |cell: Option<&Cell>| matches!(cell, Some(Cell::Words(_) | Cell::Sentence(_)));
+    let holds_words = |at: usize| grid.rows.iter().any(|row| is_words(row.get(at)));
     let is_wrapped: Vec<bool> =
         (0..=last).map(|at| at == last || holds_words(at) && width(at, &rows) > WIDE).collect();
     let fixed = (0..last).map(|at| GAP.len() + if is_wrapped[at] { 0 } else { width(at, &rows) });
     let count = is_wrapped.iter().filter(|wrapped| **wrapped).count();
-    let least = if count > 1 { LEAST_OF_SEVERAL } else { LEAST_WRAPPED };
-    let room = (WIDTH.saturating_sub(fixed.sum()) / count.max(1)).max(least);
+    let (part, of) = if count > 1 { LEAST_OF_SEVERAL } else { LEAST_WRAPPED };
+    let room = (widest.saturating_sub(fixed.sum()) / count.max(1)).max(widest * part / of);
     let rows: Vec<Vec<String>> =
         rows.iter().zip(&grid.rows).flat_map(|(row, cells)| wrapped(row, cells, &is_wrapped, room)).collect();
     let widths: Vec<usize> = (0..grid.columns.len()).map(|at| width(at, &rows)).collect();
@@ -126,10 +134,12 @@ fn parts(words: &str, width: usize) -> impl Iterator<Item = &str> {
 
 /// A row whose wrapped cells are at most `room` wide where they hold words, and rows for the rest of them.
 fn wrapped(row: &[String], cells: &[Cell], is_wrapped: &[bool], room: usize) -> Vec<Vec<String>> {
-    let cell = |(at, words): (usize, &String)| {
-        let wraps = is_wrapped.get(at) == Some(&true) && matches!(cells.get(at), Some(Cell::Words(_)));
-        if wraps { lines(parts(words, room), room) } else { vec![words.clone()] }
-    };
+    let cell =
+        |(at, words): (usize, &String)| match cells.get(at).filter(|_| is_wrapped.get(at) == Some(&true)) {
+            Some(Cell::Words(_)) => lines(parts(words, room), room),
+            Some(Cell::Sentence(_)) => lines(words.split_whitespace(), room),
+            _ => vec![words.clone()],
+        };
     let columns: Vec<Vec<String>> = row.iter().enumerate().map(cell).collect();
     let height = columns.iter().map(Vec::len).max().unwrap_or(0);
     let line = |number: usize| {

@@ -59,7 +59,7 @@ pub use explain::{
 };
 pub use growth::{GrowthObject, Named};
 pub use judge::{AlongObject, ChangedObject, JudgeAnswer, JudgedObject, MendingObject, MendingSize};
-pub use library::{ListAnswer, ListedRule, RuleAnswer, RuleObject, SaysObject};
+pub use library::{KeyObject, ListAnswer, ListedRule, RuleAnswer, RuleObject, SaysObject};
 pub use lines::{BeginLine, EndLine, MeasureLine, RunLine};
 pub(crate) use measure::finite;
 pub use measure::{

@@ -14,6 +14,7 @@ use crate::report::answer::dims::Dims;
 use crate::report::answer::scaling_table;
 use crate::report::figure::{self, NamedMeasurement, Shown};
 use crate::report::format::document::{Block, Cell, Document, Grid, counted};
+use crate::report::reference::words;
 use crate::simulate::{Measurement, Precision, TOLERANCE};
 use crate::study::Summary;
 use crate::study::scalings::{Compared, Findings, Study};
@@ -49,6 +50,7 @@ impl Findings {
             );
             impossible::tell(&mut page, &self.surveys);
         }
+        words(&mut page, study);
         page.head(Level::Section, "How this page was made");
         facts(&mut page, study, command);
         page
@@ -126,6 +128,16 @@ impl Findings {
     }
 }
 
+/// What the words of the page mean.
+fn words(page: &mut Page, study: &Study<'_>) {
+    page.head(Level::Section, "Words");
+    page.say("What the words of this page mean, as `fscale rule notation` tells it.");
+    for (group, grid) in study.book.notations.values().flat_map(words::grids) {
+        page.head(Level::Subsection, group);
+        page.tabulate(grid);
+    }
+}
+
 fn introduction(page: &mut Page, study: &Study<'_>) {
     let about = &study.desiderata.about;
     page.say(format!(
@@ -137,7 +149,7 @@ fn introduction(page: &mut Page, study: &Study<'_>) {
         "Everything is told in powers of `n`, the factor by which a scaling grows: `W_O ~ n^-1` shrinks in \
          proportion to it, and what is not named stays as it is. A rule is derived exactly, and each one on this \
          page was accepted by a checker that knows nothing of the solver. `unique` means that no other exponents \
-         meet the requirements.",
+         meet the requirements. Words are defined near the end, under Words.",
     );
 }
 
