@@ -41,6 +41,19 @@ pub(super) fn roles(
             (None, default) => default,
         };
     }
+    // Data, and what comes out of a softmax, stay what they are where they go on unchanged.
+    for position in order.iter().copied() {
+        let Some(node) = declarations.nodes.get(position).filter(|node| node.role.is_none()) else {
+            continue;
+        };
+        let is_same = matches!(node.op, Some(OpName::Rope | OpName::Activation(Activation::IDENTITY)));
+        let operand = node.operands.first().and_then(|operand| operand.declaration);
+        if let (true, Role::Feature, Some(operand)) = (is_same, roles[position], operand)
+            && matches!(roles[operand], Role::Input | Role::Probability)
+        {
+            roles[position] = roles[operand];
+        }
+    }
     roles
 }
 

@@ -7,6 +7,7 @@
 )]
 
 mod alignment;
+mod cases;
 mod gauge;
 mod joint;
 mod judge;

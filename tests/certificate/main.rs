@@ -8,4 +8,5 @@
 
 mod claims;
 mod file;
+mod rewriting;
 mod second;

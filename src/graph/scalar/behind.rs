@@ -1,7 +1,7 @@
 //! What stands behind a node before anything else sees it: a value that a scalar, a bias or a sum of such values alone takes is
 //! seen only there, and so are the branches of all layers of a repeat where they are added to its stream.
 
-use crate::graph::{DimensionId, Graph, MultiplierId, NodeId, Op, ParameterKind, Shortcut};
+use crate::graph::{DimensionId, Graph, MultiplierId, NodeId, ParameterKind, Shortcut};
 
 impl Graph {
     /// The node that alone takes a node and passes it on: see [`Facts::passes_on`](crate::graph::op::Facts::passes_on). A sum does so
@@ -10,8 +10,14 @@ impl Graph {
     #[must_use]
     pub fn passed_to(&self, y: NodeId) -> Option<NodeId> {
         let z = self.only_user(y)?;
-        let passes = self.node(z).op.passes_on();
-        (passes && self.operands(z).iter().all(|x| self.only_user(*x) == Some(z))).then_some(z)
+        (self.node(z).op.passes_on() && !self.adds_to_other(z)).then_some(z)
+    }
+
+    /// Whether a node is a sum with a summand that goes on elsewhere, or with a sum like that.
+    fn adds_to_other(&self, z: NodeId) -> bool {
+        let summands = self.operands(z);
+        let is_sum = self.node(z).op.facts().adds && summands.len() > 1;
+        is_sum && summands.iter().any(|x| self.only_user(*x) != Some(z) || self.adds_to_other(*x))
     }
 
     /// The node that alone takes a node, once.
@@ -65,14 +71,22 @@ impl Graph {
                 && self.operands(y).iter().all(|x| self.passed_to(*x) == Some(y) && self.is_scalable(*x))
     }
 
-    /// Whether a node only multiplies another that is seen elsewhere too, for weights alone: that belongs to them.
+    /// Whether a node is another one times multipliers, for weights alone: these belong to the weights.
     #[must_use]
     pub fn scales_for_weights(&self, z: NodeId) -> bool {
         let is_weight = |user: NodeId| self.node(user).op.linear_einsum().is_some();
-        let users = self.users(z);
-        matches!(self.node(z).op, Op::Scale(_))
+        let users = self.way(z).last().map(|end| self.users(end)).unwrap_or_default();
+        self.is_times(z)
             && !self.is_scalable(z)
             && !users.is_empty()
             && users.iter().all(|user| is_weight(user.node))
+    }
+
+    /// Whether a node is its operand times a multiplier, or passes such a one on.
+    fn is_times(&self, z: NodeId) -> bool {
+        let op = &self.node(z).op;
+        let alone = op.passes_on() && op.facts().uses.is_none() && !op.facts().adds;
+        let mut before = alone.then(|| self.operands(z)).into_iter().flatten();
+        alone && (op.multiplier().is_some() || before.any(|x| self.is_times(x)))
     }
 }

@@ -3,7 +3,7 @@
 //! with the program, and what the program predicts and certifies of random networks is held against it.
 
 mod calculus;
-mod random;
+pub(crate) mod random;
 mod statement;
 
 use std::collections::BTreeMap;

@@ -1,0 +1,255 @@
+//! Small networks and files that were answered wrongly once, each with what is right; and that solutions are told completely.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use fscale::architecture::{Architecture, HyperparameterFile};
+use fscale::derive::gauge::Symmetry;
+use fscale::derive::judge::judge;
+use fscale::derive::{Answer, Outcome, derive};
+use fscale::document::Source;
+use fscale::exact::{Exponent, Program, Unknown};
+use fscale::graph::{Graph, Hyperparameters, Scaling, Unfolded};
+use fscale::propagate::Table;
+use fscale::rule::RuleBook;
+
+use super::question;
+
+fn text(name: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/answers/cases").join(format!("{name}.toml"));
+    fs::read_to_string(path).unwrap()
+}
+
+fn case(book: &RuleBook, name: &str) -> Arc<Graph> {
+    Architecture::parse(&Source::new(name, text(name)), &book.activations()).unwrap().graph
+}
+
+fn answer(
+    book: &Arc<RuleBook>,
+    graph: &Arc<Graph>,
+    scale: &str,
+    optimizer: &str,
+    desiderata: &str,
+) -> Answer {
+    derive(&question(book, graph, scale, optimizer, desiderata)).unwrap()
+}
+
+fn exponents<'a>(table: &'a Table, graph: &Graph, name: &str) -> (Option<String>, &'a Exponent) {
+    let row = &table.parameters[graph.find_parameter(name).unwrap().0];
+    (row.init.as_ref().map(ToString::to_string), &row.lr[0])
+}
+
+#[test]
+fn branches_are_seen_in_the_graph() {
+    let book = Arc::new(RuleBook::embedded().unwrap());
+    let (stated, unstated) = (super::graph(&book, "transformer"), case(&book, "no-role"));
+    let roles = |graph: &Graph| graph.nodes().map(|id| graph.node(id).role).collect::<Vec<_>>();
+    assert_eq!(roles(&stated), roles(&unstated));
+    for dimension in stated.dimension_ids() {
+        let scale = &stated.dimension(dimension).name;
+        let [one, other] = [&stated, &unstated].map(|graph| answer(&book, graph, scale, "adam", "fsc"));
+        assert_eq!(one.feasible(), other.feasible(), "{scale}");
+    }
+}
+
+#[test]
+fn a_multiplier_counts_alike_behind_a_weight_and_in_it() {
+    let book = Arc::new(RuleBook::embedded().unwrap());
+    let graph = &super::graph(&book, "llama");
+    let question = question(&book, graph, "depth", "adamw", "fsc");
+    let scaling = Scaling::parse("depth", graph).unwrap();
+    let along = |name: &str| -> Unfolded {
+        HyperparameterFile::parse(&Source::new(name, text(name)), graph).unwrap().along(graph, &scaling, 0)
+    };
+    let files = ["gauge-on-branch", "gauge-on-weight"].map(along);
+    for file in &files {
+        let given = std::slice::from_ref(&file.hyperparameters);
+        assert!(judge(&question, given, given).unwrap().holds());
+    }
+    let symmetry = Symmetry::new(graph, &book, book.optimizer("adamw").unwrap()).unwrap();
+    assert_eq!(symmetry.difference(&files[0], &files[1]), None);
+}
+
+#[test]
+fn depth_needs_no_multipliers() {
+    let book = Arc::new(RuleBook::embedded().unwrap());
+    let graph = &case(&book, "llama-hf");
+    let answer = answer(&book, graph, "depth", "adamw", "fsc");
+    let table = answer.feasible().unwrap();
+    assert!(table.unique);
+    for row in &table.parameters {
+        let name = &graph.parameter(row.parameter).name;
+        let falls = if ["W_O", "W_2"].contains(&name.as_str()) { "-1" } else { "0" };
+        assert!(row.init.as_ref().is_none_or(|init| init[0].to_string() == falls), "{name}");
+        assert_eq!(row.lr[0].to_string(), falls, "{name}");
+    }
+}
+
+#[test]
+fn shared_gains_of_queries_and_keys_do_not_forbid_a_width() {
+    let book = Arc::new(RuleBook::embedded().unwrap());
+    let graph = &case(&book, "qk-norm");
+    let scale = "d_model=n,groups=n,d_ff=n";
+    let asked = answer(&book, graph, scale, "adamw", "fsc-matrices");
+    let table = asked.feasible().unwrap();
+    assert_eq!(exponents(table, graph, "W_Q"), (Some("-1/2".into()), &-Exponent::ONE));
+    assert_eq!(exponents(table, graph, "W_U"), (Some("-1".into()), &-Exponent::ONE));
+    // Where contributions of gains are asked for, that is the nearest rule.
+    let nearest = answer(&book, graph, scale, "adamw", "fsc").nearest.unwrap();
+    let given_up: Vec<String> = nearest.given_up.iter().map(|held| held.relaxed.to_string()).collect();
+    assert_eq!(given_up, ["C on g_q", "C on g_k"]);
+    let rows = |table: &Table| table.parameters.clone();
+    assert_eq!(rows(nearest.answer.feasible().unwrap()), rows(table));
+}
+
+#[test]
+fn a_layer_alone_widens_where_vectors_are_bounded() {
+    let book = Arc::new(RuleBook::embedded().unwrap());
+    for (name, scales) in
+        [("gpt2", ["d_ff", "heads"]), ("llama", ["d_ff", "groups"]), ("vit", ["d_ff", "heads"])]
+    {
+        let graph = &super::graph(&book, name);
+        for scale in scales {
+            let answer = answer(&book, graph, scale, "adamw", "fsc-matrices");
+            assert!(answer.feasible().is_some_and(|table| table.unique), "{name} {scale}");
+        }
+    }
+}
+
+#[test]
+fn no_dimension_is_without_a_rule_or_a_nearest_one() {
+    let book = Arc::new(RuleBook::embedded().unwrap());
+    for name in ["llama", "transformer", "mlp"] {
+        let graph = &super::graph(&book, name);
+        for dimension in graph.dimension_ids() {
+            let scale = &graph.dimension(dimension).name;
+            let answer = answer(&book, graph, scale, "adamw", "fsc");
+            let Some(nearest) = &answer.nearest else {
+                assert!(answer.is_feasible(), "{name} {scale}");
+                continue;
+            };
+            assert!(nearest.is_largest && !nearest.given_up.is_empty(), "{name} {scale}");
+            // It has a certificate like any answer.
+            let identity = fscale::certificate::Words {
+                architecture: name,
+                file: None,
+                source: &book.architecture(name).unwrap().text,
+            };
+            nearest.answer.certified(identity).unwrap();
+        }
+    }
+}
+
+/// The hyperparameters of a table with some of them moved.
+fn moved(table: &Table, by: &[(&Unknown, Exponent)], program: &Program, graph: &Graph) -> Hyperparameters {
+    let mut moved = table.hyperparameters().remove(0);
+    for (unknown, by) in by {
+        let name = &program.unknowns[unknown.0 as usize].name;
+        let (kind, of) = name.split_once('(').unwrap();
+        let of = of.trim_end_matches(')');
+        let w = || graph.find_parameter(of).unwrap().0;
+        let held = match kind {
+            "init" => &mut moved.init[w()],
+            "lr" => &mut moved.lr[w()],
+            _ => &mut moved.multiplier[graph.find_multiplier(of).unwrap().0],
+        };
+        *held += by;
+    }
+    moved
+}
+
+/// Whether a small move is among those that an answer tells: along a face, or a smaller start that it allows.
+fn is_told(outcome: &Outcome, starts: &BTreeSet<Unknown>, by: &[(&Unknown, Exponent)]) -> bool {
+    let Outcome::Feasible { freedom: Some(freedom), kept, .. } = outcome else { return false };
+    if !starts.is_empty() {
+        let only_starts = by.iter().all(|(unknown, by)| by.is_negative() && starts.contains(unknown));
+        let moved: BTreeSet<Unknown> = by.iter().map(|(unknown, _)| **unknown).collect();
+        let stays = |set: &Vec<Unknown>| set.iter().any(|unknown| !moved.contains(unknown));
+        return only_starts && kept.as_ref().unwrap().iter().all(stays);
+    }
+    let faces = std::iter::once(&freedom.directions).chain(&freedom.others);
+    let on = |face: &Vec<fscale::solve::Exchange>| {
+        let mut span = fscale::exact::Echelon::default();
+        let form = |change: &[(Unknown, Exponent)]| {
+            let mut form = fscale::exact::Form::zero();
+            for (unknown, by) in change {
+                form.add_scaled(by, &fscale::exact::Form::unknown(*unknown));
+            }
+            form
+        };
+        face.iter().for_each(|exchange| drop(span.insert(&form(&exchange.change))));
+        let by: Vec<(Unknown, Exponent)> = by.iter().map(|(unknown, by)| (**unknown, by.clone())).collect();
+        span.reduced(&form(&by)) == fscale::exact::Form::zero()
+    };
+    let found = faces.into_iter().any(on);
+    found || !freedom.is_complete
+}
+
+#[test]
+fn solutions_are_told_completely() {
+    let book = Arc::new(RuleBook::embedded().unwrap());
+    let sum = case(&book, "sum-freedom");
+    let mlp = super::graph(&book, "mlp");
+    let block = super::graph(&book, "transformer");
+    let questions = [
+        (&sum, "width", "adam", "fsc"),
+        (&sum, "width", "sgd", "mup"),
+        (&mlp, "width", "sgd", "fsc"),
+        (&mlp, "width", "adam", "mup"),
+        (&block, "d_ff", "adam", "mup"),
+        (&block, "d_k", "sgd", "fsc-total"),
+    ];
+    let (mut accepted, mut complete) = (0, 0);
+    for (graph, scale, optimizer, desiderata) in questions {
+        let answer = answer(&book, graph, scale, optimizer, desiderata);
+        let table = answer.feasible().unwrap();
+        let alone = &answer.alone[0];
+        let Outcome::Feasible { program, freedom, .. } = &alone.outcome else { panic!("{scale}") };
+        complete += usize::from(freedom.as_ref().is_some_and(|held| held.is_complete));
+        let starts: BTreeSet<Unknown> = alone.solution().unwrap().smaller_starts().into_iter().collect();
+        let all: Vec<Unknown> = (0..)
+            .zip(&program.unknowns)
+            .filter(|(_, info)| info.kind != fscale::exact::UnknownKind::Maximum)
+            .map(|(index, _)| Unknown(index))
+            .collect();
+        let small = [Exponent::ratio(-1, 100), Exponent::ratio(1, 100)];
+        let mut moves: Vec<Vec<(&Unknown, Exponent)>> = Vec::new();
+        for (at, one) in all.iter().enumerate() {
+            for by in &small {
+                moves.push(vec![(one, by.clone())]);
+                for other in &all[..at] {
+                    moves.extend(small.iter().map(|and| vec![(one, by.clone()), (other, and.clone())]));
+                }
+            }
+        }
+        let demands = alone.posed.demands.clone().ungauged();
+        for by in moves {
+            let given = moved(table, &by, program, graph);
+            let point = alone.posed.propagation.point(&given);
+            let holds = demands.program.unmet(&point).is_none();
+            let gauged = alone.posed.demands.program.unmet(&point).is_none();
+            accepted += usize::from(holds);
+            // Other ways to write the same table are no other solutions.
+            if holds && gauged {
+                assert!(is_told(&alone.outcome, &starts, &by), "{scale}, {optimizer}, {desiderata}: {by:?}");
+            } else if !holds && !starts.is_empty() {
+                assert!(!is_told(&alone.outcome, &starts, &by), "{scale}, {optimizer}, {desiderata}: {by:?}");
+            }
+        }
+    }
+    assert!(accepted > 100 && complete > 3, "{accepted} accepted, {complete} told completely");
+}
+
+#[test]
+fn either_summand_may_start_smaller() {
+    let book = Arc::new(RuleBook::embedded().unwrap());
+    let graph = &case(&book, "sum-freedom");
+    let answer = answer(&book, graph, "width", "adam", "fsc");
+    let table = answer.feasible().unwrap();
+    let starts: Vec<&str> = table.smaller_starts.iter().map(|w| graph.parameter(*w).name.as_str()).collect();
+    assert_eq!((table.unique, starts), (true, vec!["W_P", "W_Q"]));
+    let Outcome::Feasible { kept: Some(kept), .. } = &answer.alone[0].outcome else { panic!("no starts") };
+    assert_eq!(kept.iter().map(Vec::len).collect::<Vec<_>>(), [2], "one of both stays");
+}
