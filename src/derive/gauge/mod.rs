@@ -2,7 +2,7 @@
 //!
 //! The same network is trained if a weight starts `t` times as small, its learning rate is `t^(1 + p)` times as small, where the
 //! optimizer's step has degree `p` in the gradient (1 for SGD, 0 for Adam), and some multiplier or other weight on the way
-//! makes up for it: see [`Trades`]. Two parameterizations are equal up to such trades exactly if they agree in every
+//! makes up for it: see [`Trades`](crate::graph::Trades). Two parameterizations are equal up to such trades exactly if they agree in every
 //! [`Invariant`].
 
 mod symmetry;

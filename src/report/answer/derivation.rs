@@ -278,7 +278,7 @@ impl<'a> Derived<'a> {
         };
         let scaling = self.is_several().then(|| alone.posed.question.scaling.write(&self.question().graph));
         let conflict = conflict_of(alone, impossible).json();
-        let nearest = self.answer.nearest.as_deref().and_then(nearest::json);
+        let nearest = self.answer.nearest.as_deref().and_then(nearest::json).map(Box::new);
         InfeasibleObject::Conflict(ConflictObject { impossible: scaling, notes, nearest, ..conflict })
     }
 

@@ -76,7 +76,7 @@ pub struct ConflictObject {
     pub searched: SearchedObject,
     /// The rule that gives up least, if there is one in reach.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub nearest: Option<NearestObject>,
+    pub nearest: Option<Box<NearestObject>>,
     /// Where the answer is an approximation.
     pub notes: Vec<String>,
 }

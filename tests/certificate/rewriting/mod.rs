@@ -1,5 +1,6 @@
 //! The same network written in another way has the same answer: verdict, uniqueness, table and what contradicts each other.
 
+mod network;
 mod rewritten;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,7 +18,8 @@ use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 
 use crate::second::random::Draw;
-use rewritten::{ALL, Network, Rewritten};
+use network::Network;
+use rewritten::{ALL, Rewritten};
 
 /// What an answer says, whatever its parts are called.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,11 +1,13 @@
 //! Rewritings of an architecture file that keep the function that the network computes.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use rand::RngExt;
 use rand::seq::{IndexedRandom, SliceRandom};
 use rand_chacha::ChaCha8Rng;
-use toml_edit::{Array, ArrayOfTables, DocumentMut, Item, Table, value};
+use toml_edit::{Array, Item, Table, value};
+
+use super::network::{Network, PARAMETERS, operands, read, word};
 
 /// A network written in another way.
 #[derive(Clone, Debug)]
@@ -34,105 +36,6 @@ pub(super) const ALL: [(&str, Rewriting); 11] = [
     ("roles left out", unstated),
     ("an axis split in two", halved),
 ];
-
-/// An architecture file as a document.
-pub(super) struct Network {
-    document: DocumentMut,
-}
-
-const OPERANDS: [&str; 1] = ["input"];
-const PARAMETERS: [&str; 4] = ["weight", "parameter", "gain", "bias"];
-
-impl Network {
-    pub(super) fn read(text: &str) -> Self {
-        let mut document: DocumentMut = text.parse().unwrap();
-        document.remove("example");
-        document.remove("tie");
-        Self { document }
-    }
-
-    fn nodes(&self) -> &ArrayOfTables {
-        self.document["node"].as_array_of_tables().unwrap()
-    }
-
-    /// Every scaling of one dimension of features or samples.
-    pub(super) fn dimensions(&self) -> Vec<String> {
-        let all = self.document["dimensions"].as_table_like().unwrap();
-        all.iter().map(|(name, _)| name.to_owned()).collect()
-    }
-
-    fn parameters(&self) -> BTreeSet<String> {
-        let of = |node: &Table| -> Vec<String> {
-            PARAMETERS.iter().filter_map(|key| word(node, key)).map(str::to_owned).collect()
-        };
-        self.nodes().iter().flat_map(of).collect()
-    }
-
-    /// Which nodes use a node, one for each use.
-    fn users(&self, name: &str) -> Vec<usize> {
-        let uses = |node: &Table| operands(node).into_iter().filter(|held| held == name).count();
-        let users = self.nodes().iter().enumerate();
-        users.flat_map(|(at, node)| std::iter::repeat_n(at, uses(node))).collect()
-    }
-
-    /// Nodes that a repeat or the loss names stay as they are called.
-    fn is_named(&self, name: &str) -> bool {
-        let repeats = self.document.get("repeat").and_then(Item::as_array_of_tables);
-        let of_repeats = repeats.into_iter().flatten().flat_map(|repeat| {
-            ["stream_in", "stream_out"].into_iter().filter_map(|key| word(repeat, key)).collect::<Vec<_>>()
-        });
-        let loss = self.document["loss"]["output"].as_str();
-        of_repeats.chain(loss).any(|held| held == name)
-    }
-
-    /// The nodes of which this holds, in order.
-    fn places(&self, holds: impl Fn(&Table) -> bool) -> Vec<usize> {
-        self.nodes().iter().enumerate().filter(|(_, node)| holds(node)).map(|(at, _)| at).collect()
-    }
-
-    fn with(&self, change: impl FnOnce(&mut Vec<Table>)) -> Rewritten {
-        self.with_all(|_, nodes| change(nodes))
-    }
-
-    fn with_all(&self, change: impl FnOnce(&mut DocumentMut, &mut Vec<Table>)) -> Rewritten {
-        let mut document = self.document.clone();
-        let mut nodes: Vec<Table> = self.nodes().iter().cloned().collect();
-        change(&mut document, &mut nodes);
-        let mut tables = ArrayOfTables::new();
-        nodes.into_iter().for_each(|mut node| {
-            node.set_position(None);
-            tables.push(node);
-        });
-        document.insert("node", Item::ArrayOfTables(tables));
-        let parameters = self.parameters().into_iter().map(|name| (name.clone(), vec![name]));
-        Rewritten {
-            text: document.to_string(),
-            parameters: parameters.collect(),
-            dimensions: BTreeMap::new(),
-        }
-    }
-}
-
-fn word<'t>(node: &'t Table, key: &str) -> Option<&'t str> {
-    node.get(key).and_then(Item::as_str)
-}
-
-fn operands(node: &Table) -> Vec<String> {
-    let one = OPERANDS.iter().filter_map(|key| word(node, key));
-    let several = node.get("inputs").and_then(Item::as_array).into_iter().flatten();
-    one.chain(several.filter_map(|held| held.as_str())).map(str::to_owned).collect()
-}
-
-/// Lets a node read other nodes.
-fn read(node: &mut Table, names: impl Fn(&str) -> String) {
-    if let Some(one) = word(node, "input").map(str::to_owned) {
-        node["input"] = value(names(&one));
-    }
-    if node.contains_key("inputs") {
-        let all: Array = operands(node).iter().map(|held| names(held)).collect();
-        node["inputs"] = value(all);
-    }
-}
 
 fn renamed(network: &Network, _: &mut ChaCha8Rng) -> Option<Rewritten> {
     let new = |name: &str| format!("my_{name}");
