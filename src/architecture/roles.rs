@@ -6,7 +6,6 @@ use super::repeat::DeclaredRepeat;
 use crate::document::{Diagnostic, Mistakes};
 use crate::graph::Role;
 use crate::graph::op::Activation;
-use std::collections::BTreeSet;
 
 /// The role of each declaration. A stated role wins over the default, but must make sense: an input is an input
 /// and nothing else is, only a softmax gives probabilities, and the loss's node is the output.
@@ -22,6 +21,7 @@ pub(super) fn roles(
     mistakes: &mut Mistakes,
 ) -> Vec<Role> {
     let uses = Uses::of(declarations, repeats);
+    let streams = uses.streams(order);
     let mut roles = vec![Role::Feature; declarations.nodes.len()];
     // From the last node back, so that the role of what a node becomes is known before its own.
     for position in order.iter().rev().copied() {
@@ -37,7 +37,7 @@ pub(super) fn roles(
         refuse_nonsense(node, default, mistakes);
         roles[position] = match (&node.role, default) {
             (Some((stated, _)), _) => *stated,
-            (None, Role::Feature) => uses.inherited(position, &roles),
+            (None, Role::Feature) => uses.inherited(position, &streams, &roles),
             (None, default) => default,
         };
     }
@@ -86,38 +86,30 @@ impl<'a> Uses<'a> {
     }
 
     /// The role that a node without one of its own has from what it becomes.
-    fn inherited(&self, position: usize, roles: &[Role]) -> Role {
+    fn inherited(&self, position: usize, streams: &[bool], roles: &[Role]) -> Role {
         let Some(user) = self.only_user(position) else { return Role::Feature };
         match self.declarations.nodes[user].op {
-            Some(OpName::Add) if self.adds_to_stream(user) => Role::Branch,
+            Some(OpName::Add) if streams[user] => Role::Branch,
             Some(OpName::Add | OpName::Bias | OpName::Scale | OpName::Rope) => roles[user],
             Some(OpName::Activation(Activation::IDENTITY)) => roles[user],
             _ => Role::Feature,
         }
     }
 
-    /// Whether a sum has a summand that goes on elsewhere, in it or in the sums that it is part of or consists of.
-    fn adds_to_stream(&self, sum: usize) -> bool {
-        let mut seen = BTreeSet::from([sum]);
-        let mut root = sum;
-        while let Some(user) = self.only_user(root).filter(|user| self.is_sum(*user) && seen.insert(*user)) {
-            root = user;
+    /// Of each sum, whether it has a summand that goes on elsewhere, in it or in the sums that it is part of or consists of.
+    fn streams(&self, order: &[usize]) -> Vec<bool> {
+        let mut streams = vec![false; self.users.len()];
+        for sum in order.iter().copied().filter(|position| self.is_sum(*position)) {
+            let operands = self.declarations.nodes[sum].operands.iter();
+            let goes_on = |x: usize| self.only_user(x).is_none() || streams[x];
+            streams[sum] = operands.filter_map(|operand| operand.declaration).any(goes_on);
         }
-        let mut seen = BTreeSet::new();
-        let mut open = vec![root];
-        while let Some(sum) = open.pop() {
-            if !seen.insert(sum) {
-                continue;
-            }
-            for operand in self.declarations.nodes[sum].operands.iter().filter_map(|held| held.declaration) {
-                match self.only_user(operand) {
-                    None => return true,
-                    Some(_) if self.is_sum(operand) => open.push(operand),
-                    Some(_) => {}
-                }
+        for sum in order.iter().rev().copied().filter(|position| self.is_sum(*position)) {
+            if let Some(root) = self.only_user(sum).filter(|user| self.is_sum(*user)) {
+                streams[sum] = streams[root];
             }
         }
-        false
+        streams
     }
 
     fn is_sum(&self, position: usize) -> bool {

@@ -69,6 +69,7 @@ struct Kept<'a> {
     /// What became of each requirement: nothing yet, kept as it is, or changed.
     decided: BTreeMap<RequirementId, Option<Change>>,
     is_largest: bool,
+    classes: Vec<ParameterClass>,
     effort: Effort,
 }
 
@@ -76,7 +77,8 @@ impl<'a> Kept<'a> {
     /// Goes through all steps; nothing if what always holds contradicts itself.
     fn of(posed: &'a Posed) -> Result<Option<Self>, DeriveError> {
         let effort = Effort::on(&posed.demands.program, MOST_STEPS);
-        let mut kept = Self { posed, decided: BTreeMap::new(), is_largest: true, effort };
+        let classes = posed.propagation.graph.classes();
+        let mut kept = Self { posed, decided: BTreeMap::new(), is_largest: true, classes, effort };
         let requirements = &posed.demands.requirements;
         let always = |held: &Requirement| held.is_condition() || held.is_given() || held.is_gauge();
         let hard = (0..requirements.len()).filter(|at| always(&requirements[*at]));
@@ -111,9 +113,9 @@ impl<'a> Kept<'a> {
 
     /// The requirements of a step, in the order of the network.
     fn candidates(&self, label: &str, vectors: bool, change: Option<Change>) -> Vec<RequirementId> {
-        let classes = self.posed.propagation.graph.classes();
-        let is_vector =
-            |site: Site| site.parameter().is_some_and(|w| classes.get(w.0) == Some(&ParameterClass::Vector));
+        let is_vector = |site: Site| {
+            site.parameter().is_some_and(|w| self.classes.get(w.0) == Some(&ParameterClass::Vector))
+        };
         let open = |id: &RequirementId| match (self.decided.get(id), change) {
             (None, None) => true,
             (Some(Some(Change::Dropped)), Some(_)) => self.is_equality(*id),

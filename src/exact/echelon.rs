@@ -10,6 +10,7 @@ use super::{Form, Unknown};
 pub struct Echelon {
     /// What each unknown that is solved for is, in earlier ones.
     solved: BTreeMap<Unknown, Form>,
+    terms: usize,
 }
 
 impl Echelon {
@@ -27,6 +28,12 @@ impl Echelon {
         }
     }
 
+    /// How many terms all solved equations have.
+    #[must_use]
+    pub fn terms(&self) -> usize {
+        self.terms
+    }
+
     /// Adds `form = 0` if it can hold together with the others; what is left of it, a constant other than zero if it cannot,
     /// and zero if it says nothing new.
     pub fn insert(&mut self, form: &Form) -> Form {
@@ -34,6 +41,7 @@ impl Echelon {
         let last =
             left.coefficients().next_back().map(|(unknown, coefficient)| (unknown, coefficient.reciprocal()));
         if let Some((unknown, Some(inverse))) = last {
+            self.terms += left.len();
             self.solved.insert(unknown, &Form::unknown(unknown) - &left.scaled(&inverse));
         }
         left

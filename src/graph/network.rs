@@ -4,6 +4,7 @@ use petgraph::Direction;
 use petgraph::graph::{DiGraph, NodeIndex};
 use petgraph::visit::EdgeRef;
 
+use super::scalar::Behind;
 use super::{
     Axis, AxisId, Dimension, DimensionId, Kind, Multiplier, MultiplierId, Op, Parameter, ParameterId, Repeat,
     RepeatId,
@@ -129,6 +130,8 @@ pub struct Graph {
     network: DiGraph<Node, usize>,
     /// The repeat whose block each node is in.
     inside: Vec<Option<RepeatId>>,
+    /// What stands behind each node.
+    pub(super) behind: Behind,
 }
 
 impl Graph {
@@ -155,11 +158,24 @@ impl Graph {
             "nodes are numbered in topological order"
         );
         let inside = vec![None; network.node_count()];
-        let mut graph =
-            Self { name, title, dimensions, axes, parameters, multipliers, repeats, loss, network, inside };
+        let behind = Behind::default();
+        let mut graph = Self {
+            name,
+            title,
+            dimensions,
+            axes,
+            parameters,
+            multipliers,
+            repeats,
+            loss,
+            network,
+            inside,
+            behind,
+        };
         for id in graph.repeat_ids() {
             graph.block(id).into_iter().for_each(|node| graph.inside[node.index()] = Some(id));
         }
+        graph.behind = Behind::of(&graph);
         graph
     }
 

@@ -124,7 +124,7 @@ impl Desiderata {
         self
     }
 
-    /// What it is called, with what is asked less of: `fsc, less of U on W_V`.
+    /// What it is called, with what is asked less of: `fsc relaxed in U on W_V`.
     #[must_use]
     pub fn told(&self) -> String {
         let less: Vec<String> = self.relaxed.iter().map(Concession::to_string).collect();

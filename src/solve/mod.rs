@@ -89,16 +89,20 @@ pub fn solve_within(
     if unique.is_none() {
         point = choose::choose(search, program, preference, point)?;
         if !preference.stages.is_empty() {
-            unique = up_to_starts(program, &point, effort);
+            unique = up_to_starts(program, &point);
         }
     }
     point.truncate(program.unknowns.len());
     Ok(Claim::Feasible { choices: choices(program, &point), point, unique })
 }
 
+/// What part of the effort of a question it may take to prove that others only start smaller, one in so many.
+const STARTS: u64 = 20;
+
 /// The proof that other solutions only start smaller, if that is so and not too hard to tell.
-fn up_to_starts(program: &Program, point: &[Exponent], effort: &Effort) -> Option<UniquenessProof> {
-    let mut search = Search::new(program, effort).ok()?;
+fn up_to_starts(program: &Program, point: &[Exponent]) -> Option<UniquenessProof> {
+    let effort = Effort::on(program, MOST_STEPS / STARTS);
+    let mut search = Search::new(program, &effort).ok()?;
     unique::prove_unique(&mut search, program, point, Others::ButSmallerStarts).ok().flatten()
 }
 

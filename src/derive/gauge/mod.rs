@@ -38,6 +38,11 @@ pub enum GaugeError {
         "the step of `{0}` has no degree in the gradient: a multiplier cannot be traded for init and learning rate"
     )]
     NoDegree(String),
+    /// The equations of all trades are too long to be held.
+    #[error(
+        "what can be traded in `{0}` is too long to be held: thousands of multipliers stand behind each other"
+    )]
+    TooLarge(String),
     /// The step falls with the gradient, so that no multiplier changes the learning rate.
     #[error("no multiplier of a weight changes its learning rate under `{0}`")]
     RateOutOfReach(String),
@@ -58,6 +63,7 @@ impl GaugeError {
                 "leave multipliers of weights out, or mend the rule: every alternative of `response` must move alike with \
                  `backward(y)`; `fscale rule {optimizer}` prints it"
             ),
+            Self::TooLarge(_) => "put multipliers that stand behind each other together".into(),
             Self::RateOutOfReach(_) => "ask for `--gauge constant-init`".into(),
         }
     }

@@ -93,22 +93,29 @@ pub struct Resized {
 #[derive(Clone, Debug)]
 pub struct Symmetry<'a> {
     graph: &'a Graph,
-    book: &'a RuleBook,
     degree: Exponent,
+    /// The equations of the network alone.
+    trades: Trades,
+    /// Every invariant: parameters first, in order.
+    invariants: Vec<Invariant>,
 }
 
 impl<'a> Symmetry<'a> {
     /// Of a network, with what rules say of its activations.
     ///
     /// # Errors
-    /// If the step of the optimizer has no degree in the gradient.
-    pub fn new(graph: &'a Graph, book: &'a RuleBook, optimizer: &Optimizer) -> Result<Self, GaugeError> {
-        Ok(Self { graph, book, degree: degree(optimizer)? })
-    }
-
-    fn trades(&self, before: usize) -> Trades {
-        let homogeneous = |name: &str| self.book.ops.get(name).is_some_and(|rule| rule.homogeneous);
-        Trades::of(self.graph, Kept::Output(&homogeneous), before)
+    /// If the step of the optimizer has no degree in the gradient, or the equations are too long.
+    pub fn new(graph: &'a Graph, book: &RuleBook, optimizer: &Optimizer) -> Result<Self, GaugeError> {
+        let degree = degree(optimizer)?;
+        let homogeneous = |name: &str| book.ops.get(name).is_some_and(|rule| rule.homogeneous);
+        let named = 2 * graph.parameters.len() + graph.multipliers.len();
+        let trades = Trades::of(graph, Kept::Output(&homogeneous), named);
+        if trades.is_full() {
+            return Err(GaugeError::TooLarge(graph.name.clone()));
+        }
+        let mut symmetry = Self { graph, degree, trades, invariants: Vec::new() };
+        symmetry.invariants = symmetry.every_invariant();
+        Ok(symmetry)
     }
 
     /// How much the learning rate of a parameter changes with its size.
@@ -116,12 +123,11 @@ impl<'a> Symmetry<'a> {
         &Exponent::ONE + &self.degree
     }
 
-    /// Every invariant: parameters first, in order.
-    #[must_use]
-    pub fn invariants(&self) -> Vec<Invariant> {
+    /// The equations of the network with a name for every hyperparameter: what is left of those in which no trade is free.
+    fn every_invariant(&self) -> Vec<Invariant> {
         let (graph, count) = (self.graph, self.graph.parameters.len());
         let named = |index: usize| Form::unknown(Unknown(u32::try_from(index).unwrap_or(u32::MAX)));
-        let mut trades = self.trades(2 * count + graph.multipliers.len());
+        let mut trades = self.trades.clone();
         let mut left = Vec::new();
         for w in graph.parameter_ids() {
             let by = trades.of_parameter(w);
@@ -146,16 +152,16 @@ impl<'a> Symmetry<'a> {
     #[must_use]
     pub fn difference(&self, first: &Unfolded, second: &Unfolded) -> Option<Difference> {
         let [first, second] = [first, second].map(|held| held.folded(&self.degree));
-        self.invariants().into_iter().find_map(|of| {
+        self.invariants.iter().find_map(|of| {
             let exponents = [of.at(&first), of.at(&second)];
-            (exponents[0] != exponents[1]).then_some(Difference { of, exponents })
+            (exponents[0] != exponents[1]).then(|| Difference { of: of.clone(), exponents })
         })
     }
 
     /// By how much each node is larger in the second of two parameterizations that are the same; as far as that is determined.
     fn resized(&self, first: &Unfolded, second: &Unfolded) -> Vec<(NodeId, Exponent)> {
         let [first, second] = [first, second].map(|held| held.folded(&self.degree));
-        let mut trades = self.trades(0);
+        let mut trades = self.trades.clone();
         let per_trade = self.per_trade();
         for w in self.graph.parameter_ids() {
             let parameter = self.graph.parameter(w);

@@ -5,6 +5,7 @@ mod free;
 mod multiplier;
 mod trade;
 
+pub(super) use behind::Behind;
 pub use free::Spot;
 pub use multiplier::{BaseValue, Multiplier, MultiplierId};
 pub use trade::{Kept, Trades};

@@ -16,6 +16,9 @@ pub struct Trades {
     before: usize,
 }
 
+/// Most terms of all equations, about half a gigabyte.
+const MOST_TERMS: usize = 3_000_000;
+
 /// What stays as it is under trades.
 #[derive(Clone, Copy)]
 pub enum Kept<'a> {
@@ -37,6 +40,9 @@ impl Trades {
             before,
         };
         for node in graph.nodes() {
+            if trades.is_full() {
+                return trades;
+            }
             trades.pass(graph, node, kept);
         }
         trades.keep(graph.loss.output);
@@ -45,6 +51,12 @@ impl Trades {
             trades.equations.insert(&around);
         }
         trades
+    }
+
+    /// Whether there are more equations than a machine should hold: those of thousands of multipliers one behind the other.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.equations.terms() > MOST_TERMS
     }
 
     /// By how much a parameter is multiplied.
