@@ -6,6 +6,7 @@ mod axes;
 mod class;
 mod cut;
 mod echo;
+mod fan_in;
 mod hyperparameters;
 mod independence;
 mod label;

@@ -57,20 +57,20 @@ fn contracted_features(graph: &Graph, id: MultiplierId) -> Option<Vec<AxisId>> {
     graph.nodes().find_map(contracted)
 }
 
-/// The axes whose size a name stands for, where the parameter is first used. Other names are refused when the rule
-/// is read.
+/// The axes whose size a name stands for, where the parameter is first used: of a one-hot input a row meets one entry of the
+/// weight, so that its axis does not count. Other names are refused when the rule is read.
 fn axes_of(graph: &Graph, name: Name, id: ParameterId) -> Vec<AxisId> {
-    let all = graph.parameter(id).axes.clone();
+    let first = graph.uses(id).first().copied();
     // Only a linear map contracts its parameter.
-    let linear = graph.uses(id).first().and_then(|node| graph.node(*node).op.einsum());
+    let linear = first.and_then(|node| Some((node, graph.node(node).op.linear_einsum()?)));
     match linear {
-        Some(einsum) if name == Name::Contracted => einsum.contracted(),
-        Some(einsum) if name == Name::Produced => {
+        Some((node, _)) if name == Name::Contracted => graph.summed_axes(node),
+        Some((_, einsum)) if name == Name::Produced => {
             let [weight, x] = &einsum.operands;
             weight.iter().copied().filter(|axis| !x.contains(axis)).collect()
         }
         None if name == Name::Contracted => Vec::new(),
-        Some(_) | None => all,
+        Some(_) | None => graph.met_axes(id),
     }
 }
 
@@ -101,6 +101,52 @@ mod tests {
             assert_eq!(hyperparameters.init(id).to_string(), init, "{scale} {parameter}");
             assert_eq!(hyperparameters.multiplier[0].to_string(), multiplier, "{scale}");
             assert!(hyperparameters.lr.iter().all(Exponent::is_zero));
+        }
+    }
+
+    /// Two maps of a one-hot input over `vocab` words, the second behind a factor and over an ordinary axis too.
+    const ONE_HOT: &str = r#"
+name = "words"
+node = [
+    { name = "u", op = "input", axes = "bw", one_hot = true },
+    { name = "x", op = "linear", input = "u", weight = "W_E", einsum = "dw,bw->bd" },
+    { name = "s", op = "scale", input = "u", multiplier = "m" },
+    { name = "y", op = "linear", input = "s", weight = "W_S", einsum = "dw,bw->bd" },
+    { name = "z", op = "add", inputs = ["x", "y"] },
+    { name = "out", op = "linear", input = "z", weight = "W_U", einsum = "od,bd->bo" },
+]
+loss = { op = "mse", output = "out" }
+
+[dimensions]
+batch = { kind = "sample",  size = 4 }
+vocab = { kind = "feature", size = 64 }
+width = { kind = "feature", size = 16 }
+d_out = { kind = "feature", size = 4 }
+
+[axes]
+b = "batch"
+w = "vocab"
+d = "width"
+o = "d_out"
+"#;
+
+    #[test]
+    fn weights_of_a_one_hot_input_have_a_fan_in_of_one() {
+        let book = RuleBook::embedded().unwrap();
+        let graph = Architecture::parse(&crate::document::Source::new("words.toml", ONE_HOT), &book.activations()).unwrap().graph;
+        let growth = Growth::along(Scaling::parse("vocab", &graph).unwrap().along(0));
+        for (parameterization, optimizer) in
+            [("standard", "adam"), ("mup", "sgd"), ("mup", "adam"), ("ntk", "adam")]
+        {
+            let rule = book.parameterization(parameterization).unwrap();
+            let told = rule.hyperparameters(&graph, &growth, book.optimizer(optimizer).unwrap());
+            let moved = |exponents: &[Exponent]| exponents.iter().any(|exponent| !exponent.is_zero());
+            let Unfolded { hyperparameters, own } = told;
+            assert!(
+                !moved(&hyperparameters.init) && !moved(&hyperparameters.lr),
+                "{parameterization}, {optimizer}"
+            );
+            assert!(!moved(&own), "{parameterization}, {optimizer}");
         }
     }
 }

@@ -9,9 +9,7 @@ use super::experiment::Experiment;
 use super::points::{Point, Points};
 use super::simulation::Simulation;
 use crate::exact::Exponent;
-use crate::graph::{
-    AxisId, BaseValue, Graph, Hyperparameters, NodeId, ParameterId, ParameterKind, Start, Unrolled,
-};
+use crate::graph::{BaseValue, Graph, Hyperparameters, NodeId, ParameterId, ParameterKind, Start, Unrolled};
 use crate::rule::{Function, Step};
 use crate::simulate::op::Kernel;
 use crate::simulate::weight::Split;
@@ -226,18 +224,7 @@ fn base_deviation(graph: &Graph, base: &Point, id: ParameterId) -> f64 {
 
 /// How many terms of order 1 a linear node sums for each entry.
 fn fan_in(graph: &Graph, base: &Point, node: NodeId) -> usize {
-    let Some(einsum) = graph.node(node).op.linear_einsum() else {
-        return 1;
-    };
-    let hot = |operand: NodeId| {
-        let hot = graph.node(operand).op.one_hot()?;
-        // The einsum relabels the axes of its operand by position.
-        let place = graph.node(operand).axes.iter().position(|axis| *axis == hot)?;
-        einsum.operands[1].get(place).copied()
-    };
-    let one_hot: Vec<AxisId> = graph.operands(node).into_iter().filter_map(hot).collect();
-    let summed = einsum.contracted().into_iter().filter(|axis| !one_hot.contains(axis));
-    summed.map(|axis| base.size(graph.dimension_of(axis))).product()
+    graph.summed_axes(node).into_iter().map(|axis| base.size(graph.dimension_of(axis))).product()
 }
 
 #[allow(clippy::cast_precision_loss, reason = "sizes of arrays stay far below 2^52")]
