@@ -154,7 +154,7 @@ impl Check {
     pub(crate) fn magnitudes(&self, values: &[usize], seeds: u64) -> Vec<MeasuredQuantity> {
         let verification = self.verification(values, seeds, Method::Direct, Updates::Each);
         let samples = verification.experiment(&self.hyperparameters).run(&Finished::none(), &|_| {}).unwrap();
-        compare(&samples, &BTreeMap::new()).quantities
+        compare(&samples, &BTreeMap::new(), &[]).quantities
     }
 }
 

@@ -6,13 +6,16 @@ use super::Reply;
 use crate::cli::args::fixed::AlignmentOption;
 use crate::cli::args::hyperparameters::{hyperparameters, refuse_idle_desiderata};
 use crate::cli::args::options::{FormatOption, NetworkOptions, derive_failed};
-use crate::cli::args::scale::ScaleOption;
+use crate::cli::args::scale::{ScaleOption, one_variable};
+use crate::cli::args::sizes::SizesOptions;
 use crate::derive::{DeriveError, predict};
 use crate::document::Diagnostics;
 use crate::propagate::{Growth, propagate};
 use crate::report::answer::derivation::assumed;
 use crate::report::answer::prediction::Predicted;
 use crate::report::json::AskedObject;
+use crate::simulate::Runs;
+use crate::study::verify::Verification;
 
 /// Arguments of `predict`.
 #[derive(Args, Debug)]
@@ -34,6 +37,8 @@ pub(super) struct Predict {
     #[command(flatten)]
     alignment: AlignmentOption,
     #[command(flatten)]
+    sizes: SizesOptions,
+    #[command(flatten)]
     format: FormatOption,
 }
 
@@ -43,6 +48,7 @@ Examples:
   fscale predict --hp mine.toml --scale d_model=n,heads=n
   fscale predict mlp --hp standard --scale width --optimizer adam --format json
   fscale predict --hp mine.toml --scale heads=n,d_k=m      two sizes that grow apart: sums of powers
+  fscale predict --hp standard --scale d_ff --at-sizes d_ff=256..4096    powers as they are at these sizes
 
 A hyperparameter file, with exponents per dimension:
   optimizer = \"adamw\"
@@ -85,6 +91,15 @@ impl Predict {
         if has_own {
             prediction.notes.push(FOLDED.into());
         }
+        let at_sizes = match self.sizes.are_asked() {
+            false => None,
+            true => {
+                one_variable(&scaling)?;
+                let verification =
+                    Verification { graph, book: &book, optimizer, scaling: &scaling, runs: Runs::default() };
+                self.sizes.read(verification, &given.hyperparameters[0], &prediction)?
+            }
+        };
         let assumed = assumed(&book);
         let setting = format!("{}, hyperparameters of `{}`{assumed}", optimizer.about.name, self.hp);
         let asked = AskedObject {
@@ -98,6 +113,7 @@ impl Predict {
             setting: &setting,
             prediction: &prediction,
             stabilisers: &given.stabilisers,
+            at_sizes: at_sizes.as_ref(),
         })?;
         Ok(Reply::when(prediction.saturated.is_empty()))
     }

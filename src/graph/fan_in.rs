@@ -19,6 +19,13 @@ impl Graph {
         einsum.contracted().into_iter().filter(|axis| Some(*axis) != hot).collect()
     }
 
+    /// Whether a linear node sums over an axis along which its operand is one-hot.
+    #[must_use]
+    pub fn takes_one_hot(&self, node: NodeId) -> bool {
+        let contracted = self.node(node).op.linear_einsum().map_or(0, |einsum| einsum.contracted().len());
+        self.summed_axes(node).len() < contracted
+    }
+
     /// The axes of a parameter whose entries meet something in a row of its first use: all but one along which the input is
     /// one-hot.
     #[must_use]

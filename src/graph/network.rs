@@ -277,6 +277,12 @@ impl Graph {
         axes.iter().copied().filter(|axis| self.kind_of(*axis) == kind).collect()
     }
 
+    /// The nodes of a role, in order.
+    #[must_use]
+    pub fn of_role(&self, role: Role) -> Vec<NodeId> {
+        self.nodes().filter(|id| self.node(*id).role == role).collect()
+    }
+
     /// The node of that name.
     #[must_use]
     pub fn find_node(&self, name: &str) -> Option<NodeId> {

@@ -121,6 +121,13 @@ impl Quantity {
         self.kind == QuantityKind::Update && self.site.parameter().is_none()
     }
 
+    /// Whether it is the update by one parameter of what another is the update of by all.
+    #[must_use]
+    pub fn is_row_of(self, whole: Self) -> bool {
+        whole.is_total()
+            && matches!(self.site, Site::Use(_, node) if self.kind == QuantityKind::Update && whole.site == Site::Node(node))
+    }
+
     /// The same of another node, parameter or use.
     #[must_use]
     pub fn at(self, site: Site) -> Self {

@@ -133,7 +133,10 @@ o = "d_out"
     #[test]
     fn weights_of_a_one_hot_input_have_a_fan_in_of_one() {
         let book = RuleBook::embedded().unwrap();
-        let graph = Architecture::parse(&crate::document::Source::new("words.toml", ONE_HOT), &book.activations()).unwrap().graph;
+        let graph =
+            Architecture::parse(&crate::document::Source::new("words.toml", ONE_HOT), &book.activations())
+                .unwrap()
+                .graph;
         let growth = Growth::along(Scaling::parse("vocab", &graph).unwrap().along(0));
         for (parameterization, optimizer) in
             [("standard", "adam"), ("mup", "sgd"), ("mup", "adam"), ("ntk", "adam")]

@@ -32,8 +32,8 @@ mod testing;
 
 pub use self::array::{Clock, Timings};
 pub use self::measure::{
-    Adds, Crossover, Curve, FittedSlope, FittedSum, MeasuredQuantity, Measurement, Next, PredictedSlope,
-    SlopeVerdict, TOLERANCE, Until, compare,
+    Adds, Cause, Crossover, Curve, FittedRows, FittedSlope, FittedSum, LocalPower, MeasuredQuantity,
+    Measurement, Next, PredictedSlope, SlopeVerdict, TOLERANCE, Until, compare, local_powers,
 };
 pub use self::plan::{
     Cost, Costs, Experiment, Ladder, Method, Point, Points, Precision, Run, Runs, SimulateError, Simulation,

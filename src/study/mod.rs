@@ -1,11 +1,12 @@
 //! Studies: measurements against predictions. One of given hyperparameters, every scaling of a network,
 //! trials at random hyperparameters, the worked examples of rules, what goes on until every slope is known, the text of finished
-//! runs, and measurements that many machines share.
+//! runs, sizes that people use, and measurements that many machines share.
 
 pub mod along;
 pub mod choice;
 pub mod results;
 pub mod scalings;
+pub mod sizes;
 mod summary;
 pub mod sweep;
 pub mod trial;

@@ -13,7 +13,9 @@ use thiserror::Error;
 
 use crate::derive::{DeriveError, predict};
 use crate::exact::Exponent;
-use crate::graph::{DimensionId, Graph, Hyperparameters, Kind, Quantity, QuantityKind, Scaling, Shortcut};
+use crate::graph::{
+    DimensionId, Graph, Hyperparameters, Kind, Quantity, QuantityKind, Role, Scaling, Shortcut,
+};
 use crate::propagate::{Growth, Prediction, propagate};
 use crate::rule::{Optimizer, RuleBook};
 use crate::simulate::{
@@ -166,14 +168,14 @@ impl Trial<'_> {
             predicted.retain(|quantity, _| !quantity.is_total() && quantity.kind() != QuantityKind::Angle);
             let mut experiment = verification.experiment(&case.hyperparameters);
             let mut samples = experiment.run(finished, ended)?;
-            let mut measurement = compare(&samples, &predicted);
+            let mut measurement = compare(&samples, &predicted, &experiment.graph.of_role(Role::Logits));
             let runs = experiment.runs.clone().seeds(self.runs.seeds.saturating_mul(SURER));
             let surer = Experiment { runs, ..experiment.clone() };
             if disagrees(&measurement) && surer.check().is_ok() {
                 let known = joined(finished, &experiment.name(), &samples);
                 experiment = surer;
                 samples = experiment.run(&known, ended)?;
-                measurement = compare(&samples, &predicted);
+                measurement = compare(&samples, &predicted, &experiment.graph.of_role(Role::Logits));
             }
             let (seeds, notes) = (experiment.runs.seeds, prediction.notes);
             let Drawn { dimension, ref hyperparameters, .. } = case;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 
-use crate::graph::Quantity;
+use crate::graph::{Quantity, Role};
 use crate::simulate::{
     Costs, Ended, Experiment, Finished, Next, PredictedSlope, Run, Runs, Samples, Seed, SimulateError, Until,
     compare,
@@ -74,7 +74,7 @@ pub fn reach<'a>(
     let mut work = Work { finished, watch };
     let mut samples = work.run(&mut experiment, 0, None)?;
     loop {
-        let measurement = compare(&samples, predicted);
+        let measurement = compare(&samples, predicted, &experiment.graph.of_role(Role::Logits));
         let open = measurement.quantities.iter().filter(|measured| !until.is_known(measured));
         let open: Vec<Quantity> = open.map(|measured| measured.quantity).collect();
         let larger = larger(&experiment).filter(|values| values.len() <= begun + MOST_DOUBLINGS);
@@ -105,7 +105,7 @@ pub fn reach<'a>(
 }
 
 /// The sizes of an experiment with a larger one, if it can be simulated.
-fn larger(experiment: &Experiment<'_>) -> Option<Vec<usize>> {
+pub(super) fn larger(experiment: &Experiment<'_>) -> Option<Vec<usize>> {
     let largest = *experiment.runs.values.last()?;
     let grown = |times: usize| {
         let values = experiment.runs.values.iter().copied().chain([largest.checked_mul(times)?]).collect();

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use thiserror::Error;
 
 use crate::derive::{DeriveError, predict};
-use crate::graph::{Graph, Hyperparameters, Quantity, Scaling};
+use crate::graph::{Graph, Hyperparameters, Quantity, Role, Scaling};
 use crate::propagate::{Growth, Prediction, propagate};
 use crate::rule::{Function, Optimizer, RuleBook};
 use crate::simulate::{
@@ -93,7 +93,7 @@ impl<'a> Verification<'a> {
     ) -> Result<Measurement, VerifyError> {
         let predicted = quantities(&self.predict(hyperparameters)?);
         let samples = self.experiment(hyperparameters).run(finished, ended)?;
-        Ok(compare(&samples, &predicted))
+        Ok(compare(&samples, &predicted, &self.graph.of_role(Role::Logits)))
     }
 }
 

@@ -316,7 +316,7 @@ fn random_exponents_agree_with_the_simulation_of_every_layer() {
                 let mut predicted = quantities(&verification.predict(&hyperparameters).unwrap());
                 predicted
                     .retain(|quantity, _| !quantity.is_total() && quantity.kind() != QuantityKind::Angle);
-                for measured in compare(&samples, &predicted).quantities {
+                for measured in compare(&samples, &predicted, &[]).quantities {
                     let Some(verdict) = measured.verdict else { continue };
                     all += 1;
                     agreed += usize::from(verdict == SlopeVerdict::Agrees);

@@ -13,6 +13,7 @@ mod optimizers;
 mod positions;
 mod precision;
 mod simulate;
+mod sizes;
 mod sweep;
 mod tied;
 mod trial;

@@ -51,7 +51,7 @@ impl Case {
         };
         let hyperparameters = folded(&hyperparameters, optimizer).unwrap();
         let samples = verification.experiment(&hyperparameters).run(&Finished::none(), &|_| {}).unwrap();
-        compare(&samples, &BTreeMap::new()).quantities
+        compare(&samples, &BTreeMap::new(), &[]).quantities
     }
 
     /// Asks every slope to be the same in both precisions, up to a multiple of the standard error of their difference.

@@ -198,7 +198,7 @@ fn the_standard_parameterization_of_an_mlp_is_flat_forward_and_explodes_at_the_o
     let mut predicted: BTreeMap<Quantity, PredictedSlope> =
         graph.nodes().map(|id| (Quantity::forward(id), Exponent::ZERO.into())).collect();
     predicted.insert(Quantity::update_by(last, out), Exponent::ONE.into());
-    let measurement = compare(&run(&experiment), &predicted);
+    let measurement = compare(&run(&experiment), &predicted, &[]);
     let judged: Vec<_> =
         measurement.quantities.iter().filter(|quantity| quantity.verdict.is_some()).collect();
     assert_eq!(judged.len(), predicted.len());

@@ -7,7 +7,7 @@ use crate::cli::args::options::derive_failed;
 use crate::cli::io::output;
 use crate::cli::io::stream::{MeasuredFormatOption, Stream};
 use crate::document::Diagnostics;
-use crate::graph::Quantity;
+use crate::graph::{Quantity, Role};
 use crate::propagate::Prediction;
 use crate::report::answer::lines;
 use crate::report::answer::measurement::Measured;
@@ -67,7 +67,7 @@ impl<'a> Measuring<'a> {
         note: Option<String>,
         format: &MeasuredFormatOption,
     ) -> Result<Reply, Diagnostics> {
-        let measurement = compare(samples, &self.predicted());
+        let measurement = compare(samples, &self.predicted(), &experiment.graph.of_role(Role::Logits));
         let summary = Summary::of(&measurement);
         let mut notes: Vec<String> = self.prediction.notes.iter().cloned().chain(note).collect();
         if summary.crossover + summary.disagrees > 0 {

@@ -8,5 +8,7 @@ pub(super) mod measurement;
 pub(super) mod options;
 pub(super) mod scale;
 pub(super) mod simulation;
+pub(super) mod sizes;
+
 pub(super) mod until;
 pub(super) mod usage;

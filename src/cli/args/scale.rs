@@ -71,10 +71,16 @@ pub(crate) fn scaling(text: &str, graph: &Graph) -> Result<Scaling, Diagnostics>
 /// The scaling that `--scale` says, in one scale variable.
 pub(crate) fn tied(text: &str, graph: &Graph) -> Result<Scaling, Diagnostics> {
     let scaling = scaling(text, graph)?;
-    match Ray::only(&scaling) {
-        Ok(_) => Ok(scaling),
+    one_variable(&scaling)?;
+    Ok(scaling)
+}
+
+/// Refuses a scaling in several scale variables.
+pub(crate) fn one_variable(scaling: &Scaling) -> Result<(), Diagnostics> {
+    match Ray::only(scaling) {
+        Ok(_) => Ok(()),
         Err(error) => {
-            let wrong = course_failed(&error, None, &scaling);
+            let wrong = course_failed(&error, None, scaling);
             Err(wrong.hint("tie the dimensions, like `d_model=n,heads=n^1/2`").into())
         }
     }

@@ -4,8 +4,9 @@
 use crate::graph::{Graph, Scaling};
 use crate::propagate::Prediction;
 use crate::report::Report;
-use crate::report::answer::crossover::Sizes;
 use crate::report::answer::{hyperparameters, prediction};
+use crate::report::explain::crossover::Sizes;
+use crate::report::explain::reason::reasons;
 use crate::report::format::document::{Block, Cell, Document, Grid, counted};
 use crate::report::json::{
     AnyAnswer, AskedObject, BeginLine, EndLine, MeasureAnswer, MeasuredObject, SummaryObject, VerdictName,
@@ -127,15 +128,6 @@ fn exact(value: f64) -> Cell {
     number(value, value.to_string())
 }
 
-/// Why each quantity in a crossover is in one.
-fn crossovers(quantities: &[MeasuredQuantity], graph: &Graph, sizes: Sizes) -> Vec<String> {
-    let crossover = |measured: &MeasuredQuantity| {
-        let words = sizes.words(measured.crossover.as_ref()?);
-        Some(format!("{} {words}", measured.quantity.words(graph)))
-    };
-    quantities.iter().filter_map(crossover).collect()
-}
-
 /// The cells of [`NAMES`].
 pub(crate) fn names(measured: &MeasuredQuantity, graph: &Graph) -> [Cell; 3] {
     let (quantity, node, parameter) = measured.quantity.named(graph);
@@ -189,6 +181,7 @@ pub(crate) fn quantity(measured: &MeasuredQuantity, graph: &Graph, sizes: Sizes<
         predicted: measured.predicted.clone(),
         verdict: measured.verdict.map(verdict),
         crossover: measured.crossover.as_ref().map(|crossover| sizes.json(crossover)),
+        cause: measured.cause.as_ref().map(|cause| sizes.cause_json(cause)),
     }
 }
 
@@ -213,9 +206,9 @@ impl Report for Measured<'_> {
             counts.push_str(&format!(", {unpredicted} not predicted"));
         }
         document.say(counts);
-        let crossovers = crossovers(&self.measurement.quantities, self.graph, self.sizes());
-        if !crossovers.is_empty() {
-            document.push(Block::List(crossovers));
+        let why = reasons(&self.measurement.quantities, self.sizes());
+        if !why.is_empty() {
+            document.push(Block::List(why));
         }
         for note in self.notes {
             document.say(format!("note: {note}"));

@@ -5,6 +5,7 @@ use crate::exact::{Exponent, PowerSum, Powers};
 use crate::graph::{Graph, NodeId, ParameterId, Quantity, QuantityKind, Scaling, Site, Stabiliser};
 use crate::propagate::Prediction;
 use crate::report::Report;
+use crate::report::answer::at_sizes::{AtSizes, COLUMNS};
 use crate::report::format::document::{Block, Cell, Document, Grid};
 use crate::report::json::{
     AnyAnswer, AskedObject, GrowthObject, Named, NodeObject, PredictAnswer, PredictedParameter,
@@ -26,6 +27,8 @@ pub struct Predicted<'a> {
     pub prediction: &'a Prediction,
     /// What is stated of weight decay and epsilon, beside what is predicted.
     pub stabilisers: &'a [StatedStabiliser],
+    /// How fast quantities grow over sizes that people use, if that is asked for.
+    pub at_sizes: Option<&'a AtSizes>,
 }
 
 /// A kind of quantity, and that of a node or parameter.
@@ -156,6 +159,9 @@ impl Report for Predicted<'_> {
             document.push(Block::Grid(updates));
             document.push(Block::Grid(self.parameters()));
         }
+        if let Some(at_sizes) = self.at_sizes {
+            at_sizes.tell(&mut document, self.graph, self.variable());
+        }
         for note in &self.prediction.notes {
             document.say(format!("note: {note}"));
         }
@@ -165,16 +171,22 @@ impl Report for Predicted<'_> {
     /// One exponent in a row.
     fn data(&self) -> Grid {
         let keys = ["quantity", "node", "parameter", "exponent"].map(|key| (key, key));
-        let mut grid = Grid::new(self.variable(), &keys);
+        let columns: Vec<(&str, &str)> =
+            keys.into_iter().chain(self.at_sizes.map(|_| COLUMNS).into_iter().flatten()).collect();
+        let mut grid = Grid::new(self.variable(), &columns);
         for quantity in self.quantities() {
             let (kind, node, parameter) = quantity.named(self.graph);
             let name = |name: Option<&str>| name.map_or(Cell::Empty, Cell::name);
-            grid.rows.push(vec![Cell::words(kind), name(node), name(parameter), self.cell(quantity)]);
+            let exponent = [Cell::words(kind), name(node), name(parameter), self.cell(quantity)];
+            let powers = self.at_sizes.map(|at_sizes| at_sizes.exact(quantity));
+            grid.rows.push(exponent.into_iter().chain(powers.into_iter().flatten()).collect());
         }
         for stated in self.stabilisers {
             let parameter = Cell::name(&self.graph.parameter(stated.parameter).name);
             let exponent = self.told(Some(&stated.exponents));
-            grid.rows.push(vec![Cell::words(stated.stabiliser.key()), Cell::Empty, parameter, exponent]);
+            let row = [Cell::words(stated.stabiliser.key()), Cell::Empty, parameter, exponent];
+            let powers = self.at_sizes.map(|_| COLUMNS.map(|_| Cell::Empty));
+            grid.rows.push(row.into_iter().chain(powers.into_iter().flatten()).collect());
         }
         grid
     }
@@ -219,6 +231,7 @@ impl Report for Predicted<'_> {
             parameters: self.graph.parameter_ids().map(parameter).collect(),
             saturated: saturated(self.prediction, self.graph),
             notes: self.prediction.notes.clone(),
+            at_sizes: self.at_sizes.map(|at_sizes| at_sizes.json(self.graph)),
         })
     }
 

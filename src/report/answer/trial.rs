@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use crate::graph::{DimensionId, Graph, Scaling};
 use crate::report::Report;
-use crate::report::answer::crossover::Sizes;
 use crate::report::answer::hyperparameters;
 use crate::report::answer::measurement::{
     EXACT_FINDINGS, FINDINGS, NAMES, exact_findings, findings, names, quantity,
 };
+use crate::report::explain::crossover::Sizes;
 use crate::report::format::document::{Block, Cell, Document, Grid, counted};
 use crate::report::json::{AnyAnswer, AskedObject, TrialAnswer, TrialCase};
 use crate::simulate::{MeasuredQuantity, SlopeVerdict};

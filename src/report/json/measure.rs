@@ -55,6 +55,8 @@ pub struct MeasuredObject {
     pub verdict: Option<VerdictName>,
     /// Why the slope is not yet the exponent, if it is known.
     pub crossover: Option<CrossoverObject>,
+    /// What most likely makes it differ, if it does.
+    pub cause: Option<CauseObject>,
 }
 
 /// What the comparison of slope and exponent says.
@@ -77,6 +79,8 @@ pub enum CrossoverObject {
     Terms(CrossoverSum),
     /// The quantity is a power with a correction that vanishes.
     Correction(CrossoverSum),
+    /// The quantity is a response to all parameters, and those to each are as predicted.
+    Rows(CrossoverRows),
     /// It is made of quantities none of which disagrees.
     Parts,
     /// The confidence interval is wide, and holds the exponent.
@@ -100,6 +104,54 @@ pub struct CrossoverSum {
     pub beyond: bool,
     /// The share of each term at the largest size.
     pub shares: Vec<Option<f64>>,
+}
+
+/// Which responses lead a response to all parameters, and from where.
+#[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Serialize)]
+pub struct CrossoverRows {
+    /// The parameters whose responses have the exponent of the whole.
+    pub leading: Vec<String>,
+    /// The size at which their responses are as large as all others together; `null` for no number.
+    pub size: Option<f64>,
+    /// The size from which on the slope is within the tolerance of the exponent.
+    pub ruled_from: Option<f64>,
+    /// The share of the leading responses at the largest size.
+    pub share: Option<f64>,
+}
+
+/// What a disagreement of slope and exponent most likely comes from.
+#[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Serialize)]
+#[serde(tag = "because", rename_all = "snake_case")]
+pub enum CauseObject {
+    /// The quantity is zero or no number at some size.
+    Vanishes,
+    /// A smaller term that is predicted too leads at these sizes.
+    Late {
+        /// Its exponent.
+        term: Exponent,
+        /// The size before which the largest term does not lead; `null` for no number.
+        not_before: Option<f64>,
+    },
+    /// The slope still changes towards the exponent.
+    Drifts {
+        /// Over the first three sizes.
+        from: Option<f64>,
+        /// Over the last three.
+        to: Option<f64>,
+        /// The size at which the exponent may lead; `null` if none fits.
+        leads_at: Option<f64>,
+    },
+    /// What enters a softmax is so large that it hardly moves.
+    Saturates {
+        /// The node.
+        node: String,
+        /// How large it is at the largest size.
+        magnitude: Option<f64>,
+    },
+    /// One seed tells nothing of the noise.
+    OneSeed,
+    /// None of these.
+    Unknown,
 }
 
 /// How terms of a sum are added.

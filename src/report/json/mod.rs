@@ -63,10 +63,10 @@ pub use library::{KeyObject, ListAnswer, ListedRule, RuleAnswer, RuleObject, Say
 pub use lines::{BeginLine, EndLine, MeasureLine, RunLine};
 pub(crate) use measure::finite;
 pub use measure::{
-    AddsName, CrossoverObject, CrossoverSum, MeasureAnswer, MeasuredObject, SaturatedObject, SummaryObject,
-    VerdictName,
+    AddsName, CauseObject, CrossoverObject, CrossoverRows, CrossoverSum, MeasureAnswer, MeasuredObject,
+    SaturatedObject, SummaryObject, VerdictName,
 };
-pub use predict::{NodeObject, PredictAnswer, PredictedParameter};
+pub use predict::{AtSizesObject, LocalPowerObject, NodeObject, PredictAnswer, PredictedParameter};
 pub use relaxations::{DirectionObject, FreedomObject, RelaxationObject, SearchedObject};
 pub use steps::{AlignedObject, NearestName, StepsAnswer, StepsObject};
 pub use table::{HyperparametersObject, TableObject, TableRow};

@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 
 use super::number;
 use crate::graph::{Graph, Quantity};
+use crate::report::explain::crossover::Sizes;
+use crate::report::explain::reason::reasons;
 use crate::report::format::document::{Cell, Grid};
 use crate::simulate::{MeasuredQuantity, Measurement, SlopeVerdict};
 use crate::study::Summary;
@@ -42,6 +44,11 @@ impl Agreement<'_> {
         worst.sort_by(|a, b| distance(b).total_cmp(&distance(a)));
         worst.truncate(most);
         worst
+    }
+
+    /// Why compared slopes are not their exponents, a line for each kind.
+    pub(crate) fn reasons(&self, sizes: Sizes<'_>) -> Vec<String> {
+        reasons(self.compared(), sizes)
     }
 
     /// The largest distance of a compared slope from its exponent; nothing if no quantity has both.

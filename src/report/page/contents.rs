@@ -12,6 +12,7 @@ use crate::report::Report;
 use crate::report::answer::derivation::Derived;
 use crate::report::answer::dims::Dims;
 use crate::report::answer::scaling_table;
+use crate::report::explain::crossover::Sizes;
 use crate::report::figure::{self, NamedMeasurement, Shown};
 use crate::report::format::document::{Block, Cell, Document, Grid, counted};
 use crate::report::reference::words;
@@ -76,8 +77,8 @@ impl Findings {
         page.say(format!(
             "Every measured slope beside its predicted exponent. A slope agrees within {TOLERANCE} and half its \
              95% confidence interval (at most 0.15); it is in a crossover where its curve is significantly bent and fits \
-             the sum of powers that is predicted, so the sizes are too small, or where its interval is wide and holds \
-             the exponent, so the seeds are too few; otherwise it disagrees. Compared are forward and backward magnitudes, angles, gradients, contributions, \
+             the sum of powers that is predicted, so the sizes are too small, or where among so many slopes one so far off \
+             may be chance, so the seeds are too few; otherwise it disagrees. Compared are forward and backward magnitudes, angles, gradients, contributions, \
              and the update of every node by every single parameter. The update by all parameters together, which the \
              figures draw, is a sum: it crosses over from one power to another, and is not compared."
         ));
@@ -182,6 +183,8 @@ fn measured(page: &mut Page, study: &Study<'_>, compared: &Compared) {
         if !worst.is_empty() {
             page.say(format!("Farthest from prediction, {column}:"));
             page.tabulate(agreement.table(&worst));
+            let sizes = Sizes::of(graph, &surveyed.question.scaling, &measurement.values);
+            page.parts.push(Element::Text(Document(vec![Block::List(agreement.reasons(sizes))])));
         }
         let suffix = if position + 1 == columns.len() { "derived" } else { "standard" };
         page.parts.push(Element::Data {

@@ -3,7 +3,9 @@
 use super::curve::{Curve, PredictedSlope};
 use super::distribution::fisher;
 use super::means::{Estimate, Means};
-use super::powers::{Adds, Model, PowerFit};
+use super::powers::PowerFit;
+use super::rows::FittedRows;
+use super::sum::{Adds, Model};
 use crate::exact::Exponent;
 
 /// Why a slope is not the predicted exponent.
@@ -19,6 +21,9 @@ pub enum Crossover {
         /// Whether it is divided by `1 + c n^-1/2` or the like. Otherwise the correction is the last term.
         divisor: Option<Exponent>,
     },
+    /// The quantity is a response to all parameters, and those to each are as predicted: those that lead it do not yet
+    /// outweigh the others.
+    Rows(FittedRows),
     /// What the quantity is made of is predicted, and nothing of it disagrees.
     Parts,
     /// The confidence interval of the slope is wide and holds the exponent: the seeds are too few to tell.
@@ -160,10 +165,10 @@ impl Search<'_> {
         let largest = means.x.last().copied().unwrap_or_default();
         freedom >= 1.0
             && self.fits(fit)
-            && (fit.slope(largest) - self.predicted.exponent.approximate()).abs() <= near
+            && (fit.sum.slope(largest) - self.predicted.exponent.approximate()).abs() <= near
             && fit.first(means).is_positive(LEVEL, means.freedom)
             && self.is_needed(fit)
-            && self.is_aligned(&fit.model)
+            && self.is_aligned(&fit.sum.model)
             && self.is_preferred(fit)
     }
 
@@ -217,14 +222,14 @@ impl Search<'_> {
     /// is divided must not be taken for one with a smaller exponent that is not.
     fn is_preferred(&self, fit: &PowerFit) -> bool {
         let shifted = |by: f64, divisor: Option<f64>| {
-            let mut model = Model { divisor, ..fit.model.clone() };
+            let mut model = Model { divisor, ..fit.sum.model.clone() };
             let first = model.terms.first_mut()?;
             *first += by;
             let is_largest = model.terms.windows(2).all(|pair| pair[0] > pair[1]);
             is_largest.then(|| PowerFit::of(&self.means, model))?
         };
         let margin = fisher(BEND, 1.0, self.means.freedom);
-        let divisor = fit.model.divisor;
+        let divisor = fit.sum.model.divisor;
         shifted(-0.5, divisor).is_none_or(|smaller| smaller.misfit > fit.misfit + margin)
             && shifted(0.5, divisor).is_none_or(|larger| larger.misfit >= fit.misfit - margin)
             && (divisor.is_none() || shifted(-0.5, None).is_none_or(|plain| !self.fits(&plain)))
@@ -239,7 +244,7 @@ impl Search<'_> {
             adds: candidate.adds,
             size,
             stderr: size * power * crossing.stderr,
-            shares: fit.shares(largest),
+            shares: fit.sum.shares(largest),
         }
     }
 }

@@ -20,13 +20,25 @@ impl Curve<'_> {
     /// The size of the first scaled dimension at a logarithm of the scale variable, and how its logarithm grows with
     /// that.
     pub(crate) fn size(&self, growth: f64) -> (f64, f64) {
+        let (first, grown, power) = self.scale();
+        (first * (power * (growth - grown)).exp(), power)
+    }
+
+    /// The logarithm of the scale variable at a size of the first scaled dimension.
+    #[allow(clippy::cast_precision_loss, reason = "sizes stay far below 2^52")]
+    pub(crate) fn growth_at(&self, size: usize) -> f64 {
+        let (first, grown, power) = self.scale();
+        grown + (size as f64 / first).ln() / power
+    }
+
+    /// The smallest size, the logarithm of the scale variable there, and the power of it with which the size grows.
+    fn scale(&self) -> (f64, f64, f64) {
         #[allow(clippy::cast_precision_loss, reason = "sizes stay far below 2^52")]
         let ends =
             [self.values.first(), self.values.last()].map(|size| size.map_or(1.0, |size| *size as f64));
         let grown =
             [self.growth.first(), self.growth.last()].map(|growth| growth.map_or(0.0, |held| held.ln()));
-        let power = (ends[1] / ends[0]).ln() / (grown[1] - grown[0]);
-        (ends[0] * (power * (growth - grown[0])).exp(), power)
+        (ends[0], grown[0], (ends[1] / ends[0]).ln() / (grown[1] - grown[0]))
     }
 }
 

@@ -2,8 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use super::cause::Cause;
+use super::comparisons::{Compared, beyond_doubt};
 use super::crossover::Crossover;
 use super::curve::{Curve, PredictedSlope};
+use super::rows::FittedRows;
 use super::slope::FittedSlope;
 use super::verdict::SlopeVerdict;
 use crate::exact::Exponent;
@@ -39,35 +42,120 @@ pub struct MeasuredQuantity {
     pub verdict: Option<SlopeVerdict>,
     /// Why there is a crossover, where there is one.
     pub crossover: Option<Crossover>,
+    /// What a disagreement most likely comes from, where there is one.
+    pub cause: Option<Cause>,
 }
 
 /// Measured magnitudes with their slopes, beside predicted exponents where there are some. Only seeds with
-/// which every value was run count.
+/// which every value was run count. `logits` are the nodes that enter a softmax.
+///
+/// A slope that is not its exponent is looked at in the light of all others: with few seeds some are so by chance, see
+/// `measure/comparisons.rs`; a response to all parameters is held against those to each, see [`FittedRows`], and an angle
+/// against what it is a quotient of. What then still disagrees has a likely [`Cause`].
 #[must_use]
-pub fn compare(samples: &Samples, predicted: &BTreeMap<Quantity, PredictedSlope>) -> Measurement {
+pub fn compare(
+    samples: &Samples,
+    predicted: &BTreeMap<Quantity, PredictedSlope>,
+    logits: &[NodeId],
+) -> Measurement {
     let seeds = samples.seeds();
-    let measured = |(place, quantity): (usize, &Quantity)| {
-        let series: Vec<Vec<f64>> = seeds.iter().map(|seed| samples.series(place, *seed)).collect();
-        let slope = FittedSlope::of(&samples.growth, &series);
-        let predicted = predicted.get(quantity);
-        let magnitudes: Vec<f64> =
-            (0..samples.values.len()).map(|value| geometric_mean(&series, value)).collect();
-        let curve = Curve { values: &samples.values, growth: &samples.growth, series: &series, slope };
-        let (verdict, crossover) = predicted.map(|predicted| SlopeVerdict::of(&curve, predicted)).unzip();
-        MeasuredQuantity {
-            quantity: *quantity,
-            slope: slope.slope,
-            stderr: slope.stderr,
-            interval: slope.interval,
-            verdict,
-            crossover: crossover.flatten(),
-            predicted: predicted.map(|predicted| predicted.exponent.clone()),
-            magnitudes,
-        }
-    };
-    let mut quantities: Vec<MeasuredQuantity> = samples.quantities.iter().enumerate().map(measured).collect();
+    let series: Vec<Vec<Vec<f64>>> = (0..samples.quantities.len())
+        .map(|place| seeds.iter().map(|seed| samples.series(place, *seed)).collect())
+        .collect();
+    let curves: Vec<Curve<'_>> = series
+        .iter()
+        .map(|series| {
+            let slope = FittedSlope::of(&samples.growth, series);
+            Curve { values: &samples.values, growth: &samples.growth, series, slope }
+        })
+        .collect();
+    let measured = |(quantity, curve): (&Quantity, &Curve<'_>)| measured(*quantity, curve, predicted);
+    let mut quantities: Vec<MeasuredQuantity> =
+        samples.quantities.iter().zip(&curves).map(measured).collect();
+    doubt(&mut quantities, seeds.len());
+    explain_totals(&mut quantities, &curves);
     excuse_angles(&mut quantities, predicted);
+    find_causes(&mut quantities, &curves, predicted, logits);
     Measurement { values: samples.values.clone(), quantities }
+}
+
+/// A quantity by itself.
+fn measured(
+    quantity: Quantity,
+    curve: &Curve<'_>,
+    predicted: &BTreeMap<Quantity, PredictedSlope>,
+) -> MeasuredQuantity {
+    let predicted = predicted.get(&quantity);
+    let (verdict, crossover) = predicted.map(|predicted| SlopeVerdict::of(curve, predicted)).unzip();
+    MeasuredQuantity {
+        quantity,
+        magnitudes: (0..curve.values.len()).map(|value| geometric_mean(curve.series, value)).collect(),
+        slope: curve.slope.slope,
+        stderr: curve.slope.stderr,
+        interval: curve.slope.interval,
+        predicted: predicted.map(|predicted| predicted.exponent.clone()),
+        verdict,
+        crossover: crossover.flatten(),
+        cause: None,
+    }
+}
+
+/// Whether a quantity disagrees with its prediction.
+fn disagrees(measured: &MeasuredQuantity) -> bool {
+    measured.verdict == Some(SlopeVerdict::Disagrees)
+}
+
+/// Takes back what disagrees, but among so many comparisons may do so by chance.
+fn doubt(quantities: &mut [MeasuredQuantity], seeds: usize) {
+    let compared = |measured: &MeasuredQuantity| {
+        let off = (measured.slope - measured.predicted.as_ref()?.approximate()).abs();
+        Some(Compared { off, stderr: measured.stderr })
+    };
+    let (places, compared): (Vec<usize>, Vec<Compared>) = quantities
+        .iter()
+        .enumerate()
+        .filter_map(|(place, measured)| Some((place, compared(measured)?)))
+        .unzip();
+    for (place, doubtless) in places.into_iter().zip(beyond_doubt(&compared, seeds)) {
+        if !doubtless && disagrees(&quantities[place]) {
+            quantities[place].verdict = Some(SlopeVerdict::Crossover);
+            quantities[place].crossover = Some(Crossover::Seeds);
+        }
+    }
+}
+
+/// Holds responses to all parameters against those to each.
+fn explain_totals(quantities: &mut [MeasuredQuantity], curves: &[Curve<'_>]) {
+    let is_open = |measured: &MeasuredQuantity| {
+        measured.quantity.is_total() && (disagrees(measured) || measured.crossover == Some(Crossover::Seeds))
+    };
+    let explained = |(place, curve): (usize, &Curve<'_>)| {
+        let whole = quantities.get(place).filter(|measured| is_open(measured))?;
+        Some((place, FittedRows::of(whole, quantities, curve)?))
+    };
+    let found: Vec<(usize, FittedRows)> = curves.iter().enumerate().filter_map(explained).collect();
+    for (place, rows) in found {
+        quantities[place].verdict = Some(SlopeVerdict::Crossover);
+        quantities[place].crossover = Some(Crossover::Rows(rows));
+    }
+}
+
+/// Says what most likely is the cause of each disagreement.
+fn find_causes(
+    quantities: &mut [MeasuredQuantity],
+    curves: &[Curve<'_>],
+    predicted: &BTreeMap<Quantity, PredictedSlope>,
+    logits: &[NodeId],
+) {
+    let largest = |node: &NodeId| {
+        let forward = quantities.iter().find(|measured| measured.quantity == Quantity::forward(*node))?;
+        Some((*node, *forward.magnitudes.last()?))
+    };
+    let logits: Vec<(NodeId, f64)> = logits.iter().filter_map(largest).collect();
+    for (measured, curve) in quantities.iter_mut().zip(curves) {
+        let predicted = predicted.get(&measured.quantity).filter(|_| disagrees(measured));
+        measured.cause = predicted.map(|predicted| Cause::of(curve, predicted, &logits));
+    }
 }
 
 /// An angle is a quotient of sums, of which no summands are predicted: where everything that it is made of is predicted and
@@ -90,7 +178,7 @@ fn excuse_angles(quantities: &mut [MeasuredQuantity], predicted: &BTreeMap<Quant
     for measured in quantities {
         let Some(y) = measured.quantity.site().node() else { continue };
         if measured.quantity.kind() == QuantityKind::Angle
-            && measured.verdict == Some(SlopeVerdict::Disagrees)
+            && disagrees(measured)
             && several(y)
             && !part_disagrees(y)
         {
@@ -137,7 +225,7 @@ mod tests {
     fn only_what_is_predicted_is_judged() {
         let samples = samples(&[(0, 0, [3.0, 1.0]), (1, 0, [3.0, 2.0])]);
         let exponents = [(samples.quantities[1], Exponent::HALF.into())].into_iter().collect();
-        let measurement = compare(&samples, &exponents);
+        let measurement = compare(&samples, &exponents, &[]);
         let [forward, update] = measurement.quantities.as_slice() else { panic!("two quantities") };
         assert!((forward.magnitudes[0] - 3.0).abs() < TOLERANCE);
         assert_eq!((forward.predicted.clone(), forward.verdict), (None, None));
@@ -168,7 +256,7 @@ mod tests {
             let total = Quantity::update(NodeId::new(1));
             let mut predicted = BTreeMap::from([(angle, sum(&["0"])), (total, sum(of_total))]);
             predicted.extend(of_part.map(|exponent| (by, sum(&[exponent]))));
-            let measurement = compare(&samples, &predicted);
+            let measurement = compare(&samples, &predicted, &[]);
             assert_eq!(measurement.quantities[0].verdict, Some(expected), "{of_total:?} {of_part:?}");
         }
     }
@@ -177,13 +265,13 @@ mod tests {
     fn a_seed_that_has_not_run_everywhere_does_not_count() {
         let samples = samples(&[(0, 0, [2.0, 1.0]), (0, 1, [8.0, 1.0]), (1, 0, [2.0, 1.0])]);
         assert_eq!(samples.seeds(), [Seed(0)]);
-        let measurement = compare(&samples, &BTreeMap::new());
+        let measurement = compare(&samples, &BTreeMap::new(), &[]);
         assert!((measurement.quantities[0].magnitudes[0] - 2.0).abs() < TOLERANCE);
     }
 
     #[test]
     fn nothing_measured_is_no_slope_and_no_panic() {
-        let measurement = compare(&samples(&[]), &BTreeMap::new());
+        let measurement = compare(&samples(&[]), &BTreeMap::new(), &[]);
         assert!(measurement.quantities.iter().all(|quantity| quantity.slope.is_nan()));
     }
 }

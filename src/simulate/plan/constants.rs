@@ -209,15 +209,17 @@ fn causes(graph: &Graph, origin: impl Fn(ParameterId) -> ParameterId) -> Vec<usi
 }
 
 /// The standard deviation that keeps forward magnitudes at the base point of order 1: one over the root of the
-/// fan-in of a weight, the largest where it is used several times; 1 for a weight of a one-hot input, which
-/// has one non-zero entry, for a bias, and for a gain.
+/// fan-in of a weight, the largest where it is used several times; 1 for a bias, for a gain, and for a weight that somewhere
+/// takes a one-hot input, which has one non-zero entry: frameworks start an embedding so, be it a readout too.
 fn base_deviation(graph: &Graph, base: &Point, id: ParameterId) -> f64 {
     match (graph.parameter(id).start, graph.parameter(id).kind) {
         (Start::Zero, _) => 0.0,
         (Start::One, _) | (_, ParameterKind::Bias | ParameterKind::Gain) => 1.0,
         (Start::Gaussian, ParameterKind::Weight) => {
-            let fan_ins = graph.uses(id).into_iter().map(|node| fan_in(graph, base, node));
-            inverse_sqrt(fan_ins.max().unwrap_or(1))
+            let uses = graph.uses(id);
+            let embedding = uses.iter().find(|node| graph.takes_one_hot(**node));
+            let fan_ins = embedding.map_or(uses.as_slice(), std::slice::from_ref);
+            inverse_sqrt(fan_ins.iter().map(|node| fan_in(graph, base, *node)).max().unwrap_or(1))
         }
     }
 }

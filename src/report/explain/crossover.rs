@@ -1,65 +1,78 @@
-//! Why a measured slope is not yet its exponent: in words, and for machines.
+//! Why measured slopes are not yet their exponents: in words, and for machines.
 #![allow(clippy::disallowed_types, reason = "crossing sizes are floating-point numbers")]
 
+use crate::document::and;
 use crate::exact::Exponent;
 use crate::graph::{Graph, Scaling};
+use crate::report::explain::reason::Reason;
 use crate::report::format::document::power;
-use crate::report::json::{AddsName, CrossoverObject, CrossoverSum, finite};
-use crate::simulate::{Adds, Crossover, FittedSum};
+use crate::report::json::{AddsName, CrossoverObject, CrossoverRows, CrossoverSum, finite};
+use crate::simulate::{Adds, Crossover, FittedRows, FittedSum, TOLERANCE};
 
 /// What the sizes of a measurement are sizes of.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Sizes<'a> {
+    /// The network.
+    pub(crate) graph: &'a Graph,
     /// The first scaled dimension.
-    dimension: &'a str,
+    pub(crate) dimension: &'a str,
     /// The scale variable.
-    variable: &'a str,
+    pub(crate) variable: &'a str,
     /// The sizes that were measured.
-    values: &'a [usize],
+    pub(crate) values: &'a [usize],
 }
 
 impl<'a> Sizes<'a> {
     pub(crate) fn of(graph: &'a Graph, scaling: &'a Scaling, values: &'a [usize]) -> Self {
         let dimension = scaling.powers.first().map_or("n", |(id, ..)| graph.dimension(*id).name.as_str());
         let variable = scaling.variables.first().map_or("n", String::as_str);
-        Self { dimension, variable, values }
+        Self { graph, dimension, variable, values }
     }
 
-    /// Why, as the end of a sentence that begins with the quantity.
-    pub(crate) fn words(&self, crossover: &Crossover) -> String {
+    /// Why.
+    pub(crate) fn reason(&self, crossover: &Crossover) -> Reason {
         match crossover {
             Crossover::Terms(sum) => {
                 let (first, others) = self.powers(&sum.terms);
-                format!("crosses at {} ({first} over {})", self.place(sum), others.join(" and "))
+                let why = format!("crossing over from {} to {first}", others.join(" and "));
+                Reason::new(why).aside(format!("at {}", self.place(sum)))
             }
             Crossover::Correction { sum, divisor } => self.corrected(sum, divisor.as_ref()),
-            Crossover::Parts => "is made of quantities none of which disagrees".into(),
+            Crossover::Rows(rows) => self.led(rows),
+            Crossover::Parts => Reason::new("made of quantities none of which disagrees"),
             Crossover::Seeds => {
-                "holds the exponent in its confidence interval, which is wide: try more seeds".into()
+                let why = "not beyond doubt other than predicted, of so many with so few seeds";
+                Reason::new(why).advice("try more `--seeds`, or `--until 0.1`")
             }
         }
     }
 
-    fn corrected(&self, sum: &FittedSum, divisor: Option<&Exponent>) -> String {
+    /// Responses that are led by some of their parts.
+    fn led(&self, rows: &FittedRows) -> Reason {
+        let names: Vec<String> =
+            rows.leading.iter().map(|id| format!("`{}`", self.graph.parameter(*id).name)).collect();
+        let why = "sums of the responses to each parameter, which are as predicted, in time led by";
+        let (size, ruled_from) = (rounded(rows.size), rounded(rows.ruled_from));
+        Reason::new(format!("{why} {}", and(&names))).aside(format!(
+            "from {} = {size}, its slope within {TOLERANCE} of the exponent from {ruled_from}",
+            self.dimension,
+        ))
+    }
+
+    fn corrected(&self, sum: &FittedSum, divisor: Option<&Exponent>) -> Reason {
         let (first, others) = self.powers(&sum.terms);
-        match divisor {
-            None => {
-                format!(
-                    "is {first} with a correction like {}, as large at {}",
-                    others.join(" and "),
-                    self.place(sum)
-                )
-            }
-            Some(divisor) => {
-                let over =
-                    if others.is_empty() { String::new() } else { format!(" over {}", others.join(" and ")) };
-                let divisor = power(self.variable, divisor);
-                format!(
-                    "crosses at {} ({first}{over}, divided by a correction like 1 + {divisor})",
-                    self.place(sum)
-                )
-            }
-        }
+        let Some(divisor) = divisor else {
+            let why = format!("{first} with a correction like {}", others.join(" and "));
+            return Reason::new(why).aside(format!("as large at {}", self.place(sum)));
+        };
+        let from = if others.is_empty() {
+            "becoming".into()
+        } else {
+            format!("crossing over from {} to", others.join(" and "))
+        };
+        let divisor = power(self.variable, divisor);
+        Reason::new(format!("{from} {first}, divided by a correction like 1 + {divisor}"))
+            .aside(format!("at {}", self.place(sum)))
     }
 
     fn powers(&self, terms: &[Exponent]) -> (String, Vec<String>) {
@@ -86,6 +99,12 @@ impl<'a> Sizes<'a> {
             Crossover::Correction { sum, divisor } => {
                 CrossoverObject::Correction(self.sum(sum, divisor.as_ref()))
             }
+            Crossover::Rows(rows) => CrossoverObject::Rows(CrossoverRows {
+                leading: rows.leading.iter().map(|id| self.graph.parameter(*id).name.clone()).collect(),
+                size: finite(rows.size),
+                ruled_from: finite(rows.ruled_from),
+                share: finite(rows.share),
+            }),
             Crossover::Parts => CrossoverObject::Parts,
             Crossover::Seeds => CrossoverObject::Seeds,
         }
@@ -108,7 +127,7 @@ impl<'a> Sizes<'a> {
 }
 
 /// Two significant digits, like `35` or `1.2e3`.
-fn rounded(size: f64) -> String {
+pub(crate) fn rounded(size: f64) -> String {
     if (1.0..100.0).contains(&size) { format!("{size:.0}") } else { format!("{size:.1e}") }
 }
 
@@ -116,7 +135,11 @@ fn rounded(size: f64) -> String {
 mod tests {
     use serde_json::{Value, json};
 
+    use std::sync::Arc;
+
     use super::*;
+    use crate::architecture::Architecture;
+    use crate::rule::RuleBook;
     use crate::simulate::Adds;
 
     fn sum(terms: &[&str], size: f64) -> FittedSum {
@@ -129,37 +152,59 @@ mod tests {
         }
     }
 
+    fn graph() -> Graph {
+        let book = RuleBook::embedded().unwrap();
+        let text = &book.architecture("transformer").unwrap().text;
+        Arc::unwrap_or_clone(Architecture::parse(text, &book.activations()).unwrap().graph)
+    }
+
     #[test]
     fn a_crossover_is_told_with_its_size_and_where_that_lies() {
-        let sizes = Sizes { dimension: "d_k", variable: "n", values: &[16, 1024] };
+        let graph = graph();
+        let sizes = Sizes { graph: &graph, dimension: "d_k", variable: "n", values: &[16, 1024] };
         let corrected = |terms: &[&str], divisor: Option<&str>| {
             let divisor = divisor.map(|text| text.parse().unwrap());
             Crossover::Correction { sum: sum(terms, 64.0), divisor }
         };
         let aligned = [
-            (Crossover::Terms(sum(&["1/2", "0"], 64.0)), "crosses at d_k = 64 ± 8 (n^1/2 over 1)"),
+            (Crossover::Terms(sum(&["1/2", "0"], 64.0)), "crossing over from 1 to n^1/2", "at d_k = 64 ± 8"),
             (
                 Crossover::Terms(sum(&["1", "1/2", "0"], 4096.0)),
-                "crosses at d_k = 4.1e3 ± 5.1e2, beyond the largest size (n over n^1/2 and 1)",
+                "crossing over from n^1/2 and 1 to n",
+                "at d_k = 4.1e3 ± 5.1e2, beyond the largest size",
             ),
-            (corrected(&["0", "-1/2"], None), "is 1 with a correction like n^-1/2, as large at d_k = 64 ± 8"),
+            (corrected(&["0", "-1/2"], None), "1 with a correction like n^-1/2", "as large at d_k = 64 ± 8"),
             (
                 corrected(&["0"], Some("-1")),
-                "crosses at d_k = 64 ± 8 (1, divided by a correction like 1 + n^-1)",
+                "becoming 1, divided by a correction like 1 + n^-1",
+                "at d_k = 64 ± 8",
             ),
             (
                 corrected(&["1", "0"], Some("-1")),
-                "crosses at d_k = 64 ± 8 (n over 1, divided by a correction like 1 + n^-1)",
+                "crossing over from 1 to n, divided by a correction like 1 + n^-1",
+                "at d_k = 64 ± 8",
+            ),
+            (
+                Crossover::Rows(FittedRows {
+                    leading: vec![graph.find_parameter("W_Q").unwrap(), graph.find_parameter("W_K").unwrap()],
+                    size: 512.0,
+                    ruled_from: 8192.0,
+                    share: 0.6,
+                }),
+                "sums of the responses to each parameter, which are as predicted, in time led by `W_Q` and `W_K`",
+                "from d_k = 5.1e2, its slope within 0.1 of the exponent from 8.2e3",
             ),
         ];
-        for (crossover, expected) in aligned {
-            assert_eq!(sizes.words(&crossover), expected);
+        for (crossover, why, aside) in aligned {
+            let reason = sizes.reason(&crossover);
+            assert_eq!((reason.why.as_str(), reason.aside.as_deref()), (why, Some(aside)));
         }
     }
 
     #[test]
     fn machines_are_told_the_terms_the_size_and_the_shares() {
-        let sizes = Sizes { dimension: "d_k", variable: "n", values: &[16, 1024] };
+        let graph = graph();
+        let sizes = Sizes { graph: &graph, dimension: "d_k", variable: "n", values: &[16, 1024] };
         let told = |crossover| serde_json::to_value(sizes.json(&crossover)).unwrap();
         let terms = told(Crossover::Terms(sum(&["1/2", "0"], 4096.0)));
         assert_eq!((&terms["because"], &terms["terms"]), (&json!("terms"), &json!(["1/2", "0"])));
