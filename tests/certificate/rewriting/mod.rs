@@ -72,7 +72,7 @@ fn answered(
 struct Compared {
     same: BTreeMap<&'static str, usize>,
     possible: usize,
-    labels: usize,
+    labels: BTreeMap<&'static str, usize>,
     wrong: Vec<String>,
 }
 
@@ -82,7 +82,9 @@ impl Compared {
             *self.same.entry(name).or_insert(0) += count;
         }
         self.possible += other.possible;
-        self.labels += other.labels;
+        for (name, count) in other.labels {
+            *self.labels.entry(name).or_insert(0) += count;
+        }
         self.wrong.extend(other.wrong);
         self
     }
@@ -137,7 +139,9 @@ fn compare(
         if same {
             *compared.same.entry(name).or_insert(0) += 1;
             compared.possible += usize::from(plain.possible);
-            compared.labels += usize::from(told.labels != plain.labels);
+            if told.labels != plain.labels {
+                *compared.labels.entry(name).or_insert(0) += 1;
+            }
         } else {
             compared.wrong.push(format!(
                 "{name}, {now}, {optimizer}, {desiderata}:\n{plain:?}\nnow {told:?}\n{}",
@@ -149,10 +153,11 @@ fn compare(
 }
 
 fn report(compared: &Compared) {
-    println!("{:?}, {} possible, {} with other labels", compared.same, compared.possible, compared.labels);
+    println!("{:?}, {} possible, with other labels {:?}", compared.same, compared.possible, compared.labels);
     // Of several conflicts that are as good, another one may be told.
     let impossible = compared.same.values().sum::<usize>() - compared.possible;
-    assert!(compared.labels * 50 <= impossible, "{} of {impossible} have other labels", compared.labels);
+    let labels: usize = compared.labels.values().sum();
+    assert!(labels * 20 <= impossible, "{labels} of {impossible} have other labels");
     let first: Vec<&String> = compared.wrong.iter().take(3).collect();
     assert!(compared.wrong.is_empty(), "{} differ, among them {first:#?}", compared.wrong.len());
 }

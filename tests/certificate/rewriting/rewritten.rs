@@ -8,7 +8,7 @@ use rand_chacha::ChaCha8Rng;
 use toml_edit::{Array, Item, Table, value};
 
 use super::network::{Network, PARAMETERS, operands, read, word};
-use super::unfolded::{biased_twice, distributed, run_once, written_out};
+use super::unfolded::{biased_twice, run_once, written_out};
 
 /// A network written in another way.
 #[derive(Clone, Debug)]
@@ -24,7 +24,7 @@ pub(super) struct Rewritten {
 pub(super) type Rewriting = fn(&Network, &mut ChaCha8Rng) -> Option<Rewritten>;
 
 /// Every rewriting with its name.
-pub(super) const ALL: [(&str, Rewriting); 15] = [
+pub(super) const ALL: [(&str, Rewriting); 14] = [
     ("renamed", renamed),
     ("reordered", reordered),
     ("an identity inserted", identity),
@@ -39,7 +39,6 @@ pub(super) const ALL: [(&str, Rewriting); 15] = [
     ("a block run once", run_once),
     ("a block written out", written_out),
     ("a bias as two", biased_twice),
-    ("a map of a sum as a sum of maps", distributed),
 ];
 
 fn renamed(network: &Network, _: &mut ChaCha8Rng) -> Option<Rewritten> {

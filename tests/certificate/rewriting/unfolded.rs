@@ -1,10 +1,10 @@
-//! Rewritings that write out what a file says in short: layers of a repeat, a bias, a map of a sum, dimensions that grow alike.
+//! Rewritings that write out what a file says in short: layers of a repeat, a bias.
 
 use std::collections::BTreeSet;
 
 use rand::seq::IndexedRandom;
 use rand_chacha::ChaCha8Rng;
-use toml_edit::{Array, Item, Table, value};
+use toml_edit::{Item, Table, value};
 
 use super::network::{Network, PARAMETERS, operands, read, word};
 use super::rewritten::Rewritten;
@@ -106,7 +106,7 @@ pub(super) fn biased_twice(network: &Network, random: &mut ChaCha8Rng) -> Option
     });
     let at = *biases.choose(random)?;
     let bias = network.nodes().get(at)?.clone();
-    let (name, parameter) = (word(&bias, "name")?.to_owned(), word(&bias, "parameter")?.to_owned());
+    let parameter = word(&bias, "parameter")?.to_owned();
     // How the second starts would have to be told too.
     if network.document.get("parameters").is_some_and(|told| told.get(&parameter).is_some()) {
         return None;
@@ -119,47 +119,6 @@ pub(super) fn biased_twice(network: &Network, random: &mut ChaCha8Rng) -> Option
         nodes[at]["input"] = value("biased");
         nodes.insert(at, first);
     });
-    assert!(!name.is_empty());
     rewritten.parameters.get_mut(&parameter)?.push(format!("{parameter}_b"));
     Some(rewritten)
-}
-
-/// A map of a sum as the sum of its maps.
-pub(super) fn distributed(network: &Network, random: &mut ChaCha8Rng) -> Option<Rewritten> {
-    let made_by = |name: &str| network.places(|node| word(node, "name") == Some(name)).pop();
-    let of = |map: usize| {
-        let node = network.nodes().get(map)?;
-        let source = operands(node).pop()?;
-        let sum = made_by(&source)?;
-        let is_plain = word(node, "op") == Some("linear")
-            && !node.contains_key("multiplier")
-            && !network.is_named(word(node, "name")?)
-            && !network.is_named(&source)
-            && word(network.nodes().get(sum)?, "op") == Some("add")
-            && network.users(&source).len() == 1;
-        is_plain.then_some([map, sum])
-    };
-    let maps: Vec<[usize; 2]> = network.places(|_| true).into_iter().filter_map(of).collect();
-    let [map, sum] = *maps.choose(random)?;
-    let summands = operands(network.nodes().get(sum)?);
-    Some(network.with(|nodes| {
-        let whole = nodes[map].clone();
-        let mut total = Table::new();
-        total["name"] = whole["name"].clone();
-        total["op"] = value("add");
-        let parts: Vec<String> = (0..summands.len()).map(|place| format!("part_{place}")).collect();
-        total["inputs"] = value(parts.iter().collect::<Array>());
-        if let Some(role) = whole.get("role") {
-            total.insert("role", role.clone());
-        }
-        for (part, summand) in parts.iter().zip(&summands) {
-            let mut node = whole.clone();
-            node["name"] = value(part);
-            node["input"] = value(summand);
-            node.remove("role");
-            nodes.push(node);
-        }
-        nodes[map] = total;
-        nodes.remove(sum);
-    }))
 }
