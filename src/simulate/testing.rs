@@ -73,7 +73,8 @@ pub(super) fn graphs() -> BTreeMap<&'static str, Arc<Graph>> {
     .collect()
 }
 
-/// Tied embedding, learned and rotary positions, gated feed-forward, gains and biases, cross-entropy.
+/// Tied embedding, learned and rotary positions, gated feed-forward, gains and biases, cross-entropy. The embedding is as large as
+/// a readout: with entries of order 1 some losses are next to nothing, and small singular values of their gradients rounding.
 pub(super) const LANGUAGE_MODEL: &str = r#"
     name = "language-model"
     dimensions.batch   = { kind = "sample", size = 2 }
@@ -110,6 +111,7 @@ pub(super) const LANGUAGE_MODEL: &str = r#"
         { name = "out", op = "linear", input = "x2", weight = "W_E", einsum = "dw,btd->btw" },
     ]
     loss = { op = "cross_entropy", output = "out" }
+    parameters = { W_E = { base = "1/sqrt(d_model)" } }
 "#;
 
 /// One weight applied three times, a weight for each group of features, every other activation, a mean over

@@ -19,8 +19,8 @@ use crate::graph::{
 use crate::propagate::{Growth, Prediction, propagate};
 use crate::rule::{Optimizer, RuleBook};
 use crate::simulate::{
-    Ended, Experiment, Finished, Ladder, Measurement, Precision, Runs, Samples, SimulateError, SlopeVerdict,
-    compare,
+    Crossover, Ended, Experiment, Finished, Ladder, Measurement, Precision, Runs, Samples, SimulateError,
+    SlopeVerdict, compare,
 };
 use crate::study::verify::{Verification, VerifyError, quantities};
 
@@ -171,7 +171,7 @@ impl Trial<'_> {
             let mut measurement = compare(&samples, &predicted, &experiment.graph.of_role(Role::Logits));
             let runs = experiment.runs.clone().seeds(self.runs.seeds.saturating_mul(SURER));
             let surer = Experiment { runs, ..experiment.clone() };
-            if disagrees(&measurement) && surer.check().is_ok() {
+            if is_doubtful(&measurement) && surer.check().is_ok() {
                 let known = joined(finished, &experiment.name(), &samples);
                 experiment = surer;
                 samples = experiment.run(&known, ended)?;
@@ -276,9 +276,11 @@ fn is_single(exponent: &Exponent, growth: usize) -> bool {
     power <= most && -&power <= most
 }
 
-/// Whether any slope is not what was predicted.
-fn disagrees(measurement: &Measurement) -> bool {
-    measurement.quantities.iter().any(|measured| measured.verdict == Some(SlopeVerdict::Disagrees))
+/// Whether any slope is not what was predicted, or may be only because seeds are few.
+fn is_doubtful(measurement: &Measurement) -> bool {
+    measurement.quantities.iter().any(|measured| {
+        measured.verdict == Some(SlopeVerdict::Disagrees) || measured.crossover == Some(Crossover::Seeds)
+    })
 }
 
 /// The runs that have ended before, with those of one experiment.

@@ -28,6 +28,11 @@ fn a_crossover_is_told_with_its_terms_and_the_size_at_which_they_cross() {
     let crossing =
         quantities.iter().filter(|held| held["verdict"] == "crossover" && held["quantity"] == "update");
     let crossing: Vec<_> = crossing.map(|held| &held["crossover"]).collect();
+    let led = |crossover: &&&serde_json::Value| crossover["because"] == "rows";
+    for rows in crossing.iter().filter(led) {
+        assert_eq!(rows["leading"], json!(["W_Q", "W_K"]));
+    }
+    let crossing: Vec<_> = crossing.iter().filter(|crossover| !led(crossover)).collect();
     assert!(crossing.len() >= 5);
     for crossover in crossing {
         assert_eq!((&crossover["because"], &crossover["terms"]), (&"terms".into(), &json!(["1/2", "0"])));
@@ -37,7 +42,7 @@ fn a_crossover_is_told_with_its_terms_and_the_size_at_which_they_cross() {
     assert!(quantities.iter().all(|held| held["verdict"] == "crossover" || held["crossover"].is_null()));
     let text = fscale(&arguments).stdout;
     assert!(
-        text.contains("  - update of `x1` crosses at d_k = ") && text.contains(" (n^1/2 over 1)"),
+        text.contains(" crossover, crossing over from 1 to n^1/2: ") && text.contains(" (at d_k = "),
         "{text}"
     );
 }
@@ -83,8 +88,8 @@ fn where_no_sizes_are_named_they_are_those_of_the_report() {
 }
 
 #[test]
-fn where_something_disagrees_at_small_sizes_larger_ones_are_told() {
-    // At so small sizes about half of all seeds disagree, and this one does.
+fn where_slopes_are_off_at_small_sizes_larger_ones_are_told() {
+    // At so small sizes some slopes are off with about half of all seeds, though not beyond doubt, and with this one.
     let measure = |values: &str| fscale(&["measure", "--scale", "d_k", "--values", values, "--seed", "1"]);
     let cases = [
         ("4,8", "note: sizes are few: the slope between two cannot be seen to change"),
@@ -95,7 +100,7 @@ fn where_something_disagrees_at_small_sizes_larger_ones_are_told() {
         let advice = "note: try `--values 64,128,256,512,1024,2048,4096`";
         let expected = format!("{said}\n\n{advice}\n\nwords: fscale rule notation\n");
         assert!(outcome.stdout.ends_with(&expected), "{}", outcome.stdout);
-        assert_eq!(outcome.status, 1, "{values}");
+        assert!(outcome.stdout.contains(" crossover, not beyond doubt "), "{}", outcome.stdout);
     }
     let mended = measure("64,128,256,512,1024,2048,4096");
     assert_eq!(mended.status, 0, "{}", mended.stdout);

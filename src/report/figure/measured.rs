@@ -153,6 +153,7 @@ mod tests {
             predicted: Some(Exponent::ONE),
             verdict: None,
             crossover: None,
+            cause: None,
         };
         Measurement { values: vec![16, 32, 64], quantities: quantities.into_iter().map(measured).collect() }
     }

@@ -153,6 +153,7 @@ mod tests {
             predicted,
             verdict: Some(verdict),
             crossover: None,
+            cause: None,
         }
     }
 

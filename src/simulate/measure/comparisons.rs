@@ -122,7 +122,7 @@ mod tests {
     #[test]
     fn few_seeds_give_no_false_alarms_and_what_is_wrong_is_seen() {
         // Of the wrong ones, how many are seen at least in twenty measurements of 300 slopes with 30 that are off by 1/2.
-        for (seeds, least) in [(2, 500), (3, 580), (8, 600)] {
+        for (seeds, least) in [(2, 240), (3, 480), (8, 595)] {
             let mut random = ChaCha8Rng::seed_from_u64(seeds as u64);
             let mut found = |wrong: usize| {
                 let measurements =

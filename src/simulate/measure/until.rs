@@ -90,7 +90,7 @@ mod tests {
     use super::*;
     use crate::graph::{NodeId, Quantity};
     use crate::simulate::FittedSum;
-    use crate::simulate::measure::powers::Adds;
+    use crate::simulate::measure::sum::Adds;
 
     const UNTIL: Until = Until { half_width: 0.125 };
 
@@ -105,6 +105,7 @@ mod tests {
             predicted: None,
             verdict: None,
             crossover: drifts.map(|()| Crossover::Terms(sum)),
+            cause: None,
         }
     }
 
