@@ -5,6 +5,7 @@
 mod alignment;
 mod answers;
 mod apart;
+mod at_sizes;
 mod bounds;
 mod diagnostics;
 mod files;

@@ -53,7 +53,9 @@ fn an_interrupted_trial_goes_on_where_it_stopped() {
     assert_eq!(tried(&results).stdout, whole.stdout);
     let runs = lines(&path).len();
     // Slopes disagree at such sizes: each case is measured again with four times the seeds.
-    assert!(whole.stdout.contains("a slope disagreed, or may have, in 2 cases of 2, measured again with 8 seeds"));
+    assert!(
+        whole.stdout.contains("a slope disagreed, or may have, in 2 cases of 2, measured again with 8 seeds")
+    );
     assert_eq!(runs, 1 + 2 * 3 * 8, "dimensions, sizes, seeds");
     truncate(&path);
     assert_eq!(tried(&results).stdout, whole.stdout);

@@ -79,7 +79,10 @@ impl Tried<'_> {
             self.cases.iter().map(|case| case.seeds).filter(|seeds| *seeds > self.trial.runs.seeds).collect();
         let seeds = counted(*surer.first()?, "seed");
         let cases = counted(surer.len() as u64, "case");
-        Some(format!("a slope disagreed, or may have, in {cases} of {}, measured again with {seeds}", self.cases.len()))
+        Some(format!(
+            "a slope disagreed, or may have, in {cases} of {}, measured again with {seeds}",
+            self.cases.len()
+        ))
     }
 
     /// A row for each dimension, and one for all.
