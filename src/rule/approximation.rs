@@ -1,0 +1,100 @@
+//! [`Approximation`]: where a rule is no exact limit, and how far off it was measured.
+
+use super::about::said;
+use crate::document::{Diagnostic, Key, Mistakes, Record, Value, Word, quote};
+use crate::exact::Exponent;
+
+/// How far exponents were from a simulation where a rule is an approximation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Approximation {
+    /// Where.
+    pub of: Approximated,
+    /// Measured slopes were no farther from told exponents.
+    pub off: Exponent,
+    /// In what, and at which sizes.
+    pub measured: String,
+    /// The command that measures it.
+    pub command: String,
+}
+
+/// Where gradient independence fails, so that the calculus is an approximation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Approximated {
+    /// A parameter is used more than once.
+    Tied,
+    /// A size of the output grows, and the error contains the output.
+    OutputSize,
+    /// The rank of an adapter grows.
+    AdapterRank,
+}
+
+impl Approximated {
+    /// Every one with its name in rule files and answers.
+    const NAMES: [(&'static str, Self); 3] =
+        [("tied", Self::Tied), ("output_size", Self::OutputSize), ("adapter_rank", Self::AdapterRank)];
+
+    /// Its name in rule files and answers.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Tied => "tied",
+            Self::OutputSize => "output_size",
+            Self::AdapterRank => "adapter_rank",
+        }
+    }
+
+    fn words() -> Vec<Word> {
+        let says = |of| match of {
+            Self::Tied => "a parameter is used more than once",
+            Self::OutputSize => "a size of the output grows under mse",
+            Self::AdapterRank => "the rank of an adapter grows",
+        };
+        Self::NAMES.map(|(name, of)| Word { name, says: says(of) }).into()
+    }
+}
+
+/// The key of a rule file.
+pub(super) const APPROXIMATION: Key = Key::optional(
+    "approximation",
+    Value::Tables(|| KEYS.to_vec()),
+    "where the rule is an approximation, and how far off it was measured",
+    "",
+);
+
+const KEYS: [Key; 4] = [
+    Key::required("of", Value::Word(Approximated::words), "where", r#""tied""#),
+    Key::required("off", Value::EXPONENT, "measured slopes were no farther from told exponents", r#""1/10""#),
+    Key::required("measured", Value::TEXT, "in what, at which sizes", r#""width 64 to 4096, 8 seeds""#),
+    Key::required("command", Value::TEXT, "what measures it", r#""fscale measure tied.toml --scale width""#),
+];
+
+/// The approximations that a file speaks of.
+pub(super) fn read_approximations(file: &Record<'_>, mistakes: &mut Mistakes<'_>) -> Vec<Approximation> {
+    let tables = file.tables("approximation", "an approximation", mistakes).unwrap_or_default();
+    tables.iter().filter_map(|table| read(table, mistakes)).collect()
+}
+
+fn read(table: &Record<'_>, mistakes: &mut Mistakes<'_>) -> Option<Approximation> {
+    table.refuse_unknown(KEYS, mistakes);
+    let [of, off, measured, command] =
+        ["of", "off", "measured", "command"].map(|key| said(table, key, mistakes));
+    let (of, off, measured, command) = (of?, off?, measured?, command?);
+    let found = Approximated::NAMES.iter().find(|(name, _)| *name == of.value);
+    if found.is_none() {
+        let known = Approximated::NAMES.map(|(name, _)| name).join(", ");
+        let unknown = Diagnostic::new("unknown-approximation", format!("unknown case {}", quote(of.value)));
+        mistakes.add(&of.span, unknown.hint(format!("known: {known}")));
+    }
+    let off = match off.value.parse::<Exponent>() {
+        Ok(off) => Some(off),
+        Err(why) => {
+            let wrong =
+                Diagnostic::new("exponent", format!("{} is not an exponent: {why}", quote(off.value)));
+            mistakes.add(&off.span, wrong.hint(why.hint()));
+            None
+        }
+    };
+    let text = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let (measured, command) = (text(measured.value), text(command.value));
+    Some(Approximation { of: found?.1, off: off?, measured, command })
+}
