@@ -24,12 +24,23 @@ impl Graph {
         samples.map(|id| (id, self.mixing(id).map_or(Samples::Apart, Samples::Mixed))).collect()
     }
 
-    /// The first node at which entries of different places along a dimension meet, or are told apart.
+    /// Whether entries of different places along a dimension meet at a node: in a softmax, a mean, a window or a contraction.
+    #[must_use]
+    pub fn runs_over(&self, node: NodeId, dimension: DimensionId) -> bool {
+        let op = &self.node(node).op;
+        // What passes its operand on, like rotary positions, tells places apart and mixes none of them.
+        !op.passes_on() && op.over().into_iter().any(|axis| self.dimension_of(axis) == dimension)
+    }
+
+    /// The first node at which entries of different places along a dimension meet; or, if there is none, at which they are told
+    /// apart.
     fn mixing(&self, dimension: DimensionId) -> Option<NodeId> {
-        self.nodes().find(|id| {
+        let told_apart = |id: &NodeId| {
             let held = self.parameter_at(*id).map(|parameter| self.parameter(parameter).axes.clone());
             let over = self.node(*id).op.over();
             over.into_iter().chain(held.unwrap_or_default()).any(|axis| self.dimension_of(axis) == dimension)
-        })
+        };
+        let meet = self.nodes().find(|id| self.runs_over(*id, dimension));
+        meet.or_else(|| self.nodes().find(told_apart))
     }
 }

@@ -158,9 +158,11 @@ impl Note {
         let stabilised = optimizer.of_each(graph);
         let stabilised = parameters.iter().any(|id| stabilised[id.0].epsilon.is_some());
         let what = if stabilised { "learning rate and epsilon" } else { "learning rate" };
-        if !parameters.is_empty() {
-            self.says.push_str(&format!("; it touches {what} of {}", those(graph, &parameters)));
-        }
+        let rows = match parameters.as_slice() {
+            [] => "no row of the table".into(),
+            rows => format!("{what} of {}", those(graph, rows)),
+        };
+        self.says.push_str(&format!("; it touches {rows}"));
         self.columns =
             [NoteColumn::Lr].into_iter().chain(stabilised.then_some(NoteColumn::Epsilon)).collect();
         self.parameters = parameters;
@@ -172,7 +174,7 @@ impl Note {
     pub(super) fn measured(mut self, approximation: Option<&Approximation>) -> Self {
         if let Some(Approximation { off, measured, .. }) = approximation {
             self.says
-                .push_str(&format!("; measured slopes were within {off} of such exponents ({measured})"));
+                .push_str(&format!("; slopes were measured within {off} of told exponents ({measured})"));
         }
         self.measured = approximation.cloned();
         self

@@ -5,7 +5,7 @@ use super::note::{Note, NoteColumn, NoteTopic, those};
 use super::{Question, Table};
 use crate::document::and;
 use crate::exact::{Exponent, PowerSum, Powers, power};
-use crate::graph::{DimensionId, ParameterId, Samples};
+use crate::graph::{DimensionId, NodeId, ParameterId, Samples};
 use crate::rule::{NoiseRule, Optimizer};
 
 impl Question {
@@ -18,7 +18,7 @@ impl Question {
         for (id, samples) in samples {
             match samples {
                 Samples::Apart => apart.push(id),
-                Samples::Mixed(node) => notes.push(self.correlated(id, &self.graph.node(node).name)),
+                Samples::Mixed(node) => notes.push(self.correlated(id, node)),
             }
         }
         if !apart.is_empty() {
@@ -65,22 +65,18 @@ impl Question {
             None => optimizer.about.name.clone(),
         };
         let left_out = format!(
-            "gradient noise is not in the theory, which tells one step along the gradient of the batch at hand: nothing above \
+            "gradient noise is not in the theory, which tells one step along the gradient of the batch at hand: nothing here \
              follows from a noise that falls with {names}"
         );
         let source = &optimizer.noise.source;
-        let rule = match optimizer.noise.rule {
-            NoiseRule::Root => Some("root"),
-            NoiseRule::Linear => Some("linear"),
-            NoiseRule::Unknown => None,
-        };
-        let known = match rule {
-            Some(rule) => format!(
-                "beside it, from another theory, neither derived nor certified here: the {rule} rule of {under}, up to a critical \
+        let known = match optimizer.noise.rule {
+            rule @ (NoiseRule::Root | NoiseRule::Linear) => format!(
+                "beside it, from another theory, neither derived nor certified here: the {} rule of {under}, up to a critical \
                  batch size: {} ({source})",
+                rule.name(),
                 self.written(&beside)
             ),
-            None => format!("no rule is known for {under}"),
+            NoiseRule::Unknown => format!("no rule is known for {under}"),
         };
         Note {
             parameters: on,
@@ -101,11 +97,14 @@ impl Question {
     }
 
     /// Samples that the network mixes.
-    fn correlated(&self, dimension: DimensionId, node: &str) -> Note {
+    fn correlated(&self, dimension: DimensionId, node: NodeId) -> Note {
+        let runs = self.graph.runs_over(node, dimension);
+        let how = if runs { "runs over" } else { "tells apart" };
+        let node = &self.graph.node(node).name;
         let name = &self.graph.dimension(dimension).name;
         let says = format!(
             "gradient noise is not in the theory: the loss averages over `{name}` too, but its samples are not independent, since \
-             `{node}` runs over them or tells them apart; how noise falls with `{name}` is not known, and the rules for larger batches \
+             `{node}` {how} them; how noise falls with `{name}` is not known, and the rules for larger batches \
              do not speak of it"
         );
         let trained = self.graph.parameter_ids().filter(|id| self.graph.parameter(*id).is_trained());

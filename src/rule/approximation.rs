@@ -3,12 +3,15 @@
 use super::about::said;
 use crate::document::{Diagnostic, Key, Mistakes, Record, Value, Word, quote};
 use crate::exact::Exponent;
+use crate::graph::QuantityKind;
 
 /// How far exponents were from a simulation where a rule is an approximation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Approximation {
     /// Where.
     pub of: Approximated,
+    /// What was measured: `gradient` or `backward`.
+    pub quantity: QuantityKind,
     /// Measured slopes were no farther from told exponents.
     pub off: Exponent,
     /// In what, and at which sizes.
@@ -61,8 +64,9 @@ pub(super) const APPROXIMATION: Key = Key::optional(
     "",
 );
 
-const KEYS: [Key; 4] = [
+const KEYS: [Key; 5] = [
     Key::required("of", Value::Word(Approximated::words), "where", r#""tied""#),
+    Key::required("quantity", Value::Word(quantity_words), "what was measured", r#""gradient""#),
     Key::required("off", Value::EXPONENT, "measured slopes were no farther from told exponents", r#""1/10""#),
     Key::required("measured", Value::TEXT, "in what, at which sizes", r#""width 64 to 4096, 8 seeds""#),
     Key::required("command", Value::TEXT, "what measures it", r#""fscale measure tied.toml --scale width""#),
@@ -74,16 +78,33 @@ pub(super) fn read_approximations(file: &Record<'_>, mistakes: &mut Mistakes<'_>
     tables.iter().filter_map(|table| read(table, mistakes)).collect()
 }
 
+/// What an approximation is measured in: what a learning rate or epsilon is solved for with.
+const QUANTITIES: [(&str, QuantityKind, &str); 2] = [
+    ("gradient", QuantityKind::Gradient, "gradients of parameters"),
+    ("backward", QuantityKind::Backward, "backward signals of nodes"),
+];
+
+fn quantity_words() -> Vec<Word> {
+    Word::all(&QUANTITIES)
+}
+
 fn read(table: &Record<'_>, mistakes: &mut Mistakes<'_>) -> Option<Approximation> {
     table.refuse_unknown(KEYS, mistakes);
-    let [of, off, measured, command] =
-        ["of", "off", "measured", "command"].map(|key| said(table, key, mistakes));
-    let (of, off, measured, command) = (of?, off?, measured?, command?);
+    let [of, quantity, off, measured, command] =
+        ["of", "quantity", "off", "measured", "command"].map(|key| said(table, key, mistakes));
+    let (of, quantity, off, measured, command) = (of?, quantity?, off?, measured?, command?);
     let found = Approximated::NAMES.iter().find(|(name, _)| *name == of.value);
     if found.is_none() {
         let known = Approximated::NAMES.map(|(name, _)| name).join(", ");
         let unknown = Diagnostic::new("unknown-approximation", format!("unknown case {}", quote(of.value)));
         mistakes.add(&of.span, unknown.hint(format!("known: {known}")));
+    }
+    let of_quantity = QUANTITIES.iter().find(|(name, ..)| *name == quantity.value);
+    if of_quantity.is_none() {
+        let known = QUANTITIES.map(|(name, ..)| name).join(", ");
+        let unknown =
+            Diagnostic::new("unknown-quantity", format!("unknown quantity {}", quote(quantity.value)));
+        mistakes.add(&quantity.span, unknown.hint(format!("known: {known}")));
     }
     let off = match off.value.parse::<Exponent>() {
         Ok(off) => Some(off),
@@ -96,5 +117,5 @@ fn read(table: &Record<'_>, mistakes: &mut Mistakes<'_>) -> Option<Approximation
     };
     let text = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
     let (measured, command) = (text(measured.value), text(command.value));
-    Some(Approximation { of: found?.1, off: off?, measured, command })
+    Some(Approximation { of: found?.1, quantity: of_quantity?.1, off: off?, measured, command })
 }

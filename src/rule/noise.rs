@@ -29,6 +29,16 @@ impl NoiseRule {
     const NAMES: [(&'static str, Self); 3] =
         [("root", Self::Root), ("linear", Self::Linear), ("none known", Self::Unknown)];
 
+    /// Its name in rule files.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Root => "root",
+            Self::Linear => "linear",
+            Self::Unknown => "none known",
+        }
+    }
+
     /// Every rule with what it says of `b` times the samples.
     fn words() -> Vec<Word> {
         let says = |rule| match rule {

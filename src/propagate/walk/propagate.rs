@@ -72,7 +72,7 @@ fn approximations(graph: &Graph, book: &RuleBook, optimizer: &Optimizer, growth:
     let grown = grown.map(|id| {
         let name = &graph.dimension(id).name;
         let says = format!("`{name}` is a size of the output: the error contains the output, so backward signals near it are not independent of the last weight, and their exponents are an approximation");
-        note(Approximated::OutputSize, says, before(graph, graph.loss.output))
+        note(Approximated::OutputSize, says, before(graph, last_map(graph)))
     });
     let zero = zero::told(graph, growth).into_iter();
     tied.chain(grown)
@@ -81,6 +81,17 @@ fn approximations(graph: &Graph, book: &RuleBook, optimizer: &Optimizer, growth:
             Told::Rank(says, enters) => note(Approximated::AdapterRank, says, before(graph, enters)),
         }))
         .collect()
+}
+
+/// The node whose weight makes the output: behind it stand at most a multiplier and a bias.
+fn last_map(graph: &Graph) -> NodeId {
+    let mut node = graph.loss.output;
+    while graph.node(node).op.passes_on()
+        && let [only] = graph.operands(node).as_slice()
+    {
+        node = *only;
+    }
+    node
 }
 
 /// The parameters before a node: those that its operands are made with.

@@ -115,6 +115,12 @@ impl<'a> Derived<'a> {
         }
     }
 
+    /// What is to be noted, in words.
+    #[must_use]
+    pub fn noted(&self) -> Vec<Block> {
+        self.answer.notes().iter().map(note).collect()
+    }
+
     /// The same as data.
     fn caveats(&self, notes: &[Note]) -> Vec<CaveatObject> {
         notes.iter().map(|note| CaveatObject::of(note, &self.question().graph, self.variables())).collect()
@@ -130,7 +136,7 @@ impl<'a> Derived<'a> {
             }
             Verdict::Infeasible(Obstacle::Alone(variables)) => return self.alone_blocks(variables),
         };
-        blocks.extend(self.answer.notes().iter().map(note));
+        blocks.extend(self.noted());
         blocks
     }
 

@@ -37,6 +37,8 @@ pub struct CaveatObject {
 /// How far exponents were from a simulation.
 #[derive(Clone, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
 pub struct OffObject {
+    /// What was measured: `gradient` or `backward`.
+    pub quantity: String,
     /// Measured slopes were no farther from told exponents.
     pub off: Exponent,
     /// In what, and at which sizes.
@@ -54,8 +56,12 @@ impl CaveatObject {
             (column.name().to_owned(), growth)
         });
         let measured = note.measured.clone();
-        let measured =
-            measured.map(|Approximation { off, measured, command, .. }| OffObject { off, measured, command });
+        let measured = measured.map(|Approximation { quantity, off, measured, command, .. }| OffObject {
+            quantity: quantity.name().into(),
+            off,
+            measured,
+            command,
+        });
         let names = |columns: &[NoteColumn]| columns.iter().map(|column| column.name().to_owned()).collect();
         Self {
             kind: note.topic.kind().name().into(),
