@@ -157,7 +157,7 @@ impl Answer {
     pub fn notes(&self) -> Vec<Note> {
         let held = self.posed().map_or(&[][..], |posed| &posed.propagation.notes).iter().cloned();
         let beyond = self.proposed().map_or_else(Vec::new, |table| self.question.beyond_a_step(table));
-        held.chain(self.question.noise()).chain(beyond).collect()
+        held.chain(self.question.unasked()).chain(self.question.noise()).chain(beyond).collect()
     }
 
     /// Tells the table in another way: with multipliers of parameters, say, and what is to be noted of that.

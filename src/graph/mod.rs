@@ -35,7 +35,7 @@ pub use parameter::{Motion, Parameter, ParameterId, ParameterKind, Start};
 pub use quantity::{Quantity, QuantityKind, Site};
 pub use ray::{Ray, RayError};
 pub use repeat::{Repeat, Shortcut, Unit};
-pub use samples::Samples;
+pub use samples::LossSamples;
 pub use scalar::{BaseValue, Kept, Multiplier, MultiplierId, Spot, Trades};
 pub use scaling::{Scaling, ScalingError};
 pub use unroll::Unrolled;

@@ -4,7 +4,7 @@ use super::{DimensionId, Graph, Kind, NodeId};
 
 /// What growing a sample dimension of the loss does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Samples {
+pub enum LossSamples {
     /// It adds samples, and nothing else: no node runs over them, and no parameter belongs to one of them.
     Apart,
     /// It adds samples that the network mixes: at this node, which runs over them or has a parameter for each. Those of one input are
@@ -16,12 +16,12 @@ impl Graph {
     /// The sample dimensions over which the loss averages, in the order of the file. Positions that a mean has taken away before are
     /// not among them.
     #[must_use]
-    pub fn samples_of_loss(&self) -> Vec<(DimensionId, Samples)> {
+    pub fn samples_of_loss(&self) -> Vec<(DimensionId, LossSamples)> {
         let output = &self.node(self.loss.output).axes;
         let averaged = |id: &DimensionId| output.iter().any(|axis| self.dimension_of(*axis) == *id);
         let samples = self.dimension_ids().filter(|id| self.dimension(*id).kind == Kind::Sample);
         let samples = samples.filter(averaged);
-        samples.map(|id| (id, self.mixing(id).map_or(Samples::Apart, Samples::Mixed))).collect()
+        samples.map(|id| (id, self.mixing(id).map_or(LossSamples::Apart, LossSamples::Mixed))).collect()
     }
 
     /// Whether entries of different places along a dimension meet at a node: in a softmax, a mean, a window or a contraction.

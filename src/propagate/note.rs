@@ -47,6 +47,8 @@ pub enum NoteTopic {
     Alignment,
     /// The table is told in another gauge.
     Gauge,
+    /// A requirement is on parameters by name, of which the network has none.
+    Unasked,
     /// Gradient noise, which falls with the number of samples.
     GradientNoise,
     /// Over how many steps weight decay acts.
@@ -89,6 +91,7 @@ impl NoteTopic {
             Self::ZeroStart => "zero_start",
             Self::Alignment => "alignment",
             Self::Gauge => "gauge",
+            Self::Unasked => "unasked",
             Self::GradientNoise => "gradient_noise",
             Self::DecayHorizon => "decay_horizon",
             Self::LaterGradients => "later_gradients",
@@ -100,7 +103,7 @@ impl NoteTopic {
     pub fn kind(self) -> NoteKind {
         match self {
             Self::Approximated(_) | Self::WideChain => NoteKind::Approximation,
-            Self::ZeroStart | Self::Alignment | Self::Gauge => NoteKind::Meaning,
+            Self::ZeroStart | Self::Alignment | Self::Gauge | Self::Unasked => NoteKind::Meaning,
             Self::GradientNoise | Self::DecayHorizon | Self::LaterGradients => NoteKind::Outside,
         }
     }

@@ -1,14 +1,29 @@
-//! What the theory leaves out of an answer: the noise of gradients where samples grow, and what weight decay and epsilon do beyond
+//! What an answer leaves out: requirements that are on nobody, the noise of gradients where samples grow, and what weight decay and epsilon do beyond
 //! one step. Rules of other theories are told beside, never as derived.
 
+use super::demand::unasked;
 use super::note::{Note, NoteColumn, NoteTopic, those};
 use super::{Question, Table};
 use crate::document::and;
 use crate::exact::{Exponent, PowerSum, Powers, power};
-use crate::graph::{DimensionId, NodeId, ParameterId, Samples};
+use crate::graph::{DimensionId, LossSamples, NodeId, ParameterId};
 use crate::rule::{NoiseRule, Optimizer};
 
 impl Question {
+    /// The requirements that ask nothing of this network, since they are on parameters by names that it has not.
+    #[must_use]
+    pub fn unasked(&self) -> Vec<Note> {
+        let told = |(label, on): (String, Vec<String>)| {
+            let name = &self.desiderata.about.name;
+            let says = format!(
+                "{label} of {name} is asked of nothing here: no trained parameter is called like {}",
+                on.join(" or ")
+            );
+            Note::new(NoteTopic::Unasked, says)
+        };
+        unasked(&self.graph, &self.desiderata).into_iter().map(told).collect()
+    }
+
     /// What gradient noise would ask where sample dimensions of the loss grow: notes, and no part of the answer.
     #[must_use]
     pub fn noise(&self) -> Vec<Note> {
@@ -17,8 +32,8 @@ impl Question {
         let (mut apart, mut notes) = (Vec::new(), Vec::new());
         for (id, samples) in samples {
             match samples {
-                Samples::Apart => apart.push(id),
-                Samples::Mixed(node) => notes.push(self.correlated(id, node)),
+                LossSamples::Apart => apart.push(id),
+                LossSamples::Mixed(node) => notes.push(self.correlated(id, node)),
             }
         }
         if !apart.is_empty() {

@@ -119,3 +119,23 @@ fn read(table: &Record<'_>, mistakes: &mut Mistakes<'_>) -> Option<Approximation
     let (measured, command) = (text(measured.value), text(command.value));
     Some(Approximation { of: found?.1, quantity: of_quantity?.1, off: off?, measured, command })
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::rule::{Folder, RuleBook};
+
+    #[test]
+    fn an_approximation_is_of_a_known_case_and_its_error_a_ratio() {
+        for (word, changed, code) in [
+            ("\"tied\"", "\"glued\"", "unknown-approximation"),
+            ("quantity = \"gradient\"", "quantity = \"loss\"", "unknown-quantity"),
+            ("\"1/20\"", "\"0.05\"", "exponent"),
+        ] {
+            let mut book = RuleBook::embedded().unwrap();
+            let mut source = book.texts[&(Folder::Ops, "linear".to_owned())].clone();
+            source.text = source.text.replacen(word, changed, 1);
+            let said = book.add(Folder::Ops, source).unwrap_err().to_string();
+            assert!(said.starts_with(&format!("error[{code}]: ")), "{said}");
+        }
+    }
+}

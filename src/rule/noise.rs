@@ -70,9 +70,49 @@ pub(super) fn read_noise(file: &Record<'_>, mistakes: &mut Mistakes<'_>) -> Nois
         mistakes.add(&text.span, unknown.hint(format!("known rules: {known}")));
         return Noise::default();
     };
-    let source = match rule {
-        NoiseRule::Root | NoiseRule::Linear => said(file, "noise_source", mistakes),
-        NoiseRule::Unknown => file.text("noise_source", mistakes),
-    };
+    let source = if file.has("noise_source") { said(file, "noise_source", mistakes) } else { None };
+    if source.is_none() && *rule != NoiseRule::Unknown {
+        let unsaid = Diagnostic::new("noise-source", "a rule for larger batches needs who says so");
+        mistakes.add(&text.span, unsaid.hint("add `noise_source = \"arXiv:2205.10287\"`, or whoever does"));
+    }
     Noise { rule: *rule, source: source.map(|text| text.value.to_owned()).unwrap_or_default() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rule::{Folder, RuleBook};
+
+    /// What is said of the rule of sgd with a word of it changed.
+    fn said_of(word: &str, changed: &str) -> String {
+        let mut book = RuleBook::embedded().unwrap();
+        let mut source = book.texts[&(Folder::Optimizers, "sgd".to_owned())].clone();
+        source.text = source.text.replace(word, changed);
+        book.add(Folder::Optimizers, source).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn a_rule_for_larger_batches_is_a_known_one_and_has_a_source() {
+        let unknown = said_of("\"linear\"", "\"cubic\"");
+        assert!(unknown.starts_with("error[unknown-noise]: unknown rule `cubic`\n"), "{unknown}");
+        assert!(unknown.contains("known rules: root, linear, none known"), "{unknown}");
+        let unsaid = said_of("noise_source", "# noise_source");
+        assert!(
+            unsaid.starts_with("error[noise-source]: a rule for larger batches needs who says so\n"),
+            "{unsaid}"
+        );
+        let empty = said_of("noise_source = \"Goyal", "noise_source = \" \" # \"Goyal");
+        assert!(empty.contains("error[empty-text]"), "{empty}");
+    }
+
+    #[test]
+    fn every_optimizer_says_whether_a_rule_is_known() {
+        let book = RuleBook::embedded().unwrap();
+        for (name, optimizer) in book.optimizers.iter().filter(|(_, optimizer)| optimizer.mix.is_none()) {
+            let text = &book.texts[&(Folder::Optimizers, name.clone())].text;
+            assert!(text.contains("\nnoise "), "{name}");
+            let is_known = optimizer.noise.rule != NoiseRule::Unknown;
+            assert_eq!(is_known, !optimizer.noise.source.is_empty(), "{name}");
+        }
+    }
 }

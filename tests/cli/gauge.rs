@@ -97,6 +97,12 @@ fn a_derived_table_is_told_in_a_gauge() {
     attention   1
 
     note: the multiplier `attention` belongs to no weight: no trade changes it
+
+    note: weight decay keeps its share of one step; over how many steps it acts, its horizon, is not in
+    the theory (arXiv:2405.13698)
+
+    note: epsilon is told beside gradients of the first step; that they shrink while training goes on is
+    not in the theory
     "#);
     let told = answer(&["derive", "--scale", "heads", "--optimizer", "adamw", "--gauge", "constant-init"]);
     let row = serde_json::json!({

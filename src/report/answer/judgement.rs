@@ -62,7 +62,7 @@ impl Judged<'_> {
 
     fn notes(&self) -> Vec<Note> {
         let approximated = self.judgement.posed().map_or(&[][..], |posed| &posed.propagation.notes);
-        approximated.iter().cloned().chain(self.question.noise()).collect()
+        approximated.iter().cloned().chain(self.question.unasked()).chain(self.question.noise()).collect()
     }
 
     /// Label, on whom, and what is required.

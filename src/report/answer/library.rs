@@ -8,7 +8,7 @@ use crate::report::json::{AnyAnswer, ListAnswer, ListedRule, RuleAnswer, RuleObj
 use crate::report::reference::{NARROW, formats, words};
 use crate::rule::{
     About, Alignment, Approximation, Class, Comparison, DerivedExample, Example, Expression, Folder, Mix,
-    Noise, Notation, Parameterization, RequirementRule, RuleBook, Which, schemas,
+    Noise, Notation, Parameterization, RequirementRule, RuleBook, schemas,
 };
 
 /// Everything that is loaded.
@@ -237,19 +237,9 @@ fn requirement(rule: &RequirementRule) -> (String, String) {
         Comparison::Equal => "=",
         Comparison::AtMost => "<=",
     };
-    let classes: Vec<&str> = rule.on.iter().map(class).collect();
+    let classes: Vec<&str> = rule.on.iter().map(Class::written).collect();
     let says = format!("{} {sign} {} on {}: {}", rule.left, rule.right, classes.join(", "), rule.why);
     (rule.label.clone(), says)
-}
-
-fn class(class: &Class) -> &'static str {
-    match class {
-        Class::Nodes(role) => role.name(),
-        Class::LastFeature => "last feature",
-        Class::Parameters(Which::All) => "parameters",
-        Class::Parameters(Which::Matrices) => "matrices",
-        Class::Parameters(Which::Vectors) => "vectors",
-    }
 }
 
 /// `a hidden layer: where |C| = 1, init = -1/2`.
