@@ -93,9 +93,16 @@ impl Question {
             ),
             NoiseRule::Unknown => format!("no rule is known for {under}"),
         };
+        let told = beside.iter().map(|(column, _)| *column);
+        let columns = match optimizer.noise.rule {
+            NoiseRule::Root | NoiseRule::Linear => {
+                told.filter(|column| *column != NoteColumn::OneLessBeta).collect()
+            }
+            NoiseRule::Unknown => vec![NoteColumn::Lr],
+        };
         Note {
             parameters: on,
-            columns: vec![NoteColumn::Lr],
+            columns,
             beside,
             source: source.clone(),
             ..Note::new(NoteTopic::GradientNoise, format!("{left_out}; {known}"))

@@ -258,3 +258,31 @@ fn the_kind_of_a_parameterization_is_told_though_it_has_multipliers() {
     let outcome = fscale(&["check", path.to_str().unwrap()]);
     assert!(outcome.stdout.replace('\n', " ").contains("a parameterization"), "{}", outcome.stdout);
 }
+
+#[test]
+fn every_command_that_derives_takes_a_preference() {
+    let stable = ["mlp", "--optimizer", "adam", "--desiderata", "stable"];
+    let asked = |command: &str, further: &[&str]| {
+        let outcome = fscale(&[&[command], &stable[..], further].concat());
+        assert_eq!((outcome.status, outcome.stderr.as_str()), (0, ""), "{command}");
+        outcome.stdout.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let width = ["--scale", "width", "--prefer"];
+    for (preference, readout) in [("standard", "W_4 n^-1/2 n^-1"), ("mup", "W_4 n^-1 n^-1")] {
+        for command in ["derive", "explain"] {
+            let told = asked(command, &[&width[..], &[preference]].concat());
+            assert!(told.contains(readout), "{command} {preference}: {told}");
+        }
+    }
+    assert!(asked("dims", &["--prefer", "mup"]).contains("W_4 ~ n^-1; lr W_2, W_3, W_4 ~ n^-1"));
+    let sizes = ["mup", "--values", "64,128", "--seeds", "1"];
+    let measured = asked("measure", &[&width[..], &sizes].concat());
+    assert!(measured.contains("hyperparameters of stable, mup preferred"), "{measured}");
+    let refused = fscale(&["measure", "mlp", "--hp", "standard", "--scale", "width", "--prefer", "mup"]);
+    assert_eq!(refused.status, 2);
+    assert_eq!(
+        refused.stderr,
+        "error[usage]: `--prefer` chooses among derived tables, and `--hp standard` is none\n  = hint: leave it out, or write \
+         `--hp derived`\n"
+    );
+}

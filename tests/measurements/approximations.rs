@@ -1,4 +1,5 @@
 //! How far off the approximations are: what rules of ops tell is measured again, by the command that they name.
+#![allow(clippy::disallowed_types, reason = "measured slopes are floats")]
 
 use std::process::Command;
 
