@@ -39,8 +39,6 @@ pub struct Note {
 pub enum NoteTopic {
     /// Exponents are an approximation here.
     Approximated(Approximated),
-    /// A chain is taken to be wider than deep.
-    WideChain,
     /// Weights that start at zero: exponents are those of the second step.
     ZeroStart,
     /// An alignment is assumed.
@@ -87,7 +85,6 @@ impl NoteTopic {
     pub fn name(self) -> &'static str {
         match self {
             Self::Approximated(of) => of.name(),
-            Self::WideChain => "wide_chain",
             Self::ZeroStart => "zero_start",
             Self::Alignment => "alignment",
             Self::Gauge => "gauge",
@@ -102,7 +99,7 @@ impl NoteTopic {
     #[must_use]
     pub fn kind(self) -> NoteKind {
         match self {
-            Self::Approximated(_) | Self::WideChain => NoteKind::Approximation,
+            Self::Approximated(_) => NoteKind::Approximation,
             Self::ZeroStart | Self::Alignment | Self::Gauge | Self::Unasked => NoteKind::Meaning,
             Self::GradientNoise | Self::DecayHorizon | Self::LaterGradients => NoteKind::Outside,
         }

@@ -20,7 +20,7 @@ pub struct Approximation {
     pub command: String,
 }
 
-/// Where gradient independence fails, so that the calculus is an approximation.
+/// Where a limit is not exact, mostly since gradient independence fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Approximated {
     /// A parameter is used more than once.
@@ -29,12 +29,18 @@ pub enum Approximated {
     OutputSize,
     /// The rank of an adapter grows.
     AdapterRank,
+    /// A chain of layers gets deeper, and is taken to be much wider than deep.
+    WideChain,
 }
 
 impl Approximated {
     /// Every one with its name in rule files and answers.
-    const NAMES: [(&'static str, Self); 3] =
-        [("tied", Self::Tied), ("output_size", Self::OutputSize), ("adapter_rank", Self::AdapterRank)];
+    const NAMES: [(&'static str, Self); 4] = [
+        ("tied", Self::Tied),
+        ("output_size", Self::OutputSize),
+        ("adapter_rank", Self::AdapterRank),
+        ("wide_chain", Self::WideChain),
+    ];
 
     /// Its name in rule files and answers.
     #[must_use]
@@ -43,6 +49,7 @@ impl Approximated {
             Self::Tied => "tied",
             Self::OutputSize => "output_size",
             Self::AdapterRank => "adapter_rank",
+            Self::WideChain => "wide_chain",
         }
     }
 
@@ -51,6 +58,7 @@ impl Approximated {
             Self::Tied => "a parameter is used more than once",
             Self::OutputSize => "a size of the output grows under mse",
             Self::AdapterRank => "the rank of an adapter grows",
+            Self::WideChain => "a chain gets deeper",
         };
         Self::NAMES.map(|(name, of)| Word { name, says: says(of) }).into()
     }

@@ -14,7 +14,7 @@ use crate::propagate::ledger::{Because, DerivationId, Magnitude, Part};
 use crate::propagate::note::{Note, NoteTopic};
 use crate::propagate::subject::{PartName, Subject};
 use crate::propagate::{Condition, Ending, PropagateError};
-use crate::rule::{Name, OpRule};
+use crate::rule::{Approximated, Name, OpRule};
 
 /// The parts of a backward signal by the consumer they come from.
 type Parts = Vec<(NodeId, Terms<DerivationId>)>;
@@ -214,7 +214,7 @@ impl Walk<'_> {
             if layers != Form::zero() {
                 let entry = &self.graph.node(self.graph.operands(entry)[0]).name;
                 let says = format!("the chain behind `{entry}` is taken to be much wider than deep");
-                self.done.notes.push(Note::new(NoteTopic::WideChain, says));
+                self.done.notes.push(Note::new(NoteTopic::Approximated(Approximated::WideChain), says));
             }
         } else if layers != Form::zero() {
             let name = &self.graph.node(self.graph.operands(entry)[0]).name;

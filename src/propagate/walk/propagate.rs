@@ -42,7 +42,8 @@ pub fn propagate(
     walk.backward()?;
     walk.gradients()?;
     walk.responses()?;
-    let done = walk.finish()?;
+    let mut done = walk.finish()?;
+    done.notes = done.notes.into_iter().map(|note| on_chain(note, graph, book, optimizer)).collect();
     // Along one direction of growth a number is an exponent of the only variable.
     let is_open = !done.growth.variables().is_empty();
     if is_open && let Some(derivation) = done.ledger.numbered() {
@@ -81,6 +82,16 @@ fn approximations(graph: &Graph, book: &RuleBook, optimizer: &Optimizer, growth:
             Told::Rank(says, enters) => note(Approximated::AdapterRank, says, before(graph, enters)),
         }))
         .collect()
+}
+
+/// A note on a chain with what it touches: what passes the chain forward and backward is all there is.
+fn on_chain(note: Note, graph: &Graph, book: &RuleBook, optimizer: &Optimizer) -> Note {
+    let chain = Approximated::WideChain;
+    if note.topic != NoteTopic::Approximated(chain) {
+        return note;
+    }
+    let trained = graph.parameter_ids().filter(|id| graph.parameter(*id).is_trained()).collect();
+    note.on_backward(graph, optimizer, trained).measured(book.approximation(chain))
 }
 
 /// The node whose weight makes the output: behind it stand at most a multiplier and a bias.
