@@ -98,7 +98,9 @@ pub use derive::{Answer, DeriveError, Infeasible, Proof};
 pub use document::{Diagnostic, Diagnostics};
 pub use exact::{Exponent, Powers, Status};
 pub use graph::{Hyperparameters, RayError};
-pub use propagate::{Law, ParameterRow, PropagateError, Question, Table};
+pub use propagate::{
+    Law, Note, NoteColumn, NoteKind, NoteTopic, ParameterRow, PropagateError, Question, Table,
+};
 pub use simulate::{Runs, SlopeVerdict};
 pub use study::Summary;
 pub use study::along::{Along, MeasureError, Slopes, Trend};

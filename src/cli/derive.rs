@@ -11,7 +11,7 @@ use crate::cli::io::certificate::CertificateOption;
 use crate::cli::io::output;
 use crate::cli::io::progress::waited;
 use crate::derive::gauge::{Gauge, in_gauge, with_own};
-use crate::derive::{Answer, Priority, Search, derive_by};
+use crate::derive::{Answer, Search, derive_by};
 use crate::document::{Diagnostic, Diagnostics};
 use crate::exact::Powers;
 use crate::propagate::Question;
@@ -38,9 +38,6 @@ pub(super) struct Derive {
     /// Tell the table in a gauge: weights may then have multipliers of their own
     #[arg(long, value_enum, value_name = "GAUGE", conflicts_with = "given")]
     gauge: Option<Gauge>,
-    /// Which table to take if there are several [default: largest-forward, with `--given` largest-lr]
-    #[arg(long, value_enum, value_name = "PRIORITY")]
-    prefer: Option<Priority>,
     /// Where requirements contradict each other, tell the rule that gives up least
     #[arg(long, conflicts_with = "given")]
     nearest: bool,
@@ -93,6 +90,8 @@ Examples:
   fscale derive --scale d_model=n,heads=n,d_ff=n --optimizer adam   muP, from first principles
   fscale derive net.toml --scale width --desiderata stable --format latex
   fscale derive --scale d_v --nearest --optimizer adam             what gives up least, where nothing meets all
+  fscale derive --scale d_model=n,heads=n,d_ff=n --desiderata stable --optimizer adam --prefer mup
+                                                                    of all stable tables that of muP
   fscale derive mlp --scale width --gauge constant-lr               the same rule, with multipliers instead of rates
   fscale derive --scale d_model=n,heads=n,d_ff=n,d_k=m              two sizes that grow apart
   fscale derive mlp --scale width --given standard --optimizer adam --alignment full
@@ -112,7 +111,7 @@ impl Derive {
         let architecture = self.network.read(&book)?;
         let graph = &architecture.graph;
         let scaling = self.scale.read(graph)?;
-        let (optimizer, prefer) = (&self.optimizer.optimizer, self.prefer.unwrap_or(self.asked.priority()));
+        let (optimizer, prefer) = (&self.optimizer.optimizer, self.asked.priority());
         let (desiderata, given) = self.asked.read(optimizer, graph, &scaling, &book)?;
         let optimizer = book.optimizer(optimizer)?;
         let own = given.as_ref().and_then(GivenBy::own).map(<[Powers]>::to_vec);
@@ -168,7 +167,7 @@ impl Derive {
             ("--given", self.asked.given.clone()),
             ("--alignment", question.book.regime.assumed().map(str::to_owned)),
             ("--gauge", value(self.gauge.and_then(|gauge| gauge.to_possible_value()))),
-            ("--prefer", value(self.prefer.and_then(|prefer| prefer.to_possible_value()))),
+            ("--prefer", value(self.asked.prefer.prefer.and_then(|prefer| prefer.to_possible_value()))),
         ];
         for relaxed in &self.asked.relax.relax {
             command.extend(["--relax".into(), relaxed.clone()]);

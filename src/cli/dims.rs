@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::Reply;
-use crate::cli::args::fixed::AlignmentOption;
+use crate::cli::args::fixed::{AlignmentOption, PreferOption};
 use crate::cli::args::options::{
     DesiderataOption, FormatOption, NetworkOptions, OptimizerOption, questioned,
 };
@@ -23,6 +23,8 @@ pub(super) struct Dims {
     #[command(flatten)]
     desiderata: DesiderataOption,
     #[command(flatten)]
+    prefer: PreferOption,
+    #[command(flatten)]
     alignment: AlignmentOption,
     #[command(flatten)]
     format: FormatOption,
@@ -41,7 +43,9 @@ impl Dims {
         let book = self.alignment.assumed(self.network.rules()?)?;
         let architecture = self.network.read(&book)?;
         let (optimizer, desiderata) = questioned(&book, &self.optimizer, &self.desiderata)?;
-        let survey = waited("deriving", || Survey::of(&architecture, &book, optimizer, &desiderata));
+        let survey = waited("deriving", || {
+            Survey::of(&architecture, &book, optimizer, &desiderata, self.prefer.prefer.unwrap_or_default())
+        });
         let all_scalable = survey.scalings().all(Surveyed::is_scalable);
         self.format.print(&Told(&survey))?;
         Ok(Reply::when(all_scalable))

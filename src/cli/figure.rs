@@ -7,6 +7,7 @@ use clap::Args;
 
 use super::Reply;
 use crate::architecture::Architecture;
+use crate::cli::args::fixed::PreferOption;
 use crate::cli::args::hyperparameters::{DERIVED, Parameterized, Stated, derived, parameterized};
 use crate::cli::args::options::{
     DesiderataOption, NetworkOptions, ResultsOption, derive_failed, question_named, simulate_failed, unknown,
@@ -16,7 +17,7 @@ use crate::cli::args::simulation::MemoryOption;
 use crate::cli::io::progress::Progress;
 use crate::cli::io::results::Results;
 use crate::cli::io::{output, target};
-use crate::derive::derive;
+use crate::derive::{Search, derive_by};
 use crate::document::{Diagnostic, Diagnostics};
 use crate::graph::{Graph, Hyperparameters, Ray, Role};
 use crate::propagate::Question;
@@ -42,6 +43,8 @@ pub(super) struct Figure {
     optimizer: Option<String>,
     #[command(flatten)]
     desiderata: DesiderataOption,
+    #[command(flatten)]
+    prefer: PreferOption,
     /// Draw a built-in parameterization or a hyperparameter file beside the standard one, instead of what is `derived`
     #[arg(long, value_name = "FILE")]
     hp: Option<String>,
@@ -90,6 +93,7 @@ impl Figure {
         self.try_files(&book)?;
         let architecture = self.network.read(&book)?;
         let graph = &architecture.graph;
+        self.prefer.refuse_idle(self.hp.as_deref())?;
         let course = self.scale.course(&self.along, graph)?;
         let scaling = &course.scaling;
         let shown = self.shown(graph)?;
@@ -175,7 +179,9 @@ impl Figure {
         let chosen = match &hp {
             Some((name, hp)) => column(name, hp)?,
             None => {
-                let answer = derive(question).map_err(|error| derive_failed(&error))?;
+                let priority = self.prefer.prefer.unwrap_or_default();
+                let answer = derive_by(question, Search::default(), priority);
+                let answer = answer.map_err(|error| derive_failed(&error))?;
                 if self.hp.is_some() {
                     derived(&answer)?;
                 }

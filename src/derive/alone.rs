@@ -33,7 +33,7 @@ impl Alone {
                 feasible(certified, demands.program.clone(), priority)?
             }
             Claim::Feasible { unique: None, .. } => {
-                let (preferred, preference) = prefer(&posed.propagation, demands, priority);
+                let (preferred, preference) = prefer(&posed, demands, priority);
                 let claim = solve::solve(&preferred.program, &preference)?;
                 let certified = exact::check(&preferred.program, claim)?;
                 feasible(certified, preferred.program, priority)?

@@ -6,7 +6,7 @@ use super::alone::Alone;
 use super::breaks::Break;
 use super::outcome::Impossible;
 use crate::exact::{Exponent, Refutation};
-use crate::propagate::{Posed, Question, Table};
+use crate::propagate::{Note, NoteTopic, Posed, Question, Table};
 use crate::rule::Concession;
 
 /// The answer to a question, with everything it rests on. Written out it is what `fscale derive` prints.
@@ -152,6 +152,14 @@ impl Answer {
         }
     }
 
+    /// Where the calculus is an approximation, what the exponents are those of, and what the theory leaves out.
+    #[must_use]
+    pub fn notes(&self) -> Vec<Note> {
+        let held = self.posed().map_or(&[][..], |posed| &posed.propagation.notes).iter().cloned();
+        let beyond = self.proposed().map_or_else(Vec::new, |table| self.question.beyond_a_step(table));
+        held.chain(self.question.unasked()).chain(self.question.noise()).chain(beyond).collect()
+    }
+
     /// Tells the table in another way: with multipliers of parameters, say, and what is to be noted of that.
     pub fn tell(&mut self, told: Table, notes: Vec<String>) {
         match &mut self.verdict {
@@ -162,6 +170,7 @@ impl Answer {
         }
         let posed = self.open.as_mut().or_else(|| self.alone.first_mut().map(|alone| &mut alone.posed));
         if let Some(posed) = posed {
+            let notes = notes.into_iter().map(|says| Note::new(NoteTopic::Gauge, says));
             posed.propagation.notes.extend(notes);
         }
     }

@@ -282,7 +282,7 @@ fn table(question: &Question, effort: &Effort) -> Result<Tried, DeriveError> {
 
 /// The table of demands that can be met, from a certified answer; nothing if it is too hard to choose.
 fn solved(posed: &Posed, demands: &Demands, effort: &Effort) -> Result<Option<Table>, DeriveError> {
-    let (preferred, preference) = prefer(&posed.propagation, demands, Priority::default());
+    let (preferred, preference) = prefer(posed, demands, Priority::default());
     let claim = match solve::solve_within(&preferred.program, &preference, effort) {
         Err(SolveError::TooHard { .. }) => return Ok(None),
         other => other?,

@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use super::answer::Answer;
-use super::ask::derive;
+use super::ask::derive_by;
 use super::error::DeriveError;
+use super::prefer::Priority;
+use super::relax::Search;
 use crate::architecture::Architecture;
 use crate::graph::{Graph, Kind, Scaling};
 use crate::propagate::Question;
@@ -48,11 +50,12 @@ impl Survey {
         book: &Arc<RuleBook>,
         optimizer: &Optimizer,
         desiderata: &Desiderata,
+        priority: Priority,
     ) -> Self {
         let graph = &architecture.graph;
         let surveyed = |name: String, called: Option<String>, scaling: Scaling| {
             let question = Question::new(graph, book, optimizer, desiderata, scaling);
-            let answer = derive(&question);
+            let answer = derive_by(&question, Search::default(), priority);
             Surveyed { question, name, called, answer }
         };
         let alone = graph.dimension_ids().filter(|id| match graph.dimension(*id).kind {

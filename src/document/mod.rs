@@ -18,4 +18,4 @@ pub(crate) use mistakes::{Mistakes, Sound, and, quote, quote_all, shorten};
 pub(crate) use pointer::place;
 pub(crate) use record::{Record, Wanted};
 pub(crate) use syntax::document;
-pub(crate) use text::Text;
+pub(crate) use text::{Text, is_match};

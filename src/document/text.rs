@@ -66,6 +66,20 @@ impl<'a> Text<'a> {
     }
 }
 
+/// Whether a name is the pattern with something, or nothing, in place of each `*`.
+#[must_use]
+pub(crate) fn is_match(pattern: &str, name: &str) -> bool {
+    let mut parts = pattern.split('*');
+    let (Some(start), Some(end)) = (parts.next(), parts.next_back()) else { return pattern == name };
+    let middle = name.strip_prefix(start).and_then(|rest| rest.strip_suffix(end));
+    let Some(mut rest) = middle else { return false };
+    for part in parts.filter(|part| !part.is_empty()) {
+        let Some((_, behind)) = rest.split_once(part) else { return false };
+        rest = behind;
+    }
+    true
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

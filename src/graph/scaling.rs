@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use thiserror::Error;
 
-use super::{Dimension, DimensionId, Graph};
+use super::{Dimension, DimensionId, Graph, Outside};
 use crate::document::{nearest, quote};
 use crate::exact::{Exponent, ParseExponentError};
 
@@ -33,6 +33,9 @@ pub enum ScalingError {
     /// The name of a scale variable is too long.
     #[error("the scale variable {} has more than {LONGEST_VARIABLE} letters", quote(.0))]
     LongVariable(String),
+    /// No dimension, but something of a training run.
+    #[error("unknown dimension {}", quote(.0))]
+    Outside(String, Outside),
     /// No such dimension; with the nearest one.
     #[error("unknown dimension {}", quote(.0))]
     UnknownDimension(String, Option<String>),
@@ -52,6 +55,7 @@ impl ScalingError {
     #[must_use]
     pub fn hint(&self) -> String {
         match self {
+            Self::Outside(_, outside) => outside.says().into(),
             Self::UnknownDimension(_, Some(near)) => format!("did you mean `{near}`?"),
             Self::Power(_, why) => why.hint(),
             Self::Repeated(_) => "name each dimension once".into(),
@@ -87,6 +91,9 @@ impl Scaling {
             };
             let position = dimensions.iter().position(|dimension| dimension.name == name);
             let dimension = position.map(DimensionId).ok_or_else(|| {
+                if let Some(outside) = Outside::named(name) {
+                    return ScalingError::Outside(name.into(), outside);
+                }
                 let names = dimensions.iter().map(|dimension| dimension.name.as_str());
                 ScalingError::UnknownDimension(name.into(), nearest(name, names).map(Into::into))
             })?;

@@ -95,7 +95,7 @@ impl Propagation {
         is_reached: impl Fn(Quantity) -> bool,
     ) -> Prediction {
         let mut exponents = BTreeMap::new();
-        let mut notes = self.notes.clone();
+        let mut notes: Vec<String> = self.notes.iter().map(ToString::to_string).collect();
         let mut is_whole = true;
         for quantity in self.quantities().filter(|quantity| is_reached(*quantity)) {
             let sum = match self.expressed(quantity) {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::condition::Condition;
 use super::growth::Growth;
 use super::ledger::{DerivationId, Ledger, Magnitude};
+use super::note::Note;
 use crate::exact::{Terms, Unknown};
 use crate::graph::{Graph, NodeId, ParameterId};
 
@@ -46,8 +47,8 @@ pub struct Propagation {
     pub total: Vec<Option<Magnitude>>,
     /// What must hold for exponents to exist.
     pub conditions: Vec<Condition>,
-    /// Where the calculus is an approximation, in words.
-    pub notes: Vec<String>,
+    /// Where the calculus is an approximation, and what the exponents are those of.
+    pub notes: Vec<Note>,
     /// The name of the alignment that is assumed of the responses; nothing if they are those of the first step, with which
     /// contributions and angles go.
     pub alignment: Option<String>,

@@ -6,6 +6,7 @@ use include_dir::{Dir, include_dir};
 
 use super::about::{About, read_about};
 use super::alignment::{Alignment, Regime};
+use super::approximation::{Approximated, Approximation};
 use super::example::{DerivedExample, derived_example_keys, read_derived_examples};
 use super::lookup::lookup;
 use super::mix::{is_mix, mix_keys, read_mix};
@@ -221,6 +222,12 @@ impl RuleBook {
     #[must_use]
     pub fn activations(&self) -> Vec<&str> {
         self.ops.keys().map(String::as_str).filter(|name| is_of_activation(name)).collect()
+    }
+
+    /// How far off exponents were measured where gradient independence fails, if a rule of an op says so.
+    #[must_use]
+    pub fn approximation(&self, of: Approximated) -> Option<&Approximation> {
+        self.ops.values().flat_map(|rule| &rule.approximations).find(|approximation| approximation.of == of)
     }
 
     /// An optimizer by name.

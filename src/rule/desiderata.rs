@@ -6,7 +6,7 @@ use super::concession::Concession;
 use super::example::{DerivedExample, derived_example_keys, derived_examples, read_derived_examples};
 use super::expression::Expression;
 use super::name::Name;
-use crate::document::{Diagnostic, Key, Mistakes, Record, Text, Value, Wanted, quote};
+use crate::document::{Diagnostic, Key, Mistakes, Record, Text, Value, Wanted, is_match, nearest, quote};
 use crate::exact::Exponent;
 use crate::graph::{ParameterClass, Role};
 
@@ -44,7 +44,7 @@ pub struct RequirementRule {
 }
 
 /// A class of nodes or parameters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Class {
     /// The nodes of a role.
     Nodes(Role),
@@ -55,7 +55,7 @@ pub enum Class {
 }
 
 /// Which parameters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Which {
     /// Every one.
     All,
@@ -63,16 +63,34 @@ pub enum Which {
     Matrices,
     /// Gains, biases, and weights entry by entry.
     Vectors,
+    /// Those of a name, in which a star stands for anything: `W_V`, `W_*`. A network need not have one.
+    Named(String),
 }
 
 impl Which {
-    /// Whether a parameter of a class is one of them.
+    /// Whether a parameter of a name and class is one of them.
     #[must_use]
-    pub fn holds(self, class: ParameterClass) -> bool {
+    pub fn holds(&self, name: &str, class: ParameterClass) -> bool {
         match self {
             Self::All => true,
             Self::Matrices => class != ParameterClass::Vector,
             Self::Vectors => class == ParameterClass::Vector,
+            Self::Named(pattern) => is_match(pattern, name),
+        }
+    }
+}
+
+impl Class {
+    /// As a rule file writes it.
+    #[must_use]
+    pub fn written(&self) -> &str {
+        match self {
+            Self::Nodes(role) => role.name(),
+            Self::LastFeature => "last feature",
+            Self::Parameters(Which::All) => "parameters",
+            Self::Parameters(Which::Matrices) => "matrices",
+            Self::Parameters(Which::Vectors) => "vectors",
+            Self::Parameters(Which::Named(name)) => name,
         }
     }
 }
@@ -109,7 +127,7 @@ const REQUIREMENT: [Key; 4] = [
     Key::required(
         "on",
         Value::Plain(Wanted::Texts),
-        "on whom: roles, `last feature`; or `parameters`, `matrices`, `vectors`",
+        "on whom: roles, `last feature`; or `parameters`, `matrices`, `vectors`, names of parameters like `W_V`, `W_*`",
         r#"["feature"]"#,
     ),
     Key::required("says", Value::Expression, "a quantity, `=` or `<=`, and its bound", r#""forward(y) = 0""#),
@@ -218,15 +236,24 @@ fn read_class(text: &Text<'_>, mistakes: &mut Mistakes<'_>) -> Option<Class> {
     classes.push(("last feature", Class::LastFeature));
     let which = [("parameters", Which::All), ("matrices", Which::Matrices), ("vectors", Which::Vectors)];
     classes.extend(which.map(|(name, which)| (name, Class::Parameters(which))));
-    let found = classes.iter().find(|(name, _)| *name == text.value).map(|(_, class)| *class);
+    let found = classes.iter().find(|(name, _)| *name == text.value).map(|(_, class)| class.clone());
+    let names: Vec<&str> = classes.iter().map(|(name, _)| *name).collect();
+    if found.is_none() && may_be_a_name(text.value) && nearest(text.value, names.iter().copied()).is_none() {
+        return Some(Class::Parameters(Which::Named(text.value.into())));
+    }
     if found.is_none() {
-        let names: Vec<&str> = classes.iter().map(|(name, _)| *name).collect();
         let known = || format!("known classes: {}", names.join(", "));
         let hint = mistakes.suggest(text.value, names.iter().copied(), known);
         let unknown = Diagnostic::new("unknown-class", format!("unknown class {}", quote(text.value)));
         mistakes.add(&text.span, unknown.hint(hint));
     }
     found
+}
+
+/// Whether a parameter may be called so: a name, in which stars may stand.
+fn may_be_a_name(text: &str) -> bool {
+    let first = text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_' || c == '*');
+    first && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '*')
 }
 
 /// `update(y) = forward(y)`, `forward(y) <= 0`.

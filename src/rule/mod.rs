@@ -2,6 +2,7 @@
 
 mod about;
 mod alignment;
+mod approximation;
 mod book;
 mod closed;
 mod concession;
@@ -11,6 +12,7 @@ mod expression;
 mod lookup;
 mod mix;
 mod name;
+mod noise;
 mod notation;
 mod op;
 mod optimizer;
@@ -19,6 +21,7 @@ mod schema;
 
 pub use about::About;
 pub use alignment::{Alignment, Regime};
+pub use approximation::{Approximated, Approximation};
 pub(crate) use book::example_of_architecture;
 pub use book::{ArchitectureRule, Folder, RuleBook};
 pub use closed::{Function, Later, Step};
@@ -28,6 +31,7 @@ pub use example::{DerivedExample, Example, ExampleAnswer, Expected};
 pub use expression::{Expression, Sum};
 pub use mix::Mix;
 pub use name::Name;
+pub use noise::{Noise, NoiseRule};
 pub use notation::{DefinedWord, Notation};
 pub use op::OpRule;
 pub use optimizer::Optimizer;

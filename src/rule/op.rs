@@ -1,6 +1,7 @@
 //! [`OpRule`]: how magnitudes pass a node (theory, sections 2 to 4).
 
 use super::about::{ABOUT, About, read_about};
+use super::approximation::{APPROXIMATION, Approximation, read_approximations};
 use super::example::{Example, check_examples, example_keys, examples, read_examples};
 use super::expression::{Expression, Sum};
 use super::name::Name;
@@ -35,6 +36,8 @@ pub struct OpRule {
     pub homogeneous: bool,
     /// The function the simulation computes; nothing for an activation that is only predicted.
     pub function: Option<Function>,
+    /// Where it is an approximation.
+    pub approximations: Vec<Approximation>,
     /// Worked examples.
     pub examples: Vec<Example>,
 }
@@ -79,7 +82,7 @@ const ECHO: &[Name] = &[Name::Init, Name::Multiplier, Name::Contracted, Name::Sh
 const GRADIENT: &[Name] =
     &[Name::BackwardZ, Name::ForwardX, Name::Multiplier, Name::Shared, Name::SharedFeature];
 
-const KEYS: [Key; 11] = [
+const KEYS: [Key; 12] = [
     Key::optional(
         "requires",
         Value::TEXT,
@@ -125,6 +128,7 @@ const KEYS: [Key; 11] = [
         "what `measure` computes; only of activations, only predicted if absent",
         r#""relu""#,
     ),
+    APPROXIMATION,
     examples(|| example_keys(&VALUES)),
 ];
 const VALUES: [&str; 7] = ["forward", "backward", "component", "rank", "generic", "gradient", "echo"];
@@ -177,6 +181,7 @@ impl OpRule {
         let gradient = if trained { Some(expression(file, "gradient", GRADIENT, mistakes)?) } else { None };
         let has_echo = name == "linear" && file.has("echo");
         let echo = if has_echo { Some(expression(file, "echo", ECHO, mistakes)?) } else { None };
+        let approximations = read_approximations(file, mistakes);
         let examples = read_examples(file, &VALUES, mistakes);
         let rule = Self {
             about: about?,
@@ -190,6 +195,7 @@ impl OpRule {
             echo,
             homogeneous,
             function,
+            approximations,
             examples,
         };
         check_examples(&rule.examples, |key| rule.expression(key), mistakes);

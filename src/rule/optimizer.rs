@@ -5,6 +5,7 @@ use super::example::{Example, check_examples, example_keys, examples, read_examp
 use super::expression::Expression;
 use super::mix::Mix;
 use super::name::Name;
+use super::noise::{NOISE_KEYS, Noise, read_noise};
 use super::{Later, Step, expression};
 use crate::document::{Diagnostic, Key, Mistakes, Record, Value, quote};
 use crate::exact::Exponent;
@@ -27,6 +28,8 @@ pub struct Optimizer {
     pub epsilon: Option<Expression>,
     /// How weight decay must scale, if it is decoupled.
     pub weight_decay: Option<Expression>,
+    /// By which rule others carry its learning rate to larger batches.
+    pub noise: Noise,
     /// Worked examples.
     pub examples: Vec<Example>,
     /// The optimizers of some classes of parameters, if this is not that of all.
@@ -51,7 +54,7 @@ const STEP: &[Name] = &[
     Name::AbsoluteGradient,
 ];
 
-const KEYS: [Key; 7] = [
+const KEYS: [Key; 9] = [
     Key::required("step", Value::Word(Step::words), "the direction of a first step", r#""sign""#),
     Key::optional(
         "later",
@@ -83,6 +86,8 @@ const KEYS: [Key; 7] = [
         "how weight decay must scale, if it is decoupled",
         r#""-lr""#,
     ),
+    NOISE_KEYS[0],
+    NOISE_KEYS[1],
     examples(|| example_keys(&VALUES)),
 ];
 const VALUES: [&str; 4] = ["response", "contribution", "epsilon", "weight_decay"];
@@ -102,6 +107,7 @@ impl Optimizer {
         let contribution = expression(file, "contribution", STEP, mistakes);
         let mut optional = |key| if file.has(key) { expression(file, key, STEP, mistakes) } else { None };
         let (epsilon, weight_decay) = (optional("epsilon"), optional("weight_decay"));
+        let noise = read_noise(file, mistakes);
         let examples = read_examples(file, &VALUES, mistakes);
         let rule = Self {
             about: about?,
@@ -111,6 +117,7 @@ impl Optimizer {
             contribution: contribution?,
             epsilon,
             weight_decay,
+            noise,
             examples,
             mix: None,
         };

@@ -37,6 +37,8 @@ pub enum Stage {
     FewestNonZero(Vec<Unknown>),
     /// Make the sum of the absolute values as small as possible.
     SmallestAbsolute(Vec<Unknown>),
+    /// Make the sum of the distances from these values as small as possible.
+    Nearest(Vec<(Unknown, Exponent)>),
 }
 
 /// The solution that a preference takes from a program, of which `point` is one.
@@ -55,7 +57,11 @@ pub(super) fn choose(
             Stage::Largest(form) => choice.keep_largest(form)?,
             Stage::LargestOf(forms) => choice.keep_largest_of(forms)?,
             Stage::FewestNonZero(unknowns) => choice.keep_fewest_nonzero(unknowns)?,
-            Stage::SmallestAbsolute(unknowns) => choice.keep_smallest_absolute(unknowns)?,
+            Stage::SmallestAbsolute(unknowns) => {
+                let to_zero: Vec<_> = unknowns.iter().map(|unknown| (*unknown, Exponent::ZERO)).collect();
+                choice.keep_nearest(&to_zero)?;
+            }
+            Stage::Nearest(wanted) => choice.keep_nearest(wanted)?,
         }
     }
     for unknown in hyperparameters(program) {
@@ -185,13 +191,13 @@ impl Choice<'_> {
         })
     }
 
-    fn keep_smallest_absolute(&mut self, unknowns: &[Unknown]) -> Result<(), SolveError> {
+    fn keep_nearest(&mut self, wanted: &[(Unknown, Exponent)]) -> Result<(), SolveError> {
         let mut negated_sum = Form::zero();
-        for unknown in unknowns {
-            let size = self.value(*unknown)?.abs();
+        for (unknown, wanted) in wanted {
+            let size = (self.value(*unknown)? - wanted).abs();
             self.point.push(size);
             let size = Form::unknown(self.search.add_unknown()?);
-            let value = Form::unknown(*unknown);
+            let value = Form::unknown(*unknown).plus(&-wanted);
             self.search.assume(&Row::at_most_zero(&value - &size))?;
             self.search.assume(&Row::at_most_zero(&-&value - &size))?;
             negated_sum = &negated_sum - &size;

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use thiserror::Error;
 
 use crate::architecture::Architecture;
-use crate::derive::{Survey, Surveyed, gauge};
+use crate::derive::{Priority, Survey, Surveyed, gauge};
 use crate::graph::Hyperparameters;
 use crate::propagate::Growth;
 use crate::rule::{Desiderata, Optimizer, Parameterization, RuleBook};
@@ -106,7 +106,9 @@ impl<'a> Study<'a> {
         let surveys: Vec<Survey> = self
             .optimizers
             .iter()
-            .map(|optimizer| Survey::of(self.architecture, self.book, optimizer, self.desiderata))
+            .map(|optimizer| {
+                Survey::of(self.architecture, self.book, optimizer, self.desiderata, Priority::default())
+            })
             .collect();
         let jobs = self.jobs(&surveys);
         let (mut all, mut missing, mut missing_cost, mut costs) = (0, 0, 0_u64, Vec::new());

@@ -12,8 +12,8 @@ use fscale::derive::{Answer, Outcome, derive};
 use fscale::document::Source;
 use fscale::exact::{Exponent, Program, Unknown};
 use fscale::graph::{Graph, Hyperparameters, Scaling, Unfolded};
-use fscale::propagate::Table;
-use fscale::rule::RuleBook;
+use fscale::propagate::{Note, NoteTopic, Table};
+use fscale::rule::{Approximated, RuleBook};
 
 use super::question;
 
@@ -252,4 +252,103 @@ fn either_summand_may_start_smaller() {
     assert_eq!((table.unique, starts), (true, vec!["W_P", "W_Q"]));
     let Outcome::Feasible { kept: Some(kept), .. } = &answer.alone[0].outcome else { panic!("no starts") };
     assert_eq!(kept.iter().map(Vec::len).collect::<Vec<_>>(), [2], "one of both stays");
+}
+
+/// What the answers to a question leave out, by topic: the notes, and what stands beside the table by column.
+fn left_out(book: &Arc<RuleBook>, name: &str, scale: &str, optimizer: &str) -> Vec<(String, Vec<String>)> {
+    let graph = &super::graph(book, name);
+    let notes = answer(book, graph, scale, optimizer, "fsc").notes();
+    let noise = notes.into_iter().filter(|note| note.topic == NoteTopic::GradientNoise);
+    let beside = |note: &Note| {
+        note.beside.iter().map(|(column, powers)| format!("{} {powers}", column.name())).collect()
+    };
+    noise.map(|note| (note.says.clone(), beside(&note))).collect()
+}
+
+#[test]
+fn a_batch_that_grows_names_gradient_noise_and_the_rule_of_another_theory() {
+    let book = Arc::new(RuleBook::embedded().unwrap());
+    let graph = &super::graph(&book, "llama");
+    let asked = answer(&book, graph, "batch", "adamw", "fsc");
+    assert!(asked.feasible().is_some_and(|table| table.unique && table.is_constant()));
+    let told = asked.to_string();
+    let said =
+        "gradient noise is not in the theory, which tells one step along the gradient of the batch at hand";
+    assert!(told.split_whitespace().collect::<Vec<_>>().join(" ").contains(said), "{told}");
+    let cases: [(&str, &str, &[&str]); 6] = [
+        ("batch", "adamw", &["lr 1/2", "1 - beta 1", "epsilon -1/2"]),
+        ("batch=n^1/2", "adam", &["lr 1/4", "1 - beta 1/2", "epsilon -1/4"]),
+        ("batch=n,d_k=m", "adam", &["lr (1/2, 0)", "1 - beta (1, 0)", "epsilon (-1/2, 0)"]),
+        ("batch", "sign", &["lr 1/2"]),
+        ("batch", "sgd", &["lr 1"]),
+        ("batch", "muon", &[]),
+    ];
+    for (scale, optimizer, beside) in cases {
+        let [(says, found)] = left_out(&book, "llama", scale, optimizer).try_into().unwrap();
+        assert_eq!(found, beside, "{scale} {optimizer}");
+        assert_eq!(says.contains("neither derived nor certified here"), !beside.is_empty(), "{says}");
+        assert_eq!(says.contains("no rule is known"), beside.is_empty(), "{says}");
+    }
+    // Each part of a mix has a rule of its own.
+    let [muon, adamw] = ["muon-original", "adamw"].map(|name| {
+        let notes = left_out(&book, "transformer", "batch", "muon-adamw");
+        let of = |(says, _): &&(String, Vec<String>)| says.contains(&format!("{name}, which moves "));
+        notes.iter().find(of).unwrap().clone()
+    });
+    assert!(muon.1.is_empty() && adamw.1.len() == 3);
+}
+
+#[test]
+fn samples_that_the_network_mixes_are_no_batch() {
+    let book = Arc::new(RuleBook::embedded().unwrap());
+    let [(says, beside)] = left_out(&book, "llama", "context", "adamw").try_into().unwrap();
+    assert!(beside.is_empty());
+    assert!(says.contains("samples are not independent, since `p` runs over them"), "{says}");
+    // What a mean takes away before the loss, and what is no sample, says nothing of noise.
+    assert!(left_out(&book, "vit", "patches", "adamw").is_empty());
+    assert!(left_out(&book, "llama", "d_ff", "adamw").is_empty());
+}
+
+#[test]
+fn notes_name_the_rows_and_columns_that_they_touch() {
+    let book = Arc::new(RuleBook::embedded().unwrap());
+    let touched = |name: &str, scale: &str, optimizer: &str, topic: NoteTopic| {
+        let graph = &super::graph(&book, name);
+        let notes = answer(&book, graph, scale, optimizer, "mup").notes();
+        let note = notes.into_iter().find(|note| note.topic == topic)?;
+        let names = note.parameters.iter().map(|id| graph.parameter(*id).name.clone());
+        let columns = note.columns.iter().map(|column| column.name()).collect::<Vec<_>>();
+        let (names, off) =
+            (names.collect::<Vec<_>>(), note.measured.map(|measured| measured.off.to_string()));
+        Some((names.join(" "), columns.join(" "), off.unwrap_or_default()))
+    };
+    let told = |names: &str, columns: &str, off: &str| Some((names.into(), columns.into(), off.into()));
+    let size = NoteTopic::Approximated(Approximated::OutputSize);
+    assert_eq!(touched("mlp", "d_out", "sgd", size), told("W_1 b_1 W_2 b_2 W_3 b_3", "lr", "1/2"));
+    assert_eq!(touched("mlp", "d_out", "adam", size), told("W_1 b_1 W_2 b_2 W_3 b_3", "lr epsilon", "1/2"));
+    assert_eq!(touched("mlp", "width", "adam", size), None);
+    let tied = NoteTopic::Approximated(Approximated::Tied);
+    let (names, ..) = touched("gpt2", "d_k", "adam", tied).unwrap();
+    assert!(names.starts_with("W_E positions ") && names.ends_with("c_3"), "{names}");
+    let decay = touched("mlp", "width", "adamw", NoteTopic::DecayHorizon).unwrap();
+    assert_eq!((decay.0.as_str(), decay.1.as_str()), ("W_1 b_1 W_2 b_2 W_3 b_3 W_4 b_4", "weight_decay"));
+    assert_eq!(touched("mlp", "width", "sgd", NoteTopic::DecayHorizon), None);
+}
+
+#[test]
+fn what_belongs_to_a_training_run_is_no_dimension_and_the_answer_says_so() {
+    let book = RuleBook::embedded().unwrap();
+    let graph = super::graph(&Arc::new(book), "llama");
+    for (asked, says) in [
+        ("steps", "the number of steps is no dimension and not in the theory"),
+        ("d_k=n,Training-Steps=m", "the number of steps is no dimension and not in the theory"),
+        ("warmup", "warmup and schedules are not in the theory"),
+        ("betas", "momentum and betas are not in the theory"),
+        ("grad_clip", "clipping is not in the theory"),
+        ("bach", "did you mean `batch`?"),
+    ] {
+        let error = Scaling::parse(asked, &graph).unwrap_err();
+        assert!(error.to_string().starts_with("unknown dimension "), "{error}");
+        assert!(error.hint().starts_with(says), "{}", error.hint());
+    }
 }

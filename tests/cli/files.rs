@@ -76,9 +76,9 @@ fn a_worked_example_that_does_not_hold_is_told_with_its_place() {
        = hint: mend the expression, or write `component = "-1"`
 
     error[example]: `response` is 0 here, not 1
-      --> rules/optimizers/adam.toml:18:12
+      --> rules/optimizers/adam.toml:20:12
        |
-    18 | response = "1"
+    20 | response = "1"
        |            ^^^
        = hint: mend the expression, or write `response = "0"`
 

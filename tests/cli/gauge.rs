@@ -97,6 +97,12 @@ fn a_derived_table_is_told_in_a_gauge() {
     attention   1
 
     note: the multiplier `attention` belongs to no weight: no trade changes it
+
+    note: weight decay keeps its share of one step; over how many steps it acts, its horizon, is not in
+    the theory (arXiv:2405.13698)
+
+    note: epsilon is told beside gradients of the first step; that they shrink while training goes on is
+    not in the theory
     "#);
     let told = answer(&["derive", "--scale", "heads", "--optimizer", "adamw", "--gauge", "constant-init"]);
     let row = serde_json::json!({
@@ -251,4 +257,34 @@ fn the_kind_of_a_parameterization_is_told_though_it_has_multipliers() {
     fs::copy("rules/parameterizations/ntk.toml", &path).unwrap();
     let outcome = fscale(&["check", path.to_str().unwrap()]);
     assert!(outcome.stdout.replace('\n', " ").contains("a parameterization"), "{}", outcome.stdout);
+}
+
+#[test]
+fn every_command_that_derives_takes_a_preference() {
+    let stable = ["mlp", "--optimizer", "adam", "--desiderata", "stable"];
+    let asked = |command: &str, further: &[&str]| {
+        let outcome = fscale(&[&[command], &stable[..], further].concat());
+        // Slopes between two small sizes need not agree.
+        let status = if command == "measure" { 1 } else { 0 };
+        assert_eq!((outcome.status, outcome.stderr.as_str()), (status, ""), "{command}");
+        outcome.stdout.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let width = ["--scale", "width", "--prefer"];
+    for (preference, readout) in [("standard", "W_4 n^-1/2 n^-1"), ("mup", "W_4 n^-1 n^-1")] {
+        for command in ["derive", "explain"] {
+            let told = asked(command, &[&width[..], &[preference]].concat());
+            assert!(told.contains(readout), "{command} {preference}: {told}");
+        }
+    }
+    assert!(asked("dims", &["--prefer", "mup"]).contains("W_4 ~ n^-1; lr W_2, W_3, W_4 ~ n^-1"));
+    let sizes = ["mup", "--values", "64,128", "--seeds", "1"];
+    let measured = asked("measure", &[&width[..], &sizes].concat());
+    assert!(measured.contains("hyperparameters of stable, mup preferred"), "{measured}");
+    let refused = fscale(&["measure", "mlp", "--hp", "standard", "--scale", "width", "--prefer", "mup"]);
+    assert_eq!(refused.status, 2);
+    assert_eq!(
+        refused.stderr,
+        "error[usage]: `--prefer` chooses among derived tables, and `--hp standard` is none\n  = hint: leave it out, or write \
+         `--hp derived`\n"
+    );
 }

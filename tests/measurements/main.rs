@@ -7,6 +7,7 @@
 )]
 
 mod adapters;
+mod approximations;
 mod depth;
 mod flat;
 mod optimizers;

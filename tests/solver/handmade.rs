@@ -85,13 +85,20 @@ fn a_preference_decides_what_the_program_leaves_open() {
     let origin = Origin::Requirement(RequirementId(0));
     let clauses = vec![Clause { origin, rows: vec![Row::zero(sum)], choice: Vec::new() }];
     let program = Program { unknowns: unknowns.into(), clauses };
-    let (zero, one) = (Exponent::ZERO, Exponent::ONE);
+    let (zero, half, one) = (Exponent::ZERO, Exponent::ratio(1, 2), Exponent::ONE);
     let cases = [
         (vec![], [&zero, &one]),
         (vec![Stage::FewestNonZero(vec![a, b])], [&one, &zero]),
         (vec![Stage::FewestNonZero(vec![b, a])], [&zero, &one]),
         (vec![Stage::Largest(-&Form::unknown(b)), Stage::SmallestAbsolute(vec![b])], [&one, &zero]),
         (vec![Stage::SmallestAbsolute(vec![a, b])], [&zero, &one]),
+        (
+            vec![
+                Stage::Nearest(vec![(a, half.clone()), (b, half.clone())]),
+                Stage::Largest(Form::unknown(b)),
+            ],
+            [&half, &half],
+        ),
     ];
     for (stages, expected) in cases {
         let certified = solved(&program, &Preference { stages: stages.clone() });

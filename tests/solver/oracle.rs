@@ -52,6 +52,29 @@ impl Union {
         (self.largest(&-&form)? == -&largest).then_some(largest)
     }
 
+    /// Where the sum of the sizes of some forms is smallest.
+    fn smallest(&self, forms: &[Form]) -> Self {
+        // Split by signs, with a mark on each system for its sum of sizes.
+        let mut parts = vec![(self.clone(), Form::zero())];
+        for form in forms {
+            parts = parts
+                .iter()
+                .flat_map(|(part, size)| {
+                    let above = part.with(&Row::at_most_zero(-form));
+                    let below = part.with(&Row::at_most_zero(form.clone()));
+                    [(above, size + form), (below, size - form)]
+                })
+                .filter(|(part, _)| !part.is_empty())
+                .collect();
+        }
+        let sizes: Vec<_> =
+            parts.iter().map(|(part, size)| -part.largest(&-size).expect("bounded")).collect();
+        let least = sizes.iter().min().expect("not empty").clone();
+        let kept = parts.iter().zip(&sizes).filter(|(_, size)| **size == least);
+        let kept = kept.flat_map(|((part, size), _)| part.with(&Row::zero(size.plus(&-&least))).0);
+        Self(kept.collect())
+    }
+
     /// The hyperparameters' values that a preference takes.
     pub(crate) fn preferred(&self, program: &Program, stages: &[Stage]) -> Vec<Exponent> {
         let mut left = self.clone();
@@ -68,29 +91,13 @@ impl Union {
                 }
                 Stage::FewestNonZero(unknowns) => left.fewest_nonzero(unknowns),
                 Stage::SmallestAbsolute(unknowns) => {
-                    let mut sum = Form::zero();
-                    // Split by signs, with a mark on each system for its sum of sizes.
-                    let mut parts = vec![(left.clone(), Form::zero())];
-                    for unknown in unknowns {
-                        let form = Form::unknown(*unknown);
-                        parts = parts
-                            .iter()
-                            .flat_map(|(part, size)| {
-                                let above = part.with(&Row::at_most_zero(-&form));
-                                let below = part.with(&Row::at_most_zero(form.clone()));
-                                [(above, size + &form), (below, size - &form)]
-                            })
-                            .filter(|(part, _)| !part.is_empty())
-                            .collect();
-                        sum = &sum + &form;
-                    }
-                    let sizes: Vec<_> =
-                        parts.iter().map(|(part, size)| -part.largest(&-size).expect("bounded")).collect();
-                    let least = sizes.iter().min().expect("not empty").clone();
-                    let kept = parts.iter().zip(&sizes).filter(|(_, size)| **size == least);
-                    let kept =
-                        kept.flat_map(|((part, size), _)| part.with(&Row::zero(size.plus(&-&least))).0);
-                    Self(kept.collect())
+                    let forms: Vec<Form> = unknowns.iter().map(|unknown| Form::unknown(*unknown)).collect();
+                    left.smallest(&forms)
+                }
+                Stage::Nearest(wanted) => {
+                    let from =
+                        |(unknown, wanted): &(Unknown, Exponent)| Form::unknown(*unknown).plus(&-wanted);
+                    left.smallest(&wanted.iter().map(from).collect::<Vec<_>>())
                 }
             };
         }

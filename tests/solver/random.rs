@@ -112,10 +112,17 @@ pub(crate) fn stages(random: &mut impl Rng, program: &Program) -> Vec<Stage> {
             let mut unknowns: Vec<Unknown> = (0..known).map(Unknown).collect();
             unknowns.shuffle(random);
             unknowns.truncate(random.random_range(1..=3));
-            match random.random_range(0..4) {
+            match random.random_range(0..5) {
                 0 => Stage::Largest(form(random, known)),
                 3 => Stage::LargestOf((0..2).map(|_| form(random, known)).collect()),
                 1 => Stage::FewestNonZero(unknowns),
+                4 => {
+                    let mut wanted =
+                        |_| Exponent::ratio(random.random_range(-2..=2), random.random_range(1..=2));
+                    Stage::Nearest(
+                        unknowns.iter().copied().map(|unknown| (unknown, wanted(unknown))).collect(),
+                    )
+                }
                 _ => Stage::SmallestAbsolute(unknowns),
             }
         })

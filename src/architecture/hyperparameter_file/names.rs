@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::exponents::{Exponents, exponents_of, read_exponent};
-use crate::document::{Diagnostic, Mistakes, Record, Text, Wanted, quote, quote_all};
+use crate::document::{Diagnostic, Mistakes, Record, Text, Wanted, is_match, quote, quote_all};
 use crate::graph::{DimensionId, ParameterClass};
 
 /// Most patterns in one section: each is held against every name.
@@ -233,19 +233,6 @@ impl<Id: Copy + Ord> Ranks<Id> {
         stated.extend(self.named);
         stated
     }
-}
-
-/// Whether a name is the pattern with something, or nothing, in place of each `*`.
-fn is_match(pattern: &str, name: &str) -> bool {
-    let mut parts = pattern.split('*');
-    let (Some(start), Some(end)) = (parts.next(), parts.next_back()) else { return pattern == name };
-    let middle = name.strip_prefix(start).and_then(|rest| rest.strip_suffix(end));
-    let Some(mut rest) = middle else { return false };
-    for part in parts.filter(|part| !part.is_empty()) {
-        let Some((_, behind)) = rest.split_once(part) else { return false };
-        rest = behind;
-    }
-    true
 }
 
 #[cfg(test)]

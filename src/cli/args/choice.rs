@@ -6,7 +6,7 @@ use std::sync::Arc;
 use clap::Args;
 
 use crate::architecture::Architecture;
-use crate::cli::args::fixed::AskedOptions;
+use crate::cli::args::fixed::{AskedOptions, PreferOption};
 use crate::cli::args::hyperparameters::{DERIVED, Stated, derived, hyperparameters, refuse_idle_desiderata};
 use crate::cli::args::options::{RelaxOption, derive_failed};
 use crate::derive::{Search, derive_by};
@@ -33,6 +33,8 @@ pub(crate) struct ChoiceOptions {
     given: Option<String>,
     #[command(flatten)]
     relax: RelaxOption,
+    #[command(flatten)]
+    prefer: PreferOption,
     /// The optimizer; a hyperparameter file names its own [default: sgd]
     #[arg(long, value_name = "NAME")]
     pub(crate) optimizer: Option<String>,
@@ -55,6 +57,7 @@ impl ChoiceOptions {
         print: impl Fn(&dyn Report) -> Result<(), Diagnostics>,
     ) -> Result<Option<Choice>, Diagnostics> {
         let graph = &architecture.graph;
+        self.prefer.refuse_idle(self.hp.as_deref())?;
         if let Some(hp) = self.hp.as_deref() {
             refuse_idle_desiderata(hp, self.desiderata.as_deref())?;
         }
@@ -73,6 +76,7 @@ impl ChoiceOptions {
             desiderata: self.desiderata.clone(),
             given: self.given.clone(),
             relax: self.relax.clone(),
+            prefer: self.prefer,
         };
         let (desiderata, given) = asked.read(optimizer, graph, &course.open, book)?;
         let optimizer = book.optimizer(optimizer)?;
@@ -91,6 +95,10 @@ impl ChoiceOptions {
         let words = match &self.given {
             Some(given) => format!("learning rates of {name} for `{given}`{}", assumed(book)),
             None => format!("hyperparameters of {name}{}", assumed(book)),
+        };
+        let words = match self.prefer.prefer {
+            Some(priority) => format!("{words}, {} preferred", priority.name()),
+            None => words,
         };
         let origin = Provenance {
             words,

@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use clap::Args;
 
-use crate::cli::args::hyperparameters::{Parameterized, Stated, parameterized};
+use crate::cli::args::hyperparameters::{DERIVED, Parameterized, Stated, parameterized};
 use crate::cli::args::options::{RelaxOption, file, known, looks_like_a_name};
 use crate::cli::io::input;
 use crate::derive::Priority;
-use crate::document::Diagnostics;
+use crate::document::{Diagnostic, Diagnostics};
 use crate::exact::Powers;
 use crate::graph::{Graph, Scaling};
 use crate::propagate::Given;
@@ -46,6 +46,23 @@ impl AlignmentOption {
     }
 }
 
+/// Which of several tables is taken.
+#[derive(Args, Clone, Copy, Debug, Default)]
+pub(crate) struct PreferOption {
+    /// Which table to take if there are several [default: largest-forward, with `--given` largest-lr]
+    #[arg(long, value_enum, value_name = "PRIORITY")]
+    pub(crate) prefer: Option<Priority>,
+}
+
+impl PreferOption {
+    /// Refuses to prefer one of several tables where hyperparameters are those of a file.
+    pub(crate) fn refuse_idle(self, hp: Option<&str>) -> Result<(), Diagnostic> {
+        let (Some(_), Some(hp)) = (self.prefer, hp.filter(|hp| *hp != DERIVED)) else { return Ok(()) };
+        let message = format!("`--prefer` chooses among derived tables, and `--hp {hp}` is none");
+        Err(Diagnostic::new("usage", message).hint(format!("leave it out, or write `--hp {DERIVED}`")))
+    }
+}
+
 /// What is asked, and of what.
 #[derive(Args, Debug)]
 pub(crate) struct AskedOptions {
@@ -58,6 +75,8 @@ pub(crate) struct AskedOptions {
     pub(crate) given: Option<String>,
     #[command(flatten)]
     pub(crate) relax: RelaxOption,
+    #[command(flatten)]
+    pub(crate) prefer: PreferOption,
 }
 
 /// What is given of a parameterization.
@@ -87,9 +106,10 @@ impl AskedOptions {
         Ok((self.relax.of(desiderata)?, given.transpose()?))
     }
 
-    /// Which table to take if none is preferred.
+    /// Which table to take.
     pub(crate) fn priority(&self) -> Priority {
-        if self.given.is_some() { Priority::LargestLr } else { Priority::default() }
+        let default = if self.given.is_some() { Priority::LargestLr } else { Priority::default() };
+        self.prefer.prefer.unwrap_or(default)
     }
 }
 

@@ -5,5 +5,5 @@ mod require;
 mod sides;
 
 pub use limits::{Failing, LimitProgram};
-pub(in crate::propagate) use require::unknown;
 pub use require::{Demands, Requirement, require};
+pub(in crate::propagate) use require::{unasked, unknown};

@@ -8,7 +8,7 @@ use crate::exact::{
 };
 use crate::graph::{DimensionId, Graph, Hyperparameters, Kept, NodeId, Role, Site, Trades};
 use crate::propagate::{Because, Given, Propagation};
-use crate::rule::{Class, Comparison, Concession, Desiderata, Expression, Name, RequirementRule};
+use crate::rule::{Class, Comparison, Concession, Desiderata, Expression, Name, RequirementRule, Which};
 
 /// What is asked of one node or parameter.
 #[derive(Clone, Debug)]
@@ -108,6 +108,25 @@ pub fn require(propagation: &Propagation, desiderata: &Desiderata, given: Option
     }
     demands.define(propagation, &[]);
     demands
+}
+
+/// The requirements that speak of parameters by name, of which the network has none: their labels, with whom they are on.
+#[must_use]
+pub(in crate::propagate) fn unasked(graph: &Graph, desiderata: &Desiderata) -> Vec<(String, Vec<String>)> {
+    let named = |class: &Class| match class {
+        Class::Parameters(Which::Named(_)) => true,
+        Class::Nodes(_)
+        | Class::LastFeature
+        | Class::Parameters(Which::All | Which::Matrices | Which::Vectors) => false,
+    };
+    let rules = desiderata.requirements.iter();
+    let rules = rules.filter(|rule| rule.on.iter().any(named) && members(graph, rule).is_empty());
+    rules
+        .map(|rule| {
+            let on = rule.on.iter().map(|class| format!("`{}`", class.written()));
+            (rule.label.clone(), on.collect())
+        })
+        .collect()
 }
 
 /// The first relaxed requirement that is none of the network.
@@ -304,7 +323,7 @@ fn members(graph: &Graph, rule: &RequirementRule) -> Vec<Site> {
             Class::LastFeature => members.extend(of_role(Role::Feature).next_back().map(Site::Node)),
             Class::Parameters(which) => {
                 let trained = graph.parameter_ids().filter(|id| graph.parameter(*id).is_trained());
-                for parameter in trained.filter(|id| which.holds(classes[id.0])) {
+                for parameter in trained.filter(|id| which.holds(&graph.parameter(*id).name, classes[id.0])) {
                     if uses_node {
                         let uses = graph.uses(parameter).into_iter();
                         members.extend(uses.map(|node| Site::Use(parameter, node)));
@@ -316,5 +335,7 @@ fn members(graph: &Graph, rule: &RequirementRule) -> Vec<Site> {
         }
     }
     members.sort_unstable();
+    // Of whom several classes of one requirement speak, it is asked once.
+    members.dedup();
     members
 }

@@ -11,9 +11,10 @@ use super::under_way::{First, Walk};
 use crate::exact::{Exponent, Form, Terms};
 use crate::graph::{Alike, NodeId, Quantity, Repeat, RepeatId, Shortcut};
 use crate::propagate::ledger::{Because, DerivationId, Magnitude, Part};
+use crate::propagate::note::{Note, NoteTopic};
 use crate::propagate::subject::{PartName, Subject};
 use crate::propagate::{Condition, Ending, PropagateError};
-use crate::rule::{Name, OpRule};
+use crate::rule::{Approximated, Name, OpRule};
 
 /// The parts of a backward signal by the consumer they come from.
 type Parts = Vec<(NodeId, Terms<DerivationId>)>;
@@ -212,9 +213,8 @@ impl Walk<'_> {
         if features == Form::zero() {
             if layers != Form::zero() {
                 let entry = &self.graph.node(self.graph.operands(entry)[0]).name;
-                self.done
-                    .notes
-                    .push(format!("the chain behind `{entry}` is taken to be much wider than deep"));
+                let says = format!("the chain behind `{entry}` is taken to be much wider than deep");
+                self.done.notes.push(Note::new(NoteTopic::Approximated(Approximated::WideChain), says));
             }
         } else if layers != Form::zero() {
             let name = &self.graph.node(self.graph.operands(entry)[0]).name;

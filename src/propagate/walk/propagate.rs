@@ -3,15 +3,16 @@
 use std::sync::Arc;
 
 use super::under_way::Walk;
-use super::zero;
+use super::zero::{self, Told};
 use crate::exact::UnknownKind;
 use crate::graph::op::{FROM_ZERO, Tokens};
-use crate::graph::{DimensionId, Graph, Kind, LossOp, NodeId};
+use crate::graph::{DimensionId, Graph, Kind, LossOp, NodeId, ParameterId};
 use crate::propagate::error::PropagateError;
 use crate::propagate::growth::Growth;
 use crate::propagate::ledger::Ledger;
+use crate::propagate::note::{Note, NoteTopic};
 use crate::propagate::propagation::Propagation;
-use crate::rule::{OpRule, Optimizer, RuleBook};
+use crate::rule::{Approximated, OpRule, Optimizer, RuleBook};
 
 /// Propagates exponents through one training step of `graph` under one optimizer. Along one direction of growth they are
 /// forms in the hyperparameters; where the growth of scale variables is left open, in that of each too, which is an unknown
@@ -33,7 +34,7 @@ pub fn propagate(
     for name in growth.names() {
         ledger.unknown(name.clone(), UnknownKind::Growth);
     }
-    let notes = approximations(graph, &growth);
+    let notes = approximations(graph, book, optimizer, &growth);
     let mut walk = Walk::new(graph, rules, optimizer, &book.regime, ledger, growth, notes);
     walk.units = units;
     walk.forward()?;
@@ -41,7 +42,8 @@ pub fn propagate(
     walk.backward()?;
     walk.gradients()?;
     walk.responses()?;
-    let done = walk.finish()?;
+    let mut done = walk.finish()?;
+    done.notes = done.notes.into_iter().map(|note| on_chain(note, graph, book, optimizer)).collect();
     // Along one direction of growth a number is an exponent of the only variable.
     let is_open = !done.growth.variables().is_empty();
     if is_open && let Some(derivation) = done.ledger.numbered() {
@@ -52,11 +54,17 @@ pub fn propagate(
 
 /// Where the assumption of gradient independence fails: weights used twice, and outputs that grow, since the error
 /// contains the output itself.
-fn approximations(graph: &Graph, growth: &Growth) -> Vec<String> {
+fn approximations(graph: &Graph, book: &RuleBook, optimizer: &Optimizer, growth: &Growth) -> Vec<Note> {
+    let note = |of: Approximated, says: String, parameters: Vec<ParameterId>| {
+        let note = Note::new(NoteTopic::Approximated(of), says).on_backward(graph, optimizer, parameters);
+        note.measured(book.approximation(of))
+    };
     let tied = graph.parameter_ids().filter(|id| graph.uses(*id).len() > 1);
     let tied = tied.map(|id| {
         let name = &graph.parameter(id).name;
-        format!("`{name}` is used more than once: the backward signal is not independent of it, and its exponents are an approximation")
+        let says = format!("`{name}` is used more than once: the backward signal is not independent of it, and its exponents are an approximation");
+        let heard = graph.uses(id).last().map_or_else(Vec::new, |last| graph.parameters_upstream(*last));
+        note(Approximated::Tied, says, heard)
     });
     let output = &graph.node(graph.loss.output).axes;
     let grown = output.iter().map(|axis| graph.dimension_of(*axis)).filter(|id| {
@@ -64,9 +72,46 @@ fn approximations(graph: &Graph, growth: &Growth) -> Vec<String> {
     });
     let grown = grown.map(|id| {
         let name = &graph.dimension(id).name;
-        format!("`{name}` is a size of the output: the error contains the output, so backward signals near it are not independent of the last weight, and their exponents are an approximation")
+        let says = format!("`{name}` is a size of the output: the error contains the output, so backward signals near it are not independent of the last weight, and their exponents are an approximation");
+        note(Approximated::OutputSize, says, before(graph, last_map(graph)))
     });
-    tied.chain(grown).chain(zero::told(graph, growth)).collect()
+    let zero = zero::told(graph, growth).into_iter();
+    tied.chain(grown)
+        .chain(zero.map(|told| match told {
+            Told::Start(says, parameters) => Note { parameters, ..Note::new(NoteTopic::ZeroStart, says) },
+            Told::Rank(says, enters) => note(Approximated::AdapterRank, says, before(graph, enters)),
+        }))
+        .collect()
+}
+
+/// A note on a chain with what it touches: what passes the chain forward and backward is all there is.
+fn on_chain(note: Note, graph: &Graph, book: &RuleBook, optimizer: &Optimizer) -> Note {
+    let chain = Approximated::WideChain;
+    if note.topic != NoteTopic::Approximated(chain) {
+        return note;
+    }
+    let trained = graph.parameter_ids().filter(|id| graph.parameter(*id).is_trained()).collect();
+    note.on_backward(graph, optimizer, trained).measured(book.approximation(chain))
+}
+
+/// The node whose weight makes the output: behind it stand at most a multiplier and a bias.
+fn last_map(graph: &Graph) -> NodeId {
+    let mut node = graph.loss.output;
+    while graph.node(node).op.passes_on()
+        && let [only] = graph.operands(node).as_slice()
+    {
+        node = *only;
+    }
+    node
+}
+
+/// The parameters before a node: those that its operands are made with.
+fn before(graph: &Graph, node: NodeId) -> Vec<ParameterId> {
+    let mut before: Vec<ParameterId> =
+        graph.operands(node).into_iter().flat_map(|operand| graph.parameters_upstream(operand)).collect();
+    before.sort_unstable();
+    before.dedup();
+    before
 }
 
 fn refuse_independent_tokens(graph: &Graph, growth: &Growth) -> Result<(), PropagateError> {

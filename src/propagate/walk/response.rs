@@ -8,6 +8,7 @@ use super::under_way::Walk;
 use crate::exact::{Exponent, Form, Terms};
 use crate::graph::{Alike, Consumer, Kind, NodeId, ParameterId, Quantity, Unit};
 use crate::propagate::ledger::{Because, DerivationId, Magnitude, Part};
+use crate::propagate::note::{Note, NoteColumn, NoteTopic};
 use crate::propagate::subject::{PartName, Subject};
 use crate::propagate::{Growth, PropagateError};
 use crate::rule::{Expression, Name, OpRule, Regime, Sum};
@@ -65,7 +66,9 @@ impl Walk<'_> {
     pub(super) fn responses(&mut self) -> Result<(), PropagateError> {
         if let Regime::Assumed(_) = self.regime {
             self.refuse_unassumed()?;
-            self.done.notes.push(NOTE.into());
+            let trained = self.graph.parameter_ids().filter(|w| self.graph.parameter(*w).is_trained());
+            let (parameters, columns) = (trained.collect(), vec![NoteColumn::Lr]);
+            self.done.notes.push(Note { parameters, columns, ..Note::new(NoteTopic::Alignment, NOTE) });
         }
         let elsewhere = self.elsewhere();
         let trained = self.graph.parameter_ids().filter(|w| self.graph.parameter(*w).is_trained());

@@ -8,6 +8,7 @@ use crate::graph::{Alike, Graph, NodeId, ParameterClass, Quantity, RepeatId, Sta
 use crate::propagate::error::PropagateError;
 use crate::propagate::growth::Growth;
 use crate::propagate::ledger::{DerivationId, Ledger, Magnitude};
+use crate::propagate::note::Note;
 use crate::propagate::propagation::Propagation;
 use crate::rule::{OpRule, Optimizer, Regime};
 
@@ -65,7 +66,7 @@ impl<'a> Walk<'a> {
         regime: &'a Regime,
         mut ledger: Ledger,
         growth: Growth,
-        notes: Vec<String>,
+        notes: Vec<Note>,
     ) -> Self {
         let init = graph.parameters.iter().map(|parameter| match parameter.start {
             Start::Gaussian => Some(ledger.unknown(format!("init({})", parameter.name), UnknownKind::Init)),

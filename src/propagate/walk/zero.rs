@@ -1,12 +1,12 @@
 //! Weights that start at zero. What they make is nothing at first, so everything that passes them is told to first order in their
 //! own first step.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use super::response::Response;
 use super::under_way::Walk;
 use crate::exact::{Exponent, Form, Terms};
-use crate::graph::{Alike, Consumer, Graph, Kind, NodeId, ParameterId};
+use crate::graph::{Alike, Consumer, DimensionId, Graph, Kind, NodeId, ParameterId};
 use crate::propagate::ledger::{Because, DerivationId, Magnitude, Part};
 use crate::propagate::subject::{PartName, Subject};
 use crate::propagate::{Growth, PropagateError};
@@ -79,26 +79,44 @@ pub(super) fn refuse_still(graph: &Graph, optimizer: &Optimizer) -> Result<(), P
     }
 }
 
+/// What is to be known of a network with weights that start at zero.
+pub(super) enum Told {
+    /// These start there.
+    Start(String, Vec<ParameterId>),
+    /// The rank of an adapter grows; the node that makes what the adapter takes.
+    Rank(String, NodeId),
+}
+
 /// What the exponents of a network with weights that start at zero are those of, in words.
-pub(super) fn told(graph: &Graph, growth: &Growth) -> Vec<String> {
-    let name = |z: NodeId| graph.parameter_at(z).map(|w| format!("`{}`", graph.parameter(w).name));
-    let names: Vec<String> = graph.nodes().filter(|z| graph.is_from_zero(*z)).filter_map(name).collect();
-    let [_, ..] = names.as_slice() else { return Vec::new() };
+pub(super) fn told(graph: &Graph, growth: &Growth) -> Vec<Told> {
+    let starting: Vec<ParameterId> =
+        graph.nodes().filter(|z| graph.is_from_zero(*z)).filter_map(|z| graph.parameter_at(z)).collect();
+    let [_, ..] = starting.as_slice() else { return Vec::new() };
+    let names: Vec<String> = starting.iter().map(|w| format!("`{}`", graph.parameter(*w).name)).collect();
     let (starts, moves) = if names.len() == 1 { ("starts", "moves") } else { ("start", "move") };
-    let mut told = vec![format!(
-        "{} {starts} at zero and {moves} alone in the first step; what passes there is told of the second step, to first order in the \
-         first",
-        names.join(", ")
-    )];
-    let entering = graph.nodes().filter(|z| graph.is_from_zero(*z)).flat_map(|z| graph.operands(z));
-    let features = entering.flat_map(|x| graph.only(Kind::Feature, &graph.node(x).axes));
-    let ranks: BTreeSet<_> = features.map(|axis| graph.dimension_of(axis)).collect();
-    told.extend(ranks.into_iter().filter(|rank| growth.grows(*rank)).map(|rank| {
-        let name = &graph.dimension(rank).name;
+    let mut told = vec![Told::Start(
         format!(
+            "{} {starts} at zero and {moves} alone in the first step; what passes there is told of the second step, to first order in \
+             the first",
+            names.join(", ")
+        ),
+        starting,
+    )];
+    let mut ranks: BTreeMap<DimensionId, NodeId> = BTreeMap::new();
+    for x in graph.nodes().filter(|z| graph.is_from_zero(*z)).flat_map(|z| graph.operands(z)) {
+        let features = graph.only(Kind::Feature, &graph.node(x).axes).into_iter();
+        let grown = features.map(|axis| graph.dimension_of(axis)).filter(|rank| growth.grows(*rank));
+        grown.for_each(|rank| {
+            ranks.insert(rank, x);
+        });
+    }
+    told.extend(ranks.into_iter().map(|(rank, enters)| {
+        let name = &graph.dimension(rank).name;
+        let says = format!(
             "`{name}` is the rank of an adapter: it is taken to be at most the width, and backward signals two weights before the \
              adapter are an approximation, since what comes back through it is along what went in"
-        )
+        );
+        Told::Rank(says, enters)
     }));
     told
 }

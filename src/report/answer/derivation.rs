@@ -7,7 +7,7 @@ use crate::derive::{Alone, Answer, Break, Impossible, Obstacle, Outcome, Verdict
 use crate::document::and;
 use crate::exact::Unknown;
 use crate::graph::ParameterId;
-use crate::propagate::{Question, Table};
+use crate::propagate::{Note, Question, Table};
 use crate::report::answer::{evidence, nearest, scaling_table};
 use crate::report::explain::conflict::Conflict;
 use crate::report::explain::freedom;
@@ -15,8 +15,8 @@ use crate::report::explain::requirement::stated;
 use crate::report::explain::ways_out::WaysOut;
 use crate::report::format::document::{Block, Cell, Document, Grid, power};
 use crate::report::json::{
-    AnyAnswer, BreakObject, BreaksObject, ConflictObject, DeriveAnswer, FeasibleObject, FreedomObject,
-    InfeasibleObject, VerdictObject,
+    AnyAnswer, BreakObject, BreaksObject, CaveatObject, ConflictObject, DeriveAnswer, FeasibleObject,
+    FreedomObject, InfeasibleObject, VerdictObject,
 };
 use crate::report::{Format, Report, render};
 use crate::rule::RuleBook;
@@ -69,7 +69,7 @@ fn impossible_blocks(alone: &Alone, impossible: &Impossible) -> Vec<Block> {
     blocks
 }
 
-fn note(note: &String) -> Block {
+fn note(note: &Note) -> Block {
     Block::Paragraph(format!("note: {note}"))
 }
 
@@ -115,9 +115,15 @@ impl<'a> Derived<'a> {
         }
     }
 
-    /// Where the calculus is an approximation, in words.
-    fn notes(&self) -> &'a [String] {
-        self.answer.posed().map_or(&[], |posed| &posed.propagation.notes)
+    /// What is to be noted, in words.
+    #[must_use]
+    pub fn noted(&self) -> Vec<Block> {
+        self.answer.notes().iter().map(note).collect()
+    }
+
+    /// The same as data.
+    fn caveats(&self, notes: &[Note]) -> Vec<CaveatObject> {
+        notes.iter().map(|note| CaveatObject::of(note, &self.question().graph, self.variables())).collect()
     }
 
     /// The answer without a title: table or conflict.
@@ -130,7 +136,7 @@ impl<'a> Derived<'a> {
             }
             Verdict::Infeasible(Obstacle::Alone(variables)) => return self.alone_blocks(variables),
         };
-        blocks.extend(self.notes().iter().map(note));
+        blocks.extend(self.noted());
         blocks
     }
 
@@ -230,7 +236,7 @@ impl<'a> Derived<'a> {
             Some((alone, alone.impossible()?))
         });
         // What is told of a variable alone has its notes already.
-        let mut told: BTreeSet<&String> = BTreeSet::new();
+        let mut told: BTreeSet<&str> = BTreeSet::new();
         for (alone, impossible) in impossible {
             if self.is_several() {
                 let scale = alone.posed.question.scaling.write(&alone.posed.question.graph);
@@ -240,23 +246,26 @@ impl<'a> Derived<'a> {
             blocks.extend(impossible_blocks(alone, impossible));
             let notes = &alone.posed.propagation.notes;
             blocks.extend(notes.iter().map(note));
-            told.extend(notes);
+            told.extend(notes.iter().map(|note| note.says.as_str()));
         }
         blocks.extend(nearest::blocks(self.answer.nearest.as_deref()));
-        blocks.extend(self.notes().iter().filter(|note| !told.contains(note)).map(note));
+        let notes = self.answer.notes();
+        blocks.extend(notes.iter().filter(|note| !told.contains(note.says.as_str())).map(note));
         blocks
     }
 
     /// The answer; of a table without its proof.
     #[must_use]
     pub fn verdict(&self) -> VerdictObject {
-        let notes = self.notes().to_vec();
+        let noted = self.answer.notes();
+        let (notes, caveats) = (noted.iter().map(ToString::to_string).collect(), self.caveats(&noted));
         match &self.answer.verdict {
             Verdict::Feasible { table, .. } => VerdictObject::Feasible(FeasibleObject {
                 table: scaling_table::json(table),
                 freedom: self.freedom(),
                 given_up: Vec::new(),
                 notes,
+                caveats,
                 certificate: None,
             }),
             Verdict::Infeasible(Obstacle::Breaks { table, breaks, no_other }) => {
@@ -265,13 +274,16 @@ impl<'a> Derived<'a> {
                     no_other: *no_other,
                     alone: scaling_table::json(table),
                     notes,
+                    caveats,
                 }))
             }
-            Verdict::Infeasible(Obstacle::Alone(_)) => VerdictObject::Infeasible(self.conflict_object(notes)),
+            Verdict::Infeasible(Obstacle::Alone(_)) => {
+                VerdictObject::Infeasible(self.conflict_object(notes, caveats))
+            }
         }
     }
 
-    fn conflict_object(&self, notes: Vec<String>) -> InfeasibleObject {
+    fn conflict_object(&self, notes: Vec<String>, caveats: Vec<CaveatObject>) -> InfeasibleObject {
         // Where there is no table in some scale variable, there is a conflict in it.
         let Some((alone, impossible)) = self.answer.impossible() else {
             return InfeasibleObject::Breaks(BreaksObject::default());
@@ -279,7 +291,13 @@ impl<'a> Derived<'a> {
         let scaling = self.is_several().then(|| alone.posed.question.scaling.write(&self.question().graph));
         let conflict = conflict_of(alone, impossible).json();
         let nearest = self.answer.nearest.as_deref().and_then(nearest::json).map(Box::new);
-        InfeasibleObject::Conflict(ConflictObject { impossible: scaling, notes, nearest, ..conflict })
+        InfeasibleObject::Conflict(ConflictObject {
+            impossible: scaling,
+            notes,
+            caveats,
+            nearest,
+            ..conflict
+        })
     }
 
     /// What may be added to the exponents, in one scale variable.

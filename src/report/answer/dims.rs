@@ -1,6 +1,7 @@
 //! The answer of `dims`: every dimension alone and every declared tie, scalable or not.
 
 use crate::derive::{Answer, Survey, Surveyed};
+use crate::propagate::Note;
 use crate::report::Report;
 use crate::report::answer::derivation::{Derived, assumed};
 use crate::report::answer::nearest;
@@ -33,13 +34,12 @@ impl Dims<'_> {
         }
     }
 
-    /// Where the answers are approximations, each note once.
-    fn notes(&self) -> Vec<&str> {
-        let mut notes: Vec<&str> = Vec::new();
+    /// Where the answers are approximations, and what they leave out, each note once.
+    fn notes(&self) -> Vec<Note> {
+        let mut notes: Vec<Note> = Vec::new();
         let answers = self.0.scalings().filter_map(|surveyed| surveyed.answer.as_ref().ok());
-        let posed = answers.filter_map(Answer::posed);
-        for note in posed.flat_map(|posed| &posed.propagation.notes) {
-            if !notes.contains(&note.as_str()) {
+        for note in answers.flat_map(Answer::notes) {
+            if notes.iter().all(|told| told.says != note.says) {
                 notes.push(note);
             }
         }

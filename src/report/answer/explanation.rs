@@ -187,7 +187,8 @@ impl Report for Explained<'_> {
         document.push(Block::Heading(self.derived.title()));
         let is_several = self.alone.len() > 1;
         let has_chain = self.alone.iter().any(|alone| alone.chain.is_some());
-        if !has_chain && (is_several || self.derived.answer.is_feasible()) {
+        let is_told = !has_chain && (is_several || self.derived.answer.is_feasible());
+        if is_told {
             document.0.extend(self.derived.blocks());
             document.0.extend(self.broken());
         }
@@ -208,6 +209,9 @@ impl Report for Explained<'_> {
         if let Some(nearest) = self.derived.answer.nearest.as_deref().filter(|_| !has_chain) {
             document.push(Block::Heading("The nearest rule".into()));
             document.0.extend(nearest::told(nearest));
+        }
+        if !has_chain && !is_told {
+            document.0.extend(self.derived.noted());
         }
         document
     }

@@ -53,7 +53,7 @@ pub fn write(answer: &Answer, command: &str) -> Result<String, UnwrittenTable> {
     let solutions = if table.unique { "the only solution" } else { "one of several solutions" };
     let mut text: String = [&title(&answer.question), command, solutions].map(comment).concat();
     text.push_str(&file.convention());
-    let notes = answer.posed().map_or(&[][..], |posed| &posed.propagation.notes);
+    let notes = answer.notes();
     text.extend(notes.iter().map(|note| comment(format!("note: {note}"))));
     text.push_str(&format!("\noptimizer = {}\n", quoted(&answer.question.optimizer.about.name)));
     for section in file.sections()? {

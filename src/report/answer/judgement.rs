@@ -7,7 +7,7 @@ use crate::derive::{Alone, write_direction};
 use crate::document::and;
 use crate::exact::{Exponent, PowerSum, Powers, RequirementId};
 use crate::graph::Stabiliser;
-use crate::propagate::{Posed, Question};
+use crate::propagate::{Note, Posed, Question};
 use crate::report::Report;
 use crate::report::answer::derivation::assumed;
 use crate::report::explain::requirement::stated;
@@ -60,8 +60,9 @@ impl Judged<'_> {
         self.variables().len() > 1
     }
 
-    fn notes(&self) -> &[String] {
-        self.judgement.posed().map_or(&[], |posed| &posed.propagation.notes)
+    fn notes(&self) -> Vec<Note> {
+        let approximated = self.judgement.posed().map_or(&[][..], |posed| &posed.propagation.notes);
+        approximated.iter().cloned().chain(self.question.unasked()).chain(self.question.noise()).collect()
     }
 
     /// Label, on whom, and what is required.
@@ -310,7 +311,7 @@ impl Report for Judged<'_> {
             requirements: self.lines().iter().map(|line| self.judged_object(line)).collect(),
             change,
             conflict,
-            notes: self.notes().to_vec(),
+            notes: self.notes().iter().map(ToString::to_string).collect(),
         })
     }
 

@@ -7,8 +7,8 @@ use crate::report::format::document::{Block, Cell, Document, Grid};
 use crate::report::json::{AnyAnswer, ListAnswer, ListedRule, RuleAnswer, RuleObject, SaysObject};
 use crate::report::reference::{NARROW, formats, words};
 use crate::rule::{
-    About, Alignment, Class, Comparison, DerivedExample, Example, Expression, Folder, Mix, Notation,
-    Parameterization, RequirementRule, RuleBook, Which, schemas,
+    About, Alignment, Approximation, Class, Comparison, DerivedExample, Example, Expression, Folder, Mix,
+    Noise, Notation, Parameterization, RequirementRule, RuleBook, schemas,
 };
 
 /// Everything that is loaded.
@@ -123,6 +123,19 @@ impl Report for Library<'_> {
     }
 }
 
+/// By which rule others carry an optimizer to larger batches.
+fn noise(noise: &Noise) -> [(String, String); 1] {
+    let name = noise.rule.name();
+    let says = if noise.source.is_empty() { name.into() } else { format!("{name} ({})", noise.source) };
+    [("noise".into(), says)]
+}
+
+/// Where a rule is an approximation, and how far off it was measured.
+fn approximation(of: &Approximation) -> (String, String) {
+    let Approximation { of, off, measured, command, .. } = of;
+    ("approximation".into(), format!("{}: within {off}, {measured}; {command}", of.name()))
+}
+
 impl<'a> Documentation<'a> {
     /// The rules of a name; none if there is none.
     #[must_use]
@@ -154,7 +167,10 @@ impl<'a> Documentation<'a> {
                 about: &rule.about,
                 says: match &rule.mix {
                     Some(mix) => mixed(mix),
-                    None => written(&keys, |key| rule.expression(key)),
+                    None => written(&keys, |key| rule.expression(key))
+                        .into_iter()
+                        .chain(noise(&rule.noise))
+                        .collect(),
                 },
                 examples: match &rule.mix {
                     Some(mix) => mix.examples.iter().map(derived_example).collect(),
@@ -185,6 +201,7 @@ impl<'a> Documentation<'a> {
             let keys = ["forward", "backward", "component", "rank", "generic", "gradient", "echo"];
             let mut says = written(&keys, |key| rule.expression(key));
             says.extend(rule.requires.iter().map(|left| ("requires".into(), format!("{left} <= 0"))));
+            says.extend(rule.approximations.iter().map(approximation));
             let examples = rule.examples.iter().map(example).collect();
             let (folder, about) = (Folder::Ops, &rule.about);
             rules.push(DocumentedRule { folder, about, says, examples, notation: None });
@@ -220,19 +237,9 @@ fn requirement(rule: &RequirementRule) -> (String, String) {
         Comparison::Equal => "=",
         Comparison::AtMost => "<=",
     };
-    let classes: Vec<&str> = rule.on.iter().map(class).collect();
+    let classes: Vec<&str> = rule.on.iter().map(Class::written).collect();
     let says = format!("{} {sign} {} on {}: {}", rule.left, rule.right, classes.join(", "), rule.why);
     (rule.label.clone(), says)
-}
-
-fn class(class: &Class) -> &'static str {
-    match class {
-        Class::Nodes(role) => role.name(),
-        Class::LastFeature => "last feature",
-        Class::Parameters(Which::All) => "parameters",
-        Class::Parameters(Which::Matrices) => "matrices",
-        Class::Parameters(Which::Vectors) => "vectors",
-    }
 }
 
 /// `a hidden layer: where |C| = 1, init = -1/2`.

@@ -98,7 +98,7 @@ impl Conflict<'_> {
         self.listed(item)
     }
 
-    /// The same for machines.
+    /// The same for machines, without notes.
     #[must_use]
     pub fn json(&self) -> ConflictObject {
         let propagation = &self.posed.propagation;
@@ -119,7 +119,8 @@ impl Conflict<'_> {
             relaxations: self.ways_out.json(),
             searched: self.ways_out.searched_json(),
             nearest: None,
-            notes: propagation.notes.clone(),
+            notes: Vec::new(),
+            caveats: Vec::new(),
         }
     }
 }

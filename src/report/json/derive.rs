@@ -4,8 +4,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AskedObject, EvidenceObject, FreedomObject, GrowthObject, Named, RelaxationObject, SearchedObject,
-    TableObject,
+    AskedObject, CaveatObject, EvidenceObject, FreedomObject, GrowthObject, Named, RelaxationObject,
+    SearchedObject, TableObject,
 };
 use crate::exact::Exponent;
 
@@ -41,8 +41,11 @@ pub struct FeasibleObject {
     /// Of a nearest rule, what gives way.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub given_up: Vec<GivenUpObject>,
-    /// Where the answer is an approximation.
+    /// Where the answer is an approximation, what it is that of, and what it leaves out.
     pub notes: Vec<String>,
+    /// The same as data; absent if there is nothing to note.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub caveats: Vec<CaveatObject>,
     /// The proof.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub certificate: Option<EvidenceObject>,
@@ -77,8 +80,11 @@ pub struct ConflictObject {
     /// The rule that gives up least, if there is one in reach.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub nearest: Option<Box<NearestObject>>,
-    /// Where the answer is an approximation.
+    /// Where the answer is an approximation, what it is that of, and what it leaves out.
     pub notes: Vec<String>,
+    /// The same as data; absent if there is nothing to note.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub caveats: Vec<CaveatObject>,
 }
 
 /// The rule that gives up least.
@@ -117,8 +123,11 @@ pub struct BreaksObject {
     pub no_other: bool,
     /// The table.
     pub alone: TableObject,
-    /// Where the answer is an approximation.
+    /// Where the answer is an approximation, what it is that of, and what it leaves out.
     pub notes: Vec<String>,
+    /// The same as data; absent if there is nothing to note.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub caveats: Vec<CaveatObject>,
 }
 
 /// A requirement that fails along a direction of growth.

@@ -20,7 +20,7 @@ pub struct JudgeAnswer {
     pub change: Option<MendingObject>,
     /// The requirements that contradict each other, if no change mends the rest; else `null`.
     pub conflict: Option<Vec<RequirementObject>>,
-    /// Where the answer is an approximation.
+    /// Where the answer is an approximation, and what it leaves out.
     pub notes: Vec<String>,
 }
 

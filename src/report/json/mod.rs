@@ -20,6 +20,7 @@
 )]
 
 mod asked;
+mod caveat;
 mod check;
 mod derive;
 mod diagnostics;
@@ -40,6 +41,7 @@ mod table;
 mod trial;
 
 pub use asked::{AskedObject, At};
+pub use caveat::{CaveatObject, OffObject};
 pub use check::{CertificateAnswer, CheckAnswer, FlawObject, ProvenStatus};
 pub use derive::{
     BreakObject, BreaksObject, ConflictObject, DeriveAnswer, FeasibleObject, GivenUpObject, InfeasibleObject,
