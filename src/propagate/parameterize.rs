@@ -60,15 +60,16 @@ fn contracted_features(graph: &Graph, id: MultiplierId) -> Option<Vec<AxisId>> {
 /// The axes whose size a name stands for, where the parameter is first used. Other names are refused when the rule
 /// is read.
 fn axes_of(graph: &Graph, name: Name, id: ParameterId) -> Vec<AxisId> {
+    if name == Name::Rows || name == Name::Columns {
+        let [rows, columns] = graph.matrix(id);
+        return if name == Name::Rows { rows } else { columns };
+    }
     let all = graph.parameter(id).axes.clone();
     // Only a linear map contracts its parameter.
     let linear = graph.uses(id).first().and_then(|node| graph.node(*node).op.einsum());
     match linear {
         Some(einsum) if name == Name::Contracted => einsum.contracted(),
-        Some(einsum) if name == Name::Produced => {
-            let [weight, x] = &einsum.operands;
-            weight.iter().copied().filter(|axis| !x.contains(axis)).collect()
-        }
+        Some(einsum) if name == Name::Produced => einsum.produced(),
         None if name == Name::Contracted => Vec::new(),
         Some(_) | None => all,
     }

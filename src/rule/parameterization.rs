@@ -37,7 +37,7 @@ pub struct Parameterization {
     pub examples: Vec<Example>,
 }
 
-const SIZES: &[Name] = &[Name::Contracted, Name::Produced, Name::Entries];
+const SIZES: &[Name] = &[Name::Contracted, Name::Produced, Name::Rows, Name::Columns, Name::Entries];
 const CONTRACTION: &[Name] = &[Name::ContractedFeature];
 
 const KEYS: [Key; 11] = [
@@ -71,19 +71,19 @@ const KEYS: [Key; 11] = [
         "lr_orthogonal",
         Value::Expression,
         "the same where a step is orthogonal, as muon's",
-        r#""1/2 |Q| - 1/2 |C|""#,
+        r#""1/2 |rows| + 1/2 |columns| - |C|""#,
     ),
     Key::optional(
         "lr_orthogonal_tall",
         Value::Expression,
         "the same, times the root of rows over columns where these are more",
-        r#""min(0, 1/2 |Q| - 1/2 |C|)""#,
+        r#""min(|columns| - |C|, 1/2 |rows| + 1/2 |columns| - |C|)""#,
     ),
     Key::optional(
         "lr_orthogonal_large",
         Value::Expression,
         "the same, times the root of rows or columns, whichever are more",
-        r#""min(-1/2 |C|, 1/2 |Q| - |C|)""#,
+        r#""min(1/2 |rows| - |C|, 1/2 |columns| - |C|)""#,
     ),
     Key::optional(
         "bilinear",

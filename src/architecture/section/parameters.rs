@@ -1,10 +1,13 @@
-//! `[parameters]`: what parameters start at, where that is not a normal distribution, and which are not trained.
+//! `[parameters]`: what parameters start at, where that is not a normal distribution, which are not trained, and which are
+//! several matrices.
+
+use std::ops::Range;
 
 use crate::architecture::base::base;
-use crate::architecture::registry::Registry;
+use crate::architecture::registry::{Registry, kind_name};
 use crate::architecture::space::Space;
 use crate::document::{Diagnostic, Key, Mistakes, Record, Text, Value, Wanted, Word, quote};
-use crate::graph::{Motion, Parameter, ParameterKind, Start};
+use crate::graph::{AxisId, Motion, Parameter, ParameterKind, Start};
 
 /// What a parameter may start at.
 const STARTS: [(&str, Start, &str); 2] = [
@@ -13,7 +16,7 @@ const STARTS: [(&str, Start, &str); 2] = [
 ];
 
 /// Keys of a parameter.
-pub(super) const KEYS: [Key; 3] = [
+pub(super) const KEYS: [Key; 4] = [
     Key::optional(
         "init",
         Value::Word(|| Word::all(&STARTS)),
@@ -27,10 +30,16 @@ pub(super) const KEYS: [Key; 3] = [
         "its standard deviation at the smallest size that is measured; fan-in if absent",
         "0.02",
     ),
+    Key::optional(
+        "blocks",
+        Value::TEXT,
+        "axes of a weight that number separate matrices, as experts or heads do; those on both sides of its map do so anyway",
+        r#""e""#,
+    ),
 ];
 
-/// Reads `[parameters]`: a table for each parameter, with its `init`, with its standard deviation at `base` size, or with
-/// `frozen = true`. What a weight makes that starts at zero must be added to something, see [`crate::architecture::zero`].
+/// Reads `[parameters]`: a table for each parameter, with its `init`, with its standard deviation at `base` size, with
+/// `frozen = true`, or with the axes of its `blocks`. What a weight makes that starts at zero must be added to something, see [`crate::architecture::zero`].
 pub(in crate::architecture) fn read(
     file: &Record,
     space: &Space,
@@ -58,7 +67,12 @@ pub(in crate::architecture) fn read(
         if frozen == Some(true) {
             parameter.training = Motion::Frozen;
         }
-        let text = match frozen.is_some() || record.has("base") {
+        if let Some(text) = record.text("blocks", mistakes)
+            && let Some(blocks) = blocks(parameter, &text, space, mistakes)
+        {
+            parameter.blocks = blocks;
+        }
+        let text = match frozen.is_some() || record.has("base") || record.has("blocks") {
             false => record.required_text("init", mistakes),
             true => record.text("init", mistakes),
         };
@@ -85,6 +99,48 @@ fn fixed(parameter: &Parameter, init: Option<&Text<'_>>) -> Option<&'static str>
             init.is_some_and(|text| text.value == "zero").then_some("starts at zero")
         }
     }
+}
+
+/// The axes that number the matrices of a weight: some of its own, not all.
+fn blocks(
+    parameter: &Parameter,
+    text: &Text<'_>,
+    space: &Space,
+    mistakes: &mut Mistakes,
+) -> Option<Vec<AxisId>> {
+    let what = format!("parameter {}", quote(&parameter.name));
+    let mut refuse = |span: &Range<usize>, message: String, hint: String| {
+        mistakes.add(span, Diagnostic::new("parameter-blocks", message).hint(hint));
+    };
+    match parameter.kind {
+        ParameterKind::Weight => {}
+        ParameterKind::Bias | ParameterKind::Gain => {
+            let message = format!("{what} is a {}, which is no matrix", kind_name(parameter.kind));
+            refuse(&text.span, message, "leave its `blocks` out".into());
+            return None;
+        }
+    }
+    if text.value.trim().is_empty() {
+        let hint = format!("write some of {}, or leave it out", quote(&space.letters(&parameter.axes)));
+        refuse(&text.span, format!("the `blocks` of {what} name no axis"), hint);
+        return None;
+    }
+    let labels = space.labels(text, mistakes)?;
+    let own = space.letters(&parameter.axes);
+    let mut right = true;
+    for (axis, span) in labels.iter().filter(|(axis, _)| !parameter.axes.contains(axis)) {
+        let message = format!("{what} has no axis {}", quote(&space.letters(&[axis])));
+        let hint = format!("its axes are {} where it is used first: write some of these", quote(&own));
+        mistakes.add(span, Diagnostic::new("parameter-blocks", message).hint(hint));
+        right = false;
+    }
+    if right && labels.axes.len() == parameter.axes.len() {
+        let message = format!("the `blocks` of {what} leave no axis for its matrices");
+        let hint = format!("leave one of {} out, or all", quote(&own));
+        mistakes.add(&labels.span, Diagnostic::new("parameter-blocks", message).hint(hint));
+        right = false;
+    }
+    right.then_some(labels.axes)
 }
 
 /// Reads what a parameter starts at.

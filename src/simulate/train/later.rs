@@ -225,7 +225,7 @@ mod tests {
         let gradient: Vec<f64> = rows.iter().flat_map(|b| columns.iter().map(move |x| b * x)).collect();
         let matrix = |data: Vec<f64>| Tensor { shape: vec![2, 3], data };
         let parameter = matrix(vec![0.5; 6]);
-        let split = Split { shared: Vec::new(), produced: vec![0], contracted: vec![1] };
+        let split = Split { shared: Vec::new(), produced: vec![0], contracted: vec![1], blocks: [0, 0] };
         let mut memory = Memory::new(Later::FactoredSquares, &parameter);
         for _ in 0..3 {
             let step = memory.step(&matrix(gradient.clone()), &parameter, Some(&split));
