@@ -7,6 +7,7 @@
 )]
 
 mod adapters;
+mod blocks;
 mod depth;
 mod flat;
 mod optimizers;
