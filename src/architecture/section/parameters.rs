@@ -109,38 +109,59 @@ fn blocks(
     mistakes: &mut Mistakes,
 ) -> Option<Vec<AxisId>> {
     let what = format!("parameter {}", quote(&parameter.name));
-    let mut refuse = |span: &Range<usize>, message: String, hint: String| {
-        mistakes.add(span, Diagnostic::new("parameter-blocks", message).hint(hint));
-    };
-    match parameter.kind {
-        ParameterKind::Weight => {}
-        ParameterKind::Bias | ParameterKind::Gain => {
-            let message = format!("{what} is a {}, which is no matrix", kind_name(parameter.kind));
-            refuse(&text.span, message, "leave its `blocks` out".into());
-            return None;
-        }
-    }
-    if text.value.trim().is_empty() {
-        let hint = format!("write some of {}, or leave it out", quote(&space.letters(&parameter.axes)));
-        refuse(&text.span, format!("the `blocks` of {what} name no axis"), hint);
-        return None;
-    }
-    let labels = space.labels(text, mistakes)?;
     let own = space.letters(&parameter.axes);
-    let mut right = true;
-    for (axis, span) in labels.iter().filter(|(axis, _)| !parameter.axes.contains(axis)) {
-        let message = format!("{what} has no axis {}", quote(&space.letters(&[axis])));
-        let hint = format!("its axes are {} where it is used first: write some of these", quote(&own));
-        mistakes.add(span, Diagnostic::new("parameter-blocks", message).hint(hint));
-        right = false;
+    let mut blocks: Vec<AxisId> = Vec::new();
+    let mut wrong: Vec<(Range<usize>, String, String)> = Vec::new();
+    for (start, letter) in text.value.char_indices().filter(|(_, letter)| *letter != ' ') {
+        let named = parameter.axes.iter().zip(own.chars()).find(|(_, known)| *known == letter);
+        let quoted = quote(&letter.to_string());
+        let (message, hint) = match named {
+            Some((axis, _)) if !blocks.contains(axis) => {
+                blocks.push(*axis);
+                continue;
+            }
+            Some(_) => (format!("the `blocks` of {what} name {quoted} twice"), "write it once".into()),
+            None => {
+                let hint =
+                    format!("its axes are {} where it is used first: write some of these", quote(&own));
+                (format!("{what} has no axis {quoted}"), hint)
+            }
+        };
+        wrong.push((text.part(start..start + letter.len_utf8()), message, hint));
     }
-    if right && labels.axes.len() == parameter.axes.len() {
-        let message = format!("the `blocks` of {what} leave no axis for its matrices");
-        let hint = format!("leave one of {} out, or all", quote(&own));
-        mistakes.add(&labels.span, Diagnostic::new("parameter-blocks", message).hint(hint));
-        right = false;
+    let whole = no_blocks(parameter, text, blocks.len(), [&what, &own]);
+    if let Some((message, hint)) = whole {
+        wrong = vec![(text.span.clone(), message, hint)];
     }
-    right.then_some(labels.axes)
+    let is_right = wrong.is_empty();
+    for (span, message, hint) in wrong {
+        mistakes.add(&span, Diagnostic::new("parameter-blocks", message).hint(hint));
+    }
+    is_right.then_some(blocks)
+}
+
+/// Why a parameter cannot have so many axes as its blocks, and what to do; `what` and `own` name it and its axes.
+fn no_blocks(
+    parameter: &Parameter,
+    text: &Text<'_>,
+    count: usize,
+    [what, own]: [&str; 2],
+) -> Option<(String, String)> {
+    match parameter.kind {
+        ParameterKind::Bias | ParameterKind::Gain => {
+            let kind = kind_name(parameter.kind);
+            Some((format!("{what} is a {kind}, which is no matrix"), "leave its `blocks` out".into()))
+        }
+        ParameterKind::Weight if text.value.trim().is_empty() => {
+            let hint = format!("write some of {}, or leave it out", quote(own));
+            Some((format!("the `blocks` of {what} name no axis"), hint))
+        }
+        ParameterKind::Weight if count == parameter.axes.len() => {
+            let hint = format!("leave one of {} out, or all", quote(own));
+            Some((format!("the `blocks` of {what} leave no axis for its matrices"), hint))
+        }
+        ParameterKind::Weight => None,
+    }
 }
 
 /// Reads what a parameter starts at.
