@@ -31,8 +31,15 @@ impl Parameterization {
             said.unwrap_or_else(|| base(id))
         };
         let optimizers = optimizer.of_each(graph);
+        let own = |id| of_gaussian(id, self.multiplier.as_ref());
         let of_trained = |id: ParameterId| match graph.parameter(id).is_trained() {
-            true => says(self.rate(optimizers[id.0].step), id),
+            true => {
+                let says = |name| match name == Name::Multiplier {
+                    true => Some(own(id)),
+                    false => Some(size(&axes_of(graph, name, id))),
+                };
+                self.rate(optimizers[id.0].step).evaluate(says).unwrap_or_default()
+            }
             false => Exponent::ZERO,
         };
         let hyperparameters = Hyperparameters {
@@ -40,7 +47,7 @@ impl Parameterization {
             lr: graph.parameter_ids().map(of_trained).collect(),
             multiplier: graph.multiplier_ids().map(multiplier).collect(),
         };
-        let own = graph.parameter_ids().map(|id| of_gaussian(id, self.multiplier.as_ref())).collect();
+        let own = graph.parameter_ids().map(own).collect();
         Unfolded { hyperparameters, own }
     }
 }

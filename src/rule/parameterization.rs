@@ -38,6 +38,9 @@ pub struct Parameterization {
 }
 
 const SIZES: &[Name] = &[Name::Contracted, Name::Produced, Name::Rows, Name::Columns, Name::Entries];
+/// What learning rates may speak of: the multiplier is the parameter's own.
+const RATE: &[Name] =
+    &[Name::Multiplier, Name::Contracted, Name::Produced, Name::Rows, Name::Columns, Name::Entries];
 const CONTRACTION: &[Name] = &[Name::ContractedFeature];
 
 const KEYS: [Key; 11] = [
@@ -118,16 +121,16 @@ impl Parameterization {
         file.refuse_unknown(Self::keys(), mistakes);
         let about = read_about(file, mistakes);
         let init = expression(file, "init", SIZES, mistakes);
-        let lr = expression(file, "lr", SIZES, mistakes);
+        let lr = expression(file, "lr", RATE, mistakes);
         let mut optional =
             |key, names| if file.has(key) { expression(file, key, names, mistakes) } else { None };
         let multiplier = optional("multiplier", SIZES);
-        let lr_sign = optional("lr_sign", SIZES);
-        let lr_normalized = optional("lr_normalized", SIZES);
-        let lr_relative = optional("lr_relative", SIZES);
-        let lr_orthogonal = optional("lr_orthogonal", SIZES);
-        let lr_orthogonal_tall = optional("lr_orthogonal_tall", SIZES);
-        let lr_orthogonal_large = optional("lr_orthogonal_large", SIZES);
+        let lr_sign = optional("lr_sign", RATE);
+        let lr_normalized = optional("lr_normalized", RATE);
+        let lr_relative = optional("lr_relative", RATE);
+        let lr_orthogonal = optional("lr_orthogonal", RATE);
+        let lr_orthogonal_tall = optional("lr_orthogonal_tall", RATE);
+        let lr_orthogonal_large = optional("lr_orthogonal_large", RATE);
         let bilinear = optional("bilinear", CONTRACTION);
         let examples = read_examples(file, &Self::VALUES, mistakes);
         let rule = Self {

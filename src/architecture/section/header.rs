@@ -50,7 +50,7 @@ pub(in crate::architecture) const KEYS: [Key; 13] = [
     ),
     Key::optional(
         "parameters",
-        Value::Named("W_1", || parameters::KEYS.to_vec()),
+        Value::Named("W_O", || parameters::KEYS.to_vec()),
         "how parameters start, and which are not trained",
         "",
     ),

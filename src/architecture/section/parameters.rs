@@ -34,7 +34,7 @@ pub(super) const KEYS: [Key; 4] = [
         "blocks",
         Value::TEXT,
         "axes of a weight that number separate matrices, as experts or heads do; those on both sides of its map do so anyway",
-        r#""e""#,
+        r#""h""#,
     ),
 ];
 
