@@ -51,7 +51,7 @@ pub(in crate::architecture) const KEYS: [Key; 13] = [
     Key::optional(
         "parameters",
         Value::Named("W_O", || parameters::KEYS.to_vec()),
-        "how parameters start, and which are not trained",
+        "how parameters start, which are not trained, and which are several matrices",
         "",
     ),
     Key::required("loss", Value::Table(|| loss::KEYS.to_vec()), "what training minimises", ""),
