@@ -38,7 +38,8 @@ impl Registry {
             let id = ParameterId(self.parameters.len());
             let start = if kind == ParameterKind::Gain { Start::One } else { Start::Gaussian };
             let (name, axes, training) = (name.value.to_owned(), axes.to_vec(), Motion::Trained);
-            self.parameters.push(Parameter { name: name.clone(), axes, kind, start, base: None, training });
+            let (blocks, base) = (Vec::new(), None);
+            self.parameters.push(Parameter { name: name.clone(), axes, blocks, kind, start, base, training });
             self.parameter_ids.insert(name, id);
             return Some(id);
         };
@@ -133,7 +134,8 @@ impl Registry {
     }
 }
 
-fn kind_name(kind: ParameterKind) -> &'static str {
+/// What a parameter is, in a word.
+pub(super) fn kind_name(kind: ParameterKind) -> &'static str {
     match kind {
         ParameterKind::Weight => "weight",
         ParameterKind::Bias => "bias",

@@ -9,11 +9,11 @@ use super::{Graph, ParameterId, ParameterKind};
 pub enum ParameterClass {
     /// A weight before which there is no other weight, like an embedding, also if it is used elsewhere too.
     Input,
-    /// A weight with weights before and behind it, that contracts and produces at least one axis.
+    /// A weight with weights before and behind it, whose matrices contract and produce at least one axis.
     Matrix,
     /// A weight behind which there is no other weight, like a readout.
     Output,
-    /// A bias, a gain, or a weight that contracts or produces nothing.
+    /// A bias, a gain, or a weight whose matrices contract or produce nothing.
     Vector,
 }
 
@@ -54,13 +54,7 @@ impl Graph {
             preceding.extend(uses.into_iter().flatten());
         }
         let class = |id: ParameterId| {
-            let einsum = self.uses(id).first().and_then(|node| self.node(*node).op.linear_einsum());
-            let is_matrix = is_weight(&id)
-                && einsum.is_some_and(|einsum| {
-                    let [weight, input] = &einsum.operands;
-                    let produces = weight.iter().any(|axis| !input.contains(axis));
-                    produces && !einsum.contracted().is_empty()
-                });
+            let is_matrix = is_weight(&id) && self.matrix(id).iter().all(|side| !side.is_empty());
             if !is_matrix {
                 ParameterClass::Vector
             } else if first.contains(&id) {

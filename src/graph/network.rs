@@ -349,6 +349,19 @@ impl Graph {
             })
     }
 
+    /// The axes of the rows and of the columns of one matrix of a parameter: what its first use produces and contracts, less
+    /// [`Parameter::blocks`]. A bias or gain is a column: all its axes are rows.
+    #[must_use]
+    pub fn matrix(&self, parameter: ParameterId) -> [Vec<AxisId>; 2] {
+        let Parameter { axes, blocks, .. } = self.parameter(parameter);
+        let first = self.uses(parameter).into_iter().find_map(|node| self.node(node).op.linear_einsum());
+        let sides = match first {
+            Some(einsum) => [einsum.produced(), einsum.contracted()],
+            None => [axes.clone(), Vec::new()],
+        };
+        sides.map(|side| side.into_iter().filter(|axis| !blocks.contains(axis)).collect())
+    }
+
     /// The nodes that use a parameter, in order; at least one.
     #[must_use]
     pub fn uses(&self, parameter: ParameterId) -> Vec<NodeId> {

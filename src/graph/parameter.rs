@@ -13,6 +13,9 @@ pub struct Parameter {
     pub name: String,
     /// Its axes, in order; may be empty only for a bias or gain.
     pub axes: Vec<AxisId>,
+    /// Those of its axes that number matrices, each of which an optimizer moves by itself, though they stand on one side of the
+    /// map only: heads that are produced or contracted. Axes on both sides number matrices whether they are here or not.
+    pub blocks: Vec<AxisId>,
     /// What it does where it is used.
     pub kind: ParameterKind,
     /// What it starts at.

@@ -31,8 +31,15 @@ impl Parameterization {
             said.unwrap_or_else(|| base(id))
         };
         let optimizers = optimizer.of_each(graph);
+        let own = |id| of_gaussian(id, self.multiplier.as_ref());
         let of_trained = |id: ParameterId| match graph.parameter(id).is_trained() {
-            true => says(self.rate(optimizers[id.0].step), id),
+            true => {
+                let says = |name| match name == Name::Multiplier {
+                    true => Some(own(id)),
+                    false => Some(size(&axes_of(graph, name, id))),
+                };
+                self.rate(optimizers[id.0].step).evaluate(says).unwrap_or_default()
+            }
             false => Exponent::ZERO,
         };
         let hyperparameters = Hyperparameters {
@@ -40,7 +47,7 @@ impl Parameterization {
             lr: graph.parameter_ids().map(of_trained).collect(),
             multiplier: graph.multiplier_ids().map(multiplier).collect(),
         };
-        let own = graph.parameter_ids().map(|id| of_gaussian(id, self.multiplier.as_ref())).collect();
+        let own = graph.parameter_ids().map(own).collect();
         Unfolded { hyperparameters, own }
     }
 }
@@ -61,14 +68,17 @@ fn contracted_features(graph: &Graph, id: MultiplierId) -> Option<Vec<AxisId>> {
 /// weight, so that its axis does not count. Other names are refused when the rule is read.
 fn axes_of(graph: &Graph, name: Name, id: ParameterId) -> Vec<AxisId> {
     let first = graph.uses(id).first().copied();
+    if name == Name::Rows || name == Name::Columns {
+        let [mut rows, mut columns] = graph.matrix(id);
+        let met = graph.met_axes(id);
+        [&mut rows, &mut columns].into_iter().for_each(|side| side.retain(|axis| met.contains(axis)));
+        return if name == Name::Rows { rows } else { columns };
+    }
     // Only a linear map contracts its parameter.
     let linear = first.and_then(|node| Some((node, graph.node(node).op.linear_einsum()?)));
     match linear {
         Some((node, _)) if name == Name::Contracted => graph.summed_axes(node),
-        Some((_, einsum)) if name == Name::Produced => {
-            let [weight, x] = &einsum.operands;
-            weight.iter().copied().filter(|axis| !x.contains(axis)).collect()
-        }
+        Some((_, einsum)) if name == Name::Produced => einsum.produced(),
         None if name == Name::Contracted => Vec::new(),
         Some(_) | None => graph.met_axes(id),
     }

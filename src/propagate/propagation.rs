@@ -25,6 +25,8 @@ pub struct Propagation {
     pub lr: Vec<Option<Unknown>>,
     /// Unknown exponent of each multiplier.
     pub multiplier: Vec<Unknown>,
+    /// The name of the optimizer that moves each parameter, where a mix leaves them to several; else nothing.
+    pub movers: Option<Vec<String>>,
     /// Forward exponent of each node.
     pub forward: Vec<Magnitude>,
     /// Backward exponent of each node.

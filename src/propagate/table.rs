@@ -46,6 +46,8 @@ pub struct Table {
 pub struct ParameterRow {
     /// The parameter.
     pub parameter: ParameterId,
+    /// The name of the optimizer that moves it, where a mix leaves parameters to several; nothing else, and of what is frozen.
+    pub optimizer: Option<String>,
     /// Of its initial standard deviation; nothing for gains, which start at one.
     pub init: Option<Powers>,
     /// Of its learning rate; 0 for what is frozen, which has none.
@@ -86,8 +88,13 @@ impl Table {
             Powers(hyperparameters.iter().map(of).collect())
         };
         let of = |held: &[Option<PowerSum>], id: ParameterId| held.get(id.0).cloned().flatten();
+        let mover = |id: ParameterId| {
+            let movers = propagation.movers.as_ref().filter(|_| graph.parameter(id).is_trained());
+            movers.and_then(|movers| movers.get(id.0)).cloned()
+        };
         let row = |parameter: ParameterId| ParameterRow {
             parameter,
+            optimizer: mover(parameter),
             init: propagation.init[parameter.0].map(|_| powers(&|held| held.init(parameter).clone())),
             lr: powers(&|held| held.lr(parameter).clone()),
             multiplier: None,

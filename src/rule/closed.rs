@@ -43,8 +43,9 @@ impl Function {
     ];
 }
 
-/// The direction `Phi(G)` of a first step from the gradient `G` of a parameter `W`; it moves by `-lr Phi(G)`. A gradient
-/// of more than two axes is a stack of matrices, produced by contracted axes; one of a bias or gain is a single column.
+/// The direction `Phi(G)` of a first step from the gradient `G` of a parameter `W`; it moves by `-lr Phi(G)`. Axes
+/// that weight, input and output share and those in [`crate::graph::Parameter::blocks`] number matrices, each of which has as rows
+/// what is produced and as columns what is contracted; a bias or gain is a single column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Step {
     /// `G`

@@ -36,9 +36,10 @@ pub enum Name {
     ContractedSample,
     /// Size of the axes of the weight that only the result has.
     Produced,
-    /// Size of the axes that the first use of the parameter produces; of all axes of a bias or gain.
+    /// Size of the axes that the first use of the parameter produces, less those that number its matrices; of all axes of a
+    /// bias or gain.
     Rows,
-    /// Size of the axes that the first use of the parameter contracts.
+    /// Size of the axes that the first use of the parameter contracts, likewise.
     Columns,
     /// Size of the parameter: the number of its entries.
     Entries,

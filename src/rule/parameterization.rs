@@ -37,7 +37,10 @@ pub struct Parameterization {
     pub examples: Vec<Example>,
 }
 
-const SIZES: &[Name] = &[Name::Contracted, Name::Produced, Name::Entries];
+const SIZES: &[Name] = &[Name::Contracted, Name::Produced, Name::Rows, Name::Columns, Name::Entries];
+/// What learning rates may speak of: the multiplier is the parameter's own.
+const RATE: &[Name] =
+    &[Name::Multiplier, Name::Contracted, Name::Produced, Name::Rows, Name::Columns, Name::Entries];
 const CONTRACTION: &[Name] = &[Name::ContractedFeature];
 
 const KEYS: [Key; 11] = [
@@ -71,19 +74,19 @@ const KEYS: [Key; 11] = [
         "lr_orthogonal",
         Value::Expression,
         "the same where a step is orthogonal, as muon's",
-        r#""1/2 |Q| - 1/2 |C|""#,
+        r#""1/2 |rows| + 1/2 |columns| - |C|""#,
     ),
     Key::optional(
         "lr_orthogonal_tall",
         Value::Expression,
         "the same, times the root of rows over columns where these are more",
-        r#""min(0, 1/2 |Q| - 1/2 |C|)""#,
+        r#""min(|columns| - |C|, 1/2 |rows| + 1/2 |columns| - |C|)""#,
     ),
     Key::optional(
         "lr_orthogonal_large",
         Value::Expression,
         "the same, times the root of rows or columns, whichever are more",
-        r#""min(-1/2 |C|, 1/2 |Q| - |C|)""#,
+        r#""min(1/2 |rows| - |C|, 1/2 |columns| - |C|)""#,
     ),
     Key::optional(
         "bilinear",
@@ -118,16 +121,16 @@ impl Parameterization {
         file.refuse_unknown(Self::keys(), mistakes);
         let about = read_about(file, mistakes);
         let init = expression(file, "init", SIZES, mistakes);
-        let lr = expression(file, "lr", SIZES, mistakes);
+        let lr = expression(file, "lr", RATE, mistakes);
         let mut optional =
             |key, names| if file.has(key) { expression(file, key, names, mistakes) } else { None };
         let multiplier = optional("multiplier", SIZES);
-        let lr_sign = optional("lr_sign", SIZES);
-        let lr_normalized = optional("lr_normalized", SIZES);
-        let lr_relative = optional("lr_relative", SIZES);
-        let lr_orthogonal = optional("lr_orthogonal", SIZES);
-        let lr_orthogonal_tall = optional("lr_orthogonal_tall", SIZES);
-        let lr_orthogonal_large = optional("lr_orthogonal_large", SIZES);
+        let lr_sign = optional("lr_sign", RATE);
+        let lr_normalized = optional("lr_normalized", RATE);
+        let lr_relative = optional("lr_relative", RATE);
+        let lr_orthogonal = optional("lr_orthogonal", RATE);
+        let lr_orthogonal_tall = optional("lr_orthogonal_tall", RATE);
+        let lr_orthogonal_large = optional("lr_orthogonal_large", RATE);
         let bilinear = optional("bilinear", CONTRACTION);
         let examples = read_examples(file, &Self::VALUES, mistakes);
         let rule = Self {

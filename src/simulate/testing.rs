@@ -59,7 +59,7 @@ pub(super) fn with_network<R: Real>(graph: &Graph, step: Step, test: impl FnOnce
 }
 
 /// The graphs that derivatives are checked on: between them they have every op, both losses, both kinds of
-/// data, weights used twice (once transposed) and weights that share an axis with input and result.
+/// data, weights used twice (once transposed), weights that share an axis with input and result, and blocks.
 pub(super) fn graphs() -> BTreeMap<&'static str, Arc<Graph>> {
     [
         ("transformer", include_str!("../../rules/architectures/transformer.toml")),
@@ -67,11 +67,42 @@ pub(super) fn graphs() -> BTreeMap<&'static str, Arc<Graph>> {
         ("language model", LANGUAGE_MODEL),
         ("recurrent", RECURRENT),
         ("image model", IMAGE_MODEL),
+        ("heads", HEADS),
     ]
     .into_iter()
     .map(|(name, text)| (name, graph(text)))
     .collect()
 }
+
+/// Heads and experts that are separate matrices where weights produce them, contract them, or both; a block axis that is not the
+/// first of its side, beside one that weight, input and output share.
+pub(super) const HEADS: &str = r#"
+    name = "heads"
+    dimensions.batch   = { kind = "sample", size = 3 }
+    dimensions.inputs  = { kind = "feature", size = 4 }
+    dimensions.heads   = { kind = "feature", size = 3 }
+    dimensions.size    = { kind = "feature", size = 4 }
+    dimensions.experts = { kind = "feature", size = 2 }
+    dimensions.width   = { kind = "feature", size = 5 }
+    axes = { b = "batch", i = "inputs", h = "heads", k = "size", e = "experts", f = "width" }
+    node = [
+        { name = "u", op = "input", axes = "bi" },
+        { name = "v", op = "linear", input = "u", weight = "W_V", einsum = "khi,bi->bhk" },
+        { name = "s", op = "tanh", input = "v" },
+        { name = "y", op = "linear", input = "s", weight = "W_Y", einsum = "efhk,bhk->bef" },
+        { name = "r", op = "relu", input = "y" },
+        { name = "z", op = "linear", input = "r", weight = "W_Z", einsum = "ekhf,bef->bekh" },
+        { name = "t", op = "tanh", input = "z" },
+        { name = "out", op = "linear", input = "t", weight = "W_O", einsum = "iekh,bekh->bi" },
+    ]
+    loss = { op = "mse", output = "out" }
+
+    [parameters]
+    W_V = { blocks = "h" }
+    W_Y = { blocks = "he" }
+    W_Z = { blocks = "h" }
+    W_O = { blocks = "he" }
+"#;
 
 /// Tied embedding, learned and rotary positions, gated feed-forward, gains and biases, cross-entropy. The embedding is as large as
 /// a readout: with entries of order 1 some losses are next to nothing, and small singular values of their gradients rounding.

@@ -52,7 +52,11 @@ fn sizes_that_cannot_be_are_refused_with_what_to_write() {
         ),
         (&["--at-sizes", "d_ff=64..256", "--seeds", "1"], "at least two seeds", "give more"),
         (&["--at-sizes", "d_ff=64..256", "--values", "64,128"], "at three sizes", "give more"),
-        (&["--at-sizes", "d_ff=64..256", "--values", "64,32,128"], "is not above the one before it", "small to large"),
+        (
+            &["--at-sizes", "d_ff=64..256", "--values", "64,32,128"],
+            "is not above the one before it",
+            "small to large",
+        ),
         (&["--seeds", "4"], "--at-sizes", ""),
     ];
     for (more, wrong, hint) in cases {

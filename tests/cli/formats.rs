@@ -75,3 +75,33 @@ fn the_same_question_gives_the_same_bytes() {
         assert_eq!(written(format), written(format), "{format}");
     }
 }
+
+#[test]
+fn a_table_of_mixed_optimizers_says_whose_each_row_is_and_others_do_not() {
+    let written = |optimizer: &str, format: &str| {
+        let scale = "d_model=n,heads=n,d_ff=n";
+        let asked = ["derive", "--scale", scale, "--optimizer", optimizer, "--format", format];
+        fscale(&asked).stdout.replace('\r', "")
+    };
+    let cases = [
+        ("text", "W_2        muon-original  n^-1/2", "W_U        adamw          n^-1 "),
+        ("markdown", "| `W_2` | muon-original | n<sup>-1/2</sup> |", "| `W_U` | adamw | n<sup>-1</sup> |"),
+        ("latex", "\\texttt{W\\_2} & muon-original & $n^{-1/2}$ &", "\\texttt{W\\_U} & adamw & $n^{-1}$ &"),
+        ("csv", "W_2,weight,muon-original,-1/2,", "W_U,weight,adamw,-1,"),
+        (
+            "json",
+            "\"W_2\": {\n      \"optimizer\": \"muon-original\",",
+            "\"W_U\": {\n      \"optimizer\": \"adamw\",",
+        ),
+    ];
+    for (format, matrix, readout) in cases {
+        let mixed = written("muon-adamw", format);
+        assert!(mixed.contains(matrix) && mixed.contains(readout), "{mixed}");
+        let alone = written("adamw", format);
+        // The answer names its optimizer once.
+        assert_eq!(alone.matches("adamw").count(), usize::from(format != "csv"), "{alone}");
+    }
+    let csv = written("muon-adamw", "csv");
+    assert!(csv.starts_with("parameter,kind,optimizer,init,lr,weight_decay,epsilon,value\n"), "{csv}");
+    assert!(csv.ends_with("attention,multiplier,,,,,,0\n"), "{csv}");
+}

@@ -13,9 +13,10 @@ use proptest::test_runner::{Config, TestRunner};
 
 const ACTIVATIONS: [&str; 5] = ["relu", "gelu", "silu", "tanh", "identity"];
 
-const ARCHITECTURES: [&str; 3] = [
+const ARCHITECTURES: [&str; 4] = [
     include_str!("../../rules/architectures/transformer.toml"),
     include_str!("../../rules/architectures/mlp.toml"),
+    include_str!("../../rules/architectures/moe.toml"),
     include_str!("many-at-once.toml"),
 ];
 

@@ -8,6 +8,7 @@
 
 mod adapters;
 mod approximations;
+mod blocks;
 mod depth;
 mod flat;
 mod optimizers;

@@ -15,16 +15,19 @@ use fscale::study::trial::Trial;
 /// Dimensions of a network, and their sizes: a factor of 32 at least, beyond the sizes of all others.
 const VALUES: [usize; 6] = [64, 128, 256, 512, 1024, 2048];
 
-fn networks(book: &Arc<RuleBook>) -> [(Arc<Graph>, &'static [&'static str]); 3] {
+fn networks(book: &Arc<RuleBook>) -> [(Arc<Graph>, &'static [&'static str]); 4] {
     let graph = |source: &Source| Architecture::parse(source, &book.activations()).unwrap().graph;
     let built_in = |name: &str| graph(&book.architecture(name).unwrap().text);
     // One-hot inputs, cross-entropy, a matrix for each head, learned positions, biases and gains.
     let text = include_str!("../networks/language-model.toml");
     let language_model = graph(&Source::new("language-model.toml", text));
+    let text = include_str!("../networks/heads.toml");
+    let heads = graph(&Source::new("heads.toml", text));
     [
         (built_in("transformer"), &["d_ff"]),
         (built_in("mlp"), &["width"]),
         (language_model, &["tokens", "d_v"]),
+        (heads, &["heads"]),
     ]
 }
 
@@ -75,7 +78,7 @@ fn the_rule_of_every_optimizer_agrees_with_its_true_first_step() {
 fn a_mix_of_optimizers_moves_each_parameter_by_its_own() {
     let book = Arc::new(RuleBook::embedded().unwrap());
     let mix = book.optimizer("muon-adamw").unwrap();
-    let [(transformer, _), (mlp, _), _] = networks(&book);
+    let [(transformer, _), (mlp, _), ..] = networks(&book);
     let told = |graph: &Arc<Graph>| -> String {
         let names = mix.of_each(graph).into_iter().map(|optimizer| optimizer.about.name.as_str());
         names.collect::<Vec<_>>().join(" ")
@@ -108,7 +111,8 @@ fn the_rule_of_another_optimizer_disagrees() {
     let mut book = RuleBook::embedded().unwrap();
     for (name, from, to) in [
         ("lamb", "|C| + forward(x)\"", "|C| + absolute(x)\""),
-        ("muon-original", "+ 1/2 |rows| - 1/2 |columns|", "- 1/2 |rows| + 1/2 |columns|"),
+        ("muon", "+ |C| - 1/2 |rows| - 1/2 |columns|", "+ 1/2 |C| - 1/2 |Q|"),
+        ("muon-original", "|C| - |columns|", "|C| - |rows|"),
         ("adafactor", "lr + init(W)", "lr"),
     ] {
         let mut source = book.texts[&(Folder::Optimizers, name.to_owned())].clone();

@@ -50,8 +50,8 @@ pub(in crate::architecture) const KEYS: [Key; 13] = [
     ),
     Key::optional(
         "parameters",
-        Value::Named("W_1", || parameters::KEYS.to_vec()),
-        "how parameters start, and which are not trained",
+        Value::Named("W_O", || parameters::KEYS.to_vec()),
+        "how parameters start, which are not trained, and which are several matrices",
         "",
     ),
     Key::required("loss", Value::Table(|| loss::KEYS.to_vec()), "what training minimises", ""),

@@ -1,10 +1,13 @@
-//! `[parameters]`: what parameters start at, where that is not a normal distribution, and which are not trained.
+//! `[parameters]`: what parameters start at, where that is not a normal distribution, which are not trained, and which are
+//! several matrices.
+
+use std::ops::Range;
 
 use crate::architecture::base::base;
-use crate::architecture::registry::Registry;
+use crate::architecture::registry::{Registry, kind_name};
 use crate::architecture::space::Space;
 use crate::document::{Diagnostic, Key, Mistakes, Record, Text, Value, Wanted, Word, quote};
-use crate::graph::{Motion, Parameter, ParameterKind, Start};
+use crate::graph::{AxisId, Motion, Parameter, ParameterKind, Start};
 
 /// What a parameter may start at.
 const STARTS: [(&str, Start, &str); 2] = [
@@ -13,7 +16,7 @@ const STARTS: [(&str, Start, &str); 2] = [
 ];
 
 /// Keys of a parameter.
-pub(super) const KEYS: [Key; 3] = [
+pub(super) const KEYS: [Key; 4] = [
     Key::optional(
         "init",
         Value::Word(|| Word::all(&STARTS)),
@@ -27,10 +30,16 @@ pub(super) const KEYS: [Key; 3] = [
         "its standard deviation at the smallest size that is measured; fan-in if absent",
         "0.02",
     ),
+    Key::optional(
+        "blocks",
+        Value::TEXT,
+        "axes of a weight that number separate matrices, as experts or heads do; those on both sides of its map do so anyway",
+        r#""h""#,
+    ),
 ];
 
-/// Reads `[parameters]`: a table for each parameter, with its `init`, with its standard deviation at `base` size, or with
-/// `frozen = true`. What a weight makes that starts at zero must be added to something, see [`crate::architecture::zero`].
+/// Reads `[parameters]`: a table for each parameter, with its `init`, with its standard deviation at `base` size, with
+/// `frozen = true`, or with the axes of its `blocks`. What a weight makes that starts at zero must be added to something, see [`crate::architecture::zero`].
 pub(in crate::architecture) fn read(
     file: &Record,
     space: &Space,
@@ -58,7 +67,12 @@ pub(in crate::architecture) fn read(
         if frozen == Some(true) {
             parameter.training = Motion::Frozen;
         }
-        let text = match frozen.is_some() || record.has("base") {
+        if let Some(text) = record.text("blocks", mistakes)
+            && let Some(blocks) = blocks(parameter, &text, space, mistakes)
+        {
+            parameter.blocks = blocks;
+        }
+        let text = match frozen.is_some() || record.has("base") || record.has("blocks") {
             false => record.required_text("init", mistakes),
             true => record.text("init", mistakes),
         };
@@ -84,6 +98,69 @@ fn fixed(parameter: &Parameter, init: Option<&Text<'_>>) -> Option<&'static str>
         ParameterKind::Weight | ParameterKind::Bias => {
             init.is_some_and(|text| text.value == "zero").then_some("starts at zero")
         }
+    }
+}
+
+/// The axes that number the matrices of a weight: some of its own, not all.
+fn blocks(
+    parameter: &Parameter,
+    text: &Text<'_>,
+    space: &Space,
+    mistakes: &mut Mistakes,
+) -> Option<Vec<AxisId>> {
+    let what = format!("parameter {}", quote(&parameter.name));
+    let own = space.letters(&parameter.axes);
+    let mut blocks: Vec<AxisId> = Vec::new();
+    let mut wrong: Vec<(Range<usize>, String, String)> = Vec::new();
+    for (start, letter) in text.value.char_indices().filter(|(_, letter)| *letter != ' ') {
+        let named = parameter.axes.iter().zip(own.chars()).find(|(_, known)| *known == letter);
+        let quoted = quote(&letter.to_string());
+        let (message, hint) = match named {
+            Some((axis, _)) if !blocks.contains(axis) => {
+                blocks.push(*axis);
+                continue;
+            }
+            Some(_) => (format!("the `blocks` of {what} name {quoted} twice"), "write it once".into()),
+            None => {
+                let hint =
+                    format!("its axes are {} where it is used first: write some of these", quote(&own));
+                (format!("{what} has no axis {quoted}"), hint)
+            }
+        };
+        wrong.push((text.part(start..start + letter.len_utf8()), message, hint));
+    }
+    let whole = no_blocks(parameter, text, blocks.len(), [&what, &own]);
+    if let Some((message, hint)) = whole {
+        wrong = vec![(text.span.clone(), message, hint)];
+    }
+    let is_right = wrong.is_empty();
+    for (span, message, hint) in wrong {
+        mistakes.add(&span, Diagnostic::new("parameter-blocks", message).hint(hint));
+    }
+    is_right.then_some(blocks)
+}
+
+/// Why a parameter cannot have so many axes as its blocks, and what to do; `what` and `own` name it and its axes.
+fn no_blocks(
+    parameter: &Parameter,
+    text: &Text<'_>,
+    count: usize,
+    [what, own]: [&str; 2],
+) -> Option<(String, String)> {
+    match parameter.kind {
+        ParameterKind::Bias | ParameterKind::Gain => {
+            let kind = kind_name(parameter.kind);
+            Some((format!("{what} is a {kind}, which is no matrix"), "leave its `blocks` out".into()))
+        }
+        ParameterKind::Weight if text.value.trim().is_empty() => {
+            let hint = format!("write some of {}, or leave it out", quote(own));
+            Some((format!("the `blocks` of {what} name no axis"), hint))
+        }
+        ParameterKind::Weight if count == parameter.axes.len() => {
+            let hint = format!("leave one of {} out, or all", quote(own));
+            Some((format!("the `blocks` of {what} leave no axis for its matrices"), hint))
+        }
+        ParameterKind::Weight => None,
     }
 }
 

@@ -19,6 +19,13 @@ impl Einsum {
         p.iter().copied().filter(|axis| q.contains(axis) && !self.result.contains(axis)).collect()
     }
 
+    /// The axes of the first operand that the second lacks: what a weight makes.
+    #[must_use]
+    pub fn produced(&self) -> Vec<AxisId> {
+        let [p, q] = &self.operands;
+        p.iter().copied().filter(|axis| !q.contains(axis)).collect()
+    }
+
     /// The axes of the result that operand `position` lacks.
     #[must_use]
     pub fn lacked_by(&self, position: usize) -> Vec<AxisId> {

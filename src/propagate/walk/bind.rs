@@ -110,8 +110,10 @@ impl Walk<'_> {
                 let x = *operands.get(operand)?;
                 Some(only(Kind::Feature, graph.node(x).axes.clone()))
             }
-            Name::Rows => parameter.map(|w| self.size(self.produced(w, self.first_use(w, z)))),
-            Name::Columns => parameter.map(|w| self.size(self.contracted(self.first_use(w, z)))),
+            Name::Rows | Name::Columns => parameter.map(|w| {
+                let [rows, columns] = graph.matrix(w);
+                self.size(if name == Name::Rows { rows } else { columns })
+            }),
             Name::Entries => parameter.map(|w| self.size(graph.parameter(w).axes.clone())),
             Name::Shared => parameter.map(|w| only(Kind::Sample, graph.shared_along(w, z))),
             Name::SharedFeature => parameter.map(|w| only(Kind::Feature, graph.shared_along(w, z))),
@@ -177,11 +179,6 @@ impl Walk<'_> {
         Bound::Is(PartName::Size(axes), Magnitude::given(form))
     }
 
-    /// The use that says what the rows and columns of a parameter are.
-    fn first_use(&self, parameter: ParameterId, z: NodeId) -> NodeId {
-        self.graph.uses(parameter).first().copied().unwrap_or(z)
-    }
-
     fn contracted(&self, z: NodeId) -> Vec<AxisId> {
         self.graph.node(z).op.einsum().map_or_else(Vec::new, |einsum| einsum.contracted())
     }
@@ -189,10 +186,7 @@ impl Walk<'_> {
     /// The axes of a parameter that the operand lacks; all of them for a bias or gain.
     fn produced(&self, parameter: ParameterId, z: NodeId) -> Vec<AxisId> {
         match self.graph.node(z).op.linear_einsum() {
-            Some(einsum) => {
-                let [weight, operand] = &einsum.operands;
-                weight.iter().copied().filter(|axis| !operand.contains(axis)).collect()
-            }
+            Some(einsum) => einsum.produced(),
             None => self.graph.parameter(parameter).axes.clone(),
         }
     }

@@ -84,6 +84,9 @@ impl<'a> Walk<'a> {
         });
         let multiplier = multiplier.collect();
         let nodes = graph.nodes().len();
+        let optimizers = optimizer.of_each(graph);
+        let movers = optimizer.mix.as_ref();
+        let movers = movers.map(|_| optimizers.iter().map(|mover| mover.about.name.clone()).collect());
         let done = Propagation {
             graph: Arc::clone(graph),
             growth,
@@ -91,6 +94,7 @@ impl<'a> Walk<'a> {
             init,
             lr,
             multiplier,
+            movers,
             forward: vec![Magnitude::given(Form::zero()); nodes],
             backward: vec![Magnitude::given(Form::zero()); nodes],
             gradient: vec![Magnitude::given(Form::zero()); graph.parameters.len()],
@@ -110,7 +114,7 @@ impl<'a> Walk<'a> {
         Self {
             graph,
             rules,
-            optimizers: optimizer.of_each(graph),
+            optimizers,
             regime,
             classes: graph.classes(),
             done,

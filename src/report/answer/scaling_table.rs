@@ -8,6 +8,8 @@ use crate::report::json::{GrowthObject, TableObject, TableRow};
 
 /// The columns that a table has only where some parameter needs them.
 struct Columns {
+    /// Which optimizer moves the parameter, where a mix leaves them to several.
+    mixed: bool,
     /// Multipliers of parameters, where a gauge is asked for.
     multiplied: bool,
     /// Weight decay, where an optimizer has it.
@@ -20,6 +22,7 @@ impl Columns {
     fn of(table: &Table) -> Self {
         let any = |has: fn(&ParameterRow) -> bool| table.parameters.iter().any(has);
         Self {
+            mixed: any(|row| row.optimizer.is_some()),
             multiplied: any(|row| row.multiplier.is_some()),
             decays: any(|row| row.weight_decay.is_some()),
             stabilised: any(|row| row.epsilon.is_some()),
@@ -44,11 +47,12 @@ fn of_powers(table: &Table, powers: Option<&Powers>) -> Cell {
 }
 
 /// The parameters, then the multipliers if there are any. Weight decay and epsilon have columns only where the
-/// optimizer has them, and multipliers of parameters one only where a gauge is asked for.
+/// optimizer has them, multipliers of parameters one only where a gauge is asked for, and optimizers one where they are mixed.
 #[must_use]
 pub fn grids(table: &Table) -> Vec<Block> {
-    let Columns { multiplied, decays, stabilised } = Columns::of(table);
+    let Columns { mixed, multiplied, decays, stabilised } = Columns::of(table);
     let mut columns = vec![("parameter", "parameter")];
+    columns.extend(mixed.then_some(OPTIMIZER));
     columns.extend(multiplied.then_some(("multiplier", "multiplier")));
     columns.extend([("init", "init"), ("lr", "learning rate")]);
     columns.extend(decays.then_some(("weight_decay", "weight decay")));
@@ -56,6 +60,7 @@ pub fn grids(table: &Table) -> Vec<Block> {
     let mut parameters = Grid::new(variable(table), &columns);
     for row in &table.parameters {
         let mut cells = vec![Cell::name(&table.graph().parameter(row.parameter).name)];
+        cells.extend(mixed.then(|| mover(row)));
         cells.extend(multiplied.then(|| of_powers(table, row.multiplier.as_ref())));
         cells.extend([of_powers(table, row.init.as_ref()), of_powers(table, rate(table, row))]);
         cells.extend(decays.then(|| cell(table, row.weight_decay.as_ref())));
@@ -72,19 +77,22 @@ pub fn grids(table: &Table) -> Vec<Block> {
 }
 
 /// Every hyperparameter in a row: `parameter,kind,init,lr,weight_decay,epsilon,value`, in several scale variables without the
-/// kind. The value of a multiplier stands in the last column, that of a parameter's own too, which it has only where a gauge
+/// kind, and with the `optimizer` before `init` where they are mixed. The value of a multiplier stands in the last column, that of a parameter's own too, which it has only where a gauge
 /// is asked for.
 #[must_use]
 pub fn data(table: &Table) -> Grid {
     let is_alone = table.variables.len() == 1;
-    let keys = ["parameter", "kind", "init", "lr", "weight_decay", "epsilon", "value"];
-    let keys: Vec<(&str, &str)> =
-        keys.into_iter().filter(|key| is_alone || *key != "kind").map(|key| (key, key)).collect();
+    let Columns { mixed, .. } = Columns::of(table);
+    let mut keys = vec![("parameter", "parameter")];
+    keys.extend(is_alone.then_some(("kind", "kind")));
+    keys.extend(mixed.then_some(OPTIMIZER));
+    keys.extend(["init", "lr", "weight_decay", "epsilon", "value"].map(|key| (key, key)));
     let mut grid = Grid::new(variable(table), &keys);
     for row in &table.parameters {
         let parameter = table.graph().parameter(row.parameter);
         let mut cells = vec![Cell::name(&parameter.name)];
         cells.extend(is_alone.then(|| Cell::words(kind(parameter.kind))));
+        cells.extend(mixed.then(|| mover(row)));
         cells.extend([
             of_powers(table, row.init.as_ref()),
             of_powers(table, rate(table, row)),
@@ -97,10 +105,19 @@ pub fn data(table: &Table) -> Grid {
     for (id, powers) in &table.multipliers {
         let mut cells = vec![Cell::name(&table.graph().multiplier(*id).name)];
         cells.extend(is_alone.then(|| Cell::words("multiplier")));
+        cells.extend(mixed.then_some(Cell::Empty));
         cells.extend([Cell::Empty, Cell::Empty, Cell::Empty, Cell::Empty, of_powers(table, Some(powers))]);
         grid.rows.push(cells);
     }
     grid
+}
+
+/// The column that says which optimizer moves a parameter.
+const OPTIMIZER: (&str, &str) = ("optimizer", "optimizer");
+
+/// The optimizer that moves a parameter, of several.
+fn mover(row: &ParameterRow) -> Cell {
+    row.optimizer.as_ref().map_or(Cell::Empty, Cell::words)
 }
 
 /// The learning rate of what is trained.
@@ -167,6 +184,7 @@ pub fn json(table: &Table) -> TableObject {
     let of = |powers: &Powers| growth(&PowerSum::from(powers));
     let row = |row: &ParameterRow| {
         let object = TableRow {
+            optimizer: row.optimizer.clone(),
             init: row.init.as_ref().map(of),
             lr: rate(table, row).map(of),
             multiplier: row.multiplier.as_ref().map(of),

@@ -23,6 +23,9 @@ pub struct TableObject {
 /// How the hyperparameters of one parameter change.
 #[derive(Clone, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
 pub struct TableRow {
+    /// The optimizer that moves it, where the optimizer of the question is a mix of several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub optimizer: Option<String>,
     /// Of its initial standard deviation; `null` for what starts at one or zero.
     pub init: Option<GrowthObject>,
     /// Of its learning rate; `null` for what is frozen.

@@ -68,13 +68,27 @@ pub(crate) fn bytes(plan: &Plan<'_>, point: &Point, ways: &[Way], schedule: &Sch
         }
     }
     let passes = graph.nodes().map(node).fold(0, u128::saturating_add).saturating_mul(2);
-    let numbers = [parameters, passes, most, largest.saturating_mul(3)];
+    // The step of a block has rows and columns of its own for each sample, and is made from copies of as many.
+    let blocks = |id: ParameterId| -> u128 {
+        let Some(split) = plan.split(id).filter(|split| split.blocks != [0, 0]) else { return 0 };
+        let parameter = graph.parameter(id);
+        let along = |places: &[usize]| -> u128 {
+            extent(&places.iter().map(|place| parameter.axes[*place]).collect::<Vec<_>>())
+        };
+        let apart = split.apart();
+        let uses = graph.uses(id).into_iter();
+        let samples: u128 = uses.map(|node| extent(&graph.shared_along(id, node))).sum();
+        let sides = along(&apart.produced).saturating_add(along(&apart.contracted));
+        along(&apart.shared).saturating_mul(samples).saturating_mul(sides).saturating_mul(2)
+    };
+    let whole = || graph.parameter_ids().filter(|id| plan.step(*id).needs() == Needs::Whole);
+    let cut = whole().map(blocks).fold(0, u128::saturating_add);
+    let numbers = [parameters, passes, most, largest.saturating_mul(3), cut];
     let width = match plan.simulation.precision {
         Precision::F32 => 4,
         Precision::F64 => 8,
     };
-    let whole = graph.parameter_ids().filter(|id| plan.step(*id).needs() == Needs::Whole);
     // Factors are copied, and factorised in double precision: about as many numbers as its uses have.
-    let factors = whole.map(|_| largest.saturating_mul(4 * 8)).max().unwrap_or(0);
+    let factors = whole().map(|_| largest.saturating_mul(4 * 8)).max().unwrap_or(0);
     numbers.into_iter().fold(0, u128::saturating_add).saturating_mul(width).saturating_add(factors)
 }

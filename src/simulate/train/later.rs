@@ -218,6 +218,33 @@ mod tests {
         }
     }
 
+    /// Each of two heads has a gradient of its own, and rows of one are those of the other in another order.
+    #[test]
+    fn a_factored_step_is_one_of_each_matrix() {
+        let split = Split { shared: Vec::new(), produced: vec![1, 0], contracted: vec![2], blocks: [1, 0] };
+        let (rows, columns) = ([[2.0, -0.5], [0.1, 4.0]], [[1.0, -3.0], [0.25, 6.0]]);
+        let entry = |(row, head, column): (usize, usize, usize)| rows[head][row] * columns[head][column];
+        let places = |i: usize| (i / 4, i / 2 % 2, i % 2);
+        let gradient = column_of([2, 2, 2], (0..8).map(|i| entry(places(i))).collect());
+        let parameter = column_of([2, 2, 2], vec![0.5; 8]);
+        let step = |split: &Split| {
+            Memory::new(Later::FactoredSquares, &parameter)
+                .step(&gradient, &parameter, Some(split))
+                .data
+                .clone()
+        };
+        let off = |step: &[f64]| {
+            let pairs = step.iter().zip(&gradient.data);
+            pairs.map(|(step, entry)| (step - 0.5 * entry.signum()).abs()).fold(0.0, f64::max)
+        };
+        assert!(off(&step(&split.apart())) <= TOLERANCE);
+        assert!(off(&step(&Split { blocks: [0, 0], ..split })) > 0.1);
+    }
+
+    fn column_of(shape: [usize; 3], data: Vec<f64>) -> Tensor<f64> {
+        Tensor { shape: shape.to_vec(), data }
+    }
+
     /// A gradient `b x^T` has row and column means whose product is its square: what is left are signs.
     #[test]
     fn a_factored_step_of_a_product_is_its_signs_times_the_rms_of_the_parameter() {
@@ -225,7 +252,7 @@ mod tests {
         let gradient: Vec<f64> = rows.iter().flat_map(|b| columns.iter().map(move |x| b * x)).collect();
         let matrix = |data: Vec<f64>| Tensor { shape: vec![2, 3], data };
         let parameter = matrix(vec![0.5; 6]);
-        let split = Split { shared: Vec::new(), produced: vec![0], contracted: vec![1] };
+        let split = Split { shared: Vec::new(), produced: vec![0], contracted: vec![1], blocks: [0, 0] };
         let mut memory = Memory::new(Later::FactoredSquares, &parameter);
         for _ in 0..3 {
             let step = memory.step(&matrix(gradient.clone()), &parameter, Some(&split));

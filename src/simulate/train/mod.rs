@@ -117,7 +117,8 @@ impl Training<'_> {
             let rates: Vec<f64> = plan.graph.parameter_ids().map(rate).collect();
             let later = |id: ParameterId| Memory::new(self.later[plan.parameter(id).0], network.tensor(id));
             let mut memories: Vec<Memory<R>> = plan.graph.parameter_ids().map(later).collect();
-            let splits: Vec<Option<Split>> = plan.graph.parameter_ids().map(|id| plan.split(id)).collect();
+            let matrices = |id: ParameterId| plan.split(id).map(|split| split.apart());
+            let splits: Vec<Option<Split>> = plan.graph.parameter_ids().map(matrices).collect();
             let mut pass = Pass::of(&network, &schedule, &mut Nobody);
             let look = Look::begin(plan, &network, &pass);
             let looked_at = self.looked_at();

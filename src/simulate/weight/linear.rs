@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::graph::{AxisId, Einsum, Graph, ParameterId};
+use crate::graph::{AxisId, Einsum, Graph, Parameter, ParameterId};
 use crate::simulate::array::{Real, STACK, Tensor, arrange, permuted};
 
 /// Along which axes of its matrix a weight is summed.
@@ -25,26 +25,33 @@ impl Side {
 }
 
 /// The axes of a weight, as a stack of matrices: shared ones number the matrices, the first use produces the rows from
-/// the columns. Each list holds places among the axes of the weight.
+/// the columns. Each list holds places among the axes of the weight. First among the rows and among the columns are the axes that
+/// number blocks of a matrix, each of which steps by itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Split {
     pub(crate) shared: Vec<usize>,
     pub(crate) produced: Vec<usize>,
     pub(crate) contracted: Vec<usize>,
+    /// How many axes of the rows, and of the columns, number blocks.
+    pub(crate) blocks: [usize; 2],
 }
 
 impl Split {
-    /// How one use splits the axes.
-    pub(crate) fn of(einsum: &Einsum) -> Self {
+    /// How one use splits the axes of a weight with blocks numbered by those at some places.
+    fn of(einsum: &Einsum, blocks: &[usize]) -> Self {
         let [weight, input] = &einsum.operands;
         let places = |choose: &dyn Fn(&AxisId) -> bool| -> Vec<usize> {
-            (0..weight.len()).filter(|place| choose(&weight[*place])).collect()
+            let mut chosen: Vec<usize> = (0..weight.len()).filter(|place| choose(&weight[*place])).collect();
+            chosen.sort_by_key(|place| !blocks.contains(place));
+            chosen
         };
-        Self {
-            shared: places(&|axis| input.contains(axis) && einsum.result.contains(axis)),
-            produced: places(&|axis| !input.contains(axis)),
-            contracted: places(&|axis| input.contains(axis) && !einsum.result.contains(axis)),
-        }
+        let number = |side: &[usize]| side.iter().filter(|place| blocks.contains(place)).count();
+        let shared = (0..weight.len())
+            .filter(|place| input.contains(&weight[*place]) && einsum.result.contains(&weight[*place]));
+        let produced = places(&|axis| !input.contains(axis));
+        let contracted = places(&|axis| input.contains(axis) && !einsum.result.contains(axis));
+        let blocks = [number(&produced), number(&contracted)];
+        Self { shared: shared.collect(), produced, contracted, blocks }
     }
 
     /// The split of a weight by its first use; nothing if another use splits its axes in yet another way than this one
@@ -53,7 +60,9 @@ impl Split {
         let uses: Option<Vec<&Einsum>> =
             graph.uses(id).into_iter().map(|node| graph.node(node).op.einsum()).collect();
         let uses = uses?;
-        let first = Self::of(uses.first()?);
+        let Parameter { axes, blocks, .. } = graph.parameter(id);
+        let blocks: Vec<usize> = (0..axes.len()).filter(|place| blocks.contains(&axes[*place])).collect();
+        let first = Self::of(uses.first()?, &blocks);
         uses.iter().all(|einsum| first.side(einsum).is_some()).then_some(first)
     }
 
@@ -62,9 +71,22 @@ impl Split {
         [self.shared.as_slice(), &self.produced, &self.contracted].concat()
     }
 
+    /// The same with every block as a matrix of its own.
+    pub(crate) fn apart(&self) -> Self {
+        let (of_rows, rows) = self.produced.split_at(self.blocks[0]);
+        let (of_columns, columns) = self.contracted.split_at(self.blocks[1]);
+        Self {
+            shared: [self.shared.as_slice(), of_rows, of_columns].concat(),
+            produced: rows.to_vec(),
+            contracted: columns.to_vec(),
+            blocks: [0, 0],
+        }
+    }
+
     /// Along which side a use sums.
     fn side(&self, einsum: &Einsum) -> Option<Side> {
-        let found = Self::of(einsum);
+        let [rows, columns] = [&self.produced[..self.blocks[0]], &self.contracted[..self.blocks[1]]];
+        let found = Self::of(einsum, &[rows, columns].concat());
         if found == *self {
             Some(Side::Columns)
         } else if found.shared == self.shared && found.contracted == self.produced {

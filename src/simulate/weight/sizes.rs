@@ -11,6 +11,8 @@ pub(crate) struct Sizes {
     pub(crate) produced: Vec<usize>,
     /// The size of each axis of the columns.
     pub(crate) contracted: Vec<usize>,
+    /// How many axes of the rows, and of the columns, number blocks: the first of them.
+    pub(crate) axes_of_blocks: [usize; 2],
 }
 
 impl Sizes {
@@ -21,6 +23,7 @@ impl Sizes {
             shared: select(&split.shared),
             produced: select(&split.produced),
             contracted: select(&split.contracted),
+            axes_of_blocks: split.blocks,
         }
     }
 
@@ -45,6 +48,12 @@ impl Sizes {
     /// How many matrices.
     pub(crate) fn places(&self) -> usize {
         self.shared.iter().product()
+    }
+
+    /// Into how many blocks the rows of each are cut, and the columns: every pair is a matrix that steps by itself.
+    pub(crate) fn blocks(&self) -> [usize; 2] {
+        let [of_rows, of_columns] = self.axes_of_blocks;
+        [self.produced[..of_rows].iter().product(), self.contracted[..of_columns].iter().product()]
     }
 
     /// How many rows each has.

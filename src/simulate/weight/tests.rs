@@ -9,7 +9,7 @@ fn normals(seed: u64, name: &str) -> Normals {
 }
 
 fn sizes(places: usize, rows: usize, columns: usize) -> Sizes {
-    Sizes { shared: vec![places], produced: vec![rows], contracted: vec![columns] }
+    Sizes { shared: vec![places], produced: vec![rows], contracted: vec![columns], axes_of_blocks: [0, 0] }
 }
 
 fn weight<R: Real>(sizes: &Sizes, seed: u64, way: Way) -> Weight<R> {

@@ -1,8 +1,11 @@
 //! The spectral condition and the optimizers that it stands behind: Yang, Simon and Bernstein arXiv:2310.17813, Muon, Shampoo.
 
 use super::{answer, architecture, book, in_short, row, table, written};
+use fscale::derive::gauge::Symmetry;
+use fscale::derive::judge::judge;
 use fscale::exact::Exponent;
-use fscale::graph::Graph;
+use fscale::graph::{Graph, Scaling};
+use fscale::propagate::{Growth, Question};
 use fscale::rule::RuleBook;
 use std::sync::Arc;
 
@@ -164,4 +167,27 @@ fn the_factor_of_moonlight_does_not_make_rates_those_of_adam() {
         row(&graph, &table, "W_2").lr[0].clone()
     };
     assert_eq!((rate("muon-match-rms"), rate("adamw")), (Exponent::ratio(-1, 2), Exponent::integer(-1)));
+}
+
+/// Heads that are separate matrices, on weights that make them and on one that sums over them, where layers before do not narrow.
+#[test]
+fn what_is_written_for_one_matrix_is_a_maximal_update_of_several() {
+    let book = book();
+    let graph = written(&book, include_str!("../../networks/heads.toml"));
+    for optimizer in ["muon", "muon-original", "muon-match-rms", "shampoo", "soap", "adafactor"] {
+        for scale in ["heads", "d_model=n,heads=n", "d_model=n,heads=n^2"] {
+            let scaling = Scaling::parse(scale, &graph).unwrap();
+            let moved = book.optimizer(optimizer).unwrap();
+            let question = Question::new(&graph, &book, moved, book.desiderata("mup").unwrap(), scaling);
+            let growth = Growth::along(question.scaling.along(0));
+            let of =
+                |name: &str| book.parameterization(name).unwrap().hyperparameters(&graph, &growth, moved);
+            let (mup, mean_field) = (of("mup"), of("mean-field"));
+            let given = [mup.hyperparameters.clone()];
+            let judgement = judge(&question, &given, &given).unwrap();
+            assert!(judgement.holds(), "{optimizer}, {scale}");
+            let symmetry = Symmetry::new(&graph, &book, moved).unwrap();
+            assert_eq!(symmetry.difference(&mup, &mean_field), None, "{optimizer}, {scale}");
+        }
+    }
 }

@@ -24,7 +24,7 @@ pub(super) struct Rewritten {
 pub(super) type Rewriting = fn(&Network, &mut ChaCha8Rng) -> Option<Rewritten>;
 
 /// Every rewriting with its name.
-pub(super) const ALL: [(&str, Rewriting); 14] = [
+pub(super) const ALL: [(&str, Rewriting); 15] = [
     ("renamed", renamed),
     ("reordered", reordered),
     ("an identity inserted", identity),
@@ -39,6 +39,7 @@ pub(super) const ALL: [(&str, Rewriting); 14] = [
     ("a block run once", run_once),
     ("a block written out", written_out),
     ("a bias as two", biased_twice),
+    ("axes on both sides of a map named as blocks", named_blocks),
 ];
 
 fn renamed(network: &Network, _: &mut ChaCha8Rng) -> Option<Rewritten> {
@@ -304,6 +305,13 @@ fn halved(network: &Network, random: &mut ChaCha8Rng) -> Option<Rewritten> {
                 }
             }
         }
+        if let Some(told) = document.get_mut("parameters").and_then(Item::as_table_like_mut) {
+            for (_, held) in told.iter_mut() {
+                if let Some(blocks) = held.get("blocks").and_then(Item::as_str).map(str::to_owned) {
+                    held["blocks"] = value(blocks.replace(axis, &both));
+                }
+            }
+        }
         let half = document["dimensions"][dimension].clone();
         document["dimensions"]["other_half"] = half;
         document["axes"][&letter.to_string()] = value("other_half");
@@ -311,4 +319,26 @@ fn halved(network: &Network, random: &mut ChaCha8Rng) -> Option<Rewritten> {
     let halves = vec![(dimension.to_owned(), "1/2"), ("other_half".to_owned(), "1/2")];
     rewritten.dimensions.insert(dimension.to_owned(), halves);
     Some(rewritten)
+}
+
+/// An axis that weight, input and output share numbers matrices, whether it is said or not.
+fn named_blocks(network: &Network, random: &mut ChaCha8Rng) -> Option<Rewritten> {
+    let shared = |at: usize| -> Option<(String, String)> {
+        let node = network.nodes().get(at)?;
+        let (weight, rest) = word(node, "einsum")?.split_once(',')?;
+        let (input, made) = rest.split_once("->")?;
+        let both: String = weight.chars().filter(|a| input.contains(*a) && made.contains(*a)).collect();
+        let name = word(node, "weight")?;
+        let told = network.document.get("parameters").and_then(|all| all.get(name));
+        let users = network.places(|node| word(node, "weight") == Some(name)).len();
+        let is_free = told.is_none() && users == 1 && !both.is_empty() && both.len() < weight.len();
+        is_free.then(|| (name.to_owned(), both))
+    };
+    let linear = network.places(|node| word(node, "op") == Some("linear"));
+    let all: Vec<(String, String)> = linear.into_iter().filter_map(shared).collect();
+    let (weight, blocks) = all.choose(random)?.clone();
+    Some(network.with_all(|document, _| {
+        let told = document.entry("parameters").or_insert_with(toml_edit::table);
+        told[&weight]["blocks"] = value(blocks);
+    }))
 }

@@ -156,8 +156,8 @@ fn every_exponent_of_random_networks_is_that_of_the_second_calculus() {
 fn a_wrong_rule_is_found_by_the_second_calculus() {
     fn of<'b>(book: &'b mut RuleBook, rule: &str, key: &str) -> &'b mut Expression {
         match (rule, key) {
-            ("sgd" | "adam", "response") => &mut book.optimizers.get_mut(rule).unwrap().response,
-            ("sgd" | "adam", _) => &mut book.optimizers.get_mut(rule).unwrap().contribution,
+            ("sgd" | "adam" | "muon", "response") => &mut book.optimizers.get_mut(rule).unwrap().response,
+            ("sgd" | "adam" | "muon", _) => &mut book.optimizers.get_mut(rule).unwrap().contribution,
             (_, "forward") => &mut book.ops.get_mut(rule).unwrap().forward,
             (_, "backward") => &mut book.ops.get_mut(rule).unwrap().backward,
             (_, "generic") => &mut book.ops.get_mut(rule).unwrap().generic,
@@ -173,6 +173,8 @@ fn a_wrong_rule_is_found_by_the_second_calculus() {
         ("layer_norm", "backward", "forward(x)", "2 forward(x)"),
         ("sgd", "response", "2 forward(x)", "forward(x)"),
         ("adam", "contribution", "absolute_gradient(W)", "gradient(W)"),
+        ("muon", "response", "|C| - 1/2 |rows| - 1/2 |columns|", "1/2 |C| - 1/2 |Q|"),
+        ("muon", "contribution", "1/2 |rows| - 1/2 |columns|", "1/2 |C| - 1/2 |Q|"),
     ] {
         let mut book = RuleBook::embedded().unwrap();
         let held = of(&mut book, rule, key);

@@ -72,6 +72,10 @@ struct Builder {
     init: BTreeMap<String, Exponent>,
     lr: BTreeMap<String, Exponent>,
     multiplier: BTreeMap<String, Exponent>,
+    /// What decides which weights are several matrices: by itself, so that nothing else depends on it.
+    apart: ChaCha8Rng,
+    /// `W_1 = { blocks = "h" }`, line by line.
+    parameters: String,
 }
 
 fn halves(count: i128) -> Exponent {
@@ -112,6 +116,8 @@ impl Builder {
             init: BTreeMap::new(),
             lr: BTreeMap::new(),
             multiplier: BTreeMap::new(),
+            apart: ChaCha8Rng::seed_from_u64(!seed),
+            parameters: String::new(),
         };
         builder.scale();
         builder
@@ -178,6 +184,15 @@ impl Builder {
         name
     }
 
+    /// Rarely a weight is several matrices along one of its axes.
+    fn cut(&mut self, weight: &str, axes: &str) {
+        let axes: Vec<char> = axes.chars().collect();
+        let is_cut = axes.len() > 1 && self.apart.random_range(0..4) == 0;
+        if let Some(block) = axes.choose(&mut self.apart).filter(|_| is_cut) {
+            self.parameters += &format!("{weight} = {{ blocks = \"{block}\" }}\n");
+        }
+    }
+
     fn multiplier(&mut self, base: Exponent) -> String {
         let name = self.name("m");
         let exponent = self.exponent(base);
@@ -198,7 +213,7 @@ impl Builder {
             powers.insert("d_model".to_owned(), halves(2));
         }
         Draw {
-            network: header(&axes) + &self.text,
+            network: format!("{}{}[parameters]\n{}", header(&axes), self.text, self.parameters),
             powers,
             optimizer: self.optimizer,
             init: self.init,

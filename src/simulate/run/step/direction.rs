@@ -6,6 +6,7 @@
 //!
 //! Where a step is a fraction of the parameter `W`, its norm is that which its law expects, see `Network::norm`.
 
+use super::blocks::{Block, Blocks};
 use super::factored::factored;
 use super::gradient::Gradient;
 use super::signs::{Signs, sign};
@@ -37,6 +38,8 @@ enum Moves<'p, R: Real> {
     Signs(Gradient<'p, R>, Option<f64>),
     /// `L^T R` for each matrix of a weight: a row of each for each singular value; and its rows and columns.
     Frames(Vec<[Vec<R>; 2]>, [usize; 2]),
+    /// Those of the blocks of each matrix, which has so many rows and columns.
+    Blocks(Vec<(Block, Moves<'p, R>)>, Blocks, [usize; 2]),
 }
 
 impl<'p, R: Real> Direction<'p, R> {
@@ -59,30 +62,20 @@ impl<'p, R: Real> Direction<'p, R> {
         if own == 0.0 {
             return Self { square, entries, decrease: 0.0, moves: Moves::Still };
         }
-        #[allow(clippy::cast_precision_loss, reason = "counts stay far below 2^52")]
-        let [rows, columns] = [gradient.rows() as f64, gradient.columns() as f64];
         let along = |factor: f64, gradient| (square * factor, Moves::Along(gradient, factor));
-        let spectral = |spectrum, factor| {
-            let (frames, decrease) = spectral(&gradient, spectrum, factor);
-            (decrease, Moves::Frames(frames, [gradient.rows(), gradient.columns()]))
-        };
+        let spectral = |spectrum, factor| of_blocks(&gradient, |block| of_spectrum(block, spectrum, factor));
         let (decrease, moves) = match step {
             Step::Gradient => along(1.0, gradient),
             Step::Normalized => along(norm.unwrap_or(own).recip(), gradient),
             Step::RelativeGradient => along(weight / norm.unwrap_or(own), gradient),
             Step::Sign => (0.0, Moves::Signs(gradient, None)),
             Step::RelativeSign => (0.0, Moves::Signs(gradient, Some(weight))),
-            Step::Factored => {
-                let divided = factored(&gradient);
-                let root = entries.sqrt();
-                let factor = weight / root / (divided.norm() / root).max(1.0);
-                (gradient.inner(&divided) * factor, Moves::Along(divided, factor))
-            }
-            Step::Orthogonal => spectral(Spectrum::Ones, 1.0),
-            Step::OrthogonalTall => spectral(Spectrum::Ones, tall(rows, columns)),
-            Step::OrthogonalLarge => spectral(Spectrum::Ones, large(rows, columns)),
-            Step::KroneckerRoots => spectral(Spectrum::Roots, 1.0),
-            Step::RotatedSign => spectral(Spectrum::Signs, 1.0),
+            Step::Factored => of_blocks(&gradient, |block| of_factored(block, weight / entries.sqrt())),
+            Step::Orthogonal => spectral(Spectrum::Ones, |_, _| 1.0),
+            Step::OrthogonalTall => spectral(Spectrum::Ones, tall),
+            Step::OrthogonalLarge => spectral(Spectrum::Ones, large),
+            Step::KroneckerRoots => spectral(Spectrum::Roots, |_, _| 1.0),
+            Step::RotatedSign => spectral(Spectrum::Signs, |_, _| 1.0),
         };
         Self { square, entries, decrease, moves }
     }
@@ -143,8 +136,8 @@ impl<'p, R: Real> Direction<'p, R> {
                 self.decrease = found.sum * factor;
                 moved
             }
-            Moves::Frames(frames, sizes) => {
-                applied.applied(-1.0, operand, |side, rows| spectral::times(frames, side, rows, *sizes))
+            Moves::Frames(..) | Moves::Blocks(..) => {
+                applied.applied(-1.0, operand, |side, rows| self.moves.times(applied.weight, side, rows))
             }
         };
         moved.shape.insert(0, 1);
@@ -153,59 +146,127 @@ impl<'p, R: Real> Direction<'p, R> {
 
     /// What the direction makes of the tangents of the operand of a node that applies a weight that is zero, stacked.
     pub(crate) fn applied(&self, zero: Use<'_, R>, stack: &Tensor<R>) -> Tensor<R> {
-        zero.applied(1.0, stack, |side, rows| self.times(zero.weight, side, rows))
+        zero.applied(1.0, stack, |side, rows| self.moves.times(zero.weight, side, rows))
     }
 
     /// What the transposed direction makes of what comes back to such a node.
     pub(crate) fn transposed(&self, zero: Use<'_, R>, back: &Tensor<R>) -> Tensor<R> {
-        zero.transposed(back, |side, rows| self.times(zero.weight, side, rows))
+        zero.transposed(back, |side, rows| self.moves.times(zero.weight, side, rows))
     }
+}
 
-    /// What the direction of a matrix that is `zero` before it, or its transpose, makes of rows.
-    fn times(&self, zero: &Weight<R>, side: Side, input: &[R]) -> Vec<R> {
-        match &self.moves {
-            Moves::Still | Moves::Tensor(_) => zero.times(side, input),
-            Moves::Along(gradient, factor) => gradient.times(side, input, *factor),
-            Moves::Signs(gradient, norm) => {
+impl<R: Real> Moves<'_, R> {
+    /// What the direction of a weight, or its transpose, makes of rows. Where nothing moves, the weight is one that is zero.
+    fn times(&self, weight: &Weight<R>, side: Side, input: &[R]) -> Vec<R> {
+        match self {
+            Self::Still | Self::Tensor(_) => weight.times(side, input),
+            Self::Along(gradient, factor) => gradient.times(side, input, *factor),
+            Self::Signs(gradient, norm) => {
                 let (mut rows, signs) = gradient.signs_times(side, input);
                 let factor = norm.map_or(1.0, |norm| norm / signs.count.max(1.0).sqrt());
                 rows.iter_mut().for_each(|entry| *entry *= R::narrow(factor));
                 rows
             }
-            Moves::Frames(frames, sizes) => spectral::times(frames, side, input, *sizes),
+            Self::Frames(frames, sizes) => spectral::times(frames, side, input, *sizes),
+            Self::Blocks(of, blocks, [rows, columns]) => {
+                let (length, produced) = match side {
+                    Side::Columns => (*columns, *rows),
+                    Side::Rows => (*rows, *columns),
+                };
+                let mut result = vec![R::zero(); input.len() / length * produced];
+                for (block, moves) in of {
+                    let part = moves.times(weight, side, &blocks.part(*block, side, input, length));
+                    blocks.add(*block, side.other(), &part, produced, &mut result);
+                }
+                result
+            }
         }
     }
+}
+
+/// The step of each block of a gradient, with the decreases of all together.
+fn of_blocks<'p, R: Real>(
+    gradient: &Gradient<'_, R>,
+    step: impl Fn(&Gradient<'_, R>) -> (f64, Moves<'p, R>),
+) -> (f64, Moves<'p, R>) {
+    let blocks = gradient.blocks();
+    if blocks == Blocks::ONE {
+        return step(gradient);
+    }
+    let mut decrease = 0.0;
+    let moves = blocks.each().map(|block| {
+        let (of_block, moves) = step(&gradient.block(block));
+        decrease += of_block;
+        (block, moves)
+    });
+    let moves = moves.collect();
+    (decrease, Moves::Blocks(moves, blocks, [gradient.rows(), gradient.columns()]))
+}
+
+/// The step of a block by its singular values, times a function of its numbers of rows and columns.
+#[allow(clippy::cast_precision_loss, reason = "counts stay far below 2^52")]
+fn of_spectrum<'p, R: Real>(
+    block: &Gradient<'_, R>,
+    spectrum: Spectrum,
+    factor: fn(f64, f64) -> f64,
+) -> (f64, Moves<'p, R>) {
+    let (rows, columns) = (block.rows(), block.columns());
+    let (frames, decrease) = spectral(block, spectrum, factor(rows as f64, columns as f64));
+    (decrease, Moves::Frames(frames, [rows, columns]))
+}
+
+/// The factored step of a block of a weight with entries of the given root mean square.
+fn of_factored<'p, R: Real>(block: &Gradient<'_, R>, rms: f64) -> (f64, Moves<'p, R>) {
+    let divided = factored(block);
+    let factor = rms / (divided.norm() / block.entries().sqrt()).max(1.0);
+    (block.inner(&divided) * factor, Moves::Along(divided, factor))
 }
 
 #[cfg(test)]
 impl<R: Real> Direction<'_, R> {
     /// Every entry of the direction, in the order in which the parameter is held.
     pub(crate) fn entries(&self, count: usize) -> Vec<R> {
-        match &self.moves {
-            Moves::Still => vec![R::zero(); count],
-            Moves::Tensor(phi) => phi.data.clone(),
-            Moves::Along(gradient, factor) => {
+        self.moves.entries(count)
+    }
+}
+
+#[cfg(test)]
+impl<R: Real> Moves<'_, R> {
+    fn entries(&self, count: usize) -> Vec<R> {
+        match self {
+            Self::Still => vec![R::zero(); count],
+            Self::Tensor(phi) => phi.data.clone(),
+            Self::Along(gradient, factor) => {
                 gradient.all().into_iter().map(|entry| entry * R::narrow(*factor)).collect()
             }
-            Moves::Signs(gradient, norm) => {
+            Self::Signs(gradient, norm) => {
                 let signs: Vec<R> = gradient.all().into_iter().map(sign).collect();
                 let factor = norm.map_or(1.0, |norm| norm / dot(&signs, &signs).sqrt());
                 signs.into_iter().map(|sign| sign * R::narrow(factor)).collect()
             }
-            Moves::Frames(frames, [rows, columns]) => {
+            Self::Frames(frames, [rows, columns]) => {
                 let whole = |frame: &[Vec<R>; 2]| -> Vec<R> {
                     let identity = (0..columns * columns)
                         .map(|i| R::narrow(f64::from(u8::from(i % (columns + 1) == 0))));
                     let identity: Vec<R> = identity.collect();
-                    let transposed = spectral::times(
-                        std::slice::from_ref(frame),
-                        Side::Columns,
-                        &identity,
-                        [*rows, *columns],
-                    );
+                    let frame = std::slice::from_ref(frame);
+                    let transposed = spectral::times(frame, Side::Columns, &identity, [*rows, *columns]);
                     (0..rows * columns).map(|i| transposed[i % columns * rows + i / columns]).collect()
                 };
                 frames.iter().flat_map(whole).collect()
+            }
+            Self::Blocks(of, blocks, [rows, columns]) => {
+                let [of_rows, of_columns] = blocks.of;
+                let (height, width) = (rows / of_rows, columns / of_columns);
+                let each: Vec<Vec<R>> =
+                    of.iter().map(|(_, moves)| moves.entries(count / of_rows / of_columns)).collect();
+                let entry = |i: usize| {
+                    let (row, column) = (i / columns % rows, i % columns);
+                    let block = &each[row / height * of_columns + column / width];
+                    let place = i / (rows * columns) * height + row % height;
+                    block[place * width + column % width]
+                };
+                (0..count).map(entry).collect()
             }
         }
     }

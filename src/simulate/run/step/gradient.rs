@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use faer::Mat;
 use rayon::prelude::*;
 
+use super::blocks::{Block, Blocks};
 use super::signs::Signs;
 use crate::simulate::array::{
     Onto, ROUNDINGS, Real, TILE, Tensor, buffer, dot, inner_products, multiply, rms, rounded_inner_products,
@@ -20,6 +21,7 @@ pub(crate) struct Gradient<'p, R: Real> {
     places: usize,
     rows: usize,
     columns: usize,
+    blocks: Blocks,
     parts: Vec<Part<'p, R>>,
 }
 
@@ -48,7 +50,26 @@ impl<'p, R: Real> Gradient<'p, R> {
             Part { left, right, factor: linear.factor }
         };
         let parts = uses.into_iter().map(part).collect();
-        Self { places: sizes.places(), rows: sizes.rows(), columns: sizes.columns(), parts }
+        let blocks = Blocks { of: sizes.blocks() };
+        Self { places: sizes.places(), rows: sizes.rows(), columns: sizes.columns(), blocks, parts }
+    }
+
+    /// Into which blocks its matrices are cut.
+    pub(crate) fn blocks(&self) -> Blocks {
+        self.blocks
+    }
+
+    /// One block of each matrix, as a matrix of its own.
+    pub(crate) fn block(&self, block: Block) -> Gradient<'static, R> {
+        let part = |part: &Part<'p, R>| Part {
+            left: Cow::Owned(self.blocks.cut(block, Side::Rows, &part.left, self.rows)),
+            right: Cow::Owned(self.blocks.cut(block, Side::Columns, &part.right, self.columns)),
+            factor: part.factor,
+        };
+        let [of_rows, of_columns] = self.blocks.of;
+        let parts = self.parts.iter().map(part).collect();
+        let (rows, columns) = (self.rows / of_rows, self.columns / of_columns);
+        Gradient { places: self.places, rows, columns, blocks: Blocks::ONE, parts }
     }
 
     /// How many entries it has.
@@ -117,7 +138,8 @@ impl<'p, R: Real> Gradient<'p, R> {
             factor: part.factor,
         };
         let parts = self.parts.iter().map(part).collect();
-        Gradient { places: self.places, rows: self.rows, columns: self.columns, parts }
+        let Self { places, rows, columns, blocks, .. } = *self;
+        Gradient { places, rows, columns, blocks, parts }
     }
 
     /// The inner product with another one of the same shape and samples.

@@ -1,5 +1,6 @@
 //! The steps of optimizers: which way a parameter moves, from its gradient.
 
+mod blocks;
 mod direction;
 mod factored;
 mod gradient;

@@ -92,6 +92,8 @@ pub(crate) struct Parameter {
     pub(crate) name: String,
     pub(crate) kind: ParameterKind,
     pub(crate) axes: Axes,
+    /// Axes that number separate matrices, beside those that input, weight and output share.
+    pub(crate) blocks: Axes,
     /// The node where it is used.
     pub(crate) node: usize,
 }

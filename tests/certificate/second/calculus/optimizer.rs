@@ -40,9 +40,15 @@ pub(crate) struct Birth {
     samples: Exponent,
     /// |C|
     contracted: Exponent,
-    /// |Q|
-    produced: Exponent,
-    /// The size of w: |C| + |Q|, and the axes that x, w and y share.
+    /// The rows of one matrix: Q without the axes that number matrices.
+    rows: Exponent,
+    /// Its columns: C without them.
+    columns: Exponent,
+    /// How many matrices there are: blocks, and the axes that x, w and y share.
+    matrices: Exponent,
+    /// The matrices that move the same outputs.
+    summed: Exponent,
+    /// The size of w.
     size: Exponent,
 }
 
@@ -54,6 +60,9 @@ impl Birth {
         let is_weight = w.kind == ParameterKind::Weight;
         let contracted = if is_weight { node.contracted() } else { Vec::new() };
         let produced = if is_weight { minus(&w.axes, &node.operands[0]) } else { w.axes.clone() };
+        let shared = minus(&minus(&w.axes, &contracted), &produced);
+        let blocks = minus(&w.blocks, &shared);
+        let summed = minus(&contracted, &minus(&contracted, &blocks));
         Birth {
             optimizer: setting.hyper.optimizer,
             lr: setting.hyper.lr(&w.name),
@@ -64,7 +73,10 @@ impl Birth {
             density_b: signal_density(setting, w.node),
             samples: setting.sample(&minus(&node.axes, &w.axes)),
             contracted: setting.feature(&contracted),
-            produced: setting.size(&produced),
+            rows: setting.size(&minus(&produced, &blocks)),
+            columns: setting.size(&minus(&contracted, &blocks)),
+            matrices: setting.size(&blocks) + setting.size(&shared),
+            summed: setting.size(&summed),
             size: setting.size(&w.axes),
         }
     }
@@ -100,7 +112,8 @@ impl Birth {
             Optimizer::Sgd => self.sgd_response(Some(self.lr)),
             Optimizer::Normalized => self.sgd_response(self.normalized_lr()),
             Optimizer::Sign => reached(self.lr + self.contracted + self.mean_input()),
-            Optimizer::Muon => reached(self.lr + self.forward + half(self.contracted - self.produced)),
+            // Matrices that move the same outputs move them along the same backward signal.
+            Optimizer::Muon => reached(self.lr + self.forward + self.summed + half(self.columns - self.rows)),
         }
     }
 
@@ -118,10 +131,8 @@ impl Birth {
                 twice.and_then(|g| times(lr, g + self.size))
             }
             Optimizer::Sign => times(self.mean_gradient(), self.lr + self.size),
-            // Axes that x, w and y share number the matrices of a stack.
             Optimizer::Muon => {
-                let stack = self.size - self.contracted - self.produced;
-                times(self.gradient(), self.lr + stack + half(self.contracted + self.produced))
+                times(self.gradient(), self.lr + self.matrices + half(self.columns + self.rows))
             }
         }
     }

@@ -11,10 +11,16 @@ use super::network::{
 impl Network {
     pub(crate) fn read(text: &str) -> Result<Network, String> {
         let document: DocumentMut = text.parse().map_err(|error| format!("{error}"))?;
+        let told = document.get("parameters").and_then(Item::as_table_like);
         let mut reader = Reader { nodes: Vec::new(), parameters: Vec::new() };
         let tables = document["node"].as_array_of_tables().ok_or("no nodes")?;
         for table in tables {
             reader.node(table)?;
+        }
+        for parameter in &mut reader.parameters {
+            let told = told.and_then(|table| table.get(&parameter.name));
+            let blocks = told.and_then(|told| told.get("blocks")).and_then(Item::as_str);
+            parameter.blocks = blocks.map(letters).unwrap_or_default();
         }
         let loss = document["loss"].as_table().ok_or("no [loss]")?;
         let output = reader.find(text_of(loss, "output")?)?;
@@ -208,7 +214,13 @@ impl Reader {
     fn declare_parameters(&mut self, table: &Table, shape: &Shape) -> Result<(), String> {
         let node = self.nodes.len();
         let mut declare = |name: &str, kind, axes: Axes| {
-            self.parameters.push(Parameter { name: name.to_owned(), kind, axes, node });
+            self.parameters.push(Parameter {
+                name: name.to_owned(),
+                kind,
+                axes,
+                blocks: Axes::default(),
+                node,
+            });
         };
         match &shape.op {
             Op::Linear => {

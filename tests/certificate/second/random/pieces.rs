@@ -46,6 +46,7 @@ impl Builder {
         let base = -self.size(&contracted) / 2;
         let weight = self.parameter("W_", Some(base));
         let weight_axes = format!("{}{contracted}", features(to));
+        self.cut(&weight, &weight_axes);
         let rest = format!("weight = \"{weight}\"\neinsum = \"{weight_axes},{from}->{to}\"\n");
         let multiplier = self.maybe_multiplier();
         self.node("linear", &[x], to, &(rest + &multiplier))

@@ -2,9 +2,10 @@
 
 use thiserror::Error;
 
+use super::Scaling;
 use crate::document::{and, quote};
 use crate::exact::{Exponent, ParseExponentError};
-use crate::graph::{Hyperparameters, Scaling};
+use crate::graph::Hyperparameters;
 
 /// A way of growing: every scale variable like a power of one that drives them, or not at all.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,12 +1,18 @@
 //! [`Scaling`]: how the dimensions grow together.
 
+mod outside;
+mod ray;
+
 use std::collections::BTreeMap;
 
 use thiserror::Error;
 
-use super::{Dimension, DimensionId, Graph, Outside};
+use super::{Dimension, DimensionId, Graph};
 use crate::document::{nearest, quote};
 use crate::exact::{Exponent, ParseExponentError};
+
+pub use outside::Outside;
+pub use ray::{Ray, RayError};
 
 /// Longest name of a scale variable.
 const LONGEST_VARIABLE: usize = 64;
