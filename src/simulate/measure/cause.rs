@@ -1,11 +1,10 @@
 //! [`Cause`]: what most likely makes a slope differ from its exponent.
 
-use super::curve::{Curve, PredictedSlope};
+use super::curve::{Curve, PredictedSlope, TOLERANCE};
 use super::means::Means;
 use super::powers::PowerFit;
 use super::slope::FittedSlope;
 use super::sum::{Adds, Model};
-use super::verdict::TOLERANCE;
 use crate::exact::Exponent;
 use crate::graph::NodeId;
 

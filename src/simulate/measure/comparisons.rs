@@ -8,8 +8,8 @@
 //! - Of all slopes at once at most one in twenty that are called different is called so by chance, and if all are equal, one
 //!   is in one of twenty measurements (Benjamini and Hochberg 1995, Journal of the Royal Statistical Society B 57).
 
+use super::curve::TOLERANCE;
 use super::distribution::{digamma, inverse_trigamma, student_tail, trigamma};
-use super::verdict::TOLERANCE;
 
 /// The share of false alarms.
 const ALARMS: f64 = 0.05;
@@ -51,7 +51,7 @@ fn limit(chances: &[f64]) -> f64 {
         .iter()
         .enumerate()
         .filter(|(place, chance)| **chance <= (*place as f64 + 1.0) / count * ALARMS);
-    small.map(|(_, chance)| *chance).last().unwrap_or(-1.0)
+    small.map(|(_, chance)| *chance).next_back().unwrap_or(-1.0)
 }
 
 /// What is usual of variances.

@@ -4,9 +4,9 @@ use super::curve::{Curve, PredictedSlope};
 use super::distribution::fisher;
 use super::means::{Estimate, Means};
 use super::powers::PowerFit;
-use super::rows::FittedRows;
 use super::sum::{Adds, Model};
 use crate::exact::Exponent;
+use crate::graph::ParameterId;
 
 /// Why a slope is not the predicted exponent.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,6 +28,19 @@ pub enum Crossover {
     Parts,
     /// The confidence interval of the slope is wide and holds the exponent: the seeds are too few to tell.
     Seeds,
+}
+
+/// Which responses lead a response to all parameters, and from where.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FittedRows {
+    /// The parameters whose responses have the exponent of the whole.
+    pub leading: Vec<ParameterId>,
+    /// The size of the first scaled dimension at which their responses together are as large as all others together.
+    pub size: f64,
+    /// The size from which on the slope of the sum is within [`TOLERANCE`](super::TOLERANCE) of the exponent.
+    pub ruled_from: f64,
+    /// The share of the leading responses at the largest size.
+    pub share: f64,
 }
 
 /// A fitted sum of powers.

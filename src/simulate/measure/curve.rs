@@ -3,6 +3,9 @@
 use super::slope::FittedSlope;
 use crate::exact::Exponent;
 
+/// How far a slope may be from the exponent and still agree, beside its confidence interval.
+pub const TOLERANCE: f64 = 0.1;
+
 /// A measured quantity.
 #[derive(Clone, Copy, Debug)]
 pub struct Curve<'a> {

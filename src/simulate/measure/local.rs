@@ -5,12 +5,11 @@
 
 use std::collections::BTreeMap;
 
-use super::curve::{Curve, PredictedSlope};
+use super::curve::{Curve, PredictedSlope, TOLERANCE};
 use super::means::Means;
 use super::powers::PowerFit;
 use super::slope::FittedSlope;
 use super::sum::{Adds, Law, Model, PowerSum};
-use super::verdict::TOLERANCE;
 use crate::exact::Exponent;
 use crate::graph::Quantity;
 use crate::simulate::run::Samples;

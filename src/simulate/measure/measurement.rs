@@ -1,50 +1,16 @@
-//! [`Measurement`]: measured magnitudes against size, beside what was predicted.
+//! [`compare`]: what was simulated against what was predicted.
 
 use std::collections::BTreeMap;
 
 use super::cause::Cause;
 use super::comparisons::{Compared, beyond_doubt};
-use super::crossover::Crossover;
+use super::crossover::{Crossover, FittedRows};
 use super::curve::{Curve, PredictedSlope};
-use super::rows::FittedRows;
+use super::measured::{MeasuredQuantity, Measurement};
 use super::slope::FittedSlope;
 use super::verdict::SlopeVerdict;
-use crate::exact::Exponent;
 use crate::graph::{NodeId, Quantity, QuantityKind};
 use crate::simulate::run::Samples;
-
-/// Every quantity of theory section 1 at every size.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Measurement {
-    /// Sizes of the first scaled dimension, increasing.
-    pub values: Vec<usize>,
-    /// What was measured, in a fixed order.
-    pub quantities: Vec<MeasuredQuantity>,
-}
-
-/// One quantity over the sizes.
-#[derive(Clone, Debug, PartialEq)]
-pub struct MeasuredQuantity {
-    /// Which.
-    pub quantity: Quantity,
-    /// Geometric mean over seeds, one for each size; 0 where it vanishes.
-    pub magnitudes: Vec<f64>,
-    /// Least-squares slope of log magnitude on log size over the largest sizes; NaN if not defined.
-    pub slope: f64,
-    /// Standard error of the slope over seeds.
-    pub stderr: f64,
-    /// The 95% confidence interval of the slope, lower end first; nothing where one seed or an undefined slope does not
-    /// tell.
-    pub interval: Option<[f64; 2]>,
-    /// The predicted exponent; nothing if none was asked for or the prediction does not reach the quantity.
-    pub predicted: Option<Exponent>,
-    /// Whether both agree; nothing without a prediction.
-    pub verdict: Option<SlopeVerdict>,
-    /// Why there is a crossover, where there is one.
-    pub crossover: Option<Crossover>,
-    /// What a disagreement most likely comes from, where there is one.
-    pub cause: Option<Cause>,
-}
 
 /// Measured magnitudes with their slopes, beside predicted exponents where there are some. Only seeds with
 /// which every value was run count. `logits` are the nodes that enter a softmax.
@@ -198,6 +164,7 @@ fn geometric_mean(series: &[Vec<f64>], value: usize) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::exact::Exponent;
     use crate::graph::ParameterId;
     use crate::simulate::measure::curve::PredictedSlope;
     use crate::simulate::plan::Run;

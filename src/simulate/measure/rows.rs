@@ -1,24 +1,12 @@
-//! [`FittedRows`]: a response to all parameters, explained by the responses to each of them.
+//! A response to all parameters, explained by the responses to each of them.
 
-use super::curve::Curve;
-use super::measurement::MeasuredQuantity;
+use super::crossover::FittedRows;
+use super::curve::{Curve, TOLERANCE};
+use super::measured::MeasuredQuantity;
 use super::slope::FittedSlope;
 use super::sum::{Adds, Law, Model, PowerSum};
-use super::verdict::{SlopeVerdict, TOLERANCE};
-use crate::graph::{ParameterId, Quantity, QuantityKind};
-
-/// Which responses lead a response to all parameters, and from where.
-#[derive(Clone, Debug, PartialEq)]
-pub struct FittedRows {
-    /// The parameters whose responses have the exponent of the whole.
-    pub leading: Vec<ParameterId>,
-    /// The size of the first scaled dimension at which their responses together are as large as all others together.
-    pub size: f64,
-    /// The size from which on the slope of the sum is within [`TOLERANCE`] of the exponent.
-    pub ruled_from: f64,
-    /// The share of the leading responses at the largest size.
-    pub share: f64,
-}
+use super::verdict::SlopeVerdict;
+use crate::graph::{ParameterId, Quantity};
 
 /// A response to all parameters may be so much smaller than independent parts would make it, and so much larger than
 /// aligned ones: there is some noise in each.
@@ -69,14 +57,8 @@ impl FittedRows {
 
 /// The responses of the node to single parameters.
 fn rows(whole: Quantity, quantities: &[MeasuredQuantity]) -> Vec<(&MeasuredQuantity, ParameterId)> {
-    let node = whole.site().node();
-    let is_whole = whole.kind() == QuantityKind::Update && whole.site().parameter().is_none();
-    let row = |measured: &'_ MeasuredQuantity| {
-        let is_row =
-            measured.quantity.kind() == QuantityKind::Update && measured.quantity.site().node() == node;
-        measured.quantity.site().parameter().filter(|_| is_whole && is_row)
-    };
-    quantities.iter().filter_map(|measured| Some((measured, row(measured)?))).collect()
+    let rows = quantities.iter().filter(|measured| measured.quantity.is_row_of(whole));
+    rows.filter_map(|row| Some((row, row.quantity.site().parameter()?))).collect()
 }
 
 /// Whether the whole and its slope are between what independent and aligned rows would give.

@@ -1,7 +1,7 @@
 //! [`Until`]: which runs come next, where slopes are to be known to a half width.
 
 use super::crossover::Crossover;
-use super::measurement::{MeasuredQuantity, Measurement};
+use super::measured::{MeasuredQuantity, Measurement};
 
 /// How well every slope is to be known.
 #[derive(Clone, Copy, Debug, PartialEq)]

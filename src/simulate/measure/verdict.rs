@@ -1,10 +1,7 @@
 //! [`SlopeVerdict`]: whether a measured slope is the predicted exponent.
 
 use super::crossover::Crossover;
-use super::curve::{Curve, PredictedSlope};
-
-/// How far a slope may be from the exponent and still agree, beside its confidence interval.
-pub const TOLERANCE: f64 = 0.1;
+use super::curve::{Curve, PredictedSlope, TOLERANCE};
 
 /// At most so much does the confidence interval add to the tolerance: a measurement that is all noise agrees with
 /// nothing.
