@@ -27,9 +27,15 @@ const KINDS: [(&str, Kind, &str); 3] = [
 ];
 
 /// Keys of a dimension.
-pub(super) const KEYS: [Key; 3] = [
+pub(super) const KEYS: [Key; 4] = [
     Key::required("kind", Value::Word(|| Word::all(&KINDS)), "what it counts", r#""feature""#),
     Key::required("size", Value::Plain(Wanted::Whole), "its size where it is not scaled", "64"),
+    Key::optional(
+        "large",
+        Value::TRUTH,
+        "whether rules are to hold where it is large, though it does not grow",
+        "true",
+    ),
     Key::optional("symbol", Value::TEXT, "how formulas write it; as its name if absent", r#""d""#),
 ];
 
@@ -43,6 +49,8 @@ pub(super) struct DeclaredDimension {
     pub(super) kind: Option<Kind>,
     /// Its size where it is not scaled.
     pub(super) size: Option<usize>,
+    /// Whether it is called large.
+    pub(super) large: bool,
     /// How formulas write it; the name if none is declared.
     pub(super) symbol: String,
 }
@@ -57,12 +65,14 @@ impl DeclaredDimension {
             span: key.span.clone(),
             kind: None,
             size: None,
+            large: false,
             symbol: key.value.into(),
         };
         if let Some(record) = table.table(key.value, Wanted::Dimension, what, mistakes) {
             record.refuse_unknown(KEYS, mistakes);
             dimension.kind = read_kind(&record, mistakes);
             dimension.size = read_size(&record, mistakes);
+            dimension.large = record.truth("large", mistakes).unwrap_or_default();
             if let Some(symbol) = read_symbol(&record, mistakes) {
                 dimension.symbol = symbol;
             }

@@ -298,6 +298,7 @@ impl Space {
             name: declared.name.clone(),
             kind: declared.kind.unwrap_or(Kind::Feature),
             size: declared.size.unwrap_or(1),
+            large: declared.large,
             symbol: declared.symbol.clone(),
         };
         self.dimensions.iter().map(dimension).collect()

@@ -111,6 +111,11 @@ impl Derive {
         let architecture = self.network.read(&book)?;
         let graph = &architecture.graph;
         let scaling = self.scale.read(graph)?;
+        if self.format == DerivedFormat::File && !scaling.large.is_empty() {
+            let wrong =
+                Diagnostic::new("large", "a hyperparameter file has no powers of what is called large");
+            return Err(wrong.hint("take the powers of n from `--format json`").into());
+        }
         let (optimizer, prefer) = (&self.optimizer.optimizer, self.asked.priority());
         let (desiderata, given) = self.asked.read(optimizer, graph, &scaling, &book)?;
         let optimizer = book.optimizer(optimizer)?;

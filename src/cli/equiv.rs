@@ -5,7 +5,7 @@ use clap::Args;
 use super::Reply;
 use crate::cli::args::hyperparameters::Stated;
 use crate::cli::args::options::{FormatOption, RulesOption, architecture, gauge_failed};
-use crate::cli::args::scale::scaling;
+use crate::cli::args::scale::{nothing_large, scaling};
 use crate::derive::gauge::{self, Parameterizations, Sameness};
 use crate::document::Diagnostics;
 use crate::graph::Scaling;
@@ -66,7 +66,9 @@ impl Equiv {
             second.optimizer(second_wanted.as_deref(), &book),
         )?;
         let scalings = match &self.scale {
-            Some(text) => vec![scaling(text, graph)?],
+            Some(text) => {
+                vec![nothing_large(&scaling(text, graph)?, graph)?]
+            }
             None => graph.dimension_ids().map(Scaling::alone).collect(),
         };
         let mut pairs = Vec::new();

@@ -6,7 +6,7 @@ use super::Reply;
 use crate::cli::args::fixed::AlignmentOption;
 use crate::cli::args::hyperparameters::hyperparameters;
 use crate::cli::args::options::{DesiderataOption, FormatOption, NetworkOptions, derive_failed};
-use crate::cli::args::scale::ScaleOption;
+use crate::cli::args::scale::{ScaleOption, nothing_large};
 use crate::cli::io::progress::waited;
 use crate::derive::judge::judge;
 use crate::derive::stabilisers::Steadied;
@@ -54,7 +54,7 @@ impl Judge {
         let book = self.alignment.assumed(self.network.rules()?)?;
         let architecture = self.network.read(&book)?;
         let graph = &architecture.graph;
-        let scaling = self.scale.read(graph)?;
+        let scaling = nothing_large(&self.scale.read(graph)?, graph)?;
         let (optimizer, desiderata) = (self.optimizer.as_deref(), &self.desiderata.desiderata);
         let given = hyperparameters(&self.hp, optimizer, desiderata, graph, &scaling, &book)?;
         let desiderata = self.desiderata.read(&book)?;

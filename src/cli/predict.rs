@@ -6,7 +6,7 @@ use super::Reply;
 use crate::cli::args::fixed::AlignmentOption;
 use crate::cli::args::hyperparameters::{hyperparameters, refuse_idle_desiderata};
 use crate::cli::args::options::{FormatOption, NetworkOptions, derive_failed};
-use crate::cli::args::scale::{ScaleOption, one_variable};
+use crate::cli::args::scale::{ScaleOption, nothing_large, one_variable};
 use crate::cli::args::sizes::SizesOptions;
 use crate::derive::{DeriveError, predict};
 use crate::document::Diagnostics;
@@ -78,7 +78,7 @@ impl Predict {
         let book = self.alignment.assumed(self.network.rules()?)?;
         let architecture = self.network.read(&book)?;
         let graph = &architecture.graph;
-        let scaling = self.scale.read(graph)?;
+        let scaling = nothing_large(&self.scale.read(graph)?, graph)?;
         refuse_idle_desiderata(&self.hp, self.desiderata.as_deref())?;
         let (optimizer, desiderata) =
             (self.optimizer.as_deref(), self.desiderata.as_deref().unwrap_or("fsc"));

@@ -92,7 +92,9 @@ impl Alone {
     pub fn table(&self) -> Option<Table> {
         match &self.outcome {
             Outcome::Feasible { certified, .. } => {
-                Table::certified(&self.posed.propagation, self.variable(), certified)
+                let table = Table::certified(&self.posed.propagation, self.variable(), certified)?;
+                let is_plain = self.posed.question.scaling.large.is_empty();
+                Some(if is_plain { table } else { table.with_large_apart() })
             }
             Outcome::Infeasible(_) => None,
         }

@@ -29,6 +29,8 @@ pub struct Answer {
     pub verdict: Verdict,
     /// The rule that gives up least, if there is no table and one was looked for.
     pub nearest: Option<Box<NearestRule>>,
+    /// The answer where what is called large is fixed as it is, if something is.
+    pub fixed: Option<Box<Answer>>,
 }
 
 /// Whether hyperparameters exist that meet the desiderata.

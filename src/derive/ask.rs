@@ -49,6 +49,10 @@ pub fn derive_by(question: &Question, search: Search, priority: Priority) -> Res
     if search != Search::Conflict {
         answer.nearest = nearest(&answer, priority)?.map(Box::new);
     }
+    if !question.scaling.large.is_empty() {
+        let fixed = Question { scaling: question.scaling.grown(), ..question.clone() };
+        answer.fixed = Some(Box::new(derive_by(&fixed, Search::Conflict, priority)?));
+    }
     Ok(answer)
 }
 
@@ -64,7 +68,14 @@ fn answered(question: &Question, search: Search, priority: Priority) -> Result<A
                 Verdict::Feasible { table, refutations: Vec::new() }
             }
         };
-        return Ok(Answer { question: question.clone(), alone, open: None, verdict, nearest: None });
+        return Ok(Answer {
+            question: question.clone(),
+            alone,
+            open: None,
+            verdict,
+            nearest: None,
+            fixed: None,
+        });
     }
     let alone = (0..variables).map(|variable| Alone::of(question.only(variable).posed()?, search, priority));
     let alone: Vec<Alone> = alone.collect::<Result<_, _>>()?;
@@ -89,7 +100,7 @@ fn answered(question: &Question, search: Search, priority: Priority) -> Result<A
             }
         }
     };
-    Ok(Answer { question: question.clone(), alone, open: Some(posed), verdict, nearest: None })
+    Ok(Answer { question: question.clone(), alone, open: Some(posed), verdict, nearest: None, fixed: None })
 }
 
 /// The scale variables in which there is no table even with the others fixed, if there are any.

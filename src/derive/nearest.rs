@@ -12,7 +12,7 @@ use super::error::DeriveError;
 use super::judge::evaluate;
 use super::prefer::Priority;
 use super::relax::{Search, nearby};
-use crate::exact::{Change, Exponent, Program, RequirementId};
+use crate::exact::{Change, Exponent, LARGE_NAME, Program, RequirementId, apart};
 use crate::graph::{ParameterClass, Site};
 use crate::propagate::{Posed, Requirement};
 use crate::rule::Concession;
@@ -43,7 +43,13 @@ pub(super) fn nearest(answer: &Answer, priority: Priority) -> Result<Option<Near
             if !relaxed.contains(&held) {
                 relaxed.push(held.clone());
             }
-            by.entry(held).or_default().push((alone.variable().to_owned(), excess));
+            let by = by.entry(held).or_default();
+            if alone.posed.question.scaling.large.is_empty() {
+                by.push((alone.variable().to_owned(), excess));
+            } else {
+                let names = [alone.variable(), LARGE_NAME].map(str::to_owned);
+                by.extend(names.into_iter().zip(apart(&excess)).filter(|(_, power)| !power.is_zero()));
+            }
         }
     }
     let question = &answer.question;

@@ -38,6 +38,8 @@ pub struct Surveyed {
     pub name: String,
     /// What people call it; of a tie only.
     pub called: Option<String>,
+    /// How the dimensions grow where it is measured: what is called large stays as it is.
+    pub measured: Scaling,
     /// The answer, or why there is none.
     pub answer: Result<Answer, DeriveError>,
 }
@@ -56,13 +58,17 @@ impl Survey {
         let surveyed = |name: String, called: Option<String>, scaling: Scaling| {
             let question = Question::new(graph, book, optimizer, desiderata, scaling);
             let answer = derive_by(&question, Search::default(), priority);
-            Surveyed { question, name, called, answer }
+            let measured = question.scaling.grown();
+            Surveyed { question, name, called, measured, answer }
         };
         let alone = graph.dimension_ids().filter(|id| match graph.dimension(*id).kind {
             Kind::Feature | Kind::Sample => true,
             Kind::Depth => graph.repeats.iter().any(|repeat| repeat.dimension == *id),
         });
-        let dimensions = alone.map(|id| surveyed(graph.dimension(id).name.clone(), None, Scaling::alone(id)));
+        let dimensions = alone.map(|id| {
+            let scaling = Scaling::alone(id).large_as_declared(&graph.dimensions);
+            surveyed(graph.dimension(id).name.clone(), None, scaling)
+        });
         let ties = architecture.ties.iter();
         let ties =
             ties.map(|tie| surveyed(tie.scaling.write(graph), Some(tie.name.clone()), tie.scaling.clone()));

@@ -21,7 +21,7 @@ pub use denominator::{common_denominator, coprime};
 pub use echelon::Echelon;
 pub use form::{Form, Unknown};
 pub use parse::ParseExponentError;
-pub use powers::{Powers, power};
+pub use powers::{LARGE, LARGE_NAME, Powers, apart, power, told};
 pub use program::{Change, Clause, Origin, Program, Relation, RequirementId, Row, UnknownInfo, UnknownKind};
 pub use rational::Exponent;
 pub use sum::{PowerSum, Summand};

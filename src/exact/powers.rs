@@ -77,9 +77,55 @@ impl fmt::Display for Powers {
     }
 }
 
-/// A magnitude as the theory writes it: `1`, `n`, `n^-1/2`.
+/// A dimension that is called large without growing is taken to grow with this power: larger than every power that anything
+/// else has, and a multiple of all numbers up to 10, so that what it adds to an exponent can be told from the rest.
+pub const LARGE: i64 = 1_008_000_000_000;
+
+/// The name of what is called large, beside the scale variable.
+pub const LARGE_NAME: &str = "large";
+
+/// In an exponent the power of a scale variable, and that of what is called large: a multiple of 1/5040. Exponents that do not come
+/// from something called large have none, however large they are written.
+#[must_use]
+pub fn apart(exponent: &Exponent) -> [Exponent; 2] {
+    /// The common denominator of what [`LARGE`] is multiplied with.
+    const PARTS: i64 = 5040;
+    const PART: i64 = LARGE / PARTS;
+    let parts = (exponent * &Exponent::ratio(1, PART)).rounded().unwrap_or_default();
+    let of_large = Exponent::ratio(parts, PARTS);
+    [exponent - &(&of_large * &Exponent::integer(LARGE)), of_large]
+}
+
+/// A magnitude as the theory writes it: `1`, `n`, `n^-1/2`; with a power of what is called large, `n^1/2 large^-1`.
 #[must_use]
 pub fn power(variable: &str, exponent: &Exponent) -> String {
+    let [own, of_large] = apart(exponent);
+    match (own.is_zero(), of_large.is_zero()) {
+        (_, true) => alone(variable, exponent),
+        (true, false) => alone(LARGE_NAME, &of_large),
+        (false, false) => format!("{} {}", alone(variable, &own), alone(LARGE_NAME, &of_large)),
+    }
+}
+
+/// An exponent with the share of what is called large apart: `-1/2`, `1/2 - large`, `3/2 large`.
+#[must_use]
+pub fn told(exponent: &Exponent) -> String {
+    let [own, of_large] = apart(exponent);
+    let size = |share: &Exponent| match *share == Exponent::ONE {
+        true => LARGE_NAME.to_owned(),
+        false => format!("{share} {LARGE_NAME}"),
+    };
+    match (own.is_zero(), of_large.is_zero(), of_large.is_negative()) {
+        (_, true, _) => exponent.to_string(),
+        (true, false, false) => size(&of_large),
+        (true, false, true) => format!("-{}", size(&of_large.abs())),
+        (false, false, negative) => {
+            format!("{own} {} {}", if negative { '-' } else { '+' }, size(&of_large.abs()))
+        }
+    }
+}
+
+fn alone(variable: &str, exponent: &Exponent) -> String {
     if exponent.is_zero() {
         "1".into()
     } else if *exponent == Exponent::ONE {

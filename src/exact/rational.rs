@@ -155,6 +155,14 @@ impl Exponent {
         }
     }
 
+    /// The nearest whole number, of two the larger; nothing where its parts do not fit in a machine word.
+    #[must_use]
+    pub fn rounded(&self) -> Option<i64> {
+        let (numerator, denominator) = self.parts()?;
+        let doubled = 2 * i128::from(numerator) + i128::from(denominator);
+        i64::try_from(doubled.div_euclid(2 * i128::from(denominator))).ok()
+    }
+
     /// How many 64-bit words its longer part takes: the price of computing with it.
     #[must_use]
     pub fn words(&self) -> usize {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::exact::{Exponent, Form, Unknown};
+use crate::exact::{Exponent, Form, Unknown, told};
 use crate::graph::Quantity;
 use crate::propagate::{Because, DerivationId, Expressed, Part, PartName, Propagation};
 
@@ -119,7 +119,7 @@ fn evaluate(form: &Form, point: &[Exponent]) -> Option<Exponent> {
 impl Teller<'_> {
     fn value(&self, form: &Form) -> String {
         match self.point.and_then(|point| evaluate(form, point)) {
-            Some(value) => value.to_string(),
+            Some(value) => told(&value),
             None => form.write(|unknown| self.name(unknown)),
         }
     }

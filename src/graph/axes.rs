@@ -20,6 +20,8 @@ pub struct Dimension {
     pub kind: Kind,
     /// Size where it is not scaled; at least 1.
     pub size: usize,
+    /// Whether it is called large, though it does not grow.
+    pub large: bool,
     /// How formulas write it, like `d`; the name if none was declared.
     pub symbol: String,
 }

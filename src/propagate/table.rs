@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::{Propagation, Stabilisers};
-use crate::exact::{Certified, Exponent, Form, PowerSum, Powers, Unknown, power};
+use crate::exact::{Certified, Exponent, Form, LARGE_NAME, PowerSum, Powers, Unknown, apart, power};
 use crate::graph::{Graph, Hyperparameters, MultiplierId, ParameterId};
 
 /// The exponents of all hyperparameters in every scale variable of a scaling.
@@ -129,6 +129,25 @@ impl Table {
         parameters.sort_unstable();
         parameters.dedup();
         self.smaller_starts = parameters;
+        self
+    }
+
+    /// The same, in one scale variable, with the powers of what is called large apart: in two, the second of which is `large`.
+    #[must_use]
+    pub fn with_large_apart(mut self) -> Self {
+        let split = |powers: &mut Powers| *powers = Powers(powers.0.iter().flat_map(apart).collect());
+        let split_sum = |sum: &mut PowerSum| {
+            if let Some(largest) = sum.largest() {
+                *sum = PowerSum::single(largest.iter().flat_map(apart).collect());
+            }
+        };
+        for row in &mut self.parameters {
+            split(&mut row.lr);
+            row.init.iter_mut().chain(&mut row.multiplier).for_each(split);
+            row.weight_decay.iter_mut().chain(&mut row.epsilon).for_each(split_sum);
+        }
+        self.multipliers.iter_mut().for_each(|(_, powers)| split(powers));
+        self.variables.push(LARGE_NAME.into());
         self
     }
 

@@ -158,8 +158,9 @@ impl<'a> Study<'a> {
         let jobs = scalings.filter_map(|surveyed| {
             let Ok(answer) = &surveyed.answer else { return None };
             // Where sizes grow apart there is no one way of growing to be measured along.
-            let [derived] = <[Hyperparameters; 1]>::try_from(answer.feasible()?.hyperparameters()).ok()?;
-            let scaling = &surveyed.question.scaling;
+            let is_one = surveyed.question.scaling.variables.len() == 1;
+            let derived = answer.feasible()?.hyperparameters().into_iter().next().filter(|_| is_one)?;
+            let scaling = &surveyed.measured;
             let optimizer = &*surveyed.question.optimizer;
             let growth = Growth::along(scaling.along(0));
             let standard = self.standard.hyperparameters(graph, &growth, optimizer);

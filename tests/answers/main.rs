@@ -11,6 +11,7 @@ mod cases;
 mod gauge;
 mod joint;
 mod judge;
+mod large;
 mod prefer;
 mod published;
 mod relaxations;

@@ -283,3 +283,39 @@ fn a_measurement_asks_for_the_way_along_which_sizes_grow() {
         assert_eq!((outcome.status, outcome.stdout.as_str(), outcome.stderr), (2, "", told));
     }
 }
+
+#[test]
+fn what_is_called_large_is_derived_and_is_no_scale_variable() {
+    let asked = ["derive", "--scale", "d_model=n,heads=large,d_ff=large", "--optimizer", "adam"];
+    let derived = answer(&asked);
+    assert_eq!(derived["parameters"]["W_O"]["init"], json!({"n": "1/2", "large": "-1"}));
+    let fixed = &derived["fixed"];
+    assert_eq!((&fixed["scaling"], &fixed["feasible"]), (&json!("d_model=n"), &json!(false)));
+    assert!(fixed["says"].as_str().unwrap().starts_with("F on v"), "{fixed}");
+    let explained = ["explain", "--scale", "d_model=n,heads=large,d_ff=large", "--optimizer", "adam"];
+    let chain = fscale(&[explained.as_slice(), &["--node", "y", "--parameter", "W_O"]].concat()).stdout;
+    assert!(chain.contains("lr(W_O) = -large\n") && !chain.contains("000000"), "{chain}");
+    let measured = ["measure", "--scale", "d_model=n,heads=large,d_ff=large", "--values", "8,16,32"];
+    let measured = answer(&[measured.as_slice(), &["--optimizer", "adam", "--seeds", "1"]].concat());
+    assert_eq!(measured["scaling"], "d_model=n");
+    assert_eq!(measured["hyperparameters"]["init"]["W_O"], "1/2");
+    let refused: [(&[&str], &str); 6] = [
+        (
+            &["derive", "--scale", "heads=large"],
+            "`heads` can be called large beside one scale variable, not beside 0",
+        ),
+        (&["derive", "--scale", "d_k=n,d_v=m,heads=large"], "not beside 2"),
+        (&["derive", "--scale", "d_k=n,d_k=large"], "`d_k` is scaled twice"),
+        (
+            &["derive", "--scale", "d_k=n,heads=large", "--format", "toml"],
+            "no powers of what is called large",
+        ),
+        (&["judge", "--hp", "standard", "--scale", "d_k=n,heads=large"], "for rules that are derived"),
+        (&["predict", "--hp", "standard", "--scale", "d_k=n,heads=large"], "for rules that are derived"),
+    ];
+    for (arguments, why) in refused {
+        let outcome = fscale(arguments);
+        assert_eq!(outcome.status, 2, "{arguments:?}");
+        assert!(outcome.stderr.contains(why), "{}", outcome.stderr);
+    }
+}

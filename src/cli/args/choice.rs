@@ -9,6 +9,7 @@ use crate::architecture::Architecture;
 use crate::cli::args::fixed::{AskedOptions, PreferOption};
 use crate::cli::args::hyperparameters::{DERIVED, Stated, derived, hyperparameters, refuse_idle_desiderata};
 use crate::cli::args::options::{RelaxOption, derive_failed};
+use crate::cli::args::scale::nothing_large;
 use crate::derive::{Search, derive_by};
 use crate::document::Diagnostics;
 use crate::graph::Ray;
@@ -62,8 +63,9 @@ impl ChoiceOptions {
             refuse_idle_desiderata(hp, self.desiderata.as_deref())?;
         }
         if let Some(hp) = self.hp.as_deref().filter(|hp| *hp != DERIVED) {
+            let open = nothing_large(&course.open, graph)?;
             let optimizer = self.optimizer.as_deref();
-            let given = hyperparameters(hp, optimizer, "fsc", graph, &course.open, book)?;
+            let given = hyperparameters(hp, optimizer, "fsc", graph, &open, book)?;
             let words = format!("hyperparameters of `{hp}`");
             let alignment = book.regime.assumed().map(str::to_owned);
             let origin = Provenance { words, alignment, ..Provenance::default() };

@@ -227,6 +227,7 @@ fn refuse_apart(
     scaling: &Scaling,
 ) -> Result<(), Diagnostics> {
     let together = Scaling {
+        large: scaling.large.clone(),
         variables: scaling.variables.iter().take(1).cloned().collect(),
         powers: scaling.powers.iter().map(|(dimension, _, power)| (*dimension, 0, power.clone())).collect(),
     };

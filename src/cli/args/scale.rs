@@ -8,7 +8,8 @@ use crate::graph::{Graph, Ray, RayError, Scaling};
 /// How the dimensions grow.
 #[derive(Args, Debug)]
 pub(crate) struct ScaleOption {
-    /// The dimensions that grow: `d_k`, tied: `d_model=n,heads=n^1/2`, or apart: `d_model=n,heads=n,d_k=m`
+    /// The dimensions that grow: `d_k`, tied: `d_model=n,heads=n^1/2`, or apart: `d_model=n,heads=n,d_k=m`; what is large without
+    /// growing: `d_model=n,heads=large`
     #[arg(long, value_name = "SCALE")]
     scale: String,
 }
@@ -73,6 +74,16 @@ pub(crate) fn tied(text: &str, graph: &Graph) -> Result<Scaling, Diagnostics> {
     let scaling = scaling(text, graph)?;
     one_variable(&scaling)?;
     Ok(scaling)
+}
+
+/// The scaling for hyperparameters that are given: what a network declares to be large is fixed, since its powers are in their base
+/// values. It is refused to call more large.
+pub(crate) fn nothing_large(scaling: &Scaling, graph: &Graph) -> Result<Scaling, Diagnostics> {
+    if scaling.large.iter().all(|id| graph.dimension(*id).large) {
+        return Ok(scaling.grown());
+    }
+    let rules = "what is called large is for rules that are derived, by `derive`, `explain` and `measure`";
+    Err(Diagnostic::new("large", rules).hint("leave it out here: it does not grow").into())
 }
 
 /// Refuses a scaling in several scale variables.

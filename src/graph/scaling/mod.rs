@@ -9,7 +9,7 @@ use thiserror::Error;
 
 use super::{Dimension, DimensionId, Graph};
 use crate::document::{nearest, quote};
-use crate::exact::{Exponent, ParseExponentError};
+use crate::exact::{Exponent, LARGE, LARGE_NAME, ParseExponentError};
 
 pub use outside::Outside;
 pub use ray::{Ray, RayError};
@@ -25,6 +25,9 @@ pub struct Scaling {
     pub variables: Vec<String>,
     /// The dimensions with their variable (a position in `variables`) and power, in the order of mention.
     pub powers: Vec<(DimensionId, usize, Exponent)>,
+    /// The dimensions that do not grow, but are called large: `heads=large`. They stand among the powers too, each with that of
+    /// [`LARGE`]: what is left of a sum of powers is what is left where they are larger than every power of the scale variable.
+    pub large: Vec<DimensionId>,
 }
 
 /// Why a text is not a scaling of a graph's dimensions.
@@ -51,6 +54,9 @@ pub enum ScalingError {
     /// The power is not a rational number.
     #[error("the power {} is not an exponent: {}", quote(.0), .1)]
     Power(String, ParseExponentError),
+    /// Something is called large, where nothing grows or several scale variables do.
+    #[error("`{0}` can be called large beside one scale variable, not beside {1}")]
+    Large(String, usize),
     /// The power is zero or negative: the dimension would not grow.
     #[error("dimension `{0}` would not grow")]
     NotGrowing(String),
@@ -65,6 +71,9 @@ impl ScalingError {
             Self::UnknownDimension(_, Some(near)) => format!("did you mean `{near}`?"),
             Self::Power(_, why) => why.hint(),
             Self::Repeated(_) => "name each dimension once".into(),
+            Self::Large(..) => {
+                "let other dimensions grow with one scale variable, like `d_model=n,heads=large`".into()
+            }
             Self::LongVariable(_) => "give it a short name, like `n`".into(),
             Self::NotGrowing(_) => "give a power above zero, or leave the dimension out".into(),
             Self::Empty | Self::Malformed(_) | Self::UnknownDimension(_, None) => {
@@ -75,14 +84,15 @@ impl ScalingError {
 }
 
 impl Scaling {
-    /// Reads `d_k`, `d_model=n,heads=n^1/2`, `d_model=n,depth=l`. A dimension alone grows like `n`.
+    /// Reads `d_k`, `d_model=n,heads=n^1/2`, `d_model=n,depth=l`, `d_model=n,heads=large`. A dimension alone grows like `n`.
     pub fn parse(text: &str, graph: &Graph) -> Result<Self, ScalingError> {
         Self::over(text, &graph.dimensions)
     }
 
     /// The same over dimensions that need no graph around them: an architecture file's, while it is read.
     pub fn over(text: &str, dimensions: &[Dimension]) -> Result<Self, ScalingError> {
-        let mut scaling = Self { variables: Vec::new(), powers: Vec::new() };
+        let mut scaling = Self { variables: Vec::new(), powers: Vec::new(), large: Vec::new() };
+        let mut large = Vec::new();
         for part in text.split(',').map(str::trim) {
             if part.is_empty() {
                 return Err(if text.trim().is_empty() {
@@ -103,8 +113,12 @@ impl Scaling {
                 let names = dimensions.iter().map(|dimension| dimension.name.as_str());
                 ScalingError::UnknownDimension(name.into(), nearest(name, names).map(Into::into))
             })?;
-            if scaling.powers.iter().any(|(other, ..)| *other == dimension) {
+            if scaling.powers.iter().any(|(other, ..)| *other == dimension) || large.contains(&dimension) {
                 return Err(ScalingError::Repeated(name.into()));
+            }
+            if growth == LARGE_NAME {
+                large.push(dimension);
+                continue;
             }
             let (variable, power) = growth_of(part, growth)?;
             if !power.is_positive() {
@@ -119,13 +133,41 @@ impl Scaling {
             };
             scaling.powers.push((dimension, variable, power));
         }
-        Ok(scaling)
+        match (large.first(), scaling.variables.len()) {
+            (None, _) | (Some(_), 1) => Ok(scaling.calling_large(large).large_as_declared(dimensions)),
+            (Some(first), several) => Err(ScalingError::Large(dimensions[first.0].name.clone(), several)),
+        }
+    }
+
+    /// The same, in one scale variable, where these dimensions are called large.
+    fn calling_large(mut self, large: Vec<DimensionId>) -> Self {
+        self.powers.extend(large.iter().map(|dimension| (*dimension, 0, Exponent::integer(LARGE))));
+        self.large.extend(large);
+        self
+    }
+
+    /// The same, where dimensions that are declared to be large and do not grow are called so. In several scale variables they stay
+    /// fixed.
+    #[must_use]
+    pub fn large_as_declared(self, dimensions: &[Dimension]) -> Self {
+        let is_named = |id: &DimensionId| self.powers.iter().any(|(named, ..)| named == id);
+        let declared = (0..dimensions.len()).map(DimensionId).filter(|id| dimensions[id.0].large);
+        let declared: Vec<DimensionId> = declared.filter(|id| !is_named(id)).collect();
+        if self.variables.len() == 1 { self.calling_large(declared) } else { self }
+    }
+
+    /// The same where what is called large is fixed, as it is.
+    #[must_use]
+    pub fn grown(&self) -> Self {
+        let grows = |(dimension, ..): &&(DimensionId, usize, Exponent)| !self.large.contains(dimension);
+        let powers = self.powers.iter().filter(grows).cloned().collect();
+        Self { variables: self.variables.clone(), powers, large: Vec::new() }
     }
 
     /// One dimension alone, growing like `n`.
     #[must_use]
     pub fn alone(dimension: DimensionId) -> Self {
-        Self { variables: vec!["n".into()], powers: vec![(dimension, 0, Exponent::ONE)] }
+        Self { variables: vec!["n".into()], powers: vec![(dimension, 0, Exponent::ONE)], large: Vec::new() }
     }
 
     /// The exponent of each scaled dimension in the scale variable number `variable`.
@@ -142,6 +184,7 @@ impl Scaling {
         Self {
             variables: self.variables.get(variable).cloned().into_iter().collect(),
             powers: powers.map(|(dimension, _, power)| (*dimension, 0, power.clone())).collect(),
+            large: self.large.clone(),
         }
     }
 
@@ -152,7 +195,7 @@ impl Scaling {
             let growth = direction.get(*variable).filter(|growth| !growth.is_zero())?;
             Some((*dimension, 0, power * growth))
         });
-        Self { variables: vec!["N".into()], powers: powers.collect() }
+        Self { variables: vec!["N".into()], powers: powers.collect(), large: self.large.clone() }
     }
 
     /// The text that [`Scaling::parse`] reads as this.
@@ -160,7 +203,9 @@ impl Scaling {
     pub fn write(&self, graph: &Graph) -> String {
         let part = |(dimension, variable, power): &(DimensionId, usize, Exponent)| {
             let (name, variable) = (&graph.dimension(*dimension).name, &self.variables[*variable]);
-            if *power == Exponent::ONE {
+            if self.large.contains(dimension) {
+                format!("{name}={LARGE_NAME}")
+            } else if *power == Exponent::ONE {
                 format!("{name}={variable}")
             } else {
                 format!("{name}={variable}^{power}")

@@ -85,6 +85,11 @@ impl Ray {
     /// If there are several.
     pub fn only(scaling: &Scaling) -> Result<Self, RayError> {
         match scaling.variables.as_slice() {
+            // What is called large stays as it is: its powers are constants.
+            [_] if !scaling.large.is_empty() => {
+                let direction = vec![Exponent::ONE, Exponent::ZERO];
+                Ok(Self { open: scaling.clone(), direction, scaling: scaling.grown() })
+            }
             [_] => {
                 let direction = vec![Exponent::ONE];
                 Ok(Self { open: scaling.clone(), direction, scaling: scaling.clone() })
@@ -155,7 +160,7 @@ mod tests {
             (crate::graph::DimensionId(0), 0, Exponent::ONE),
             (crate::graph::DimensionId(1), 1, Exponent::HALF),
         ];
-        Scaling { variables: vec!["n".into(), "m".into()], powers }
+        Scaling { variables: vec!["n".into(), "m".into()], powers, large: Vec::new() }
     }
 
     fn direction(text: &str) -> Result<Vec<String>, RayError> {

@@ -29,6 +29,7 @@ impl WaysOut<'_> {
     fn along(&self, tie: &Scaling) -> String {
         let graph = &self.posed.propagation.graph;
         let added = Scaling {
+            large: Vec::new(),
             variables: tie.variables.clone(),
             powers: tie.powers[self.scaling.powers.len()..].into(),
         };

@@ -54,7 +54,11 @@ fn written(cell: &Cell, variable: &str) -> String {
 
 /// `1`, `n`, `n^{-1/2}`, in mathematics.
 fn power(variable: &str, exponent: &Exponent) -> String {
-    let variable = escaped(variable);
+    let variable = match variable.chars().count() {
+        1 => escaped(variable),
+        // Letters of one name stand together.
+        _ => format!("\\mathit{{{}}}", escaped(variable)),
+    };
     if exponent.is_zero() {
         "1".into()
     } else if *exponent == Exponent::ONE {

@@ -18,6 +18,22 @@ pub struct DeriveAnswer {
     /// What came out.
     #[serde(flatten)]
     pub verdict: VerdictObject,
+    /// What would come out if what is called large were fixed as it is; absent if nothing is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fixed: Option<FixedObject>,
+}
+
+/// What comes out where nothing is called large.
+#[derive(Clone, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
+pub struct FixedObject {
+    /// How the dimensions grow.
+    pub scaling: String,
+    /// Whether there is a table.
+    pub feasible: bool,
+    /// Whether there is one in both cases, with the same powers of the scale variable.
+    pub alike: bool,
+    /// The rule or the conflict, in a line.
+    pub says: String,
 }
 
 /// Whether a scaling is possible.

@@ -44,8 +44,8 @@ pub use asked::{AskedObject, At};
 pub use caveat::{CaveatObject, OffObject};
 pub use check::{CertificateAnswer, CheckAnswer, FlawObject, ProvenStatus};
 pub use derive::{
-    BreakObject, BreaksObject, ConflictObject, DeriveAnswer, FeasibleObject, GivenUpObject, InfeasibleObject,
-    NearestObject, ReasonObject, RequirementObject, VerdictObject,
+    BreakObject, BreaksObject, ConflictObject, DeriveAnswer, FeasibleObject, FixedObject, GivenUpObject,
+    InfeasibleObject, NearestObject, ReasonObject, RequirementObject, VerdictObject,
 };
 pub use diagnostics::{DiagnosticObject, DiagnosticsAnswer, PlaceObject};
 pub use dims::{DimsAnswer, DimsEntry, RefusedObject};

@@ -172,7 +172,7 @@ fn measured(page: &mut Page, study: &Study<'_>, compared: &Compared) {
         figure: figure::figure(
             &format!("{}: {short}", graph.title),
             graph,
-            &surveyed.question.scaling,
+            &surveyed.measured,
             &named,
             &Shown::Everything,
         ),
@@ -183,7 +183,7 @@ fn measured(page: &mut Page, study: &Study<'_>, compared: &Compared) {
         if !worst.is_empty() {
             page.say(format!("Farthest from prediction, {column}:"));
             page.tabulate(agreement.table(&worst));
-            let sizes = Sizes::of(graph, &surveyed.question.scaling, &measurement.values);
+            let sizes = Sizes::of(graph, &surveyed.measured, &measurement.values);
             page.parts.push(Element::Text(Document(vec![Block::List(agreement.reasons(sizes))])));
         }
         let suffix = if position + 1 == columns.len() { "derived" } else { "standard" };
