@@ -5,18 +5,19 @@ use std::fmt;
 
 use crate::derive::{Alone, Answer, Break, Impossible, Obstacle, Outcome, Verdict, write_direction};
 use crate::document::and;
-use crate::exact::{LARGE_NAME, Unknown};
+use crate::exact::Unknown;
 use crate::graph::ParameterId;
 use crate::propagate::{Note, Question, Table};
 use crate::report::answer::{evidence, nearest, scaling_table};
 use crate::report::explain::conflict::Conflict;
 use crate::report::explain::freedom;
+use crate::report::explain::large::{self, if_fixed};
 use crate::report::explain::requirement::stated;
 use crate::report::explain::ways_out::WaysOut;
 use crate::report::format::document::{Block, Cell, Document, Grid, power};
 use crate::report::json::{
     AnyAnswer, BreakObject, BreaksObject, CaveatObject, ConflictObject, DeriveAnswer, FeasibleObject,
-    FixedObject, FreedomObject, InfeasibleObject, VerdictObject,
+    FreedomObject, InfeasibleObject, VerdictObject,
 };
 use crate::report::{Format, Report, render};
 use crate::rule::RuleBook;
@@ -136,43 +137,13 @@ impl<'a> Derived<'a> {
             }
             Verdict::Infeasible(Obstacle::Alone(variables)) => {
                 let mut blocks = self.alone_blocks(variables);
-                blocks.extend(self.if_fixed());
+                blocks.extend(if_fixed(self.answer));
                 return blocks;
             }
         };
-        blocks.extend(self.if_fixed());
+        blocks.extend(if_fixed(self.answer));
         blocks.extend(self.noted());
         blocks
-    }
-
-    /// What would be so if what is called large were fixed as it is.
-    fn if_fixed(&self) -> Option<Block> {
-        let fixed = self.answer.fixed.as_deref()?;
-        let large = &self.question().scaling.large;
-        let names = large.iter().map(|id| format!("`{}`", self.question().graph.dimension(*id).name));
-        let names: Vec<String> = names.collect();
-        let do_not = if names.len() == 1 { "does not" } else { "do not" };
-        let short = Derived { answer: fixed }.in_short();
-        let then = match (fixed.is_feasible(), self.answer.is_feasible()) {
-            (true, true) if self.grows_alike(fixed) => "the rule would be the same in n".into(),
-            (true, _) => format!("the rule would be: {short}"),
-            (false, true) => format!("it would be impossible: {short}"),
-            (false, false) => "it would be impossible as well".into(),
-        };
-        Some(Block::Paragraph(format!(
-            "{} {do_not} grow: the rule is what is left where {} larger than every power of {}, and powers of `{LARGE_NAME}` are \
-             constants, of base values; if nothing were called large, {then}",
-            and(&names),
-            if names.len() == 1 { "it is" } else { "they are" },
-            self.variable(),
-        )))
-    }
-
-    /// Whether another table grows in the first variable as this one does.
-    fn grows_alike(&self, other: &Answer) -> bool {
-        let first =
-            |answer: &Answer| answer.feasible().and_then(|table| table.hyperparameters().into_iter().next());
-        first(self.answer) == first(other)
     }
 
     fn table_blocks(&self, table: &Table) -> Vec<Block> {
@@ -382,12 +353,7 @@ impl<'a> Derived<'a> {
             let evidence = evidence::json(certified, &program, &alone.posed.demands, &self.question().graph);
             feasible.certificate = Some(evidence);
         }
-        let fixed = self.answer.fixed.as_deref().map(|fixed| FixedObject {
-            scaling: fixed.question.scaling.write(&fixed.question.graph),
-            feasible: fixed.is_feasible(),
-            alike: self.answer.is_feasible() && self.grows_alike(fixed),
-            says: Derived { answer: fixed }.in_short(),
-        });
+        let fixed = large::json(self.answer).map(Box::new);
         DeriveAnswer { asked: self.question().into(), verdict, fixed }
     }
 }

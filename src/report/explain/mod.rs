@@ -7,6 +7,7 @@ pub mod conflict;
 pub mod contradictions;
 pub(crate) mod crossover;
 pub mod freedom;
+pub(crate) mod large;
 pub mod proof;
 pub(crate) mod reason;
 pub(crate) mod requirement;

@@ -20,7 +20,7 @@ pub struct DeriveAnswer {
     pub verdict: VerdictObject,
     /// What would come out if what is called large were fixed as it is; absent if nothing is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub fixed: Option<FixedObject>,
+    pub fixed: Option<Box<FixedObject>>,
 }
 
 /// What comes out where nothing is called large.

@@ -15,7 +15,7 @@ pub enum MeasureLine {
     /// The first: what is measured.
     Begin(Envelope<BeginLine>),
     /// The only one, if the scaling is impossible.
-    Impossible(Envelope<DeriveAnswer>),
+    Impossible(Box<Envelope<DeriveAnswer>>),
     /// A run.
     Run(RunLine),
     /// A quantity, behind the runs.
