@@ -70,11 +70,11 @@ fn late(curve: &Curve<'_>, predicted: &PredictedSlope) -> Option<Cause> {
     let near = |term: &&Exponent| (curve.slope.slope - term.approximate()).abs() <= TOLERANCE + MOST_NOISE;
     let term = predicted.summands.iter().filter(|term| **term < predicted.exponent).find(near)?;
     let gap = predicted.exponent.approximate() - term.approximate();
-    // At most so much of the square belongs to the larger term: more would make the slope steeper.
-    let share = ((curve.slope.slope - term.approximate()).max(0.0) + TOLERANCE) / gap;
-    let odds = (share / (1.0 - share)).max(f64::MIN_POSITIVE);
+    // At most so much of the square belongs to the larger term: more would make the slope steeper. It does not lead yet.
+    let share = (((curve.slope.slope - term.approximate()).max(0.0) + TOLERANCE) / gap).min(0.5);
+    let odds = share / (1.0 - share);
     let end = curve.growth.last()?.ln();
-    let (not_before, _) = curve.size(end - odds.min(1.0).ln() / (2.0 * gap));
+    let (not_before, _) = curve.size(end - odds.ln() / (2.0 * gap));
     Some(Cause::Late { term: term.clone(), not_before })
 }
 

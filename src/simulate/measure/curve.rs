@@ -2,6 +2,7 @@
 
 use super::slope::FittedSlope;
 use crate::exact::Exponent;
+use crate::simulate::run::Samples;
 
 /// How far a slope may be from the exponent and still agree, beside its confidence interval.
 pub const TOLERANCE: f64 = 0.1;
@@ -43,6 +44,22 @@ impl Curve<'_> {
             [self.growth.first(), self.growth.last()].map(|growth| growth.map_or(0.0, |held| held.ln()));
         (ends[0], grown[0], (ends[1] / ends[0]).ln() / (grown[1] - grown[0]))
     }
+}
+
+/// The magnitudes of every quantity at every size, for each seed with which every size was run.
+pub(super) fn series_of(samples: &Samples) -> Vec<Vec<Vec<f64>>> {
+    let seeds = samples.seeds();
+    let of = |place| seeds.iter().map(|seed| samples.series(place, *seed)).collect();
+    (0..samples.quantities.len()).map(of).collect()
+}
+
+/// The curve of every quantity.
+pub(super) fn curves_of<'a>(samples: &'a Samples, series: &'a [Vec<Vec<f64>>]) -> Vec<Curve<'a>> {
+    let curve = |series: &'a Vec<Vec<f64>>| {
+        let slope = FittedSlope::of(&samples.growth, series);
+        Curve { values: &samples.values, growth: &samples.growth, series, slope }
+    };
+    series.iter().map(curve).collect()
 }
 
 /// A predicted exponent, and what the magnitude is a sum of.

@@ -5,10 +5,9 @@
 
 use std::collections::BTreeMap;
 
-use super::curve::{Curve, PredictedSlope, TOLERANCE};
+use super::curve::{Curve, PredictedSlope, TOLERANCE, curves_of, series_of};
 use super::means::Means;
 use super::powers::PowerFit;
-use super::slope::FittedSlope;
 use super::sum::{Adds, Law, Model, PowerSum};
 use crate::exact::Exponent;
 use crate::graph::Quantity;
@@ -41,9 +40,7 @@ pub fn local_powers(
     range: [usize; 2],
 ) -> Vec<LocalPower> {
     let seeds = samples.seeds();
-    let series: Vec<Vec<Vec<f64>>> = (0..samples.quantities.len())
-        .map(|place| seeds.iter().map(|seed| samples.series(place, *seed)).collect())
-        .collect();
+    let series = series_of(samples);
     let whole = powers(samples, &series, predicted, range);
     let parts: Vec<Vec<Option<Grown>>> = match seeds.len() {
         0..=2 => Vec::new(),
@@ -100,13 +97,7 @@ fn powers(
     predicted: &BTreeMap<Quantity, PredictedSlope>,
     range: [usize; 2],
 ) -> Vec<Option<Grown>> {
-    let curves: Vec<Curve<'_>> = series
-        .iter()
-        .map(|series| {
-            let slope = FittedSlope::of(&samples.growth, series);
-            Curve { values: &samples.values, growth: &samples.growth, series, slope }
-        })
-        .collect();
+    let curves = curves_of(samples, series);
     let fitted = |(quantity, curve): (&Quantity, &Curve<'_>)| one(curve, predicted.get(quantity)?);
     let sums: Vec<Option<PowerSum>> = samples.quantities.iter().zip(&curves).map(fitted).collect();
     let told = |(place, quantity): (usize, &Quantity)| {

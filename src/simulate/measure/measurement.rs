@@ -5,9 +5,8 @@ use std::collections::BTreeMap;
 use super::cause::Cause;
 use super::comparisons::{Compared, beyond_doubt};
 use super::crossover::{Crossover, FittedRows};
-use super::curve::{Curve, PredictedSlope};
+use super::curve::{Curve, PredictedSlope, curves_of, series_of};
 use super::measured::{MeasuredQuantity, Measurement};
-use super::slope::FittedSlope;
 use super::verdict::SlopeVerdict;
 use crate::graph::{NodeId, Quantity, QuantityKind};
 use crate::simulate::run::Samples;
@@ -24,21 +23,12 @@ pub fn compare(
     predicted: &BTreeMap<Quantity, PredictedSlope>,
     logits: &[NodeId],
 ) -> Measurement {
-    let seeds = samples.seeds();
-    let series: Vec<Vec<Vec<f64>>> = (0..samples.quantities.len())
-        .map(|place| seeds.iter().map(|seed| samples.series(place, *seed)).collect())
-        .collect();
-    let curves: Vec<Curve<'_>> = series
-        .iter()
-        .map(|series| {
-            let slope = FittedSlope::of(&samples.growth, series);
-            Curve { values: &samples.values, growth: &samples.growth, series, slope }
-        })
-        .collect();
+    let series = series_of(samples);
+    let curves = curves_of(samples, &series);
     let measured = |(quantity, curve): (&Quantity, &Curve<'_>)| measured(*quantity, curve, predicted);
     let mut quantities: Vec<MeasuredQuantity> =
         samples.quantities.iter().zip(&curves).map(measured).collect();
-    doubt(&mut quantities, seeds.len());
+    doubt(&mut quantities, samples.seeds().len());
     explain_totals(&mut quantities, &curves);
     excuse_angles(&mut quantities, predicted);
     find_causes(&mut quantities, &curves, predicted, logits);
