@@ -49,7 +49,8 @@ pub fn derive_by(question: &Question, search: Search, priority: Priority) -> Res
     if search != Search::Conflict {
         answer.nearest = nearest(&answer, priority)?.map(Box::new);
     }
-    if !question.scaling.large.is_empty() {
+    // What is given was read where something is large, and is not known where nothing is.
+    if !question.scaling.large.is_empty() && question.given.is_none() {
         let fixed = Question { scaling: question.scaling.grown(), ..question.clone() };
         answer.fixed = Some(Box::new(derive_by(&fixed, Search::Conflict, priority)?));
     }

@@ -37,8 +37,9 @@ impl Question {
             }
         }
         if !apart.is_empty() {
-            let of_batches = self.optimizers().into_iter();
-            let of_batches = of_batches.map(|(optimizer, on)| self.of_batch(&apart, optimizer, on));
+            let of_batches = self.optimizers().into_iter().enumerate();
+            let of_batches =
+                of_batches.map(|(at, (optimizer, on))| self.of_batch(&apart, optimizer, on, at == 0));
             notes.splice(0..0, of_batches.collect::<Vec<_>>());
         }
         notes
@@ -71,18 +72,27 @@ impl Question {
         and(&dimensions.iter().map(name).collect::<Vec<_>>())
     }
 
-    /// A batch that grows, under one of the optimizers.
-    fn of_batch(&self, dimensions: &[DimensionId], optimizer: &Optimizer, on: Vec<ParameterId>) -> Note {
+    /// A batch that grows, under one of the optimizers; what is left out is told of the first.
+    fn of_batch(
+        &self,
+        dimensions: &[DimensionId],
+        optimizer: &Optimizer,
+        on: Vec<ParameterId>,
+        is_first: bool,
+    ) -> Note {
         let (growth, names) = (self.growth_of(dimensions), self.names(dimensions));
         let beside = by_rule(optimizer, &growth);
         let under = match &self.optimizer.mix {
             Some(_) => format!("{}, which moves {}", optimizer.about.name, those(&self.graph, &on)),
             None => optimizer.about.name.clone(),
         };
-        let left_out = format!(
-            "gradient noise is not in the theory, which tells one step along the gradient of the batch at hand: nothing here \
-             follows from a noise that falls with {names}"
-        );
+        let left_out = match is_first {
+            true => format!(
+                "gradient noise is not in the theory, which tells one step along the gradient of the batch at hand: nothing here \
+                 follows from a noise that falls with {names}"
+            ),
+            false => format!("gradient noise falls with {names} under another optimizer too"),
+        };
         let source = &optimizer.noise.source;
         let known = match optimizer.noise.rule {
             rule @ (NoiseRule::Root | NoiseRule::Linear) => format!(

@@ -20,11 +20,23 @@ pub struct SizeRange {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum SizeRangeError {
     /// It is not of the form `d_ff=256..4096`.
-    #[error("`{0}` is not a range of sizes")]
-    Form(String),
+    #[error("`{found}` is not a range of sizes: whole numbers, like {example}")]
+    Form {
+        /// What it is.
+        found: String,
+        /// What it could be.
+        example: String,
+    },
     /// It does not grow.
-    #[error("a range of sizes goes from 1 or more to a larger one, not from {0} to {1}")]
-    Order(usize, usize),
+    #[error("a range of sizes goes from 1 or more to a larger one, not from {from} to {to}")]
+    Order {
+        /// The name of the dimension.
+        dimension: String,
+        /// Where it begins.
+        from: usize,
+        /// Where it ends.
+        to: usize,
+    },
     /// It is of another dimension than the scaling.
     #[error("`{found}` is not the first dimension that grows, which is `{expected}`")]
     Dimension {
@@ -40,9 +52,11 @@ impl SizeRangeError {
     #[must_use]
     pub fn hint(&self) -> String {
         match self {
-            Self::Form(_) => "write it like `d_ff=256..4096`".into(),
-            Self::Order(from, to) => {
-                format!("write the smaller size first, like `{}..{}`", to.max(&1), from.max(to) * 2)
+            Self::Form { example, .. } => format!("write it like {example}"),
+            Self::Order { dimension, from, to } => {
+                let (small, large) = (from.min(to).max(&1), from.max(to).max(&2));
+                let large = if small == large { small.saturating_mul(2) } else { *large };
+                format!("write `{dimension}={small}..{large}`")
             }
             Self::Dimension { expected, .. } => {
                 format!("write sizes of `{expected}`; tied dimensions grow with it")
@@ -57,15 +71,18 @@ impl SizeRange {
     /// # Errors
     /// If it is written otherwise, does not grow, or is of another dimension.
     pub fn parse(text: &str, graph: &Graph, scaling: &Scaling) -> Result<Self, SizeRangeError> {
-        let form = || SizeRangeError::Form(text.to_owned());
+        let first = scaling.powers.first().map(|(id, ..)| graph.dimension(*id).name.clone());
+        let example = format!("`{}=256..4096`", first.as_deref().unwrap_or("d_ff"));
+        let form = || SizeRangeError::Form { found: text.to_owned(), example: example.clone() };
         let (name, range) = text.split_once('=').ok_or_else(form)?;
         let (from, to) = range.split_once("..").ok_or_else(form)?;
         let size = |text: &str| text.trim().parse::<usize>().map_err(|_| form());
         let (found, sizes) = (name.trim().to_owned(), [size(from)?, size(to)?]);
-        let first = scaling.powers.first().map(|(id, ..)| graph.dimension(*id).name.clone());
         match first {
             Some(expected) if expected != found => Err(SizeRangeError::Dimension { found, expected }),
-            _ if sizes[0] == 0 || sizes[0] >= sizes[1] => Err(SizeRangeError::Order(sizes[0], sizes[1])),
+            _ if sizes[0] == 0 || sizes[0] >= sizes[1] => {
+                Err(SizeRangeError::Order { dimension: found, from: sizes[0], to: sizes[1] })
+            }
             Some(_) | None => Ok(Self { dimension: found, sizes }),
         }
     }
@@ -122,10 +139,17 @@ mod tests {
         assert_eq!(read(" d_ff = 256 .. 4096 "), Ok(expected));
         for text in ["d_ff", "d_ff=256", "d_ff=256-4096", "d_ff=..", "d_ff=1/2..3", "256..4096", "d_ff=-1..2"]
         {
-            assert_eq!(read(text), Err(SizeRangeError::Form(text.into())), "{text}");
+            assert!(matches!(read(text), Err(SizeRangeError::Form { .. })), "{text}");
         }
-        assert_eq!(read("d_ff=4096..256"), Err(SizeRangeError::Order(4096, 256)));
-        assert_eq!(read("d_ff=0..256"), Err(SizeRangeError::Order(0, 256)));
+        let largest = format!("d_ff={}..5", usize::MAX);
+        for (text, hint) in [
+            ("d_ff=4096..256", "write `d_ff=256..4096`"),
+            ("d_ff=0..256", "write `d_ff=1..256`"),
+            ("d_ff=8..8", "write `d_ff=8..16`"),
+            (largest.as_str(), "write `d_ff=5..18446744073709551615`"),
+        ] {
+            assert_eq!(read(text).unwrap_err().hint(), hint);
+        }
         assert!(matches!(read("d_model=1..2"), Err(SizeRangeError::Dimension { .. })));
     }
 }

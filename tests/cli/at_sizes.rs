@@ -44,14 +44,14 @@ fn powers_over_sizes_are_told_beside_exponents() {
 fn sizes_that_cannot_be_are_refused_with_what_to_write() {
     let cases: [(&[&str], &str, &str); 7] = [
         (&["--at-sizes", "256..4096"], "is not a range of sizes", "write it like `d_ff=256..4096`"),
-        (&["--at-sizes", "d_ff=4096..256"], "from 4096 to 256", "write the smaller size first"),
+        (&["--at-sizes", "d_ff=4096..256"], "from 4096 to 256", "write `d_ff=256..4096`"),
         (
             &["--at-sizes", "d_model=64..256"],
             "is not the first dimension that grows",
             "write sizes of `d_ff`",
         ),
-        (&["--at-sizes", "d_ff=64..256", "--seeds", "1"], "at least two seeds", "give more"),
-        (&["--at-sizes", "d_ff=64..256", "--values", "64,128"], "at three sizes", "give more"),
+        (&["--at-sizes", "d_ff=64..256", "--seeds", "1"], "two seeds or more", "give more"),
+        (&["--at-sizes", "d_ff=64..256", "--values", "64,128"], "three sizes or more", "give more"),
         (
             &["--at-sizes", "d_ff=64..256", "--values", "64,32,128"],
             "is not above the one before it",

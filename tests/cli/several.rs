@@ -299,11 +299,9 @@ fn what_is_called_large_is_derived_and_is_no_scale_variable() {
     let measured = answer(&[measured.as_slice(), &["--optimizer", "adam", "--seeds", "1"]].concat());
     assert_eq!(measured["scaling"], "d_model=n");
     assert_eq!(measured["hyperparameters"]["init"]["W_O"], "1/2");
-    let refused: [(&[&str], &str); 6] = [
-        (
-            &["derive", "--scale", "heads=large"],
-            "`heads` can be called large beside one scale variable, not beside 0",
-        ),
+    let refused: [(&[&str], &str); 7] = [
+        (&["derive", "--scale", "d_k=n,heads=Large"], "makes a scale variable of `large`"),
+        (&["derive", "--scale", "heads=large"], "nothing grows beside `heads`, which is called large"),
         (&["derive", "--scale", "d_k=n,d_v=m,heads=large"], "not beside 2"),
         (&["derive", "--scale", "d_k=n,d_k=large"], "`d_k` is scaled twice"),
         (

@@ -68,12 +68,17 @@ impl SizesOptions {
         if experiment.runs.values.is_empty() {
             experiment.runs.values = range.simulated(&experiment);
         }
-        let costs = experiment.costs().map_err(|error| simulate_failed(&error))?;
-        if experiment.runs.seeds < FEWEST_SEEDS || experiment.runs.values.len() < FEWEST_SIZES {
-            let few =
-                Diagnostic::new("at-sizes", "constants are fitted to at least two seeds at three sizes");
-            return Err(few.hint("give more `--values` or `--seeds`, or leave them out").into());
+        if experiment.runs.seeds < FEWEST_SEEDS {
+            let few = Diagnostic::new("at-sizes", "constants are fitted to two seeds or more");
+            return Err(few.hint("give more `--seeds`, or leave them out").into());
         }
+        if experiment.runs.values.len() < FEWEST_SIZES {
+            let few = Diagnostic::new("at-sizes", "constants are fitted to three sizes or more");
+            return Err(few
+                .hint("give more `--values` that fit in memory, like `--values 64,128,256`")
+                .into());
+        }
+        let costs = experiment.costs().map_err(|error| simulate_failed(&error))?;
         let cost = |size| costs.at(size).multiply_adds;
         let each = experiment.runs.each().map(|run| cost(experiment.runs.values[run.value]));
         let progress = Progress::begin("runs", each.collect::<Vec<_>>().into_iter());

@@ -54,9 +54,15 @@ pub enum ScalingError {
     /// The power is not a rational number.
     #[error("the power {} is not an exponent: {}", quote(.0), .1)]
     Power(String, ParseExponentError),
-    /// Something is called large, where nothing grows or several scale variables do.
+    /// Something is called large, where several scale variables grow.
     #[error("`{0}` can be called large beside one scale variable, not beside {1}")]
     Large(String, usize),
+    /// Something is called large, and nothing grows.
+    #[error("nothing grows beside `{0}`, which is called large")]
+    OnlyLarge(String),
+    /// A scale variable is called like what is called large.
+    #[error("{} makes a scale variable of `{LARGE_NAME}`", quote(.0))]
+    LargeVariable(String),
     /// The power is zero or negative: the dimension would not grow.
     #[error("dimension `{0}` would not grow")]
     NotGrowing(String),
@@ -71,7 +77,10 @@ impl ScalingError {
             Self::UnknownDimension(_, Some(near)) => format!("did you mean `{near}`?"),
             Self::Power(_, why) => why.hint(),
             Self::Repeated(_) => "name each dimension once".into(),
-            Self::Large(..) => {
+            Self::LargeVariable(_) => {
+                "write `heads=large`, in small letters and without a power, or call the variable `n`".into()
+            }
+            Self::Large(..) | Self::OnlyLarge(_) => {
                 "let other dimensions grow with one scale variable, like `d_model=n,heads=large`".into()
             }
             Self::LongVariable(_) => "give it a short name, like `n`".into(),
@@ -135,6 +144,7 @@ impl Scaling {
         }
         match (large.first(), scaling.variables.len()) {
             (None, _) | (Some(_), 1) => Ok(scaling.calling_large(large).large_as_declared(dimensions)),
+            (Some(first), 0) => Err(ScalingError::OnlyLarge(dimensions[first.0].name.clone())),
             (Some(first), several) => Err(ScalingError::Large(dimensions[first.0].name.clone(), several)),
         }
     }
@@ -224,6 +234,9 @@ fn growth_of<'a>(part: &str, growth: &'a str) -> Result<(&'a str, Exponent), Sca
         && variable.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
     if !named {
         return Err(ScalingError::Malformed(part.into()));
+    }
+    if variable.eq_ignore_ascii_case(LARGE_NAME) {
+        return Err(ScalingError::LargeVariable(part.into()));
     }
     if variable.len() > LONGEST_VARIABLE {
         return Err(ScalingError::LongVariable(variable.into()));

@@ -2,7 +2,7 @@
 //! told in each, the others fixed, and along each direction of growth that breaks a table.
 
 use crate::derive::{Alone, Break, Outcome, write_direction};
-use crate::exact::{Claim, Exponent};
+use crate::exact::{self, Claim, Exponent};
 use crate::explain::chain::Chain;
 use crate::explain::proof::WrittenProof;
 use crate::explain::words;
@@ -58,7 +58,9 @@ fn told(posed: &Posed, requirement: &Requirement, point: Option<&[Exponent]>) ->
         requirement.on.name(&posed.propagation.graph),
         requirement.requires,
         words::left_in_words(&posed.propagation, requirement),
-        value(requirement, point).map(|value| format!(", which is {value}")).unwrap_or_default()
+        value(requirement, point)
+            .map(|value| format!(", which is {}", exact::told(&value)))
+            .unwrap_or_default()
     )
 }
 

@@ -174,11 +174,12 @@ impl Report for Predicted<'_> {
         let columns: Vec<(&str, &str)> =
             keys.into_iter().chain(self.at_sizes.map(|_| COLUMNS).into_iter().flatten()).collect();
         let mut grid = Grid::new(self.variable(), &columns);
+        let by_quantity = self.at_sizes.map(AtSizes::by_quantity);
         for quantity in self.quantities() {
             let (kind, node, parameter) = quantity.named(self.graph);
             let name = |name: Option<&str>| name.map_or(Cell::Empty, Cell::name);
             let exponent = [Cell::words(kind), name(node), name(parameter), self.cell(quantity)];
-            let powers = self.at_sizes.map(|at_sizes| at_sizes.exact(quantity));
+            let powers = by_quantity.as_ref().map(|powers| AtSizes::cells(powers.get(&quantity)));
             grid.rows.push(exponent.into_iter().chain(powers.into_iter().flatten()).collect());
         }
         for stated in self.stabilisers {

@@ -7,6 +7,9 @@ use crate::report::format::document::power;
 use crate::report::json::{CauseObject, finite};
 use crate::simulate::Cause;
 
+/// So many larger sizes are advised at most.
+const MOST_MORE: usize = 5;
+
 impl Sizes<'_> {
     /// Why slopes disagree with their exponents.
     pub(crate) fn cause(&self, cause: &Cause) -> Reason {
@@ -16,12 +19,14 @@ impl Sizes<'_> {
             Cause::Late { term, not_before } => {
                 let term = power(self.variable, term);
                 let why = format!("still led by {term}, a smaller term that is predicted too");
-                self.larger(Reason::new(why).aside(format!("not before {}", size(*not_before))))
+                let aside = format!("not before {}", size(*not_before));
+                self.larger(Reason::new(why).aside(aside), *not_before)
             }
             Cause::Drifts { from, to, leads_at } => {
                 let leads = leads_at.map(|at| format!(", there perhaps at {}", size(at))).unwrap_or_default();
-                let why = "still drifting towards their exponents";
-                self.larger(Reason::new(why).aside(format!("from {from:.2} to {to:.2}{leads}")))
+                let why = "still drifting towards the exponent";
+                let aside = format!("from {from:.2} to {to:.2}{leads}");
+                self.larger(Reason::new(why).aside(aside), leads_at.unwrap_or_default())
             }
             Cause::Saturates { node, magnitude } => {
                 let name = &self.graph.node(*node).name;
@@ -34,20 +39,26 @@ impl Sizes<'_> {
             Cause::OneSeed => {
                 Reason::new("of one seed, which tells nothing of the noise").advice("try `--seeds 8`")
             }
-            Cause::Unknown => Reason::new("with no cause to be seen: theory or simulation is wrong"),
+            Cause::Unknown => {
+                Reason::new("with no cause to be seen: sizes are too small, or theory or simulation is wrong")
+            }
         }
     }
 
     /// With advice to measure at larger sizes: the largest three with two more, each as many times the one before as the
-    /// last.
-    fn larger(&self, reason: Reason) -> Reason {
+    /// last, or with as many as it takes to be well beyond a size, at most [`MOST_MORE`].
+    #[allow(clippy::cast_precision_loss, reason = "sizes stay far below 2^52")]
+    fn larger(&self, reason: Reason, beyond: f64) -> Reason {
         let values = || {
             let [.., before, last] = self.values else { return None };
             let times = (last / before).max(2);
-            let next = last.checked_mul(times)?;
-            let kept = &self.values[self.values.len().saturating_sub(3)..];
-            let all = kept.iter().copied().chain([next, next.checked_mul(times)?]);
-            Some(all.map(|value| value.to_string()).collect::<Vec<_>>().join(","))
+            let mut all = self.values[self.values.len().saturating_sub(3)..].to_vec();
+            let kept = all.len();
+            let reaches = |all: &[usize]| all.last().is_some_and(|last| *last as f64 >= 4.0 * beyond);
+            while all.len() < kept + 2 || all.len() < kept + MOST_MORE && !reaches(&all) {
+                all.push(all.last()?.checked_mul(times)?);
+            }
+            Some(all.iter().map(ToString::to_string).collect::<Vec<_>>().join(","))
         };
         match values() {
             Some(values) => reason.advice(format!("try `--values {values}`")),
@@ -92,7 +103,7 @@ mod tests {
         let late = sizes.cause(&Cause::Late { term: "-1/2".parse().unwrap(), not_before: 900.0 });
         assert_eq!(late.why, "still led by n^-1/2, a smaller term that is predicted too");
         assert_eq!(late.aside.as_deref(), Some("not before context = 9.0e2"));
-        assert_eq!(late, late.clone().advice("try `--values 16,32,64,128,256`"));
+        assert_eq!(late, late.clone().advice("try `--values 16,32,64,128,256,512,1024,2048`"));
         let drifts = sizes.cause(&Cause::Drifts { from: -0.62, to: -0.431, leads_at: Some(33.0) });
         assert_eq!(drifts.aside.as_deref(), Some("from -0.62 to -0.43, there perhaps at context = 33"));
         let few = Sizes { values: &[8], ..sizes };

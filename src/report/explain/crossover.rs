@@ -41,7 +41,7 @@ impl<'a> Sizes<'a> {
             Crossover::Rows(rows) => self.led(rows),
             Crossover::Parts => Reason::new("made of quantities none of which disagrees"),
             Crossover::Seeds => {
-                let why = "not beyond doubt other than predicted, of so many with so few seeds";
+                let why = "off by what may be chance";
                 Reason::new(why).advice("try more `--seeds`, or `--until 0.1`")
             }
         }
@@ -51,7 +51,7 @@ impl<'a> Sizes<'a> {
     fn led(&self, rows: &FittedRows) -> Reason {
         let names: Vec<String> =
             rows.leading.iter().map(|id| format!("`{}`", self.graph.parameter(*id).name)).collect();
-        let why = "sums of the responses to each parameter, which are as predicted, in time led by";
+        let why = "sums of the responses to each parameter, none of which disagrees, in time led by";
         let (size, ruled_from) = (rounded(rows.size), rounded(rows.ruled_from));
         Reason::new(format!("{why} {}", and(&names))).aside(format!(
             "from {} = {size}, its slope within {TOLERANCE} of the exponent from {ruled_from}",
@@ -191,7 +191,7 @@ mod tests {
                     ruled_from: 8192.0,
                     share: 0.6,
                 }),
-                "sums of the responses to each parameter, which are as predicted, in time led by `W_Q` and `W_K`",
+                "sums of the responses to each parameter, none of which disagrees, in time led by `W_Q` and `W_K`",
                 "from d_k = 5.1e2, its slope within 0.1 of the exponent from 8.2e3",
             ),
         ];

@@ -60,8 +60,11 @@ fn line(group: &[(&MeasuredQuantity, Reason)], sizes: Sizes<'_>) -> String {
     });
     let rest = group.len().saturating_sub(NAMED);
     let names: Vec<String> = shown.chain((rest > 0).then(|| format!("{rest} more"))).collect();
-    let Reason { why, advice, .. } = &group[0].1;
-    let advice = advice.as_ref().map(|advice| format!("; {advice}")).unwrap_or_default();
+    let why = &group[0].1.why;
+    // That which reaches farthest.
+    let advice =
+        group.iter().filter_map(|(_, reason)| reason.advice.as_ref()).max_by_key(|advice| advice.len());
+    let advice = advice.map(|advice| format!("; {advice}")).unwrap_or_default();
     let what = match group[0].0.verdict {
         Some(SlopeVerdict::Disagrees) if group.len() == 1 => "1 disagrees".into(),
         Some(SlopeVerdict::Disagrees) => format!("{} disagree", group.len()),

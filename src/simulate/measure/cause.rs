@@ -60,7 +60,8 @@ impl Cause {
         let saturates = largest.filter(|(_, magnitude)| *magnitude > LARGE);
         let saturates = saturates.map(|(node, magnitude)| Self::Saturates { node, magnitude });
         let one_seed = (curve.series.len() < 2).then_some(Self::OneSeed);
-        let known = late(curve, predicted).or_else(|| drifts(curve, predicted)).or(saturates).or(one_seed);
+        let known =
+            one_seed.or_else(|| late(curve, predicted)).or_else(|| drifts(curve, predicted)).or(saturates);
         known.unwrap_or(Self::Unknown)
     }
 }
@@ -92,7 +93,9 @@ fn drifts(curve: &Curve<'_>, predicted: &PredictedSlope) -> Option<Cause> {
     let [from, to] = [slope(0..3), slope(count - 3..count)];
     let far = |slope: f64| (slope - predicted.exponent.approximate()).abs();
     let leads_at = leads_at(curve, predicted);
-    (far(from) - far(to) > TOLERANCE).then_some(Cause::Drifts { from, to, leads_at })
+    // The spread over seeds moves a slope over few sizes more than that over many.
+    let noise = if curve.slope.stderr.is_finite() { 2.0 * curve.slope.stderr } else { 0.0 };
+    (far(from) - far(to) > TOLERANCE + noise).then_some(Cause::Drifts { from, to, leads_at })
 }
 
 /// The size at which the exponent is as large as a correction of relative size `n^-1/2`.

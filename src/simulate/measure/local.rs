@@ -22,10 +22,11 @@ pub struct LocalPower {
     pub exponent: Exponent,
     /// The power of the scale variable with which it grows from one size to the other.
     pub power: f64,
-    /// Its standard error over seeds, by leaving out one after the other; nothing for fewer than three seeds.
+    /// Its standard error over seeds, by leaving out a part of them after the other; nothing for fewer than three seeds, and nothing
+    /// where the predicted term is not seen: then the power is at least so large.
     pub stderr: Option<f64>,
-    /// The size of the first scaled dimension from which on the slope is within [`TOLERANCE`] of the exponent; infinite where
-    /// the predicted term is not seen at all.
+    /// The size of the first scaled dimension from which on the slope is within [`TOLERANCE`] of the exponent, the
+    /// smallest that was simulated if it is so everywhere; infinite where the predicted term is not seen at all.
     pub ruled_from: f64,
 }
 
@@ -39,48 +40,47 @@ pub fn local_powers(
     predicted: &BTreeMap<Quantity, PredictedSlope>,
     range: [usize; 2],
 ) -> Vec<LocalPower> {
-    let seeds = samples.seeds();
     let series = series_of(samples);
     let whole = powers(samples, &series, predicted, range);
-    let parts: Vec<Vec<Option<Grown>>> = match seeds.len() {
-        0..=2 => Vec::new(),
-        count => (0..count)
-            .map(|left_out| powers(samples, &without(&series, left_out), predicted, range))
-            .collect(),
-    };
+    let parts = if samples.seeds().len() < 3 { 0 } else { samples.seeds().len().min(MOST_PARTS) };
+    let parts: Vec<Vec<Option<Grown>>> =
+        (0..parts).map(|part| powers(samples, &without(&series, part, parts), predicted, range)).collect();
     let told = |(place, grown): (usize, Option<Grown>)| {
         let (quantity, grown) = (samples.quantities[place], grown?);
-        let parts: Vec<f64> = parts.iter().filter_map(|part| Some(part[place]?.power)).collect();
+        let estimates: Vec<f64> = parts.iter().filter_map(|part| Some(part[place]?.power)).collect();
         let exponent = predicted.get(&quantity)?.exponent.clone();
         Some(LocalPower {
             quantity,
             exponent,
             power: grown.power,
-            stderr: jackknife(&parts, seeds.len()),
+            stderr: jackknife(&estimates, parts.len()).filter(|_| grown.ruled_from.is_finite()),
             ruled_from: grown.ruled_from,
         })
     };
     whole.into_iter().enumerate().filter_map(told).collect()
 }
 
-/// The magnitudes of all seeds but one.
-fn without(series: &[Vec<Vec<f64>>], left_out: usize) -> Vec<Vec<Vec<f64>>> {
+/// In at most so many parts seeds are left out: more would tell the error hardly better, and take longer.
+const MOST_PARTS: usize = 10;
+
+/// The magnitudes of all seeds but those of one of so many parts.
+fn without(series: &[Vec<Vec<f64>>], part: usize, parts: usize) -> Vec<Vec<Vec<f64>>> {
     let others = |of: &Vec<Vec<f64>>| {
-        let others = of.iter().enumerate().filter(|(seed, _)| *seed != left_out);
+        let others = of.iter().enumerate().filter(|(seed, _)| *seed % parts != part);
         others.map(|(_, magnitudes)| magnitudes.clone()).collect()
     };
     series.iter().map(others).collect()
 }
 
-/// The standard error of an estimate, from those that leave out one of the seeds each.
-#[allow(clippy::cast_precision_loss, reason = "there are few seeds")]
-fn jackknife(parts: &[f64], seeds: usize) -> Option<f64> {
-    if parts.len() < seeds || seeds < 3 {
+/// The standard error of an estimate, from those that leave out one part each; nothing if one of so many is missing.
+#[allow(clippy::cast_precision_loss, reason = "there are few parts")]
+fn jackknife(estimates: &[f64], parts: usize) -> Option<f64> {
+    if estimates.len() < parts || parts < 3 {
         return None;
     }
-    let count = parts.len() as f64;
-    let mean = parts.iter().sum::<f64>() / count;
-    let squares: f64 = parts.iter().map(|part| (part - mean).powi(2)).sum();
+    let count = estimates.len() as f64;
+    let mean = estimates.iter().sum::<f64>() / count;
+    let squares: f64 = estimates.iter().map(|estimate| (estimate - mean).powi(2)).sum();
     Some((squares * (count - 1.0) / count).sqrt())
 }
 
@@ -109,11 +109,12 @@ fn powers(
         };
         let rows = if quantity.is_total() { rows() } else { None };
         let law = rows.and_then(|rows| together(rows, curve)).unwrap_or(Law::Sum(own));
+        let start = samples.growth.first()?.ln();
         let [from, to] = range.map(|size| curve.growth_at(size));
         let ruled = law.ruled_from(exponent, TOLERANCE);
         Some(Grown {
             power: (law.value(to) - law.value(from)) / (to - from),
-            ruled_from: ruled.map_or(f64::INFINITY, |x| curve.size(x).0),
+            ruled_from: ruled.map_or(f64::INFINITY, |x| curve.size(x.max(start)).0),
         })
     };
     samples.quantities.iter().enumerate().map(told).collect()

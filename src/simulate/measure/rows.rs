@@ -34,7 +34,12 @@ impl FittedRows {
             .iter()
             .all(|(row, _)| matches!(row.verdict, Some(SlopeVerdict::Agrees | SlopeVerdict::Crossover)));
         let largest = rows.iter().filter_map(|(row, _)| row.predicted.as_ref()).max()?;
-        if rows.len() < 2 || !agree || largest != exponent || !is_between(whole, &rows, curve) {
+        if curve.growth.len() < 3
+            || rows.len() < 2
+            || !agree
+            || largest != exponent
+            || !is_between(whole, &rows, curve)
+        {
             return None;
         }
         let leading = |row: &MeasuredQuantity| row.predicted.as_ref() == Some(exponent);
@@ -43,13 +48,16 @@ impl FittedRows {
         }
         let sum = extended(&rows, curve)?;
         let size = |x: f64| curve.size(x).0;
+        let (start, law) = (curve.growth.first()?.ln(), Law::Sum(sum.clone()));
         let end = curve.growth.last()?.ln();
         let first = sum.model.terms.first()?;
+        // Where the exponent rules from the smallest size on, something else is the reason.
+        let ruled_from = law.ruled_from(*first, TOLERANCE).filter(|x| *x > start)?;
         let shares = sum.shares(end).into_iter().zip(&sum.model.terms);
         Some(Self {
             leading: rows.iter().filter(|(row, _)| leading(row)).map(|(_, parameter)| *parameter).collect(),
             size: size(sum.crossing()),
-            ruled_from: size(Law::Sum(sum.clone()).ruled_from(*first, TOLERANCE)?),
+            ruled_from: size(ruled_from),
             share: shares.filter(|(_, term)| *term == first).map(|(share, _)| share).sum(),
         })
     }

@@ -131,8 +131,9 @@ fn compare(
         }
         let Some(told) = answered(&rewritten.text, &now, optimizer, desiderata, book) else { continue };
         let mut same = (told.possible, told.unique) == (plain.possible, plain.unique);
-        // Which of several tables is taken goes by the order of the nodes.
-        let is_told = plain.possible && (plain.unique || name != "reordered");
+        // Which of several tables is taken goes by the order of the nodes, and by how many there are.
+        let counts = ["reordered", "a block run once", "a block written out"];
+        let is_told = plain.possible && (plain.unique || !counts.contains(&name));
         for (old, new) in &rewritten.parameters {
             same &= !is_told || new.iter().all(|new| told.rows.get(new) == plain.rows.get(old));
         }
