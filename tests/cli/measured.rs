@@ -100,7 +100,7 @@ fn where_slopes_are_off_at_small_sizes_larger_ones_are_told() {
         let advice = "note: try `--values 64,128,256,512,1024,2048,4096`";
         let expected = format!("{said}\n\n{advice}\n\nwords: fscale rule notation\n");
         assert!(outcome.stdout.ends_with(&expected), "{}", outcome.stdout);
-        assert!(outcome.stdout.contains(" crossover, not beyond doubt "), "{}", outcome.stdout);
+        assert!(outcome.stdout.contains(" crossover, off by what may be chance: "), "{}", outcome.stdout);
     }
     let mended = measure("64,128,256,512,1024,2048,4096");
     assert_eq!(mended.status, 0, "{}", mended.stdout);
