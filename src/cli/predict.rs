@@ -6,7 +6,7 @@ use super::Reply;
 use crate::cli::args::fixed::AlignmentOption;
 use crate::cli::args::hyperparameters::{hyperparameters, refuse_idle_desiderata};
 use crate::cli::args::options::{FormatOption, NetworkOptions, derive_failed};
-use crate::cli::args::scale::{ScaleOption, nothing_large, one_variable};
+use crate::cli::args::scale::{ScaleOption, nothing_large};
 use crate::cli::args::sizes::SizesOptions;
 use crate::derive::{DeriveError, predict};
 use crate::document::Diagnostics;
@@ -91,15 +91,9 @@ impl Predict {
         if has_own {
             prediction.notes.push(FOLDED.into());
         }
-        let at_sizes = match self.sizes.are_asked() {
-            false => None,
-            true => {
-                one_variable(&scaling)?;
-                let verification =
-                    Verification { graph, book: &book, optimizer, scaling: &scaling, runs: Runs::default() };
-                self.sizes.read(verification, &given.hyperparameters[0], &prediction)?
-            }
-        };
+        let verification =
+            Verification { graph, book: &book, optimizer, scaling: &scaling, runs: Runs::default() };
+        let at_sizes = self.sizes.read(verification, &given.hyperparameters, &prediction)?;
         let assumed = assumed(&book);
         let setting = format!("{}, hyperparameters of `{}`{assumed}", optimizer.about.name, self.hp);
         let asked = AskedObject {

@@ -43,13 +43,9 @@ pub(super) fn nearest(answer: &Answer, priority: Priority) -> Result<Option<Near
             if !relaxed.contains(&held) {
                 relaxed.push(held.clone());
             }
-            let by = by.entry(held).or_default();
-            if alone.posed.question.scaling.large.is_empty() {
-                by.push((alone.variable().to_owned(), excess));
-            } else {
-                let names = [alone.variable(), LARGE_NAME].map(str::to_owned);
-                by.extend(names.into_iter().zip(apart(&excess)).filter(|(_, power)| !power.is_zero()));
-            }
+            let names = [alone.variable(), LARGE_NAME].map(str::to_owned);
+            let powers = names.into_iter().zip(apart(&excess)).filter(|(_, power)| !power.is_zero());
+            by.entry(held).or_default().extend(powers);
         }
     }
     let question = &answer.question;

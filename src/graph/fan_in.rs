@@ -41,13 +41,15 @@ impl Graph {
     }
 
     /// The axis along which a node has one entry that is not zero: that of a one-hot input, also behind factors.
-    fn one_hot_along(&self, node: NodeId) -> Option<AxisId> {
-        let op = &self.node(node).op;
-        let is_factor = op.passes_on() && op.facts().uses.is_none() && op.facts().slope != Slope::Place;
-        match self.operands(node).as_slice() {
-            [] => op.one_hot(),
-            [x] if is_factor => self.one_hot_along(*x),
-            [..] => None,
+    fn one_hot_along(&self, mut node: NodeId) -> Option<AxisId> {
+        loop {
+            let op = &self.node(node).op;
+            let is_factor = op.passes_on() && op.facts().uses.is_none() && op.facts().slope != Slope::Place;
+            match self.operands(node).as_slice() {
+                [] => return op.one_hot(),
+                [x] if is_factor => node = *x,
+                [..] => return None,
+            }
         }
     }
 }

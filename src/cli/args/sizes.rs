@@ -3,6 +3,7 @@
 use clap::Args;
 
 use crate::cli::args::options::simulate_failed;
+use crate::cli::args::scale::one_variable;
 use crate::cli::args::simulation::MemoryOption;
 use crate::cli::io::progress::Progress;
 use crate::document::{Diagnostic, Diagnostics, shorten};
@@ -44,19 +45,16 @@ const FEWEST_SEEDS: u64 = 2;
 const FEWEST_SIZES: usize = 3;
 
 impl SizesOptions {
-    /// Whether sizes are asked for.
-    pub(crate) fn are_asked(&self) -> bool {
-        self.at_sizes.is_some()
-    }
-
-    /// How fast every quantity grows over the range, if one is asked for.
+    /// How fast every quantity grows over the range, if one is asked for: in one scale variable.
     pub(crate) fn read(
         &self,
         verification: Verification<'_>,
-        hyperparameters: &Hyperparameters,
+        hyperparameters: &[Hyperparameters],
         prediction: &Prediction,
     ) -> Result<Option<AtSizes>, Diagnostics> {
         let Some(text) = &self.at_sizes else { return Ok(None) };
+        one_variable(verification.scaling)?;
+        let Some(hyperparameters) = hyperparameters.first() else { return Ok(None) };
         let range = SizeRange::parse(text, verification.graph, verification.scaling).map_err(|error| {
             let wrong = Diagnostic::new("at-sizes", error.to_string()).hint(error.hint());
             wrong.note(format!("`--at-sizes {}`", shorten(text)))
