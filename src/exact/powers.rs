@@ -84,26 +84,16 @@ pub const LARGE: i64 = 1_008_000_000_000;
 /// The name of what is called large, beside the scale variable.
 pub const LARGE_NAME: &str = "large";
 
-/// In an exponent the power of a scale variable, and that of what is called large. An exponent that does not look as if it came
-/// from something called large, near a simple multiple of [`LARGE`], is all of the variable.
+/// In an exponent the power of a scale variable, and that of what is called large: a multiple of 1/5040. Exponents that do not come
+/// from something called large have none of it: numbers that are read are at most a million, which is far below the least part.
 #[must_use]
 pub fn apart(exponent: &Exponent) -> [Exponent; 2] {
     /// The common denominator of what [`LARGE`] is multiplied with.
     const PARTS: i64 = 5040;
     const PART: i64 = LARGE / PARTS;
-    /// A simple multiple has at most such a denominator.
-    const SIMPLE: i64 = 60;
-    /// What is near it is at most so far.
-    const NEAR: i64 = 10_000;
     let parts = (exponent * &Exponent::ratio(1, PART)).rounded().unwrap_or_default();
     let of_large = Exponent::ratio(parts, PARTS);
-    let own = exponent - &(&of_large * &Exponent::integer(LARGE));
-    let is_simple = of_large.parts().is_some_and(|(_, denominator)| denominator <= SIMPLE);
-    if is_simple && own.abs() <= Exponent::integer(NEAR) {
-        [own, of_large]
-    } else {
-        [exponent.clone(), Exponent::ZERO]
-    }
+    [exponent - &(&of_large * &Exponent::integer(LARGE)), of_large]
 }
 
 /// A magnitude as the theory writes it: `1`, `n`, `n^-1/2`; with a power of what is called large, `n^1/2 large^-1`.

@@ -91,8 +91,8 @@ fn exponents_are_told_apart_from_what_is_large() {
             assert_eq!(apart(&whole), [own.clone(), large.clone()], "{own} {large}");
         }
     }
-    // Exponents that are only written large are what they are.
-    for written in ["200000000", "-1000000000", "1008000020000/3", "99999999999999999999"] {
+    // The largest power that is read is no part of what is large.
+    for written in ["1000000", "-1000000", "1/1000000"] {
         let exponent: Exponent = written.parse().unwrap();
         assert_eq!(apart(&exponent), [exponent.clone(), Exponent::ZERO], "{written}");
     }
