@@ -2,8 +2,10 @@
 
 use std::ops::Range;
 
+use toml_edit::Item;
+
 use super::space::Space;
-use crate::document::{Diagnostic, Mistakes, Record, Text, Wanted, quote, shorten};
+use crate::document::{Diagnostic, Mistakes, Record, Source, Text, Wanted, quote, shorten};
 use crate::graph::BaseValue;
 
 /// The value at base size as a file states it.
@@ -19,11 +21,8 @@ pub(super) fn base(record: &Record, space: &Space, mistakes: &mut Mistakes) -> O
     let Some((item, span)) = record.item("base") else {
         return Some(None);
     };
-    let written = mistakes.source().text.get(span.clone()).unwrap_or_default().replace('_', "");
-    let value = if let Some(number) = item.as_integer().filter(|number| *number > 0) {
-        Some(BaseValue::Number(number.to_string()))
-    } else if item.as_float().is_some_and(|number| number > 0.0 && number.is_finite()) {
-        Some(BaseValue::Number(written.trim_start_matches('+').to_owned()))
+    let value = if let Some(number) = positive(item, &span, mistakes.source()) {
+        Some(BaseValue::Number(number))
     } else if item.is_str() {
         let text = record.text("base", mistakes)?;
         let Some(dimension) = inverse_sqrt(&text) else {
@@ -38,6 +37,7 @@ pub(super) fn base(record: &Record, space: &Space, mistakes: &mut Mistakes) -> O
         return Some(Some(Base { value, span }));
     }
     if item.is_integer() || item.is_float() {
+        let written = written(&span, mistakes.source());
         let message = format!("the base {} is not above zero", quote(&written));
         mistakes.add(
             &span,
@@ -47,6 +47,20 @@ pub(super) fn base(record: &Record, space: &Space, mistakes: &mut Mistakes) -> O
         record.wrong_type("base", Wanted::Base, mistakes);
     }
     None
+}
+
+/// A number above zero that is finite, as it is written.
+pub(super) fn positive(item: &Item, span: &Range<usize>, source: &Source) -> Option<String> {
+    if let Some(number) = item.as_integer() {
+        return (number > 0).then(|| number.to_string());
+    }
+    let is_positive = item.as_float().is_some_and(|number| number > 0.0 && number.is_finite());
+    is_positive.then(|| written(span, source).trim_start_matches('+').to_owned())
+}
+
+/// A number without the strokes that part its digits.
+pub(super) fn written(span: &Range<usize>, source: &Source) -> String {
+    source.text.get(span.clone()).unwrap_or_default().replace('_', "")
 }
 
 /// The name in `1/sqrt(name)`.

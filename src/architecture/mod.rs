@@ -44,8 +44,7 @@ use declaration::Declarations;
 use lower::Lowered;
 use registry::Registry;
 use section::header::Header;
-use section::loss::DeclaredLoss;
-use section::{parameters, ties};
+use section::{loss, parameters, ties};
 use space::Space;
 
 /// A checked architecture file.
@@ -95,13 +94,17 @@ impl Architecture {
         let mut registry = Registry::default();
         let checked = check_all(&declarations, &order.sequence, &space, &mut registry, &mut mistakes);
         parameters::read(&file, &space, &mut registry, &mut mistakes);
-        let loss = DeclaredLoss::read(&file, &declarations, &checked, &space, &mut mistakes);
-        let repeats = repeat::repeats(&file, &declarations, &checked, &space, order.cyclic, &mut mistakes);
-        let roles = roles::roles(&declarations, &order.sequence, loss.output, &repeats, &mut mistakes);
+        let losses = loss::read(&file, &declarations, &checked, &space, &mut mistakes);
+        let outputs: Vec<usize> = losses.iter().filter_map(|loss| loss.output).collect();
+        let repeats =
+            repeat::repeats(&file, &declarations, &checked, &space, &outputs, order.cyclic, &mut mistakes);
+        let roles = roles::roles(&declarations, &order.sequence, &outputs, &repeats, &mut mistakes);
         let dimensions = space.dimensions();
         let ties = ties::ties(&file, &dimensions, &mut mistakes);
 
-        network::refuse_idle(&declarations, &order, loss.output, &mut mistakes);
+        if outputs.len() == losses.len() {
+            network::refuse_idle(&declarations, &order, &outputs, &mut mistakes);
+        }
         network::refuse_no_input(&declarations, &file, &mut mistakes);
         if !declarations.nodes.is_empty() {
             space.refuse_unused(&declarations.letters(), header.depth, &mut mistakes);
@@ -110,11 +113,14 @@ impl Architecture {
 
         let graph = header.title.zip(space.axes()).and_then(|(title, axes)| {
             let lowered = lower::lower(&declarations, &checked, &roles, &repeats, &order.sequence)?;
-            let loss = Loss { op: loss.op?, output: *lowered.nodes.get(loss.output?)? };
+            let judged = |loss: loss::DeclaredLoss| {
+                Some(Loss { op: loss.op?, output: *lowered.nodes.get(loss.output?)?, weight: loss.weight? })
+            };
+            let losses = losses.into_iter().map(judged).collect::<Option<Vec<Loss>>>()?;
             let (parameters, multipliers) = registry.into_parts();
             let name = header.name?;
             let Lowered { network, repeats, .. } = lowered;
-            Some(Graph::new(name, title, dimensions, axes, parameters, multipliers, repeats, loss, network))
+            Some(Graph::new(name, title, dimensions, axes, parameters, multipliers, repeats, losses, network))
         });
         if let Some(graph) = &graph {
             network::refuse_unfelt(graph, &declarations, &mut mistakes);

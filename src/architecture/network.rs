@@ -13,22 +13,24 @@ use crate::graph::{Graph, Root};
 /// Keys under which nodes name what is trained.
 pub(super) const TRAINED: [&str; 4] = ["weight", "parameter", "gain", "bias"];
 
-/// Refuses nodes that the output does not depend on. Says nothing where a name or operand could not be read:
-/// what looks unused may be meant there. Nor where nodes form a cycle, or follow the output.
+/// Refuses nodes on which no output depends. Says nothing where a name or operand could not be read:
+/// what looks unused may be meant there. Nor where nodes form a cycle, or follow the only output.
 pub(super) fn refuse_idle(
     declarations: &Declarations,
     order: &Order,
-    output: Option<usize>,
+    outputs: &[usize],
     mistakes: &mut Mistakes,
 ) {
-    let (Some(output), true, false) = (output, declarations.complete, order.cyclic) else {
-        return;
-    };
-    if declarations.user_of(output).is_some() {
+    if outputs.is_empty() || !declarations.complete || order.cyclic {
         return;
     }
-    let mut reached = BTreeSet::from([output]);
-    let mut queue = vec![output];
+    if let [only] = outputs
+        && declarations.user_of(*only).is_some()
+    {
+        return;
+    }
+    let mut reached: BTreeSet<usize> = outputs.iter().copied().collect();
+    let mut queue = outputs.to_vec();
     while let Some(position) = queue.pop() {
         let operands = declarations.nodes.get(position).map_or(&[][..], |node| &node.operands);
         for operand in operands.iter().filter_map(|operand| operand.declaration) {

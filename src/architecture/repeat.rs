@@ -54,6 +54,7 @@ pub(super) fn repeats(
     declarations: &Declarations,
     checked: &[Checked],
     space: &Space,
+    outputs: &[usize],
     cyclic: bool,
     mistakes: &mut Mistakes,
 ) -> Vec<DeclaredRepeat> {
@@ -79,6 +80,7 @@ pub(super) fn repeats(
             continue;
         }
         let sound = is_closed(&repeat, declarations, mistakes)
+            & is_unjudged(&repeat, outputs, declarations, mistakes)
             & has_own_parameters(&repeat, declarations, mistakes)
             & is_apart(&repeat, &repeats, declarations, mistakes);
         if sound {
@@ -208,6 +210,26 @@ fn is_closed(repeat: &DeclaredRepeat, declarations: &Declarations, mistakes: &mu
         }
     }
     sound
+}
+
+/// Refuses a loss that judges a node of the block other than its exit.
+fn is_unjudged(
+    repeat: &DeclaredRepeat,
+    outputs: &[usize],
+    declarations: &Declarations,
+    mistakes: &mut Mistakes,
+) -> bool {
+    let inside = |output: &&usize| repeat.block.contains(*output) && **output != repeat.stream_out;
+    let Some(judged) = outputs.iter().find(inside) else { return true };
+    let message = format!(
+        "a loss judges {} in the block between {} and {}, which has a copy of it in every layer",
+        name(declarations, *judged),
+        name(declarations, repeat.stream_in),
+        name(declarations, repeat.stream_out)
+    );
+    let hint = "judge a node behind the block";
+    mistakes.add(&repeat.span, Diagnostic::new("repeat-open", message).hint(hint));
+    false
 }
 
 /// Refuses parameters that are used inside and outside: inside, every layer has its own.

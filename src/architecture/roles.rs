@@ -8,7 +8,7 @@ use crate::graph::Role;
 use crate::graph::op::Activation;
 
 /// The role of each declaration. A stated role wins over the default, but must make sense: an input is an input
-/// and nothing else is, only a softmax gives probabilities, and the loss's node is the output.
+/// and nothing else is, only a softmax gives probabilities, and what a loss judges is an output.
 ///
 /// Else a node that is alone passed on, through scalars, biases, rotations, has the role of what it becomes: an output, a branch
 /// or logits before their bias are so already. What is added to a stream that goes on elsewhere is a branch; summands none of
@@ -16,11 +16,11 @@ use crate::graph::op::Activation;
 pub(super) fn roles(
     declarations: &Declarations,
     order: &[usize],
-    output: Option<usize>,
+    outputs: &[usize],
     repeats: &[DeclaredRepeat],
     mistakes: &mut Mistakes,
 ) -> Vec<Role> {
-    let uses = Uses::of(declarations, repeats);
+    let uses = Uses::of(declarations, outputs, repeats);
     let streams = uses.streams(order);
     let mut roles = vec![Role::Feature; declarations.nodes.len()];
     // From the last node back, so that the role of what a node becomes is known before its own.
@@ -28,7 +28,7 @@ pub(super) fn roles(
         let Some(node) = declarations.nodes.get(position) else { continue };
         let softmax = |user: &usize| declarations.nodes[*user].op == Some(OpName::Softmax);
         let default = match node.op {
-            _ if output == Some(position) => Role::Output,
+            _ if outputs.contains(&position) => Role::Output,
             Some(OpName::Input) => Role::Input,
             Some(OpName::Softmax) => Role::Probability,
             Some(_) | None if uses.users[position].iter().any(softmax) => Role::Logits,
@@ -62,19 +62,20 @@ struct Uses<'a> {
     declarations: &'a Declarations<'a>,
     /// The users of each node, one for each use.
     users: Vec<Vec<usize>>,
-    /// Whether a node leaves a layer of a repeat: then the next layer uses it too.
+    /// Whether a node leaves a layer of a repeat, then the next layer uses it too; or whether a loss judges it.
     leaves: Vec<bool>,
 }
 
 impl<'a> Uses<'a> {
-    fn of(declarations: &'a Declarations<'a>, repeats: &[DeclaredRepeat]) -> Self {
+    fn of(declarations: &'a Declarations<'a>, outputs: &[usize], repeats: &[DeclaredRepeat]) -> Self {
         let mut users = vec![Vec::new(); declarations.nodes.len()];
         for (user, node) in declarations.nodes.iter().enumerate() {
             let operands = node.operands.iter().filter_map(|operand| operand.declaration);
             operands.for_each(|used| users[used].push(user));
         }
-        let leaves = (0..users.len()).map(|at| repeats.iter().any(|repeat| repeat.stream_out == at));
-        Self { declarations, leaves: leaves.collect(), users }
+        let leaves =
+            |at: usize| outputs.contains(&at) || repeats.iter().any(|repeat| repeat.stream_out == at);
+        Self { declarations, leaves: (0..users.len()).map(leaves).collect(), users }
     }
 
     /// The one node that uses a node, once.

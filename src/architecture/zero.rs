@@ -27,7 +27,7 @@ pub(super) fn refuse_lost(graph: &Graph, file: &Record, mistakes: &mut Mistakes)
             lost(graph, node).map(|user| {
                 let user = match user {
                     Some(user) => format!("{} takes it", quote(&graph.node(user).name)),
-                    None => "it is the output".into(),
+                    None => "it is an output".into(),
                 };
                 let message =
                     format!("what {name} makes, {made}, is nothing before the first step, and {user}");
@@ -49,7 +49,7 @@ pub(super) fn refuse_lost(graph: &Graph, file: &Record, mistakes: &mut Mistakes)
 
 /// The first node that takes what is zero and is neither a scale nor a sum, or nothing if it is the output itself.
 fn lost(graph: &Graph, node: NodeId) -> Option<Option<NodeId>> {
-    if graph.loss.output == node {
+    if graph.is_output(node) {
         return Some(None);
     }
     graph.consumers(node).into_iter().find_map(|consumer| match graph.passes_zero(consumer.node) {

@@ -47,6 +47,8 @@ pub(crate) enum Value {
     Table(Keys),
     /// Tables, as many as one likes.
     Tables(Keys),
+    /// One table, or several.
+    OneOrMore(Keys),
     /// The same, with keys that depend on the word under one of them.
     Cases(&'static str, fn() -> Vec<Case>),
 }
@@ -112,6 +114,7 @@ impl Value {
             Self::Entries(_, Wanted::Exponent) => "exponents by name",
             Self::Entries(..) | Self::Named(..) => "tables by name",
             Self::Table(_) => Wanted::Table.name(),
+            Self::OneOrMore(_) => "a table or a list of tables",
             Self::Tables(_) | Self::Cases(..) => Wanted::Tables.name(),
         }
     }

@@ -20,6 +20,8 @@ pub(crate) enum Wanted {
     Whole,
     /// A number, or the text `1/sqrt(dimension)`.
     Base,
+    /// A number above zero.
+    Number,
     /// A whole number or a fraction.
     Exponent,
     /// `true` or `false`.
@@ -44,6 +46,7 @@ impl Wanted {
             Self::Texts => "a list of texts",
             Self::Whole => "a whole number",
             Self::Base => "a number or `1/sqrt(dimension)`",
+            Self::Number => "a number",
             Self::Exponent => "an exponent",
             Self::Truth => "`true` or `false`",
             Self::Table | Self::Dimension | Self::Parameter | Self::Exponents => "a table",
@@ -59,6 +62,7 @@ impl Wanted {
             Self::Texts => format!("write `{key} = [\"x\", \"y\"]`"),
             Self::Whole => format!("write `{key} = 64`"),
             Self::Base => format!("write `{key} = 0.125` or `{key} = \"1/sqrt(d_k)\"`"),
+            Self::Number => format!("write `{key} = 0.5`"),
             Self::Exponent => format!("write `{key} = \"-1/2\"`"),
             Self::Truth => format!("write `{key} = true`"),
             Self::Parameter => format!("write `{key} = {{ init = \"zero\" }}`"),
@@ -240,6 +244,15 @@ impl<'a> Record<'a> {
             return None;
         };
         Some(Self { table, span, what })
+    }
+
+    /// The one table under a key, or the tables if there are several; nothing if it is absent or, which is said, neither.
+    pub(crate) fn one_or_more(&self, key: &str, what: &str, mistakes: &mut Mistakes) -> Option<Vec<Self>> {
+        let (item, _) = self.item(key)?;
+        if item.is_array_of_tables() || item.is_array() {
+            return self.tables(key, what, mistakes);
+        }
+        self.table(key, Wanted::Table, format!("`[{key}]`"), mistakes).map(|table| vec![table])
     }
 
     /// The tables under a key, each called `what` in messages, however they are spelled: `[[key]]` or `key = [{ .. }]`.

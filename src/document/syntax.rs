@@ -29,6 +29,11 @@ pub(crate) fn document(source: &Source) -> Result<Document<&str>, Diagnostics> {
 
 /// What the parser says of the text `at` its place, in our words where its own mislead.
 fn not_toml(message: &str, at: &str, before: &str) -> Diagnostic {
+    if message == "duplicate key" && at == "loss" {
+        return Diagnostic::new("duplicate-key", "the key `loss` stands twice").hint(
+            "write `[[loss]]` above each of several losses: they are added up, each times its `weight`",
+        );
+    }
     if message == "duplicate key" {
         return Diagnostic::new("duplicate-key", format!("the key {} stands twice", quote(at)))
             .hint("remove one; a table that may stand several times is written `[[node]]`");

@@ -97,7 +97,7 @@ impl Graph {
         let changes = self.alike_changes();
         // From the loss back: which changes come to nothing, and where.
         let mut taken: BTreeMap<(NodeId, &Alike), NodeId> = BTreeMap::new();
-        for x in self.nodes().rev().filter(|x| *x != self.loss.output) {
+        for x in self.nodes().rev().filter(|x| !self.is_output(*x)) {
             for alike in &changes[x.index()] {
                 let ends = self.consumers(x).into_iter().map(|place| match self.alike_beyond(place, alike) {
                     Some(beyond) => taken.get(&(place.node, &beyond)).copied(),

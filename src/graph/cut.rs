@@ -39,7 +39,7 @@ impl Graph {
     }
 
     /// The nodes with a parameter upstream through which every path from the parameters upstream of them to
-    /// the loss passes, in order. A parameter used both above a node and beside it takes a path around it. In a repeat:
+    /// any loss passes, in order. A parameter used both above a node and beside it takes a path around it. In a repeat:
     /// the nodes of which that is so in every layer.
     #[must_use]
     pub fn cut_nodes(&self) -> Vec<NodeId> {
@@ -53,9 +53,9 @@ impl Graph {
         if above.is_empty() {
             return false;
         }
-        // The nodes from which the loss is reached without passing through `node`.
+        // The nodes from which some loss is reached without passing through `node`.
         let mut around = vec![false; self.nodes().len()];
-        around[self.loss.output.index()] = self.loss.output != node;
+        self.outputs().for_each(|output| around[output.index()] = output != node);
         for id in self.nodes().rev().filter(|id| *id != node) {
             if around[id.index()] {
                 let operands = self.operands(id);

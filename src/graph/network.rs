@@ -6,8 +6,8 @@ use petgraph::visit::EdgeRef;
 
 use super::scalar::Behind;
 use super::{
-    Axis, AxisId, Dimension, DimensionId, Kind, Multiplier, MultiplierId, Op, Parameter, ParameterId, Repeat,
-    RepeatId,
+    Axis, AxisId, Dimension, DimensionId, Kind, Loss, Multiplier, MultiplierId, Op, Parameter, ParameterId,
+    Repeat, RepeatId,
 };
 
 /// Position of a node.
@@ -39,7 +39,7 @@ pub enum Role {
     Probability,
     /// Is added to a residual stream.
     Branch,
-    /// Enters the loss.
+    /// Enters a loss.
     Output,
 }
 
@@ -63,7 +63,7 @@ impl Role {
             Self::Logits => "enters a softmax",
             Self::Probability => "comes out of a softmax",
             Self::Branch => "is added to a residual stream",
-            Self::Output => "enters the loss",
+            Self::Output => "enters a loss",
         }
     }
 
@@ -79,24 +79,6 @@ impl Role {
             Self::Output => "output",
         }
     }
-}
-
-/// What training minimises.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Loss {
-    /// Which loss.
-    pub op: LossOp,
-    /// The node it judges.
-    pub output: NodeId,
-}
-
-/// The two losses, averaged over all sample axes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LossOp {
-    /// Half the squared error, summed over outputs.
-    Mse,
-    /// Cross-entropy over the one feature axis of the output.
-    CrossEntropy,
 }
 
 /// A use of a node: by which node, as which operand.
@@ -125,8 +107,8 @@ pub struct Graph {
     pub multipliers: Vec<Multiplier>,
     /// The blocks that are computed several times; none overlaps another.
     pub repeats: Vec<Repeat>,
-    /// What training minimises.
-    pub loss: Loss,
+    /// What training minimises: their sum, at least one, each of another node.
+    pub losses: Vec<Loss>,
     network: DiGraph<Node, usize>,
     /// The repeat whose block each node is in.
     inside: Vec<Option<RepeatId>>,
@@ -150,7 +132,7 @@ impl Graph {
         parameters: Vec<Parameter>,
         multipliers: Vec<Multiplier>,
         repeats: Vec<Repeat>,
-        loss: Loss,
+        losses: Vec<Loss>,
         network: DiGraph<Node, usize>,
     ) -> Self {
         debug_assert!(
@@ -167,7 +149,7 @@ impl Graph {
             parameters,
             multipliers,
             repeats,
-            loss,
+            losses,
             network,
             inside,
             behind,

@@ -1,6 +1,6 @@
 //! Samples of the loss: over which dimensions it averages, and whether growing one does nothing but that.
 
-use super::{DimensionId, Graph, Kind, NodeId};
+use super::{AxisId, DimensionId, Graph, Kind, NodeId};
 
 /// What growing a sample dimension of the loss does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -13,12 +13,12 @@ pub enum LossSamples {
 }
 
 impl Graph {
-    /// The sample dimensions over which the loss averages, in the order of the file. Positions that a mean has taken away before are
+    /// The sample dimensions over which some loss averages, in the order of the file. Positions that a mean has taken away before are
     /// not among them.
     #[must_use]
     pub fn samples_of_loss(&self) -> Vec<(DimensionId, LossSamples)> {
-        let output = &self.node(self.loss.output).axes;
-        let averaged = |id: &DimensionId| output.iter().any(|axis| self.dimension_of(*axis) == *id);
+        let axes: Vec<AxisId> = self.outputs().flat_map(|output| self.node(output).axes.clone()).collect();
+        let averaged = |id: &DimensionId| axes.iter().any(|axis| self.dimension_of(*axis) == *id);
         let samples = self.dimension_ids().filter(|id| self.dimension(*id).kind == Kind::Sample);
         let samples = samples.filter(averaged);
         samples.map(|id| (id, self.mixing(id).map_or(LossSamples::Apart, LossSamples::Mixed))).collect()

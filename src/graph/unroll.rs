@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use petgraph::graph::DiGraph;
 
-use super::{DimensionId, Graph, Loss, Node, NodeId, Parameter, ParameterId, Unit};
+use super::{DimensionId, Graph, Node, NodeId, Parameter, ParameterId, Unit};
 
 /// A network without repeats, and where each of its nodes and parameters comes from.
 #[derive(Clone, Debug)]
@@ -44,7 +44,6 @@ impl Graph {
                 }
             }
         }
-        let loss = Loss { op: self.loss.op, output: writing.latest[self.loss.output.index()] };
         let graph = Self::new(
             self.name.clone(),
             self.title.clone(),
@@ -53,7 +52,7 @@ impl Graph {
             writing.parameters,
             self.multipliers.clone(),
             Vec::new(),
-            loss,
+            self.losses_of(|output| writing.latest[output.index()]),
             writing.network,
         );
         Unrolled { graph: Arc::new(graph), nodes: writing.nodes, parameters: writing.origins }

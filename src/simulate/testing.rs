@@ -59,7 +59,7 @@ pub(super) fn with_network<R: Real>(graph: &Graph, step: Step, test: impl FnOnce
 }
 
 /// The graphs that derivatives are checked on: between them they have every op, both losses, both kinds of
-/// data, weights used twice (once transposed), weights that share an axis with input and result, and blocks.
+/// data, two losses at once, weights used twice (once transposed), weights that share an axis with input and result, and blocks.
 pub(super) fn graphs() -> BTreeMap<&'static str, Arc<Graph>> {
     [
         ("transformer", include_str!("../../rules/architectures/transformer.toml")),
@@ -68,6 +68,7 @@ pub(super) fn graphs() -> BTreeMap<&'static str, Arc<Graph>> {
         ("recurrent", RECURRENT),
         ("image model", IMAGE_MODEL),
         ("heads", HEADS),
+        ("two losses", TWO_LOSSES),
     ]
     .into_iter()
     .map(|(name, text)| (name, graph(text)))
@@ -211,6 +212,30 @@ pub(super) const IMAGE_MODEL: &str = r#"
         { name = "out", op = "linear", input = "l", weight = "W_U", einsum = "oc,bc->bo" },
     ]
     loss = { op = "mse", output = "out" }
+"#;
+
+/// An output that feeds the rest, which another loss judges; both are made with one weight.
+pub(super) const TWO_LOSSES: &str = r#"
+    name = "two-losses"
+    dimensions.batch   = { kind = "sample", size = 3 }
+    dimensions.inputs  = { kind = "feature", size = 4 }
+    dimensions.width   = { kind = "feature", size = 6 }
+    dimensions.classes = { kind = "feature", size = 5 }
+    axes = { b = "batch", i = "inputs", d = "width", w = "classes" }
+    node = [
+        { name = "u", op = "input", axes = "bi" },
+        { name = "x", op = "linear", input = "u", weight = "W_1", einsum = "di,bi->bd" },
+        { name = "r", op = "relu", input = "x" },
+        { name = "early", op = "linear", input = "r", weight = "W_U", einsum = "wd,bd->bw" },
+        { name = "y", op = "linear", input = "early", weight = "W_B", einsum = "dw,bw->bd" },
+        { name = "x1", op = "add", inputs = ["x", "y"] },
+        { name = "n", op = "rms_norm", input = "x1", over = "d" },
+        { name = "out", op = "linear", input = "n", weight = "W_U", einsum = "wd,bd->bw" },
+    ]
+    loss = [
+        { op = "mse", output = "early", weight = 0.3 },
+        { op = "cross_entropy", output = "out", weight = 2 },
+    ]
 "#;
 
 /// A linear map between a large and a small dimension.

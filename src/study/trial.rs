@@ -126,13 +126,16 @@ const SURER: u64 = 4;
 const MOST_REFUSED: usize = 100_000;
 
 impl Trial<'_> {
-    /// The dimensions that a trial scales: those of features, but for the sizes of the output, and the layers of residual
+    /// The dimensions that a trial scales: those of features, but for the sizes of outputs, and the layers of residual
     /// repeats. At the output the error contains the output itself, which is not independent of the last weight; a chain
     /// must be much wider than deep.
     #[must_use]
     pub fn dimensions(graph: &Graph) -> Vec<DimensionId> {
-        let output = &graph.node(graph.loss.output).axes;
-        let of_output = |id: &DimensionId| output.iter().any(|axis| graph.dimension_of(*axis) == *id);
+        let of_output = |id: &DimensionId| {
+            graph
+                .outputs()
+                .any(|output| graph.node(output).axes.iter().any(|axis| graph.dimension_of(*axis) == *id))
+        };
         let residual = |id: DimensionId| {
             let mut of_id = graph.repeats.iter().filter(|repeat| repeat.dimension == id).peekable();
             of_id.peek().is_some() && of_id.all(|repeat| repeat.shortcut == Shortcut::Residual)

@@ -11,7 +11,7 @@ use fscale::derive::judge::judge;
 use fscale::derive::{Answer, Outcome, derive};
 use fscale::document::Source;
 use fscale::exact::{Exponent, Program, Unknown};
-use fscale::graph::{Graph, Hyperparameters, Scaling, Unfolded};
+use fscale::graph::{Graph, Hyperparameters, Role, Scaling, Unfolded};
 use fscale::propagate::{Note, NoteTopic, Table};
 use fscale::rule::{Approximated, RuleBook};
 
@@ -84,6 +84,48 @@ fn depth_needs_no_multipliers() {
         let falls = if ["W_O", "W_2"].contains(&name.as_str()) { "-1" } else { "0" };
         assert!(row.init.as_ref().is_none_or(|init| init[0].to_string() == falls), "{name}");
         assert_eq!(row.lr[0].to_string(), falls, "{name}");
+    }
+}
+
+#[test]
+fn a_network_with_two_losses_scales_like_each_of_its_readouts() {
+    let book = Arc::new(RuleBook::embedded().unwrap());
+    let (one, two) = (&super::graph(&book, "llama"), &case(&book, "two-losses"));
+    let judged: Vec<&str> = two.outputs().map(|output| two.node(output).name.as_str()).collect();
+    assert_eq!(judged, ["out", "out2"]);
+    assert!(two.outputs().all(|output| two.node(output).role == Role::Output));
+    for (scale, optimizer) in [
+        ("d_model=n,groups=n,d_ff=n", "adamw"),
+        ("d_model=n,groups=n,d_ff=n", "sgd"),
+        ("depth", "adamw"),
+        ("depth", "sgd"),
+    ] {
+        let [alone, both] = [one, two].map(|graph| answer(&book, graph, scale, optimizer, "fsc"));
+        let (alone, table) = (alone.feasible().unwrap(), both.feasible().unwrap());
+        assert!(table.unique, "{scale}");
+        for parameter in &one.parameters {
+            let [expected, found] =
+                [(alone, one), (table, two)].map(|(table, graph)| exponents(table, graph, &parameter.name));
+            assert_eq!(found, expected, "{scale}, {optimizer}: {}", parameter.name);
+        }
+        // What puts the trunk and the next token together is a map like any other: as the queries.
+        let hidden = exponents(table, two, "W_G");
+        if scale.contains("d_model") {
+            assert_eq!(
+                [exponents(table, two, "W_PE"), exponents(table, two, "W_PH")],
+                [hidden.clone(), hidden]
+            );
+        }
+        let tied: Vec<String> = both
+            .notes()
+            .into_iter()
+            .filter(|note| note.topic == NoteTopic::Approximated(Approximated::Tied))
+            .map(|note| note.says)
+            .collect();
+        assert!(
+            matches!(tied.as_slice(), [embedding, readout] if embedding.starts_with("`W_E` is used more than once") && readout.starts_with("`W_U` is")),
+            "{tied:?}"
+        );
     }
 }
 

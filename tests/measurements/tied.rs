@@ -61,7 +61,7 @@ fn told(book: &Arc<RuleBook>, graph: &Arc<Graph>, hyperparameters: &Hyperparamet
         runs: Runs::at([16, 64, 256, 1024, 4096, 16384]),
     };
     let predicted = verification.predict(hyperparameters).unwrap();
-    let output = predicted.of(Quantity::forward(graph.loss.output)).map(Exponent::to_string);
+    let output = predicted.of(Quantity::forward(graph.losses[0].output)).map(Exponent::to_string);
     let mut measurement = verification.measure(hyperparameters, &Finished::none(), &|_| {}).unwrap();
     // Responses are told as if uses of the weight were independent: where a branch of few features moves along itself, a norm
     // takes the embedding out of the stream, and the own logit moves more than that.

@@ -54,7 +54,12 @@ pub(in crate::architecture) const KEYS: [Key; 13] = [
         "how parameters start, which are not trained, and which are several matrices",
         "",
     ),
-    Key::required("loss", Value::Table(|| loss::KEYS.to_vec()), "what training minimises", ""),
+    Key::required(
+        "loss",
+        Value::OneOrMore(|| loss::KEYS.to_vec()),
+        "what training minimises; several `[[loss]]` are added up",
+        "",
+    ),
     Key::optional(
         "example",
         Value::Tables(rule::example_of_architecture),

@@ -6,7 +6,7 @@ use crate::graph::{DimensionId, Graph, MultiplierId, NodeId, ParameterKind, Shor
 /// What stands behind each node of a network, found in one pass.
 #[derive(Clone, Debug, Default)]
 pub(in crate::graph) struct Behind {
-    /// The node that alone takes each node, once.
+    /// The node that alone takes each node, once; no loss judges that.
     only_user: Vec<Option<NodeId>>,
     /// The node to which each is passed on.
     passed: Vec<Option<NodeId>>,
@@ -26,7 +26,7 @@ impl Behind {
         let mut behind = Self::default();
         for y in graph.nodes() {
             behind.only_user.push(match graph.users(y).as_slice() {
-                [user] => Some(user.node),
+                [user] if !graph.is_output(y) => Some(user.node),
                 _ => None,
             });
         }
@@ -113,7 +113,8 @@ impl Graph {
     pub fn scales_for_weights(&self, z: NodeId) -> bool {
         let is_weight = |user: NodeId| self.node(user).op.linear_einsum().is_some();
         let is_times = self.behind.times[z.index()] && !self.is_scalable(z);
-        let users = if is_times { self.users(self.behind.end[z.index()]) } else { Vec::new() };
-        !users.is_empty() && users.iter().all(|user| is_weight(user.node))
+        let end = self.behind.end[z.index()];
+        let users = if is_times { self.users(end) } else { Vec::new() };
+        !users.is_empty() && !self.is_output(end) && users.iter().all(|user| is_weight(user.node))
     }
 }

@@ -45,7 +45,7 @@ impl Trades {
             }
             trades.pass(graph, node, kept);
         }
-        trades.keep(graph.loss.output);
+        graph.outputs().for_each(|output| trades.keep(output));
         for repeat in &graph.repeats {
             let around = &trades.of_node(repeat.exit) - &trades.of_node(repeat.entry);
             trades.equations.insert(&around);

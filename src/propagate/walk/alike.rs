@@ -61,8 +61,12 @@ impl Walk<'_> {
         if all {
             return Ok(());
         }
-        let mut felt = Felt { backward: None, parts: Vec::new() };
+        let of_loss = self.parts[x.index()].iter().filter(|(from, _)| *from == x).cloned();
+        let mut felt = Felt { backward: None, parts: of_loss.collect() };
         let mut terms = Terms::none();
+        for (form, id) in felt.parts.iter().flat_map(|(_, part)| part.iter()) {
+            terms.insert(form.clone(), *id);
+        }
         for (place, (name, magnitude)) in met {
             let Some(rule) = self.rules[place.z.index()] else { continue };
             let mut part = Terms::none();

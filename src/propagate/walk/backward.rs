@@ -4,7 +4,7 @@ use super::bind::Place;
 use super::under_way::Walk;
 use crate::exact::{Exponent, Form, Terms};
 use crate::graph::op::Zeros;
-use crate::graph::{Kind, LossOp, NodeId, ParameterId, Quantity, Unit};
+use crate::graph::{Kind, Loss, LossOp, NodeId, ParameterId, Quantity, Unit};
 use crate::propagate::PropagateError;
 use crate::propagate::ledger::{Because, DerivationId, Magnitude, Part};
 use crate::propagate::subject::{PartName, Subject};
@@ -19,13 +19,13 @@ impl Walk<'_> {
                 // Nothing but its exit is used elsewhere.
                 Unit::Repeat(id) => self.graph.repeat(id).exit,
             };
-            let terms = if x == self.graph.loss.output { self.loss(x) } else { self.backward_terms(x)? };
+            let terms = self.backward_terms(x)?;
             let subject = Quantity::backward(x);
             let name = subject.write(self.graph);
             if let Some(magnitude) = self.done.ledger.settle(subject, name, &terms) {
                 self.done.backward[x.index()] = magnitude;
             }
-            for alike in changes[x.index()].iter().filter(|_| x != self.graph.loss.output) {
+            for alike in &changes[x.index()] {
                 self.feel(x, alike, None)?;
             }
             if let Unit::Repeat(id) = unit {
@@ -35,9 +35,10 @@ impl Walk<'_> {
         Ok(())
     }
 
-    /// The derivative of the loss by the output: for MSE the error, of the size of output or target; for
+    /// The derivative of a loss by its output: for MSE the error, of the size of output or target; for
     /// cross-entropy one entry of size 1 and V of size 1/V. Both are divided by the number of samples.
-    fn loss(&mut self, output: NodeId) -> Terms<DerivationId> {
+    fn loss(&mut self, loss: &Loss) -> Terms<DerivationId> {
+        let output = loss.output;
         let axes = &self.graph.node(output).axes;
         let samples = self.graph.only(Kind::Sample, axes);
         let classes = self.graph.only(Kind::Feature, axes);
@@ -50,7 +51,7 @@ impl Walk<'_> {
         let averaged = size(Exponent::integer(-1), &samples);
         let mut terms = Terms::none();
         let subject = Quantity::backward(output);
-        match self.graph.loss.op {
+        match loss.op {
             LossOp::Mse => {
                 let Magnitude { form, because } = self.done.forward[output.index()].clone();
                 let name = PartName::of(Quantity::forward(output));
@@ -61,7 +62,6 @@ impl Walk<'_> {
                 }
             }
             LossOp::CrossEntropy => {
-                self.density[output.index()] = -&self.done.growth.of(self.graph, &classes);
                 let parts = vec![size(Exponent::ratio(-1, 2), &classes), averaged];
                 let (form, id) = self.done.ledger.derive(subject, "cross_entropy", parts, Exponent::ZERO);
                 terms.insert(form, id);
@@ -71,7 +71,11 @@ impl Walk<'_> {
     }
 
     fn backward_terms(&mut self, x: NodeId) -> Result<Terms<DerivationId>, PropagateError> {
-        let parts = self.parts_of(x)?;
+        let mut parts = self.parts_of(x)?;
+        if let Some(loss) = self.graph.loss_of(x) {
+            let part = self.loss(loss);
+            parts.push((x, part));
+        }
         let mut all = Terms::none();
         for (_, part) in &parts {
             part.iter().for_each(|(form, because)| all.insert(form.clone(), *because));
@@ -104,9 +108,16 @@ impl Walk<'_> {
         Ok(parts)
     }
 
-    /// Whatever the slope of an activation, what comes back as zero stays zero.
+    /// Cross-entropy sends back next to nothing to all classes but one. Whatever the slope of an activation, what comes back as
+    /// zero stays zero. Where several signals meet, one of them is dense, or taken to be.
     pub(super) fn pass_density(&mut self, x: NodeId) {
-        if let [only] = self.graph.consumers(x).as_slice()
+        let consumers = self.graph.consumers(x);
+        if let Some(loss) = self.graph.loss_of(x) {
+            if loss.op == LossOp::CrossEntropy && consumers.is_empty() {
+                let classes = self.graph.only(Kind::Feature, &self.graph.node(x).axes);
+                self.density[x.index()] = -&self.done.growth.of(self.graph, &classes);
+            }
+        } else if let [only] = consumers.as_slice()
             && self.graph.node(only.node).op.facts().zeros != Zeros::Lost
         {
             self.density[x.index()] = self.density[only.node.index()].clone();

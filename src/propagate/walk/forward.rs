@@ -20,8 +20,8 @@ impl Walk<'_> {
                 Unit::Repeat(id) => self.forward_repeat(id)?,
             }
         }
-        let loss = self.graph.loss;
-        if loss.op == LossOp::CrossEntropy {
+        let graph = self.graph;
+        for loss in graph.losses.iter().filter(|loss| loss.op == LossOp::CrossEntropy) {
             let Magnitude { form, because } = self.done.forward[loss.output.index()].clone();
             let what = Quantity::forward(loss.output).write(self.graph);
             let ending = Ending::Saturated;

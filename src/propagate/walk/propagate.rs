@@ -66,20 +66,17 @@ fn approximations(graph: &Graph, book: &RuleBook, optimizer: &Optimizer, growth:
         let heard = graph.uses(id).last().map_or_else(Vec::new, |last| graph.parameters_upstream(*last));
         note(Approximated::Tied, says, heard)
     });
-    let output = &graph.node(graph.loss.output).axes;
-    let grown = output.iter().map(|axis| graph.dimension_of(*axis)).filter(|id| {
-        graph.loss.op == LossOp::Mse && graph.dimension(*id).kind == Kind::Feature && growth.grows(*id)
-    });
-    let grown = grown.map(|id| {
+    let grown = sizes_of_outputs(graph).into_iter().filter(|(id, _)| growth.grows(*id));
+    let grown = grown.map(|(id, last_maps)| {
         let name = &graph.dimension(id).name;
         let says = format!("`{name}` is a size of the output: the error contains the output, so backward signals near it are not independent of the last weight, and their exponents are an approximation");
-        note(Approximated::OutputSize, says, before(graph, last_map(graph)))
+        note(Approximated::OutputSize, says, before(graph, &last_maps))
     });
     let zero = zero::told(graph, growth).into_iter();
     tied.chain(grown)
         .chain(zero.map(|told| match told {
             Told::Start(says, parameters) => Note { parameters, ..Note::new(NoteTopic::ZeroStart, says) },
-            Told::Rank(says, enters) => note(Approximated::AdapterRank, says, before(graph, enters)),
+            Told::Rank(says, enters) => note(Approximated::AdapterRank, says, before(graph, &[enters])),
         }))
         .collect()
 }
@@ -94,9 +91,24 @@ fn on_chain(note: Note, graph: &Graph, book: &RuleBook, optimizer: &Optimizer) -
     note.on_backward(graph, optimizer, trained).measured(book.approximation(chain))
 }
 
-/// The node whose weight makes the output: behind it stand at most a multiplier and a bias.
-fn last_map(graph: &Graph) -> NodeId {
-    let mut node = graph.loss.output;
+/// The feature dimensions of outputs whose error contains the output, each with the nodes whose weights make these.
+fn sizes_of_outputs(graph: &Graph) -> Vec<(DimensionId, Vec<NodeId>)> {
+    let mut sizes: Vec<(DimensionId, Vec<NodeId>)> = Vec::new();
+    for loss in graph.losses.iter().filter(|loss| loss.op == LossOp::Mse) {
+        let features = graph.only(Kind::Feature, &graph.node(loss.output).axes);
+        for id in features.into_iter().map(|axis| graph.dimension_of(axis)) {
+            match sizes.iter_mut().find(|(held, _)| *held == id) {
+                Some((_, last_maps)) => last_maps.push(last_map(graph, loss.output)),
+                None => sizes.push((id, vec![last_map(graph, loss.output)])),
+            }
+        }
+    }
+    sizes
+}
+
+/// The node whose weight makes an output: behind it stand at most a multiplier and a bias.
+fn last_map(graph: &Graph, output: NodeId) -> NodeId {
+    let mut node = output;
     while graph.node(node).op.passes_on()
         && let [only] = graph.operands(node).as_slice()
     {
@@ -105,10 +117,11 @@ fn last_map(graph: &Graph) -> NodeId {
     node
 }
 
-/// The parameters before a node: those that its operands are made with.
-fn before(graph: &Graph, node: NodeId) -> Vec<ParameterId> {
+/// The parameters before some nodes: those that their operands are made with.
+fn before(graph: &Graph, nodes: &[NodeId]) -> Vec<ParameterId> {
+    let operands = nodes.iter().flat_map(|node| graph.operands(*node));
     let mut before: Vec<ParameterId> =
-        graph.operands(node).into_iter().flat_map(|operand| graph.parameters_upstream(operand)).collect();
+        operands.flat_map(|operand| graph.parameters_upstream(operand)).collect();
     before.sort_unstable();
     before.dedup();
     before

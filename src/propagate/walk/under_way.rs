@@ -17,7 +17,7 @@ use crate::rule::{OpRule, Optimizer, Regime};
 pub(super) struct Felt {
     /// Nothing if all of it comes through softmaxes that take the change away.
     pub(super) backward: Option<Magnitude>,
-    /// Its terms by the consumer they come from.
+    /// Its terms by the consumer they come from; those of a loss by the node itself.
     pub(super) parts: Vec<(NodeId, Terms<DerivationId>)>,
 }
 
@@ -41,7 +41,7 @@ pub(super) struct Walk<'a> {
     pub(super) done: Propagation,
     /// Exponent of the fraction of non-zero entries of the backward signal of each node.
     pub(super) density: Vec<Form>,
-    /// For each node: the terms of its backward signal, by the consumer they come from.
+    /// For each node: the terms of its backward signal, by the consumer they come from; those of a loss by the node itself.
     pub(super) parts: Vec<Vec<(NodeId, Terms<DerivationId>)>>,
     pub(super) absolute_gradient: Vec<Magnitude>,
     /// The backward signal as it meets changes that are alike along some axes, where it is not all of it.

@@ -168,7 +168,8 @@ mod tests {
             graph.parameter_ids().flat_map(|id| [Quantity::gradient(id), Quantity::contribution(id)]);
         let own = graph.parameter_ids().flat_map(|id| {
             let used = graph.uses(id)[0];
-            [Quantity::update_by(id, used), Quantity::update_by(id, graph.loss.output)]
+            let at_outputs = graph.outputs().map(move |output| Quantity::update_by(id, output));
+            at_outputs.chain([Quantity::update_by(id, used)]).collect::<Vec<_>>()
         });
         let mut quantities: Vec<Quantity> = nodes.chain(parameters).chain(own).collect();
         quantities.sort_unstable();

@@ -75,6 +75,12 @@ fn below(file: &'static str, path: &str, key: &Key) -> Vec<Section> {
             with(section(&header(false), within, keys(), example))
         }
         Value::Table(keys) => with(section(&header(false), within, keys(), assigned(&[*key]))),
+        Value::OneOrMore(keys) => {
+            let example = [header(false)].into_iter().chain(assigned(&keys())).collect();
+            let one = section(&header(false), within, keys(), example);
+            let title = format!("{}, or each of several `{}`", one.title, header(true));
+            with(Section { title, ..one })
+        }
         Value::Tables(keys) => {
             let example = [header(true)].into_iter().chain(assigned(&keys())).collect();
             with(section(&header(true), format!("{within}[]"), keys(), example))
@@ -124,7 +130,9 @@ fn has(case: &Case, key: &Key) -> bool {
 fn has_tables(value: Value) -> bool {
     match value {
         Value::Plain(_) | Value::Word(_) | Value::Expression | Value::Entries(..) => false,
-        Value::Named(..) | Value::Table(_) | Value::Tables(_) | Value::Cases(..) => true,
+        Value::Named(..) | Value::Table(_) | Value::Tables(_) | Value::OneOrMore(_) | Value::Cases(..) => {
+            true
+        }
     }
 }
 
@@ -144,7 +152,7 @@ pub(super) fn value(key: &Key) -> String {
         Value::Plain(_) | Value::Word(_) | Value::Expression => key.example.into(),
         Value::Entries(name, _) => format!("{{ {} = {} }}", quoted_name(name), key.example),
         Value::Named(name, keys) => format!("{{ {} = {} }}", quoted_name(name), inline(&keys())),
-        Value::Table(keys) => inline(&keys()),
+        Value::Table(keys) | Value::OneOrMore(keys) => inline(&keys()),
         Value::Tables(keys) => format!("[{}]", inline(&keys())),
         Value::Cases(..) => String::new(),
     }
@@ -172,6 +180,7 @@ fn assigned(keys: &[Key]) -> Vec<String> {
         | Value::Entries(..)
         | Value::Named(..)
         | Value::Tables(_)
+        | Value::OneOrMore(_)
         | Value::Cases(..) => pairs(&[*key]),
     });
     aligned(&lines.collect::<Vec<_>>())

@@ -64,11 +64,10 @@ impl Region {
         };
         // A parameter is used here alone, and a slice of it by a slice of the node.
         let own = |id: &ParameterId| count(&graph.parameter(*id).axes) == 1 && graph.uses(*id).len() == 1;
-        let output = graph.loss.output;
         self.nodes.iter().all(inside)
             && self.exits.iter().all(sums)
             && self.parameters(graph).iter().all(own)
-            && !self.nodes.contains(&output)
+            && !self.nodes.iter().any(|id| graph.is_output(*id))
             && !self.members().into_iter().any(|id| graph.is_from_zero(id))
             && self.is_convex(graph)
     }

@@ -23,7 +23,7 @@ pub(crate) struct Network<'a, R: Real> {
     parameters: Vec<Rc<Value<R>>>,
     /// The Frobenius norm of each whole parameter.
     norms: Rc<Vec<f64>>,
-    /// What the output should be.
+    /// What the outputs should be.
     pub(crate) truth: Rc<Truth<R>>,
     /// The use of a weight that each node is, nothing for other nodes.
     linears: Vec<Option<Linear>>,

@@ -40,8 +40,9 @@ impl<R: Real> Pass<R> {
                 Part::Region(number) => pass.forward_region(network, &schedule.regions[*number], witness),
             }
         }
-        let output = network.graph.loss.output.index();
-        pass.back[output] = Some(network.truth.derivative(&pass.values[output]));
+        for (output, back) in network.truth.derivatives(&pass.values) {
+            pass.back[output.index()] = Some(back);
+        }
         for part in schedule.parts.iter().rev() {
             match part {
                 Part::Node(id) => {
@@ -209,7 +210,6 @@ mod tests {
         for (name, graph) in graphs() {
             with_network::<f64>(&graph, Step::Gradient, |_, mut network| {
                 let pass = Pass::whole(&network);
-                let output = graph.loss.output.index();
                 for id in graph.parameter_ids() {
                     let gradient = pass.all_entries(&network, id);
                     let at = network.entries(id).clone();
@@ -220,7 +220,7 @@ mod tests {
                             let moved = network.entries(id);
                             moved.clone_from(&at);
                             moved.iter_mut().zip(&direction.data).for_each(|(w, d)| *w += step * d);
-                            network.truth.loss(&Pass::whole(&network).values[output])
+                            network.truth.loss(&Pass::whole(&network).values)
                         };
                         let slope = (loss(STEP) - loss(-STEP)) / (2.0 * STEP);
                         let derivative = dot(&gradient, &direction.data);
@@ -237,19 +237,20 @@ mod tests {
     }
 
     #[test]
-    fn the_derivative_by_the_output_is_that_of_the_loss() {
+    fn the_derivative_by_an_output_is_that_of_the_loss() {
         for (name, graph) in graphs() {
             with_network::<f64>(&graph, Step::Gradient, |_, network| {
-                let output = &Pass::whole(&network).values[graph.loss.output.index()];
-                let back = network.truth.derivative(output);
-                for place in 0..output.data.len().min(20) {
-                    let loss = |step: f64| {
-                        let mut moved = output.clone();
-                        moved.data[place] += step;
-                        network.truth.loss(&moved)
-                    };
-                    let slope = (loss(STEP) - loss(-STEP)) / (2.0 * STEP);
-                    assert!((slope - back.data[place]).abs() <= TOLERANCE, "{name} at {place}");
+                let values = Pass::whole(&network).values;
+                for (output, back) in network.truth.derivatives(&values) {
+                    for place in 0..back.data.len().min(20) {
+                        let loss = |step: f64| {
+                            let mut moved = values.clone();
+                            moved[output.index()].data[place] += step;
+                            network.truth.loss(&moved)
+                        };
+                        let slope = (loss(STEP) - loss(-STEP)) / (2.0 * STEP);
+                        assert!((slope - back.data[place]).abs() <= TOLERANCE, "{name} at {place}");
+                    }
                 }
             });
         }

@@ -69,8 +69,7 @@ impl<'a, R: Real> Look<'a, R> {
                 Watched::Loss | Watched::Forward(_) | Watched::Change(_) => (watched, rms(whole)),
             })
             .collect();
-        let output = &pass.values[graph.loss.output.index()];
-        found.insert(Watched::Loss, network.truth.loss(output));
+        found.insert(Watched::Loss, network.truth.loss(&pass.values));
         found
     }
 }

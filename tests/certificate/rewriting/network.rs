@@ -46,14 +46,21 @@ impl Network {
         users.flat_map(|(at, node)| std::iter::repeat_n(at, uses(node))).collect()
     }
 
-    /// Nodes that a repeat or the loss names stay as they are called.
+    /// Nodes that a repeat or a loss names stay as they are called.
     pub(super) fn is_named(&self, name: &str) -> bool {
         let repeats = self.document.get("repeat").and_then(Item::as_array_of_tables);
         let of_repeats = repeats.into_iter().flatten().flat_map(|repeat| {
             ["stream_in", "stream_out"].into_iter().filter_map(|key| word(repeat, key)).collect::<Vec<_>>()
         });
-        let loss = self.document["loss"]["output"].as_str();
-        of_repeats.chain(loss).any(|held| held == name)
+        of_repeats.chain(self.outputs()).any(|held| held == name)
+    }
+
+    /// The nodes that losses judge.
+    pub(super) fn outputs(&self) -> Vec<&str> {
+        let loss = &self.document["loss"];
+        let one = loss.as_table().into_iter();
+        let several = loss.as_array_of_tables().into_iter().flatten();
+        one.chain(several).filter_map(|loss| word(loss, "output")).collect()
     }
 
     /// The nodes of which this holds, in order.

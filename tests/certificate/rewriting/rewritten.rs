@@ -53,7 +53,12 @@ fn renamed(network: &Network, _: &mut ChaCha8Rng) -> Option<Rewritten> {
                 }
             }
         }
-        document["loss"]["output"] = value(new(document["loss"]["output"].as_str().unwrap()));
+        let judge = |loss: &mut Table| loss["output"] = value(new(loss["output"].as_str().unwrap()));
+        match &mut document["loss"] {
+            Item::Table(loss) => judge(loss),
+            Item::ArrayOfTables(losses) => losses.iter_mut().for_each(judge),
+            Item::Value(_) | Item::None => panic!("a loss is a table"),
+        }
         if let Some(repeats) = document.get_mut("repeat").and_then(Item::as_array_of_tables_mut) {
             for repeat in repeats.iter_mut() {
                 for key in ["stream_in", "stream_out"] {
@@ -284,11 +289,14 @@ fn halved(network: &Network, random: &mut ChaCha8Rng) -> Option<Rewritten> {
         };
         network.nodes().iter().any(|node| runs(node) && word(node, "op") == Some("rope") || one_hot(node))
     };
-    let loss = network.document["loss"]["output"].as_str()?;
-    let output = network.nodes().iter().find(|node| word(node, "name") == Some(loss))?;
     let ends = |axis: &str| {
-        let made = word(output, "einsum").and_then(|einsum| einsum.split_once("->")).map(|(_, made)| made);
-        made.is_some_and(|made| made.contains(axis))
+        let is_output =
+            |node: &&Table| word(node, "name").is_some_and(|name| network.outputs().contains(&name));
+        let made = |node: &Table| {
+            let made = word(node, "einsum").and_then(|einsum| einsum.split_once("->")).map(|(_, made)| made);
+            made.is_some_and(|made| made.contains(axis))
+        };
+        network.nodes().iter().filter(is_output).any(made)
     };
     let free: Vec<&(&str, &str)> = all
         .iter()

@@ -74,6 +74,8 @@ struct Builder {
     multiplier: BTreeMap<String, Exponent>,
     /// What decides which weights are several matrices: by itself, so that nothing else depends on it.
     apart: ChaCha8Rng,
+    /// What decides how many losses there are, likewise.
+    judging: ChaCha8Rng,
     /// `W_1 = { blocks = "h" }`, line by line.
     parameters: String,
 }
@@ -117,6 +119,7 @@ impl Builder {
             lr: BTreeMap::new(),
             multiplier: BTreeMap::new(),
             apart: ChaCha8Rng::seed_from_u64(!seed),
+            judging: ChaCha8Rng::seed_from_u64(seed.rotate_left(32)),
             parameters: String::new(),
         };
         builder.scale();

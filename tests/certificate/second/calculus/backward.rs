@@ -39,8 +39,8 @@ pub(crate) fn backward(setting: &Setting, forward: &[Exponent]) -> Backward {
     let network = setting.network;
     let mut backward = Backward(vec![Vec::new(); network.nodes.len()]);
     for x in (0..network.nodes.len()).rev() {
-        if x == network.output {
-            let magnitude = Some(loss(setting, forward));
+        if let Some(judge) = network.loss_at(x) {
+            let magnitude = Some(loss(setting, judge, x, forward));
             backward.0[x].push(Part { from: Consumer::Loss, magnitude });
         }
         for (z, slot) in network.consumers(x) {
@@ -53,10 +53,9 @@ pub(crate) fn backward(setting: &Setting, forward: &[Exponent]) -> Backward {
 
 /// backward(output). Cross-entropy over V classes: one entry of size 1, V of size 1/V, so that
 /// the rms has exponent -V/2 (sections 1 and 6).
-fn loss(setting: &Setting, forward: &[Exponent]) -> Exponent {
-    let output = setting.network.output;
+fn loss(setting: &Setting, judge: Loss, output: usize, forward: &[Exponent]) -> Exponent {
     let axes = &setting.network.nodes[output].axes;
-    let signal = match setting.network.loss {
+    let signal = match judge {
         Loss::Mse => forward[output].max(zero()),
         Loss::CrossEntropy => -half(setting.feature(axes)),
     };

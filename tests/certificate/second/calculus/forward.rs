@@ -25,11 +25,13 @@ pub(crate) fn forward(setting: &Setting) -> Result<Vec<Exponent>, Saturated> {
 /// Cross-entropy takes a softmax over the classes: its backward signal has one entry of size 1
 /// and V of size 1/V (section 6) only while forward(output) <= 0.
 fn check_loss(setting: &Setting, forward: &[Exponent]) -> Result<(), Saturated> {
-    let output = setting.network.output;
-    if setting.network.loss == Loss::Mse || forward[output] <= zero() {
-        return Ok(());
+    let mut large = setting.network.losses.iter().filter(|(_, output)| forward[*output] > zero());
+    match large.find(|(loss, _)| *loss == Loss::CrossEntropy) {
+        None => Ok(()),
+        Some((_, output)) => {
+            Err(saturated(&setting.network.nodes[*output], "it enters cross-entropy with", forward[*output]))
+        }
     }
-    Err(saturated(&setting.network.nodes[output], "it enters cross-entropy with", forward[output]))
 }
 
 fn saturated(node: &Node, meets: &str, exponent: Exponent) -> Saturated {

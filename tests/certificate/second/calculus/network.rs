@@ -110,8 +110,8 @@ pub(crate) struct Network {
     pub(crate) axes: BTreeMap<char, String>,
     pub(crate) nodes: Vec<Node>,
     pub(crate) parameters: Vec<Parameter>,
-    pub(crate) loss: Loss,
-    pub(crate) output: usize,
+    /// What is minimised is their sum: each with the node that it judges.
+    pub(crate) losses: Vec<(Loss, usize)>,
 }
 
 impl Network {
@@ -119,10 +119,15 @@ impl Network {
         self.dimensions[&self.axes[&axis]]
     }
 
-    /// The only consumer of a node, if it has one, once.
+    /// The loss that judges a node.
+    pub(crate) fn loss_at(&self, y: usize) -> Option<Loss> {
+        self.losses.iter().find(|(_, output)| *output == y).map(|(loss, _)| *loss)
+    }
+
+    /// The only consumer of a node, if it has one, once, and no loss sees it.
     pub(crate) fn only_consumer(&self, x: usize) -> Option<usize> {
         match self.consumers(x).as_slice() {
-            [(z, _)] => Some(*z),
+            [(z, _)] if self.loss_at(x).is_none() => Some(*z),
             _ => None,
         }
     }

@@ -155,21 +155,22 @@ fn input_density(setting: &Setting, x: usize) -> Exponent {
     }
 }
 
-/// Density of the backward signal: -V at the output under cross-entropy, and below it until a
-/// dense linear map.
+/// Density of the backward signal: -V at an output under cross-entropy that nothing else uses, and below it until a dense
+/// linear map, where nothing else arrives.
 fn signal_density(setting: &Setting, y: usize) -> Exponent {
-    let network = setting.network;
-    if network.loss == Loss::CrossEntropy && reaches_loss_entrywise(network, y) {
-        return -setting.feature(&network.nodes[network.output].axes);
+    match judged_entrywise(setting.network, y) {
+        Some(output) => -setting.feature(&setting.network.nodes[output].axes),
+        None => zero(),
     }
-    zero()
 }
 
-fn reaches_loss_entrywise(network: &Network, y: usize) -> bool {
-    let entrywise = |z: usize| {
-        let op = &network.nodes[z].op;
-        matches!(op, Op::Scale | Op::Activation(_) | Op::Bias | Op::Add | Op::Rope)
-    };
-    let mut consumers = network.consumers(y).into_iter();
-    y == network.output || consumers.any(|(z, _)| entrywise(z) && reaches_loss_entrywise(network, z))
+/// The output under cross-entropy from which all that comes back to a node comes, entry by entry.
+fn judged_entrywise(network: &Network, y: usize) -> Option<usize> {
+    if let Some(loss) = network.loss_at(y) {
+        return (loss == Loss::CrossEntropy && network.consumers(y).is_empty()).then_some(y);
+    }
+    let z = network.only_consumer(y)?;
+    let op = &network.nodes[z].op;
+    let is_entrywise = matches!(op, Op::Scale | Op::Activation(_) | Op::Bias | Op::Add | Op::Rope);
+    if is_entrywise { judged_entrywise(network, z) } else { None }
 }

@@ -22,15 +22,19 @@ impl Network {
             let blocks = told.and_then(|told| told.get("blocks")).and_then(Item::as_str);
             parameter.blocks = blocks.map(letters).unwrap_or_default();
         }
-        let loss = document["loss"].as_table().ok_or("no [loss]")?;
-        let output = reader.find(text_of(loss, "output")?)?;
+        let losses: Vec<&Table> = match (document["loss"].as_table(), document["loss"].as_array_of_tables()) {
+            (Some(one), _) => vec![one],
+            (None, several) => several.ok_or("no [loss]")?.iter().collect(),
+        };
+        let judged =
+            |loss: &Table| Ok((loss_named(text_of(loss, "op")?)?, reader.find(text_of(loss, "output")?)?));
+        let losses = losses.into_iter().map(judged).collect::<Result<_, String>>()?;
         let mut network = Network {
             dimensions: dimensions(&document["dimensions"])?,
             axes: axes(&document["axes"])?,
             nodes: reader.nodes,
             parameters: reader.parameters,
-            loss: loss_named(text_of(loss, "op")?)?,
-            output,
+            losses,
         };
         assign_roles(&mut network);
         Ok(network)
@@ -71,7 +75,7 @@ fn loss_named(op: &str) -> Result<Loss, String> {
     }
 }
 
-/// Roles that the graph decides: inputs, what enters a softmax, probabilities, the output.
+/// Roles that the graph decides: inputs, what enters a softmax, probabilities, outputs.
 fn assign_roles(network: &mut Network) {
     for z in 0..network.nodes.len() {
         match network.nodes[z].op {
@@ -92,7 +96,9 @@ fn assign_roles(network: &mut Network) {
             | Op::Rope => {}
         }
     }
-    network.nodes[network.output].role = Role::Output;
+    for (_, output) in network.losses.clone() {
+        network.nodes[output].role = Role::Output;
+    }
     // What is only added to a stream is a branch; else what is passed on is what it becomes.
     for y in (0..network.nodes.len()).rev() {
         let Some(z) = network.only_consumer(y).filter(|_| network.nodes[y].role == Role::Feature) else {

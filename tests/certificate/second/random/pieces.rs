@@ -3,7 +3,10 @@
 use rand::RngExt;
 use rand::seq::IndexedRandom;
 
-use super::{Builder, features, halves};
+use super::{Builder, Made, features, halves};
+
+/// Losses, most often the first.
+const LOSSES: &[&str] = &["mse", "mse", "mse", "cross_entropy"];
 
 impl Builder {
     /// Pieces after an input and a first linear map, until there are enough nodes.
@@ -197,6 +200,11 @@ impl Builder {
             }
             outputs.push(self.linear(from, to));
         }
+        let mut judged = Vec::new();
+        if self.judging.random_range(0..100) < 50 {
+            judged.extend(outputs.split_off(1));
+        }
+        judged.extend(self.fed());
         let mut output = match outputs.as_slice() {
             [one] => *one,
             several => {
@@ -218,8 +226,31 @@ impl Builder {
                 _ => self.same(op, output, ""),
             };
         }
-        let loss = self.pick(&["mse", "mse", "mse", "cross_entropy"]);
+        let loss = self.pick(LOSSES);
         let name = &self.nodes[output].name;
-        self.text += &format!("[loss]\nop = \"{loss}\"\noutput = \"{name}\"\n");
+        let header = if judged.is_empty() { "[loss]" } else { "[[loss]]" };
+        self.text += &format!("{header}\nop = \"{loss}\"\noutput = \"{name}\"\n");
+        for more in judged {
+            let is_fed = self.nodes[more].used;
+            let loss =
+                if is_fed { "mse" } else { LOSSES.choose(&mut self.judging).copied().unwrap_or("mse") };
+            let name = &self.nodes[more].name;
+            self.text += &format!("[[loss]]\nop = \"{loss}\"\noutput = \"{name}\"\nweight = 0.5\n");
+        }
+    }
+
+    /// Rarely, a map or norm that feeds others and is an output too.
+    fn fed(&mut self) -> Option<usize> {
+        let states_role = |name: &str| {
+            let mut nodes = self.text.split("[[node]]\n");
+            nodes.any(|node| node.starts_with(&format!("name = \"{name}\"\n")) && node.contains("role = "))
+        };
+        let is_fed = |x: &usize| {
+            let Made { name, used, .. } = &self.nodes[*x];
+            *used && name.starts_with('l') && !states_role(name)
+        };
+        let fed: Vec<usize> = (1..self.nodes.len()).filter(is_fed).collect();
+        let is_judged = self.judging.random_range(0..100) < 15;
+        fed.choose(&mut self.judging).copied().filter(|_| is_judged)
     }
 }
