@@ -6,7 +6,7 @@ use super::check::Checked;
 use super::declaration::Declarations;
 use super::repeat::DeclaredRepeat;
 use crate::graph::op::Stream;
-use crate::graph::{AxisId, Node, NodeId, Op, Repeat, RepeatId, Role};
+use crate::graph::{AxisId, Node, NodeId, Op, Parameter, ParameterId, Repeat, RepeatId, Role};
 
 /// The network, and where each declaration went.
 pub(super) struct Lowered {
@@ -27,6 +27,7 @@ pub(super) fn lower(
     checked: &[Checked],
     roles: &[Role],
     declared: &[DeclaredRepeat],
+    parameters: &[Parameter],
     order: &[usize],
 ) -> Option<Lowered> {
     let mut network: DiGraph<Node, usize> = DiGraph::new();
@@ -63,7 +64,10 @@ pub(super) fn lower(
     for (repeat, entry) in declared.iter().zip(entries) {
         let exit = (*nodes.get(repeat.stream_out)?)?;
         let (dimension, shortcut) = (repeat.dimension, repeat.shortcut);
-        repeats.push(Repeat { dimension, shortcut, entry: entry?, exit });
+        let named = |name: &String| parameters.iter().position(|parameter| parameter.name == *name);
+        let shared = repeat.shared.iter().flat_map(|shared| &shared.names);
+        let shared = shared.filter_map(named).map(ParameterId).collect();
+        repeats.push(Repeat { dimension, shortcut, shared, entry: entry?, exit });
     }
     Some(Lowered { network, repeats, nodes: nodes.into_iter().collect::<Option<Vec<NodeId>>>()? })
 }

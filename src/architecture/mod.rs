@@ -20,6 +20,7 @@ mod network;
 mod op_keys;
 mod op_name;
 mod order;
+mod passes;
 mod registry;
 mod repeat;
 mod roles;
@@ -112,12 +113,13 @@ impl Architecture {
         network::refuse_untrained(&declarations, &file, &mut mistakes);
 
         let graph = header.title.zip(space.axes()).and_then(|(title, axes)| {
-            let lowered = lower::lower(&declarations, &checked, &roles, &repeats, &order.sequence)?;
+            let (parameters, multipliers) = registry.into_parts();
+            let lowered =
+                lower::lower(&declarations, &checked, &roles, &repeats, &parameters, &order.sequence)?;
             let judged = |loss: loss::DeclaredLoss| {
                 Some(Loss { op: loss.op?, output: *lowered.nodes.get(loss.output?)?, weight: loss.weight? })
             };
             let losses = losses.into_iter().map(judged).collect::<Option<Vec<Loss>>>()?;
-            let (parameters, multipliers) = registry.into_parts();
             let name = header.name?;
             let Lowered { network, repeats, .. } = lowered;
             Some(Graph::new(name, title, dimensions, axes, parameters, multipliers, repeats, losses, network))

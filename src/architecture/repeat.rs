@@ -6,6 +6,7 @@ use std::ops::Range;
 use super::check::Checked;
 use super::declaration::Declarations;
 use super::network::TRAINED;
+use super::passes::{self, SHARED, SharedParameters};
 use super::space::Space;
 use crate::document::{Diagnostic, Key, Mistakes, Record, Value, quote};
 use crate::graph::{DimensionId, Graph, Kind, NodeId, RepeatId, Shortcut};
@@ -14,7 +15,7 @@ use crate::graph::{DimensionId, Graph, Kind, NodeId, RepeatId, Shortcut};
 const MOST_REPEATS: usize = 20;
 
 /// Keys of a repeat.
-pub(super) const KEYS: [Key; 4] = [
+pub(super) const KEYS: [Key; 5] = [
     Key::required(
         "dimension",
         Value::TEXT,
@@ -29,6 +30,7 @@ pub(super) const KEYS: [Key; 4] = [
         "whether the block is added to a stream that goes around it; true if absent",
         "true",
     ),
+    SHARED,
 ];
 
 /// A repeat as the file declares it, with nodes by their position among the declarations.
@@ -43,6 +45,8 @@ pub(super) struct DeclaredRepeat {
     pub(super) stream_out: usize,
     /// Every node of the block.
     pub(super) block: BTreeSet<usize>,
+    /// The parameters that all layers have in common.
+    pub(super) shared: Option<SharedParameters>,
     /// The place of the table.
     span: Range<usize>,
 }
@@ -136,12 +140,16 @@ fn read(
         mistakes.add(&record.span, Diagnostic::new("repeat-axes", message).hint(hint));
         return None;
     }
+    let block = between(declarations, stream_in, stream_out);
+    let used = block.iter().flat_map(|position| trained(declarations, *position)).map(|(name, _)| name);
+    let shared = passes::read(record, &used.collect(), mistakes);
     Some(DeclaredRepeat {
         dimension: dimension?,
         shortcut: if residual { Shortcut::Residual } else { Shortcut::Chain },
         stream_in,
         stream_out,
-        block: between(declarations, stream_in, stream_out),
+        block,
+        shared,
         span: record.span.clone(),
     })
 }
@@ -232,15 +240,19 @@ fn is_unjudged(
     false
 }
 
-/// Refuses parameters that are used inside and outside: inside, every layer has its own.
+/// The parameters that a node names, each with its place.
+fn trained<'d>(
+    declarations: &'d Declarations,
+    position: usize,
+) -> impl Iterator<Item = (&'d str, Range<usize>)> {
+    let record = &declarations.nodes[position].record;
+    let named = TRAINED.iter().filter_map(|key| record.item(key));
+    named.filter_map(|(item, span)| Some((item.as_str()?, span)))
+}
+
+/// Refuses parameters that are used inside and outside: inside, every layer has its own, or all share one.
 fn has_own_parameters(repeat: &DeclaredRepeat, declarations: &Declarations, mistakes: &mut Mistakes) -> bool {
-    let of = |position: usize| {
-        let record = &declarations.nodes[position].record;
-        TRAINED
-            .iter()
-            .filter_map(|key| record.item(key))
-            .filter_map(|(item, span)| Some((item.as_str()?, span)))
-    };
+    let of = |position: usize| trained(declarations, position);
     let outside = (0..declarations.nodes.len()).filter(|position| !repeat.block.contains(position));
     let outside: BTreeSet<&str> = outside.flat_map(of).map(|(name, _)| name).collect();
     let mut sound = true;
@@ -254,7 +266,7 @@ fn has_own_parameters(repeat: &DeclaredRepeat, declarations: &Declarations, mist
                 name(declarations, repeat.stream_out)
             );
             let diagnostic = Diagnostic::new("repeat-shared", message)
-                .note("every layer of the block has a parameter of its own")
+                .note("every layer of the block has a parameter of its own, or all layers have one that is theirs alone")
                 .hint("give it another name inside");
             mistakes.add(&span, diagnostic);
         }
@@ -287,6 +299,11 @@ pub(super) fn refuse_untold(graph: &Graph, declared: &[DeclaredRepeat], mistakes
         };
         if let Some(diagnostic) = wrong {
             mistakes.add(&repeat.span, diagnostic);
+            continue;
+        }
+        let is_chain = repeat.shortcut == Shortcut::Chain;
+        if let Some((shared, diagnostic)) = repeat.shared.as_ref().zip(passes::untold(graph, id, is_chain)) {
+            mistakes.add(&shared.span, diagnostic);
         }
     }
 }
@@ -304,7 +321,8 @@ fn untold_residual(graph: &Graph, id: RepeatId) -> Option<Diagnostic> {
     let entry = graph.repeat(id).entry;
     let sums = trunk.iter().filter(|node| graph.node(**node).op.facts().adds);
     let branches = sums.flat_map(|node| graph.operands(*node)).filter(|x| *x != entry && !trunk.contains(x));
-    let biased = branches.into_iter().find(|branch| !graph.is_centred(*branch))?;
+    let mut independent = branches.into_iter().filter(|branch| !graph.is_looped(*branch));
+    let biased = independent.find(|branch| !graph.is_centred(*branch))?;
     let message = format!(
         "the branch {} has entries with a mean, which the layers add up to more than a random walk",
         name(biased)

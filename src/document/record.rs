@@ -26,6 +26,8 @@ pub(crate) enum Wanted {
     Exponent,
     /// `true` or `false`.
     Truth,
+    /// The same, or an array of strings.
+    TruthOrTexts,
     /// One table, under a header of its own.
     Table,
     /// The table of a dimension.
@@ -49,6 +51,7 @@ impl Wanted {
             Self::Number => "a number",
             Self::Exponent => "an exponent",
             Self::Truth => "`true` or `false`",
+            Self::TruthOrTexts => "`true` or a list of texts",
             Self::Table | Self::Dimension | Self::Parameter | Self::Exponents => "a table",
             Self::Tables => "a list of tables",
         }
@@ -65,6 +68,7 @@ impl Wanted {
             Self::Number => format!("write `{key} = 0.5`"),
             Self::Exponent => format!("write `{key} = \"-1/2\"`"),
             Self::Truth => format!("write `{key} = true`"),
+            Self::TruthOrTexts => format!("write `{key} = true` or `{key} = [\"W_1\"]`"),
             Self::Parameter => format!("write `{key} = {{ init = \"zero\" }}`"),
             Self::Dimension => format!("write `{key} = {{ kind = \"feature\", size = 64 }}`"),
             Self::Exponents => format!("write `{key} = {{ d_model = \"-1/2\" }}`"),

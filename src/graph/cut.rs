@@ -1,6 +1,6 @@
 //! Cut nodes: where the feature speed formula holds (theory, section 8).
 
-use super::{Graph, NodeId, ParameterId};
+use super::{Graph, NodeId, ParameterId, Repeat};
 
 impl Graph {
     /// The trained parameters used at a node or above it, in order; in a repeat also those of layers before.
@@ -39,12 +39,22 @@ impl Graph {
     }
 
     /// The nodes with a parameter upstream through which every path from the parameters upstream of them to
-    /// any loss passes, in order. A parameter used both above a node and beside it takes a path around it. In a repeat:
-    /// the nodes of which that is so in every layer.
+    /// any loss passes, in order. A parameter used both above a node and beside it takes a path around it, as one that
+    /// all layers of a repeat share does around each of them. In a repeat: the nodes of which that is so in every layer.
     #[must_use]
     pub fn cut_nodes(&self) -> Vec<NodeId> {
+        let within =
+            |node: NodeId| self.node(node).op.repeat().or(self.repeat_at(node)).map(|id| self.repeat(id));
+        let is_passed = |node: NodeId| within(node).is_some_and(|repeat| self.has_looped_training(repeat));
         let entry = |node| self.repeat_at(node).map(|id| self.repeat(id).entry);
-        self.nodes().filter(|node| self.is_cut(*node, entry(*node))).collect()
+        let mut cut: Vec<NodeId> = self.nodes().filter(|node| self.is_cut(*node, entry(*node))).collect();
+        cut.retain(|node| !is_passed(*node));
+        cut
+    }
+
+    /// Whether the layers of a repeat share something that is trained.
+    fn has_looped_training(&self, repeat: &Repeat) -> bool {
+        repeat.shared.iter().any(|w| self.parameter(*w).is_trained())
     }
 
     /// Layers before are all above the entry of their repeat.

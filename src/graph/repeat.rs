@@ -3,16 +3,21 @@
 //! The graph holds the block once. What enters a layer is a node of its own, of op [`Stream`](super::op::Stream): for the
 //! first layer it is its operand, for every other what left the layer before.
 
+use std::collections::BTreeSet;
+
 use super::op::Centred;
 use super::{Consumer, DimensionId, Graph, NodeId, ParameterId, RepeatId};
 
-/// A block that is computed several times. Each layer has parameters of its own, of the same hyperparameters.
+/// A block that is computed several times. Each layer has parameters of its own, of the same hyperparameters, but for those that
+/// all have in common.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Repeat {
     /// How many layers; of kind depth.
     pub dimension: DimensionId,
     /// Whether the stream goes around the block.
     pub shortcut: Shortcut,
+    /// The parameters of the block that all layers have in common: then they are passes through one layer.
+    pub shared: BTreeSet<ParameterId>,
     /// The stream as a layer takes it, of op [`Stream`](super::op::Stream).
     pub entry: NodeId,
     /// The node that leaves the block.
@@ -107,7 +112,43 @@ impl Graph {
         Some(trunk)
     }
 
-    /// The repeat of which each layer has a copy of the parameter.
+    /// The branches of a residual block: the nodes beside its trunk, those together that are connected without it.
+    #[must_use]
+    pub fn branches(&self, id: RepeatId) -> Vec<Vec<NodeId>> {
+        let trunk = self.trunk(id).unwrap_or_default();
+        let beside: Vec<NodeId> = self.block(id).into_iter().filter(|node| !trunk.contains(node)).collect();
+        let mut branches: Vec<Vec<NodeId>> = Vec::new();
+        for node in beside {
+            let operands = self.operands(node);
+            let (joined, others) = branches
+                .into_iter()
+                .partition(|branch: &Vec<NodeId>| operands.iter().any(|operand| branch.contains(operand)));
+            branches = others;
+            branches.push(joined.into_iter().flatten().chain([node]).collect());
+        }
+        branches
+    }
+
+    /// Whether all layers of a repeat have a parameter in common, so that each is a pass through the same layer.
+    #[must_use]
+    pub fn is_shared(&self, parameter: ParameterId) -> bool {
+        self.repeats.iter().any(|repeat| repeat.shared.contains(&parameter))
+    }
+
+    /// Whether a node is in a branch of which all layers of a repeat have all parameters in common: passes make alike things of
+    /// streams that are alike.
+    #[must_use]
+    pub fn is_looped(&self, node: NodeId) -> bool {
+        let Some(id) = self.repeat_at(node).filter(|id| !self.repeat(*id).shared.is_empty()) else {
+            return false;
+        };
+        let branch = self.branches(id).into_iter().find(|branch| branch.contains(&node));
+        branch.is_some_and(|branch| {
+            branch.into_iter().filter_map(|node| self.parameter_at(node)).all(|w| self.is_shared(w))
+        })
+    }
+
+    /// The repeat of which each layer has a copy of the parameter, or all layers have it in common.
     #[must_use]
     pub fn repeat_of(&self, parameter: ParameterId) -> Option<RepeatId> {
         self.repeat_at(*self.uses(parameter).first()?)

@@ -9,7 +9,7 @@ use super::{DimensionId, Graph, Node, NodeId, Parameter, ParameterId, Unit};
 /// A network without repeats, and where each of its nodes and parameters comes from.
 #[derive(Clone, Debug)]
 pub struct Unrolled {
-    /// The network. A parameter of layer 3 is called `W.3`; of a single layer it keeps its name.
+    /// The network. A parameter of layer 3 is called `W.3`; of a single layer, and of all, it keeps its name.
     pub graph: Arc<Graph>,
     /// The node of the repeated network that each node is a copy of.
     pub nodes: Vec<NodeId>,
@@ -112,8 +112,10 @@ impl Writing<'_> {
         }
     }
 
-    /// The copy of a parameter among those from `first` on, a new one if there is none.
+    /// The copy of a parameter among those from `first` on, a new one if there is none. All layers have the same copy of one that
+    /// they share.
     fn parameter(&mut self, of: ParameterId, first: usize, layer: Layer) -> ParameterId {
+        let (first, layer) = if self.of.is_shared(of) { (0, Layer::None) } else { (first, layer) };
         let known = self.origins[first..].iter().position(|origin| *origin == of);
         if let Some(known) = known {
             return ParameterId(first + known);

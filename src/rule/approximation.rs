@@ -31,15 +31,18 @@ pub enum Approximated {
     AdapterRank,
     /// A chain of layers gets deeper, and is taken to be much wider than deep.
     WideChain,
+    /// All layers of a repeat have a parameter in common.
+    Looped,
 }
 
 impl Approximated {
     /// Every one with its name in rule files and answers.
-    const NAMES: [(&'static str, Self); 4] = [
+    const NAMES: [(&'static str, Self); 5] = [
         ("tied", Self::Tied),
         ("output_size", Self::OutputSize),
         ("adapter_rank", Self::AdapterRank),
         ("wide_chain", Self::WideChain),
+        ("looped", Self::Looped),
     ];
 
     /// Its name in rule files and answers.
@@ -50,6 +53,7 @@ impl Approximated {
             Self::OutputSize => "output_size",
             Self::AdapterRank => "adapter_rank",
             Self::WideChain => "wide_chain",
+            Self::Looped => "looped",
         }
     }
 
@@ -59,6 +63,7 @@ impl Approximated {
             Self::OutputSize => "a size of the output grows under mse",
             Self::AdapterRank => "the rank of an adapter grows",
             Self::WideChain => "a chain gets deeper",
+            Self::Looped => "layers have a parameter in common",
         };
         Self::NAMES.map(|(name, of)| Word { name, says: says(of) }).into()
     }

@@ -43,7 +43,7 @@ pub struct OpRule {
 }
 
 /// Those that say how the layers of a repeat add up.
-const REPEATS: [&str; 2] = ["residual", "chain"];
+const REPEATS: [&str; 3] = ["residual", "looped", "chain"];
 
 const FORWARD: &[Name] = &[
     Name::ForwardX,

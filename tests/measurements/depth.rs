@@ -38,7 +38,7 @@ fn networks(book: &Arc<RuleBook>) -> Vec<(&'static str, Arc<Graph>)> {
 }
 
 /// The residual MLP with a norm behind every sum.
-fn post_ln(resmlp: &str) -> String {
+pub(super) fn post_ln(resmlp: &str) -> String {
     let sum = "name   = \"x1\"\nop     = \"add\"";
     assert!(resmlp.contains(sum));
     let summed = resmlp.replace(sum, "name   = \"s\"\nop     = \"add\"");
@@ -47,7 +47,7 @@ fn post_ln(resmlp: &str) -> String {
     summed.replace("[[node]]\nname  = \"last\"", normed)
 }
 
-fn random(graph: &Arc<Graph>, random: &mut impl Rng) -> Hyperparameters {
+pub(super) fn random(graph: &Arc<Graph>, random: &mut impl Rng) -> Hyperparameters {
     let mut pick = |from: &[&str]| -> Exponent { from.choose(random).unwrap().parse().unwrap() };
     let inits = ["0", "-1/2", "-1"];
     Hyperparameters {
@@ -62,13 +62,13 @@ fn random(graph: &Arc<Graph>, random: &mut impl Rng) -> Hyperparameters {
 }
 
 /// The hyperparameters of every copy.
-fn copied(unrolled: &Unrolled, of: &Hyperparameters) -> Hyperparameters {
+pub(super) fn copied(unrolled: &Unrolled, of: &Hyperparameters) -> Hyperparameters {
     let copy = |held: &[Exponent]| unrolled.parameters.iter().map(|origin| held[origin.0].clone()).collect();
     Hyperparameters { init: copy(&of.init), lr: copy(&of.lr), multiplier: of.multiplier.clone() }
 }
 
 /// The largest exponent among the copies of each quantity.
-fn folded(unrolled: &Unrolled, prediction: &Prediction) -> BTreeMap<Quantity, Exponent> {
+pub(super) fn folded(unrolled: &Unrolled, prediction: &Prediction) -> BTreeMap<Quantity, Exponent> {
     let mut largest: BTreeMap<Quantity, Exponent> = BTreeMap::new();
     for quantity in prediction.quantities() {
         let Some(exponent) = prediction.of(quantity) else { continue };

@@ -11,6 +11,7 @@ mod approximations;
 mod blocks;
 mod depth;
 mod flat;
+mod looped;
 mod losses;
 mod optimizers;
 mod positions;

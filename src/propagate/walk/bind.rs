@@ -4,7 +4,7 @@ use super::under_way::Walk;
 use crate::exact::Form;
 use crate::graph::{AxisId, Consumer, DimensionId, Kind, NodeId, ParameterId, Quantity};
 use crate::propagate::PropagateError;
-use crate::propagate::ledger::{DerivationId, Magnitude, Part};
+use crate::propagate::ledger::{Because, DerivationId, Magnitude, Part};
 use crate::propagate::subject::{PartName, Subject};
 use crate::rule::{Name, Sum};
 
@@ -48,6 +48,11 @@ impl Walk<'_> {
             };
             if let Bound::Is(part, Magnitude { form, because }) = bound {
                 parts.push(Part { coefficient: coefficient.clone(), name: part, form, because });
+            }
+            // Passes through one layer use its parameters like samples do.
+            let shared = self.graph.parameter_at(place.z).filter(|_| *name == Name::Shared);
+            if let Some((name, form)) = shared.and_then(|w| self.passes(w, place.z)) {
+                parts.push(Part { coefficient: coefficient.clone(), name, form, because: Because::Given });
             }
         }
         if self.done.ledger.is_full() {

@@ -107,9 +107,9 @@ impl Walk<'_> {
         Magnitude { form, because: Because::Derived(id) }
     }
 
-    /// The contribution of all copies of a parameter, from that of one.
+    /// The contribution of all copies of a parameter, from that of one. One that layers share has no other copies.
     fn in_all_layers(&mut self, w: ParameterId, one: Magnitude) -> Magnitude {
-        let Some(repeat) = self.graph.repeat_of(w) else { return one };
+        let Some(repeat) = self.graph.repeat_of(w).filter(|_| !self.graph.is_shared(w)) else { return one };
         let dimension = self.graph.repeat(repeat).dimension;
         let of = |name, form, because| Part { coefficient: Exponent::ONE, name, form, because };
         let layers = self.done.growth.dimension(dimension);

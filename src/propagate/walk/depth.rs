@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::bind::Place;
+use super::branch::{Branch, Layers};
 use super::under_way::{First, Walk};
 use crate::exact::{Exponent, Form, Terms};
 use crate::graph::{Alike, NodeId, Quantity, Repeat, RepeatId, Shortcut};
@@ -14,7 +15,7 @@ use crate::propagate::ledger::{Because, DerivationId, Magnitude, Part};
 use crate::propagate::note::{Note, NoteTopic};
 use crate::propagate::subject::{PartName, Subject};
 use crate::propagate::{Condition, Ending, PropagateError};
-use crate::rule::{Approximated, Name, OpRule};
+use crate::rule::{Approximated, Name, OpRule, Sum};
 
 /// The parts of a backward signal by the consumer they come from.
 type Parts = Vec<(NodeId, Terms<DerivationId>)>;
@@ -85,20 +86,18 @@ impl Walk<'_> {
         let Some(rule) = self.rules[entry.index()] else {
             return Ok(self.done.forward[entry.index()].clone());
         };
-        let branches = self.branches(entry, trunk, first);
-        for sum in rule.forward.sums() {
-            let of_branch = sum.terms.iter().any(|(_, name)| *name == Name::ForwardQ);
-            let given = branches.iter().map(|(_, name, magnitude)| {
-                let name = if let PartName::Of(subject) = name {
-                    PartName::Of(subject.clone().of_first_layer())
-                } else {
-                    name.clone()
-                };
-                vec![(Name::ForwardQ, name, magnitude.clone())]
-            });
-            let given: Vec<_> = if of_branch { given.collect() } else { vec![Vec::new()] };
-            for given in given {
-                let place = Place { z: entry, operand: 0 };
+        let place = Place { z: entry, operand: 0 };
+        let of_branch = |sum: &&Sum| sum.terms.iter().any(|(_, name)| *name == Name::ForwardQ);
+        for sum in rule.forward.sums().iter().filter(|sum| !of_branch(sum)) {
+            let (form, because) = self.apply(subject, &rule.about.name, sum, place, &[])?;
+            terms.insert(form, because);
+        }
+        for Branch { name, magnitude, layers, .. } in self.branches(entry, trunk, first) {
+            let name =
+                if let PartName::Of(subject) = name { PartName::Of(subject.of_first_layer()) } else { name };
+            let given = [(Name::ForwardQ, name, magnitude)];
+            let rule = self.rule_of_layers(rule, layers);
+            for sum in rule.forward.sums().iter().filter(of_branch) {
                 let (form, because) = self.apply(subject, &rule.about.name, sum, place, &given)?;
                 terms.insert(form, because);
             }
@@ -106,86 +105,6 @@ impl Walk<'_> {
         let name = subject.write(self.graph);
         let settled = self.done.ledger.settle(subject, name, &terms);
         Ok(settled.unwrap_or_else(|| self.done.forward[entry.index()].clone()))
-    }
-
-    /// What is added to the stream: for each sum or bias on its way, with the node that adds it.
-    fn branches(
-        &self,
-        entry: NodeId,
-        trunk: &[NodeId],
-        first: &BTreeMap<NodeId, Magnitude>,
-    ) -> Vec<(NodeId, PartName, Magnitude)> {
-        let mut branches = Vec::new();
-        for z in trunk {
-            if let Some(parameter) = self.graph.node(*z).op.bias() {
-                let init = self.done.init[parameter.0].map(Form::unknown);
-                branches.extend(init.map(|form| (*z, PartName::Init(parameter), Magnitude::given(form))));
-                continue;
-            }
-            let operands = self.graph.operands(*z).into_iter();
-            let beside = operands.filter(|x| *x != entry && !trunk.contains(x));
-            branches.extend(
-                beside.filter_map(|x| Some((*z, PartName::of(Quantity::forward(x)), first.get(&x)?.clone()))),
-            );
-        }
-        branches
-    }
-
-    /// Where a norm follows every sum, the stream remembers what entered it only while branches are small beside it.
-    fn bound_branches(&mut self, id: RepeatId, trunk: &[NodeId]) {
-        let Repeat { entry, .. } = *self.graph.repeat(id);
-        // The first layer would be unlike all others, which find a stream of the norm's size.
-        let x = self.graph.operands(entry)[0];
-        let part = |coefficient, of: NodeId| Part {
-            coefficient: Exponent::integer(coefficient),
-            name: PartName::of(Quantity::forward(of)),
-            form: self.done.forward[of.index()].form.clone(),
-            because: self.done.forward[of.index()].because,
-        };
-        let written = |of: NodeId| Quantity::forward(of).write(self.graph);
-        for (larger, smaller) in [(entry, x), (x, entry)] {
-            let parts = vec![part(1, larger), part(-1, smaller)];
-            let what = format!("{} - {}", written(larger), written(smaller));
-            let (form, derived) =
-                self.done.ledger.derive(Quantity::forward(entry), "residual", parts, Exponent::ZERO);
-            let (because, ending) = (Because::Derived(derived), Ending::Marginal);
-            self.done.conditions.push(Condition { node: entry, form, what, because, ending });
-        }
-        let typical: BTreeMap<NodeId, Magnitude> =
-            self.graph.block(id).into_iter().map(|z| (z, self.done.forward[z.index()].clone())).collect();
-        for (z, name, branch) in self.branches(entry, trunk, &typical) {
-            let stream = self.graph.operands(z).into_iter().find(|x| *x == entry || trunk.contains(x));
-            let Some(stream) = stream else { continue };
-            self.bound(id, name, branch, stream);
-        }
-    }
-
-    /// Demands that what each layer adds to the stream, independent of other layers, changes it by a constant factor in all.
-    fn bound(&mut self, id: RepeatId, name: PartName, added: Magnitude, stream: NodeId) {
-        let Repeat { entry, dimension, .. } = *self.graph.repeat(id);
-        let (of, whole) =
-            (PartName::of(Quantity::forward(stream)), self.done.forward[stream.index()].clone());
-        let part = |coefficient, name, Magnitude { form, because }: Magnitude| Part {
-            coefficient,
-            name,
-            form,
-            because,
-        };
-        let layers = Magnitude::given(self.done.growth.dimension(dimension));
-        let what = format!(
-            "{} + 1/2 {} - {}",
-            name.write(self.graph),
-            PartName::Layers(dimension).write(self.graph),
-            of.write(self.graph)
-        );
-        let parts = vec![
-            part(Exponent::ONE, name, added),
-            part(Exponent::HALF, PartName::Layers(dimension), layers),
-            part(Exponent::integer(-1), of, whole),
-        ];
-        let (form, id) = self.done.ledger.derive(Quantity::forward(entry), "residual", parts, Exponent::ZERO);
-        let (because, ending) = (Because::Derived(id), Ending::Marginal);
-        self.done.conditions.push(Condition { node: entry, form, what, because, ending });
     }
 
     /// What keeps the signals of a chain from drifting: small biases, homogeneous activations, fewer layers than features.
@@ -199,7 +118,10 @@ impl Walk<'_> {
             let init = op.bias().and_then(|parameter| Some((parameter, self.done.init[parameter.0]?)));
             if let Some((parameter, init)) = init {
                 let x = self.graph.operands(*z)[0];
-                self.bound(id, PartName::Init(parameter), Magnitude::given(Form::unknown(init)), x);
+                let magnitude = Magnitude::given(Form::unknown(init));
+                let added =
+                    Branch { name: PartName::Init(parameter), magnitude, at: *z, layers: Layers::Apart };
+                self.bound(id, added, x);
             }
             if let Some(activation) = op.activation()
                 && !self.rules[z.index()].is_some_and(|rule| rule.homogeneous)
@@ -330,6 +252,7 @@ impl Walk<'_> {
         relative_to: &Magnitude,
     ) -> Result<(), PropagateError> {
         let Repeat { entry, dimension, shortcut, .. } = *self.graph.repeat(id);
+        let rule = self.rule_of_layers(rule, Layers::of(self.graph.is_looped(z)));
         let trunk = self.trunk_of(id);
         let ending = match shortcut {
             Shortcut::Residual if self.is_normed(&trunk) || self.is_always_normed(z, &trunk) => {

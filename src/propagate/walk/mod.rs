@@ -17,6 +17,7 @@ mod assumed;
 mod backward;
 mod bind;
 mod birth;
+mod branch;
 mod depth;
 mod echo;
 mod forward;

@@ -14,6 +14,9 @@ use crate::propagate::note::{Note, NoteTopic};
 use crate::propagate::propagation::Propagation;
 use crate::rule::{Approximated, OpRule, Optimizer, RuleBook};
 
+/// The rule of layers that have parameters in common.
+const LOOPED: &str = "looped";
+
 /// Propagates exponents through one training step of `graph` under one optimizer. Along one direction of growth they are
 /// forms in the hyperparameters; where the growth of scale variables is left open, in that of each too, which is an unknown
 /// of its own, the first of the ledger.
@@ -29,6 +32,7 @@ pub fn propagate(
     refuse_independent_tokens(graph, &growth)?;
     zero::refuse_still(graph, optimizer)?;
     let rules = graph.nodes().map(|id| rule_of(graph, book, id)).collect::<Result<Vec<_>, _>>()?;
+    let looped = looped(graph, book)?;
     let units = graph.units();
     let mut ledger = Ledger::default();
     for name in growth.names() {
@@ -37,6 +41,7 @@ pub fn propagate(
     let notes = approximations(graph, book, optimizer, &growth);
     let mut walk = Walk::new(graph, rules, optimizer, &book.regime, ledger, growth, notes);
     walk.units = units;
+    walk.looped = looped;
     walk.forward()?;
     walk.variation();
     walk.backward()?;
@@ -59,12 +64,22 @@ fn approximations(graph: &Graph, book: &RuleBook, optimizer: &Optimizer, growth:
         let note = Note::new(NoteTopic::Approximated(of), says).on_backward(graph, optimizer, parameters);
         note.measured(book.approximation(of))
     };
-    let tied = graph.parameter_ids().filter(|id| graph.uses(*id).len() > 1);
+    let heard = |id: ParameterId| {
+        graph.uses(id).last().map_or_else(Vec::new, |last| graph.parameters_upstream(*last))
+    };
+    let tied = graph.parameter_ids().filter(|id| graph.uses(*id).len() > 1 && !graph.is_shared(*id));
     let tied = tied.map(|id| {
         let name = &graph.parameter(id).name;
         let says = format!("`{name}` is used more than once: the backward signal is not independent of it, and its exponents are an approximation");
-        let heard = graph.uses(id).last().map_or_else(Vec::new, |last| graph.parameters_upstream(*last));
-        note(Approximated::Tied, says, heard)
+        note(Approximated::Tied, says, heard(id))
+    });
+    let looped = graph.repeats.iter().filter(|repeat| !repeat.shared.is_empty()).map(|repeat| {
+        let names: Vec<String> = repeat.shared.iter().map(|id| format!("`{}`", graph.parameter(*id).name)).collect();
+        let says = format!("all layers share {}: backward signals are not independent of what is shared, and exponents are an approximation", names.join(", "));
+        let mut before: Vec<ParameterId> = repeat.shared.iter().flat_map(|id| heard(*id)).collect();
+        before.sort_unstable();
+        before.dedup();
+        note(Approximated::Looped, says, before)
     });
     let grown = sizes_of_outputs(graph).into_iter().filter(|(id, _)| growth.grows(*id));
     let grown = grown.map(|(id, last_maps)| {
@@ -73,7 +88,8 @@ fn approximations(graph: &Graph, book: &RuleBook, optimizer: &Optimizer, growth:
         note(Approximated::OutputSize, says, before(graph, &last_maps))
     });
     let zero = zero::told(graph, growth).into_iter();
-    tied.chain(grown)
+    tied.chain(looped)
+        .chain(grown)
         .chain(zero.map(|told| match told {
             Told::Start(says, parameters) => Note { parameters, ..Note::new(NoteTopic::ZeroStart, says) },
             Told::Rank(says, enters) => note(Approximated::AdapterRank, says, before(graph, &[enters])),
@@ -139,6 +155,14 @@ fn refuse_independent_tokens(graph: &Graph, growth: &Growth) -> Result<(), Propa
         }),
         None => Ok(()),
     }
+}
+
+/// How layers that have parameters in common add up, where there are any.
+fn looped<'a>(graph: &Graph, book: &'a RuleBook) -> Result<Option<&'a OpRule>, PropagateError> {
+    let Some(repeat) = graph.repeats.iter().find(|repeat| !repeat.shared.is_empty()) else { return Ok(None) };
+    let missing =
+        || PropagateError::NoRule { node: graph.node(repeat.entry).name.clone(), rule: LOOPED.into() };
+    book.ops.get(LOOPED).map(Some).ok_or_else(missing)
 }
 
 fn rule_of<'a>(graph: &Graph, book: &'a RuleBook, id: NodeId) -> Result<Option<&'a OpRule>, PropagateError> {

@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 
 use super::bind::Place;
+use super::branch::Layers;
 use super::response::{Elsewhere, Response};
 use super::under_way::First;
 use super::under_way::Walk;
@@ -44,6 +45,7 @@ impl Walk<'_> {
             if shortcut == Shortcut::Chain {
                 sent = own[exit.index()].clone();
             }
+            let rule = self.rule_of_layers(rule, Layers::of(self.graph.is_shared(w)));
             self.stacked(w, entry, rule, &sent)?
         } else if shortcut == Shortcut::Chain {
             self.spread(entry, rule, &entering)
@@ -221,7 +223,7 @@ impl Walk<'_> {
             let entered = Response { components: BTreeMap::from([(key, terms)]), generic: BTreeMap::new() };
             let mut within = vec![Response::none(); self.graph.nodes().len()];
             within[entry.index()] = entered.clone();
-            let mut returned = Response::none();
+            let (mut returned, mut looped) = (Response::none(), Response::none());
             for z in &block {
                 if trunk.contains(z) {
                     let branches: Vec<NodeId> = self.graph.operands(*z);
@@ -233,7 +235,8 @@ impl Walk<'_> {
                             && let Some(rule) = self.rules[z.index()]
                         {
                             let place = Place { z: *z, operand };
-                            self.pass(w, x, &from, rule, place, elsewhere, &mut returned)?;
+                            let into = if self.graph.is_looped(x) { &mut looped } else { &mut returned };
+                            self.pass(w, x, &from, rule, place, elsewhere, into)?;
                         }
                     }
                     within[z.index()] = entered.clone();
@@ -246,7 +249,14 @@ impl Walk<'_> {
                 }
             }
             returned.generic.clear();
+            looped.generic.clear();
             let mut stacked = self.stacked(w, entry, rule, &returned)?;
+            // What one pass returns has gone into a branch and comes out of it in any of all passes.
+            let alike = self.rule_of_layers(rule, Layers::Alike);
+            for _ in 0..2 {
+                looped = self.stacked(w, entry, alike, &looped)?;
+            }
+            stacked.add(&looped);
             let growth = &self.done.growth;
             stacked.components.retain(|(narrow, _), _| !growth.is_at_least_zero(&(narrow - &rank)));
             stream.add(&stacked);

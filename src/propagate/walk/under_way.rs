@@ -32,6 +32,8 @@ pub(super) struct First {
 pub(super) struct Walk<'a> {
     pub(super) graph: &'a Graph,
     pub(super) rules: Vec<Option<&'a OpRule>>,
+    /// How layers that have parameters in common add up, if some do.
+    pub(super) looped: Option<&'a OpRule>,
     /// That of each parameter.
     pub(super) optimizers: Vec<&'a Optimizer>,
     /// How responses are aligned.
@@ -114,6 +116,7 @@ impl<'a> Walk<'a> {
         Self {
             graph,
             rules,
+            looped: None,
             optimizers,
             regime,
             classes: graph.classes(),

@@ -108,8 +108,9 @@ impl Walk<'_> {
             self.insert(&mut terms, entry, axis, vec![summand(1, Subject::Variation(x, axis), before)]);
             for branch in branches {
                 let Some(part) = varying.get(&(branch, axis)).cloned() else { continue };
+                let is_looped = self.graph.is_looped(branch);
                 let layers = Part {
-                    coefficient: Exponent::HALF,
+                    coefficient: if is_looped { Exponent::ONE } else { Exponent::HALF },
                     name: PartName::Layers(dimension),
                     form: self.done.growth.dimension(dimension),
                     because: Because::Given,
