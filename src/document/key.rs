@@ -107,6 +107,7 @@ impl Value {
     pub(crate) fn kind(self) -> &'static str {
         match self {
             Self::Plain(Wanted::Base) => "a number or a text",
+            Self::Plain(Wanted::TruthOrTexts) => "`true` or texts",
             Self::Plain(wanted) => wanted.name(),
             Self::Word(_) => "a word",
             Self::Expression => "an expression",
@@ -114,7 +115,7 @@ impl Value {
             Self::Entries(_, Wanted::Exponent) => "exponents by name",
             Self::Entries(..) | Self::Named(..) => "tables by name",
             Self::Table(_) => Wanted::Table.name(),
-            Self::OneOrMore(_) => "a table or a list of tables",
+            Self::OneOrMore(_) => "a table or several",
             Self::Tables(_) | Self::Cases(..) => Wanted::Tables.name(),
         }
     }
