@@ -26,7 +26,7 @@ mod repeat;
 mod roles;
 mod section;
 mod space;
-mod zero;
+mod still;
 
 #[cfg(test)]
 mod tests;
@@ -128,8 +128,7 @@ impl Architecture {
             network::refuse_unfelt(graph, &declarations, &mut mistakes);
             network::refuse_dependent(graph, &declarations, &mut mistakes);
             repeat::refuse_untold(graph, &repeats, &mut mistakes);
-            zero::refuse_lost(graph, &file, &mut mistakes);
-            zero::refuse_still(graph, &file, &mut mistakes);
+            still::refuse_still(graph, &file, &mut mistakes);
         }
         let graph = mistakes.or(graph)?;
         Ok(Self { graph: Arc::new(graph), ties, source: source.clone() })

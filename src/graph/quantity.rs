@@ -2,15 +2,16 @@
 
 use super::{Graph, NodeId, ParameterId};
 
-/// A quantity of the first training step: its kind and its site. Written `forward(x)`, `update(W_Q, a)`, `contribution(W)`.
+/// A quantity of training: its kind, its site, and how many steps were made before. Written `forward(x)`, `update(W_Q, a)`,
+/// `contribution(W)` before the first step, `forward(x, step 2)` after two.
 ///
-/// The quantities of later steps (theory, section 12) are of the same kinds at the same sites. The step that one belongs to has
-/// its place here, as a further field that the constructors set to the first step and that `write` tells of the others:
-/// whoever makes a quantity by name, or asks for its kind or site, does not see it.
+/// Whoever makes a quantity by name means the first step; those of later ones (theory, section 12) are of the same kinds at the
+/// same sites.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Quantity {
     kind: QuantityKind,
     site: Site,
+    step: usize,
 }
 
 /// What of a node or parameter is meant. In the order in which one follows from the others.
@@ -18,6 +19,8 @@ pub struct Quantity {
 pub enum QuantityKind {
     /// rms of a node.
     Forward,
+    /// rms of what a node has changed by since the first step.
+    Change,
     /// rms of the derivative of the loss by a node.
     Backward,
     /// rms of the gradient of a parameter.
@@ -43,14 +46,22 @@ pub enum Site {
 
 impl QuantityKind {
     /// Every kind.
-    pub const ALL: [Self; 6] =
-        [Self::Forward, Self::Backward, Self::Gradient, Self::Contribution, Self::Update, Self::Angle];
+    pub const ALL: [Self; 7] = [
+        Self::Forward,
+        Self::Change,
+        Self::Backward,
+        Self::Gradient,
+        Self::Contribution,
+        Self::Update,
+        Self::Angle,
+    ];
 
     /// As the theory writes it and answers tell it.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::Forward => "forward",
+            Self::Change => "change",
             Self::Backward => "backward",
             Self::Gradient => "gradient",
             Self::Contribution => "contribution",
@@ -61,46 +72,56 @@ impl QuantityKind {
 }
 
 impl Quantity {
+    fn new(kind: QuantityKind, site: Site) -> Self {
+        Self { kind, site, step: 0 }
+    }
+
     /// `forward(y)`
     #[must_use]
     pub fn forward(node: NodeId) -> Self {
-        Self { kind: QuantityKind::Forward, site: Site::Node(node) }
+        Self::new(QuantityKind::Forward, Site::Node(node))
+    }
+
+    /// `change(y)`
+    #[must_use]
+    pub fn change(node: NodeId) -> Self {
+        Self::new(QuantityKind::Change, Site::Node(node))
     }
 
     /// `backward(y)`
     #[must_use]
     pub fn backward(node: NodeId) -> Self {
-        Self { kind: QuantityKind::Backward, site: Site::Node(node) }
+        Self::new(QuantityKind::Backward, Site::Node(node))
     }
 
     /// `gradient(w)`
     #[must_use]
     pub fn gradient(parameter: ParameterId) -> Self {
-        Self { kind: QuantityKind::Gradient, site: Site::Parameter(parameter) }
+        Self::new(QuantityKind::Gradient, Site::Parameter(parameter))
     }
 
     /// `contribution(w)`
     #[must_use]
     pub fn contribution(parameter: ParameterId) -> Self {
-        Self { kind: QuantityKind::Contribution, site: Site::Parameter(parameter) }
+        Self::new(QuantityKind::Contribution, Site::Parameter(parameter))
     }
 
     /// `update(y)`, by all parameters.
     #[must_use]
     pub fn update(node: NodeId) -> Self {
-        Self { kind: QuantityKind::Update, site: Site::Node(node) }
+        Self::new(QuantityKind::Update, Site::Node(node))
     }
 
     /// `update(w, y)`, by one parameter.
     #[must_use]
     pub fn update_by(parameter: ParameterId, node: NodeId) -> Self {
-        Self { kind: QuantityKind::Update, site: Site::Use(parameter, node) }
+        Self::new(QuantityKind::Update, Site::Use(parameter, node))
     }
 
     /// `angle(y)`
     #[must_use]
     pub fn angle(node: NodeId) -> Self {
-        Self { kind: QuantityKind::Angle, site: Site::Node(node) }
+        Self::new(QuantityKind::Angle, Site::Node(node))
     }
 
     /// What is meant.
@@ -113,6 +134,18 @@ impl Quantity {
     #[must_use]
     pub fn site(self) -> Site {
         self.site
+    }
+
+    /// The same after so many steps.
+    #[must_use]
+    pub fn after(self, step: usize) -> Self {
+        Self { step, ..self }
+    }
+
+    /// How many steps were made before.
+    #[must_use]
+    pub fn step(self) -> usize {
+        self.step
     }
 
     /// Whether it is the update by all parameters together: a sum, and sums of powers cross over (theory, section 11).
@@ -134,10 +167,14 @@ impl Quantity {
         Self { site, ..self }
     }
 
-    /// As the theory writes it: `update(W_Q, a)`.
+    /// As the theory writes it: `update(W_Q, a)`, and `change(a, step 2)`.
     #[must_use]
     pub fn write(self, graph: &Graph) -> String {
-        format!("{}({})", self.kind.name(), self.site.write(graph))
+        let (kind, site) = (self.kind.name(), self.site.write(graph));
+        match self.step {
+            0 => format!("{kind}({site})"),
+            step => format!("{kind}({site}, step {step})"),
+        }
     }
 
     /// The quantity that [`Quantity::write`] writes so; nothing if there is no such kind, node or parameter, or not that kind
@@ -146,22 +183,28 @@ impl Quantity {
     pub fn read(text: &str, graph: &Graph) -> Option<Self> {
         let (kind, of) = text.trim().strip_suffix(')')?.split_once('(')?;
         let kind = QuantityKind::ALL.into_iter().find(|known| known.name() == kind)?;
+        let (of, step) = match of.rsplit_once(", step ") {
+            Some((of, step)) => (of, step.parse().ok()?),
+            None => (of, 0),
+        };
         let (parameter, node) = match of.split_once(',') {
             Some((parameter, node)) => (Some(parameter.trim()), node.trim()),
             None => (None, of.trim()),
         };
-        Some(match (kind, parameter) {
+        let quantity = match (kind, parameter) {
             (QuantityKind::Update, Some(by)) => {
                 Self::update_by(graph.find_parameter(by)?, graph.find_node(node)?)
             }
             (_, Some(_)) => return None,
             (QuantityKind::Forward, None) => Self::forward(graph.find_node(node)?),
+            (QuantityKind::Change, None) => Self::change(graph.find_node(node)?),
             (QuantityKind::Backward, None) => Self::backward(graph.find_node(node)?),
             (QuantityKind::Update, None) => Self::update(graph.find_node(node)?),
             (QuantityKind::Angle, None) => Self::angle(graph.find_node(node)?),
             (QuantityKind::Gradient, None) => Self::gradient(graph.find_parameter(node)?),
             (QuantityKind::Contribution, None) => Self::contribution(graph.find_parameter(node)?),
-        })
+        };
+        Some(quantity.after(step))
     }
 
     /// The name of its kind, and those of its node and its parameter where it has such.
@@ -175,10 +218,15 @@ impl Quantity {
     /// ``update of `a` by `W_Q` ``
     #[must_use]
     pub fn words(self, graph: &Graph) -> String {
-        match self.named(graph) {
+        let words = match self.named(graph) {
             (kind, Some(node), Some(parameter)) => format!("{kind} of `{node}` by `{parameter}`"),
             (kind, Some(name), None) | (kind, None, Some(name)) => format!("{kind} of `{name}`"),
             (kind, None, None) => kind.into(),
+        };
+        match self.step {
+            0 => words,
+            1 => format!("{words} after 1 step"),
+            step => format!("{words} after {step} steps"),
         }
     }
 }
@@ -236,6 +284,8 @@ mod tests {
         let parameter = graph.find_parameter("W_Q").unwrap();
         let aligned = [
             ("forward(q)", "forward of `q`", Quantity::forward(node)),
+            ("forward(q, step 1)", "forward of `q` after 1 step", Quantity::forward(node).after(1)),
+            ("change(q, step 2)", "change of `q` after 2 steps", Quantity::change(node).after(2)),
             ("backward(q)", "backward of `q`", Quantity::backward(node)),
             ("gradient(W_Q)", "gradient of `W_Q`", Quantity::gradient(parameter)),
             ("contribution(W_Q)", "contribution of `W_Q`", Quantity::contribution(parameter)),
@@ -249,7 +299,16 @@ mod tests {
             assert_eq!(Quantity::read(written, &graph), Some(quantity));
         }
         assert!(aligned.is_sorted_by_key(|(.., quantity)| *quantity));
-        for text in ["forward(W_Q)", "gradient(q)", "forward(W_Q, q)", "update(q, W_Q)", "update", "q", ""] {
+        for text in [
+            "forward(q, step q)",
+            "forward(W_Q)",
+            "gradient(q)",
+            "forward(W_Q, q)",
+            "update(q, W_Q)",
+            "update",
+            "q",
+            "",
+        ] {
             assert_eq!(Quantity::read(text, &graph), None, "{text}");
         }
     }

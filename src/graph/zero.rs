@@ -1,7 +1,8 @@
 //! What is zero before the first step: what a weight makes that starts at zero, and what passes that on.
 
 use super::op::Zeros;
-use super::{Graph, NodeId, Parameter, ParameterKind, Start};
+use super::{Graph, Kind, NodeId, Parameter, ParameterId, ParameterKind, Role, Start};
+use crate::document::quote;
 
 impl Graph {
     /// Whether a node applies a weight that starts at zero.
@@ -29,6 +30,53 @@ impl Graph {
             Zeros::Kept | Zeros::Summed => true,
             Zeros::AsItsRule | Zeros::Filled | Zeros::Lost => false,
         }
+    }
+
+    /// Why a weight that starts at zero has no first step that could be told, and what to do: what it makes is not simply added to
+    /// something, and before its first step that is nothing, of which there is no norm, no softmax and no exponent. Later steps
+    /// are told all the same.
+    #[must_use]
+    pub fn lost_at_zero(&self, id: ParameterId) -> Option<(String, String)> {
+        let uses = self.uses(id);
+        let node = uses.first().copied().filter(|node| self.is_from_zero(*node))?;
+        let name = quote(&self.parameter(id).name);
+        let made = quote(&self.node(node).name);
+        if uses.len() > 1 {
+            let hint = "give each use a weight of its own";
+            return Some((format!("{name} starts at zero and is used more than once"), hint.into()));
+        }
+        if self.shared_along(id, node).iter().any(|axis| self.kind_of(*axis) == Kind::Feature) {
+            let hint = "give it these axes, or let it start `random`";
+            return Some((format!("{name} starts at zero and is shared over features"), hint.into()));
+        }
+        if self.repeat_at(node).is_some() {
+            let hint = "write the layers out, or let it start `random`";
+            return Some((format!("{name} starts at zero in a layer of a repeat"), hint.into()));
+        }
+        if let Some(user) = self.lost(node) {
+            let user = match user {
+                Some(user) => format!("{} takes it", quote(&self.node(user).name)),
+                None => "it is an output".into(),
+            };
+            let message = format!("what {name} makes, {made}, is nothing before the first step, and {user}");
+            return Some((message, format!("add {made} to what is there without it, as an adapter is")));
+        }
+        (self.node(node).role != Role::Branch).then(|| {
+            let message = format!("what {name} makes, {made}, starts at zero and is no feature");
+            (message, format!("write `role = \"branch\"` in {made}"))
+        })
+    }
+
+    /// The first node that takes what is zero and is neither a scale nor a sum, or nothing if it is an output itself.
+    fn lost(&self, node: NodeId) -> Option<Option<NodeId>> {
+        if self.is_output(node) {
+            return Some(None);
+        }
+        self.consumers(node).into_iter().find_map(|consumer| match self.passes_zero(consumer.node) {
+            true if self.starts_at_zero(consumer.node) => self.lost(consumer.node),
+            true => None,
+            false => Some(Some(consumer.node)),
+        })
     }
 
     fn has_zero(&self) -> bool {

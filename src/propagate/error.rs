@@ -57,6 +57,14 @@ pub enum PropagateError {
         /// Its optimizer.
         optimizer: String,
     },
+    /// What a weight that starts at zero makes is lost before its first step.
+    #[error("{says}")]
+    ZeroWeight {
+        /// Which, and where.
+        says: String,
+        /// What to change.
+        hint: String,
+    },
     /// A weight starts at zero, and the assumed alignment says nothing of what its first step leaves.
     #[error("an assumed alignment does not say what `{node}` does, whose weight starts at zero")]
     AssumedZero {
@@ -66,6 +74,12 @@ pub enum PropagateError {
     /// The number of layers grows, and the assumed alignment says nothing of sums over layers.
     #[error("an assumed alignment does not say how the layers of `{dimension}` add up")]
     AssumedDepth {
+        /// Their dimension.
+        dimension: String,
+    },
+    /// The number of layers grows, and what later steps do there is not known.
+    #[error("what later steps do as the layers of `{dimension}` become more is not known")]
+    LaterDepth {
         /// Their dimension.
         dimension: String,
     },
@@ -102,6 +116,7 @@ impl PropagateError {
             Self::Unassumed(_) => "unassumed",
             Self::DepthsApart(_) => "depths-apart",
             Self::NoRequirement(_) => "relax",
+            Self::ZeroWeight { .. } => "zero-weight",
             Self::IndependentTokens { .. }
             | Self::NoRule { .. }
             | Self::TooLarge { .. }
@@ -109,6 +124,7 @@ impl PropagateError {
             | Self::Still { .. }
             | Self::AssumedZero { .. }
             | Self::AssumedDepth { .. }
+            | Self::LaterDepth { .. }
             | Self::Meaningless { .. } => "propagate",
         }
     }
@@ -129,9 +145,15 @@ impl PropagateError {
             Self::Still { .. } => {
                 "take an optimizer whose step has a size of its own, like adam or muon".into()
             }
+            Self::ZeroWeight { hint, .. } => {
+                format!("ask of any number of steps, with `--at later`; or {hint}")
+            }
             Self::AssumedZero { .. } => "leave `--alignment` out, or let the weight start `random`".into(),
             Self::AssumedDepth { .. } => {
                 "leave `--alignment` out, or let dimensions of one layer grow alone".into()
+            }
+            Self::LaterDepth { dimension } => {
+                format!("ask of the first step, with `--at first`, or let `{dimension}` stay as it is")
             }
             Self::NoRule { rule, .. } => format!("add `ops/{rule}.toml` to the folder given by `--rules`"),
             Self::Meaningless { rule, .. } => format!("mend the rule; `fscale rule {rule}` prints it"),

@@ -67,6 +67,7 @@ impl Propagation {
         quantities.filter(|quantity| match quantity.kind() {
             QuantityKind::Contribution | QuantityKind::Angle => self.alignment.is_none(),
             QuantityKind::Forward
+            | QuantityKind::Change
             | QuantityKind::Backward
             | QuantityKind::Gradient
             | QuantityKind::Update => true,
@@ -105,7 +106,10 @@ impl Propagation {
             };
             is_whole &= sum.is_some()
                 || match quantity.kind() {
-                    QuantityKind::Forward | QuantityKind::Backward | QuantityKind::Contribution => false,
+                    QuantityKind::Forward
+                    | QuantityKind::Change
+                    | QuantityKind::Backward
+                    | QuantityKind::Contribution => false,
                     QuantityKind::Gradient | QuantityKind::Update | QuantityKind::Angle => true,
                 };
             exponents.extend(sum.map(|sum| (quantity, sum)));

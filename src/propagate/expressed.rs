@@ -32,6 +32,9 @@ impl Propagation {
     #[must_use]
     pub fn expressed(&self, quantity: Quantity) -> Option<Expressed<'_>> {
         let site = quantity.site();
+        if quantity.step() > 0 {
+            return None;
+        }
         match quantity.kind() {
             QuantityKind::Forward => self.forward.get(site.node()?.index()).map(Expressed::Form),
             QuantityKind::Backward => self.backward.get(site.node()?.index()).map(Expressed::Form),
@@ -45,7 +48,7 @@ impl Propagation {
                 };
                 terms.filter(|terms| !terms.is_empty()).map(Expressed::Largest)
             }
-            QuantityKind::Angle => None,
+            QuantityKind::Change | QuantityKind::Angle => None,
         }
     }
 }

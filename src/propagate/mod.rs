@@ -8,6 +8,7 @@
 //! | `growth`, `condition` | how the dimensions grow; what must hold for exponents to exist |
 //! | `demand`, `question` | what is asked of exponents; a question, and how it is posed |
 //! | `sums`, `evaluate`, `expressed` | the exponents at given hyperparameters, along one direction of growth or for all |
+//! | `steps` | every step, not only the first |
 //! | `table`, `parameterize` | the table of a solution; the exponents of a named parameterization |
 //!
 //! One walk serves both questions: evaluated at given hyperparameters it *predicts*, and with requirements on
@@ -25,13 +26,16 @@ mod outside;
 mod parameterize;
 mod propagation;
 mod question;
+mod steps;
 mod subject;
 mod sums;
 mod table;
 mod walk;
 
 pub use condition::{Condition, Ending};
-pub use demand::{Demands, Failing, LimitProgram, Requirement, require};
+pub use demand::{
+    Demands, Failing, LaterExcess, LaterRequirement, LimitProgram, Requirement, require, require_later,
+};
 pub use error::PropagateError;
 pub use evaluate::Prediction;
 pub use expressed::Expressed;
@@ -40,6 +44,7 @@ pub use ledger::{Because, Definition, Derivation, DerivationId, Ledger, Magnitud
 pub use note::{Note, NoteColumn, NoteKind, NoteTopic};
 pub use propagation::Propagation;
 pub use question::{Given, Identity, Posed, Question};
+pub use steps::{Trajectory, TrajectoryEnd, Unknowns, trajectory, trajectory_of_forms};
 pub use subject::{PartName, Subject};
 pub use sums::{Stabilisers, Sums};
 pub use table::{Law, ParameterRow, Table};

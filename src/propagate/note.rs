@@ -41,6 +41,8 @@ pub enum NoteTopic {
     Approximated(Approximated),
     /// Weights that start at zero: exponents are those of the second step.
     ZeroStart,
+    /// Later steps leave the bounds that are asked of the first.
+    FirstStep,
     /// An alignment is assumed.
     Alignment,
     /// The table is told in another gauge.
@@ -86,6 +88,7 @@ impl NoteTopic {
         match self {
             Self::Approximated(of) => of.name(),
             Self::ZeroStart => "zero_start",
+            Self::FirstStep => "first_step",
             Self::Alignment => "alignment",
             Self::Gauge => "gauge",
             Self::Unasked => "unasked",
@@ -100,7 +103,9 @@ impl NoteTopic {
     pub fn kind(self) -> NoteKind {
         match self {
             Self::Approximated(_) => NoteKind::Approximation,
-            Self::ZeroStart | Self::Alignment | Self::Gauge | Self::Unasked => NoteKind::Meaning,
+            Self::ZeroStart | Self::FirstStep | Self::Alignment | Self::Gauge | Self::Unasked => {
+                NoteKind::Meaning
+            }
             Self::GradientNoise | Self::DecayHorizon | Self::LaterGradients => NoteKind::Outside,
         }
     }

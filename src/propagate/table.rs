@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::{Propagation, Stabilisers};
 use crate::exact::{Certified, Exponent, Form, LARGE_NAME, PowerSum, Powers, Unknown, apart, power};
 use crate::graph::{Graph, Hyperparameters, MultiplierId, ParameterId};
+use crate::rule::Optimizer;
 
 /// The exponents of all hyperparameters in every scale variable of a scaling.
 ///
@@ -112,6 +113,45 @@ impl Table {
                 .map(|id| (id, powers(&|held| held.multiplier(id).clone())))
                 .collect(),
             divisors,
+        }
+    }
+
+    /// The table of hyperparameters in one scale variable, with the epsilon and the weight decay of each parameter.
+    #[must_use]
+    pub fn at_steps(
+        graph: &Arc<Graph>,
+        variable: &str,
+        hyperparameters: &Hyperparameters,
+        optimizer: &Optimizer,
+        stabilisers: &[[Option<Exponent>; 2]],
+    ) -> Self {
+        let alone = |exponent: &Exponent| Powers(vec![exponent.clone()]);
+        let sum =
+            |exponent: &Option<Exponent>| exponent.clone().map(|exponent| PowerSum::single(vec![exponent]));
+        let movers = optimizer.of_each(graph);
+        let row = |parameter: ParameterId| {
+            let held = graph.parameter(parameter);
+            let of = stabilisers.get(parameter.0);
+            let is_mixed = optimizer.mix.is_some() && held.is_trained();
+            ParameterRow {
+                parameter,
+                optimizer: is_mixed.then(|| movers[parameter.0].about.name.clone()),
+                init: held.has_init().then(|| alone(hyperparameters.init(parameter))),
+                lr: alone(hyperparameters.lr(parameter)),
+                multiplier: None,
+                epsilon: of.and_then(|[epsilon, _]| sum(epsilon)),
+                weight_decay: of.and_then(|[_, decay]| sum(decay)),
+            }
+        };
+        let multiplier = |id| (id, alone(hyperparameters.multiplier(id)));
+        Self {
+            graph: Arc::clone(graph),
+            variables: vec![variable.to_owned()],
+            unique: false,
+            smaller_starts: Vec::new(),
+            parameters: graph.parameter_ids().map(row).collect(),
+            multipliers: graph.multiplier_ids().map(multiplier).collect(),
+            divisors: Vec::new(),
         }
     }
 

@@ -41,6 +41,37 @@ impl Function {
         ("softplus", Self::Softplus),
         ("squared_relu", Self::SquaredRelu),
     ];
+
+    /// Whether `f(-x) = -f(x)`.
+    #[must_use]
+    pub fn is_odd(self) -> bool {
+        match self {
+            Self::Identity | Self::Tanh => true,
+            Self::Relu
+            | Self::LeakyRelu
+            | Self::Abs
+            | Self::Gelu
+            | Self::Silu
+            | Self::Sigmoid
+            | Self::Softplus
+            | Self::SquaredRelu => false,
+        }
+    }
+
+    /// Whether nothing comes back through an entry that is zero.
+    #[must_use]
+    pub fn is_dead_at_zero(self) -> bool {
+        match self {
+            Self::Relu | Self::Abs | Self::SquaredRelu => true,
+            Self::Identity
+            | Self::LeakyRelu
+            | Self::Gelu
+            | Self::Silu
+            | Self::Tanh
+            | Self::Sigmoid
+            | Self::Softplus => false,
+        }
+    }
 }
 
 /// The direction `Phi(G)` of a first step from the gradient `G` of a parameter `W`; it moves by `-lr Phi(G)`. Axes

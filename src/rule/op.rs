@@ -210,6 +210,19 @@ impl OpRule {
         self.forward.sums().iter().all(|sum| vanishes(sum) && !sum.terms.is_empty())
     }
 
+    /// Whether an activation is known to be odd, so that its mean over entries vanishes.
+    #[must_use]
+    pub fn is_odd(&self) -> bool {
+        self.function.is_some_and(Function::is_odd)
+    }
+
+    /// Whether nothing comes back through an entry of an activation that is zero; where its function is not known, it is so if its
+    /// magnitudes say that it has a kink there.
+    #[must_use]
+    pub fn is_dead_at_zero(&self) -> bool {
+        self.function.map_or(self.homogeneous, Function::is_dead_at_zero)
+    }
+
     /// The expression under a key of the rule file.
     #[must_use]
     pub fn expression(&self, key: &str) -> Option<&Expression> {

@@ -304,7 +304,7 @@ fn maxima<'a>(propagation: &'a Propagation) -> impl Fn(&Form) -> Vec<Unknown> + 
 }
 
 /// The nodes or parameters that a requirement is on, in order.
-fn members(graph: &Graph, rule: &RequirementRule) -> Vec<Site> {
+pub(super) fn members(graph: &Graph, rule: &RequirementRule) -> Vec<Site> {
     let mut members = Vec::new();
     let classes = graph.classes();
     // What enters a layer is what leaves the one before: it is asked of that.

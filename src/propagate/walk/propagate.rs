@@ -31,6 +31,7 @@ pub fn propagate(
 ) -> Result<Propagation, PropagateError> {
     refuse_independent_tokens(graph, &growth)?;
     zero::refuse_still(graph, optimizer)?;
+    zero::refuse_lost(graph)?;
     let rules = graph.nodes().map(|id| rule_of(graph, book, id)).collect::<Result<Vec<_>, _>>()?;
     let looped = looped(graph, book)?;
     let units = graph.units();

@@ -40,6 +40,9 @@ impl<'a> Sizes<'a> {
             Crossover::Correction { sum, divisor } => self.corrected(sum, divisor.as_ref()),
             Crossover::Rows(rows) => self.led(rows),
             Crossover::Parts => Reason::new("made of quantities none of which disagrees"),
+            Crossover::Hidden => {
+                Reason::new("its change is as predicted, and still smaller than what it began with")
+            }
             Crossover::Seeds => {
                 let why = "off by what may be chance";
                 Reason::new(why).advice("try more `--seeds`, or `--until 0.1`")
@@ -106,6 +109,7 @@ impl<'a> Sizes<'a> {
                 share: finite(rows.share),
             }),
             Crossover::Parts => CrossoverObject::Parts,
+            Crossover::Hidden => CrossoverObject::Hidden,
             Crossover::Seeds => CrossoverObject::Seeds,
         }
     }

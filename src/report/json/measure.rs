@@ -83,6 +83,8 @@ pub enum CrossoverObject {
     Rows(CrossoverRows),
     /// It is made of quantities none of which disagrees.
     Parts,
+    /// What it has changed by is as predicted, and still smaller than what it began with.
+    Hidden,
     /// The confidence interval is wide, and holds the exponent.
     Seeds,
 }

@@ -225,7 +225,9 @@ fn flat(derived: &Measurement) -> BTreeSet<Quantity> {
         let shown = match measured.quantity.kind() {
             QuantityKind::Forward | QuantityKind::Contribution => true,
             QuantityKind::Update => !measured.quantity.is_total(),
-            QuantityKind::Backward | QuantityKind::Gradient | QuantityKind::Angle => false,
+            QuantityKind::Change | QuantityKind::Backward | QuantityKind::Gradient | QuantityKind::Angle => {
+                false
+            }
         };
         shown && measured.predicted.as_ref().is_some_and(Exponent::is_zero)
     });

@@ -26,6 +26,8 @@ pub enum Crossover {
     Rows(FittedRows),
     /// What the quantity is made of is predicted, and nothing of it disagrees.
     Parts,
+    /// What the node has changed by is as predicted, but its sum with what it began with is still led by that.
+    Hidden,
     /// The confidence interval of the slope is wide and holds the exponent: the seeds are too few to tell.
     Seeds,
 }

@@ -1,6 +1,6 @@
 //! [`compare`]: what was simulated against what was predicted.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::cause::Cause;
 use super::comparisons::{Compared, beyond_doubt};
@@ -31,6 +31,7 @@ pub fn compare(
     doubt(&mut quantities, samples.seeds().len());
     explain_totals(&mut quantities, &curves);
     excuse_angles(&mut quantities, predicted);
+    hide(&mut quantities);
     find_causes(&mut quantities, &curves, predicted, logits);
     Measurement { values: samples.values.clone(), quantities }
 }
@@ -114,6 +115,24 @@ fn find_causes(
     }
 }
 
+/// A node in training is what it began with and its change: where that is as predicted, so is the node, once it is large enough.
+fn hide(quantities: &mut [MeasuredQuantity]) {
+    let settled: BTreeSet<Quantity> = quantities
+        .iter()
+        .filter(|measured| measured.quantity.kind() == QuantityKind::Change)
+        .filter(|measured| measured.verdict.is_some() && !disagrees(measured))
+        .map(|measured| measured.quantity)
+        .collect();
+    for measured in quantities.iter_mut().filter(|measured| disagrees(measured)) {
+        let Some(node) = measured.quantity.site().node() else { continue };
+        let change = Quantity::change(node).after(measured.quantity.step());
+        if measured.quantity.kind() == QuantityKind::Forward && settled.contains(&change) {
+            measured.verdict = Some(SlopeVerdict::Crossover);
+            measured.crossover = Some(Crossover::Hidden);
+        }
+    }
+}
+
 /// An angle is a quotient of sums, of which no summands are predicted: where everything that it is made of is predicted and
 /// nothing of it disagrees, neither does the angle, if the update has summands to cross over.
 fn excuse_angles(quantities: &mut [MeasuredQuantity], predicted: &BTreeMap<Quantity, PredictedSlope>) {
@@ -128,7 +147,9 @@ fn excuse_angles(quantities: &mut [MeasuredQuantity], predicted: &BTreeMap<Quant
         disagreeing.iter().any(|part| match part.kind() {
             QuantityKind::Update | QuantityKind::Backward => part.site().node() == Some(y),
             QuantityKind::Contribution => true,
-            QuantityKind::Forward | QuantityKind::Gradient | QuantityKind::Angle => false,
+            QuantityKind::Forward | QuantityKind::Change | QuantityKind::Gradient | QuantityKind::Angle => {
+                false
+            }
         })
     };
     for measured in quantities {
