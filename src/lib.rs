@@ -44,10 +44,10 @@
 //! | [`graph`] | | the network as a graph over a closed vocabulary, how its sizes grow, and exponents of hyperparameters |
 //! | [`rule`] | `rules/*.toml` | what the theory says of each op, optimizer and desideratum |
 //! | [`architecture`] | a file | a checked [`graph::Graph`], or every error at once |
-//! | [`propagate`] | graph and rules | every exponent as a form in the unknown hyperparameters, and what is asked of them: a program |
+//! | [`propagate`] | graph and rules | every exponent as a form in the unknown hyperparameters, and what is asked of them: a program; exponents step by step |
 //! | [`certificate`] | a certified answer | its file; read and checked again without the solver |
 //! | [`solve`] | a program | a claim with evidence |
-//! | [`derive`](mod@derive) | a question | the scaling table or the conflict; judgements, gauges, joint limits |
+//! | [`derive`](mod@derive) | a question | the scaling table or the conflict; judgements, gauges, joint limits, any number of steps |
 //! | [`explain`] | an answer | derivations and proofs, line by line |
 //! | [`simulate`] | the same graph | measured magnitudes, slopes, verdicts |
 //! | [`study`] | predictions and simulations | whether they agree; trials; measurements that many machines share |
@@ -59,7 +59,8 @@
 //! - Exponents are exact: no module above [`simulate`] holds a float, and a lint says so; but for the guesses of
 //!   [`solve`], none of which is believed before exact arithmetic has verified it.
 //! - Two interpreters, [`propagate`] and [`simulate`], run over one graph and one vocabulary; that they agree is a test.
-//! - Only what [`exact::check`] accepts becomes a [`propagate::Table`].
+//! - Only what [`exact::check`] accepts becomes a [`propagate::Table`]; but for tables of later steps, which have no certificate, and
+//!   become one when every requirement has been held against exact exponents at every step.
 //! - A rule is one complete file: adding an activation, an optimizer or a desiderata set needs no code.
 //! - The same input and seed give the same bytes, whatever the number of threads.
 

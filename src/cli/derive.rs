@@ -6,18 +6,22 @@ use clap::{Args, ValueEnum};
 use super::Reply;
 use crate::cli::args::fixed::{AlignmentOption, AskedOptions, GivenBy};
 use crate::cli::args::options::{NetworkOptions, OptimizerOption, derive_failed, gauge_failed};
-use crate::cli::args::scale::ScaleOption;
+use crate::cli::args::scale::{ScaleOption, nothing_large_later, one_variable};
+use crate::cli::args::steps::AtOption;
 use crate::cli::io::certificate::CertificateOption;
 use crate::cli::io::output;
 use crate::cli::io::progress::waited;
 use crate::derive::gauge::{Gauge, in_gauge, with_own};
+use crate::derive::later::{LaterAnswer, Outlook, derive_later, outlook};
 use crate::derive::{Answer, Search, derive_by};
 use crate::document::{Diagnostic, Diagnostics};
 use crate::exact::Powers;
-use crate::propagate::Question;
+use crate::propagate::{Note, NoteTopic, Question};
 use crate::report::answer::derivation::Derived;
-use crate::report::answer::hyperparameter_file;
+use crate::report::answer::hyperparameter_file::{self, UnwrittenTable};
+use crate::report::answer::later::derivation::DerivedLater;
 use crate::report::answer::nearest::NearestTold;
+use crate::report::format::document::{counted, power};
 use crate::report::{Format, Report, render};
 use crate::study::sweep::words;
 
@@ -33,6 +37,8 @@ pub(super) struct Derive {
     optimizer: OptimizerOption,
     #[command(flatten)]
     asked: AskedOptions,
+    #[command(flatten)]
+    at: AtOption,
     #[command(flatten)]
     alignment: AlignmentOption,
     /// Tell the table in a gauge: weights may then have multipliers of their own
@@ -84,6 +90,11 @@ impl ValueEnum for DerivedFormat {
     }
 }
 
+/// Why a file cannot be written.
+fn unwritten(error: UnwrittenTable) -> Diagnostic {
+    Diagnostic::new(error.code(), error.to_string()).hint(error.hint())
+}
+
 const EXAMPLES: &str = "\
 Examples:
   fscale derive --scale d_k                                         keys and queries of size n
@@ -96,6 +107,7 @@ Examples:
   fscale derive --scale d_model=n,heads=n,d_ff=n,d_k=m              two sizes that grow apart
   fscale derive mlp --scale width --given standard --optimizer adam --alignment full
                                                                     the largest rates, if updates stay aligned
+  fscale derive --scale d_v --optimizer adam --at later             what holds after any number of steps
   fscale derive --scale d_k --optimizer adamw --format toml > hp.toml
                                                                     a file for `fscale judge --hp hp.toml --scale d_k`
 
@@ -122,12 +134,18 @@ impl Derive {
         let own = given.as_ref().and_then(GivenBy::own).map(<[Powers]>::to_vec);
         let question = Question::new(graph, &book, optimizer, &desiderata, scaling);
         let question = question.given(given.map(|given| given.given));
+        if self.at.is_later() {
+            return self.later(&question);
+        }
         let answer = waited("deriving", || derive_by(&question, Search::default(), prefer));
         let mut answer = answer.map_err(|error| derive_failed(&error))?;
         let mut nearest = if self.nearest { answer.nearest.take() } else { None };
         let is_feasible = answer.is_feasible();
         if let Some(nearest) = &nearest {
             answer = nearest.answer.clone();
+        }
+        if let Some(says) = self.outlook(&answer) {
+            answer.note(Note::new(NoteTopic::FirstStep, says));
         }
         // The answer is printed whatever becomes of the file.
         let certificate = self.certificate.write(self.network.name(), &architecture, &answer);
@@ -151,11 +169,54 @@ impl Derive {
         Ok(Reply::when(is_feasible))
     }
 
+    /// How the table fares after the first step, if that is not well.
+    fn outlook(&self, answer: &Answer) -> Option<String> {
+        let Question { graph, scaling, given, book, .. } = &answer.question;
+        let is_plain = given.is_none() && book.regime.assumed().is_none() && scaling.large.is_empty();
+        let table = answer.table().ok().filter(|_| is_plain && scaling.variables.len() == 1)?;
+        let hyperparameters = table.hyperparameters();
+        let Outlook { step, what, excess } = outlook(&answer.question, hyperparameters.first()?).ok()??;
+        let at = counted(step as u64, "step");
+        let variable = scaling.variables.first().map_or("n", String::as_str);
+        let says = match what {
+            Ok(what) => format!("`{what}` is {} too large after {at}", power(variable, &excess)),
+            Err(node) => format!("`{}` saturates after {at}", graph.node(node).name),
+        };
+        Some(format!(
+            "this holds for the first step only: {says}; `--at later` derives what holds at every step"
+        ))
+    }
+
+    /// The table that holds at every step.
+    fn later(&self, question: &Question) -> Result<Reply, Diagnostics> {
+        let told = [
+            (self.nearest, "--nearest"),
+            (self.gauge.is_some(), "--gauge"),
+            (question.given.is_some(), "--given"),
+            (self.asked.prefer.prefer.is_some(), "--prefer"),
+            (question.book.regime.assumed().is_some(), "--alignment"),
+            (self.certificate.is_asked(), "--certificate"),
+        ];
+        self.at.refuse(&told)?;
+        one_variable(&question.scaling)?;
+        let scaling = nothing_large_later(&question.scaling, &question.graph)?;
+        let question = &Question { scaling, ..question.clone() };
+        let answer = waited("deriving", || derive_later(question)).map_err(|error| derive_failed(&error))?;
+        let told = DerivedLater { question, answer: &answer };
+        let text = match self.format {
+            DerivedFormat::Told(format) => render(&told, format),
+            DerivedFormat::File => told.file(&self.command(question)).map_err(unwritten)?,
+        };
+        output::print(&text)?;
+        Ok(Reply::when(matches!(answer, LaterAnswer::Feasible(_))))
+    }
+
     fn print(&self, answer: &Answer, told: &dyn Report) -> Result<(), Diagnostics> {
         let text = match self.format {
             DerivedFormat::Told(format) => render(told, format),
-            DerivedFormat::File => hyperparameter_file::write(answer, &self.command(&answer.question))
-                .map_err(|error| Diagnostic::new(error.code(), error.to_string()).hint(error.hint()))?,
+            DerivedFormat::File => {
+                hyperparameter_file::write(answer, &self.command(&answer.question)).map_err(unwritten)?
+            }
         };
         output::print(&text)
     }
@@ -178,6 +239,7 @@ impl Derive {
             command.extend(["--relax".into(), relaxed.clone()]);
         }
         command.extend(self.nearest.then(|| "--nearest".to_owned()));
+        command.extend(["--at", "later"].into_iter().filter(|_| self.at.is_later()).map(str::to_owned));
         for (option, value) in further {
             command.extend(value.into_iter().flat_map(|value| [option.to_owned(), value]));
         }

@@ -4,15 +4,18 @@ use clap::Args;
 
 use super::Reply;
 use crate::cli::args::fixed::AlignmentOption;
-use crate::cli::args::hyperparameters::hyperparameters;
+use crate::cli::args::hyperparameters::{Parameterized, hyperparameters};
 use crate::cli::args::options::{DesiderataOption, FormatOption, NetworkOptions, derive_failed};
-use crate::cli::args::scale::{ScaleOption, nothing_large};
+use crate::cli::args::scale::{ScaleOption, nothing_large, one_variable};
+use crate::cli::args::steps::AtOption;
 use crate::cli::io::progress::waited;
 use crate::derive::judge::judge;
+use crate::derive::later::judge_later;
 use crate::derive::stabilisers::Steadied;
 use crate::document::Diagnostics;
 use crate::propagate::Question;
 use crate::report::answer::judgement::Judged;
+use crate::report::answer::later::judgement::JudgedLater;
 
 /// Arguments of `judge`.
 #[derive(Args, Debug)]
@@ -31,6 +34,8 @@ pub(super) struct Judge {
     #[arg(long, value_name = "NAME")]
     optimizer: Option<String>,
     #[command(flatten)]
+    at: AtOption,
+    #[command(flatten)]
     alignment: AlignmentOption,
     #[command(flatten)]
     format: FormatOption,
@@ -40,12 +45,14 @@ const EXAMPLES: &str = "\
 Examples:
   fscale judge --hp standard --scale d_ff                      what the usual choice gets wrong
   fscale judge --hp mine.toml --scale d_model=n,heads=n,d_ff=n
+  fscale judge llama --hp mine.toml --scale d_model --at later     what holds after any number of steps
   fscale judge mlp --hp ntk --scale width --desiderata stable  the kernel regime is stable
   fscale judge mlp --hp mine.toml --scale width --desiderata stable --alignment full
                                                                late in training, when updates meet what they are aligned with
 
 The change that is told has as few hyperparameters as possible, and of those the smallest total. Of weight decay and epsilon
 what a file states is judged: each must be what the rule of the optimizer makes of the rest.
+With `--at later` these are not judged, and no change is told.
 
 Exit status: 0 every requirement holds, 1 some fail, 2 bad input.";
 
@@ -59,6 +66,9 @@ impl Judge {
         let given = hyperparameters(&self.hp, optimizer, desiderata, graph, &scaling, &book)?;
         let desiderata = self.desiderata.read(&book)?;
         let question = Question::new(graph, &book, given.optimizer, &desiderata, scaling);
+        if self.at.is_later() {
+            return self.later(&question, &given);
+        }
         let judgement = waited("judging", || judge(&question, &given.hyperparameters, &given.stored));
         let judgement = judgement.map_err(|error| derive_failed(&error))?;
         let steadied = Steadied::judge(given.stabilisers, &judgement, &given.hyperparameters);
@@ -67,5 +77,20 @@ impl Judge {
             Judged { question: &question, name: &self.hp, judgement: &judgement, steadied: &steadied };
         self.format.print(&judged)?;
         Ok(Reply::when(judgement.holds() && steadied.holds()))
+    }
+
+    /// What holds at every step.
+    fn later(&self, question: &Question, given: &Parameterized<'_>) -> Result<Reply, Diagnostics> {
+        self.at.refuse(&[(question.book.regime.assumed().is_some(), "--alignment")])?;
+        one_variable(&question.scaling)?;
+        let Some(hyperparameters) = given.hyperparameters.first() else { return Ok(Reply::No) };
+        let judgement = judge_later(question, hyperparameters).map_err(|error| derive_failed(&error))?;
+        self.format.print(&JudgedLater {
+            question,
+            name: &self.hp,
+            judgement: &judgement,
+            has_stabilisers: !given.stabilisers.is_empty(),
+        })?;
+        Ok(Reply::when(judgement.holds()))
     }
 }

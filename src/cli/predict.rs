@@ -1,19 +1,25 @@
 //! `fscale predict`: every exponent at given hyperparameters.
 
+use std::sync::Arc;
+
 use clap::Args;
 
 use super::Reply;
 use crate::cli::args::fixed::AlignmentOption;
-use crate::cli::args::hyperparameters::{hyperparameters, refuse_idle_desiderata};
+use crate::cli::args::hyperparameters::{Parameterized, hyperparameters, refuse_idle_desiderata};
 use crate::cli::args::options::{FormatOption, NetworkOptions, derive_failed};
-use crate::cli::args::scale::{ScaleOption, nothing_large};
+use crate::cli::args::scale::{ScaleOption, nothing_large, one_variable};
 use crate::cli::args::sizes::SizesOptions;
+use crate::cli::args::steps::{AtOption, StepsOption};
 use crate::derive::{DeriveError, predict};
 use crate::document::Diagnostics;
-use crate::propagate::{Growth, propagate};
+use crate::graph::{Graph, Hyperparameters, Scaling};
+use crate::propagate::{Growth, propagate, trajectory};
 use crate::report::answer::derivation::assumed;
+use crate::report::answer::later::prediction::PredictedLater;
 use crate::report::answer::prediction::Predicted;
-use crate::report::json::AskedObject;
+use crate::report::json::{AskedObject, At};
+use crate::rule::RuleBook;
 use crate::simulate::Runs;
 use crate::study::verify::Verification;
 
@@ -35,6 +41,10 @@ pub(super) struct Predict {
     #[arg(long, value_name = "NAME")]
     optimizer: Option<String>,
     #[command(flatten)]
+    at: AtOption,
+    #[command(flatten)]
+    steps: StepsOption,
+    #[command(flatten)]
     alignment: AlignmentOption,
     #[command(flatten)]
     sizes: SizesOptions,
@@ -48,6 +58,8 @@ Examples:
   fscale predict --hp mine.toml --scale d_model=n,heads=n
   fscale predict mlp --hp standard --scale width --optimizer adam --format json
   fscale predict --hp mine.toml --scale heads=n,d_k=m      two sizes that grow apart: sums of powers
+  fscale predict mlp --hp standard --scale width --steps 3        the exponents after each of three steps
+  fscale predict --hp mine.toml --scale d_v --at later     those that stay, after any number of steps
   fscale predict --hp standard --scale d_ff --at-sizes d_ff=256..4096    powers as they are at these sizes
 
 A hyperparameter file, with exponents per dimension:
@@ -84,6 +96,9 @@ impl Predict {
             (self.optimizer.as_deref(), self.desiderata.as_deref().unwrap_or("fsc"));
         let given = hyperparameters(&self.hp, optimizer, desiderata, graph, &scaling, &book)?;
         let (optimizer, has_own) = (given.optimizer, given.own.is_some());
+        if self.at.is_later() || self.steps.count().is_some() {
+            return self.later(graph, &book, &scaling, &given);
+        }
         let prediction = propagate(graph, &book, optimizer, Growth::of_scaling(&scaling))
             .map_err(DeriveError::Propagate)
             .and_then(|propagation| predict(&propagation, &given.hyperparameters));
@@ -111,4 +126,36 @@ impl Predict {
         })?;
         Ok(Reply::when(prediction.saturated.is_empty()))
     }
+
+    /// The exponents of later steps.
+    fn later(
+        &self,
+        graph: &Arc<Graph>,
+        book: &RuleBook,
+        scaling: &Scaling,
+        given: &Parameterized<'_>,
+    ) -> Result<Reply, Diagnostics> {
+        let told = [(book.regime.assumed().is_some(), "--alignment"), (self.sizes.is_asked(), "--at-sizes")];
+        self.at.refuse(&told)?;
+        one_variable(scaling)?;
+        let (optimizer, steps) = (given.optimizer, self.steps.count().unwrap_or(SETTLED));
+        let hyperparameters = given.hyperparameters.first().cloned();
+        let hyperparameters = hyperparameters.unwrap_or_else(|| Hyperparameters::constant(graph));
+        let trajectory = trajectory(graph, book, optimizer, &scaling.along(0), &hyperparameters, steps);
+        let trajectory = trajectory.map_err(|error| derive_failed(&DeriveError::Propagate(error)))?;
+        let setting = format!("{}, hyperparameters of `{}`", optimizer.about.name, self.hp);
+        let asked = AskedObject { at: At::Later, ..AskedObject::about(graph, Some(scaling), optimizer) };
+        self.format.print(&PredictedLater {
+            graph,
+            scaling,
+            asked: &asked,
+            setting: &setting,
+            trajectory: &trajectory,
+            each: self.steps.count().is_some(),
+        })?;
+        Ok(Reply::when(trajectory.ends.is_none()))
+    }
 }
+
+/// Steps within which exponents settle, if they do at all soon.
+const SETTLED: usize = 5;

@@ -170,10 +170,14 @@ impl Answer {
             }
             Verdict::Infeasible(Obstacle::Alone(_)) => {}
         }
+        notes.into_iter().for_each(|says| self.note(Note::new(NoteTopic::Gauge, says)));
+    }
+
+    /// Adds what is to be known beside the exponents.
+    pub fn note(&mut self, note: Note) {
         let posed = self.open.as_mut().or_else(|| self.alone.first_mut().map(|alone| &mut alone.posed));
         if let Some(posed) = posed {
-            let notes = notes.into_iter().map(|says| Note::new(NoteTopic::Gauge, says));
-            posed.propagation.notes.extend(notes);
+            posed.propagation.notes.push(note);
         }
     }
 

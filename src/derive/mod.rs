@@ -15,6 +15,7 @@
 //! | `prefer`, `relax` | which of several tables is taken; what makes an impossible scaling possible |
 //! | `nearest` | the rule that gives up least where there is none |
 //! | `answer` | what came out |
+//! | `later` | the same questions of any number of steps |
 //! | `judge`, `stabilisers`, `gauge` | given hyperparameters against the requirements, with weight decay and epsilon; what can be traded |
 
 mod alone;
@@ -27,6 +28,7 @@ mod directions;
 mod error;
 pub mod gauge;
 pub mod judge;
+pub mod later;
 mod nearest;
 mod outcome;
 mod predict;

@@ -7,6 +7,7 @@ pub mod choice;
 pub mod results;
 pub mod scalings;
 pub mod sizes;
+pub mod steps;
 mod summary;
 pub mod sweep;
 pub mod trial;

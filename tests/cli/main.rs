@@ -13,6 +13,7 @@ mod formats;
 mod gauge;
 mod hyperparameters;
 mod killed;
+mod later;
 #[cfg(unix)]
 mod lost;
 mod measured;

@@ -3,9 +3,9 @@
 use std::fmt::Debug;
 
 use fscale::report::json::{
-    CertificateAnswer, CheckAnswer, DeriveAnswer, DiagnosticsAnswer, DimsAnswer, Envelope, EquivAnswer,
-    ExplainAnswer, JudgeAnswer, ListAnswer, MeasureAnswer, MeasureLine, PredictAnswer, RuleAnswer,
-    StepsAnswer, TrialAnswer,
+    CertificateAnswer, CheckAnswer, DeriveAnswer, DeriveLaterAnswer, DiagnosticsAnswer, DimsAnswer, Envelope,
+    EquivAnswer, ExplainAnswer, JudgeAnswer, JudgeLaterAnswer, ListAnswer, MeasureAnswer, MeasureLine,
+    PredictAnswer, PredictLaterAnswer, RuleAnswer, StepsAnswer, TrialAnswer,
 };
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
@@ -24,18 +24,20 @@ pub(crate) struct Kind {
     pub(crate) again: fn(&str) -> serde_json::Result<String>,
 }
 
-pub(crate) const KINDS: [Kind; 15] = [
+pub(crate) const KINDS: [Kind; 18] = [
     whole::<CheckAnswer>("check", "the answer of `check` to a file without mistakes"),
     whole::<CertificateAnswer>("check-certificate", "the answer of `check` to a certificate"),
     whole::<DeriveAnswer>(
         "derive",
         "the answer of `derive`, and of `measure` where the scaling is impossible",
     ),
+    whole::<DeriveLaterAnswer>("derive-later", "the answer of `derive --at later`"),
     whole::<DiagnosticsAnswer>("diagnostics", "what `--diagnostic-format json` writes on stderr"),
     whole::<DimsAnswer>("dims", "the answer of `dims`"),
     whole::<EquivAnswer>("equiv", "the answer of `equiv`"),
     whole::<ExplainAnswer>("explain", "the answer of `explain`"),
     whole::<JudgeAnswer>("judge", "the answer of `judge`"),
+    whole::<JudgeLaterAnswer>("judge-later", "the answer of `judge --at later`"),
     whole::<ListAnswer>("list", "the answer of `list`"),
     whole::<MeasureAnswer>("measure", "the answer of `measure` and `sweep merge`"),
     Kind {
@@ -47,6 +49,7 @@ pub(crate) const KINDS: [Kind; 15] = [
     whole::<TrialAnswer>("measure-random", "the answer of `measure --random`"),
     whole::<StepsAnswer>("measure-steps", "the answer of `measure --steps`"),
     whole::<PredictAnswer>("predict", "the answer of `predict`"),
+    whole::<PredictLaterAnswer>("predict-later", "the answer of `predict --at later` and `predict --steps`"),
     whole::<RuleAnswer>("rule", "the answer of `rule`"),
 ];
 

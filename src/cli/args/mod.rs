@@ -9,6 +9,7 @@ pub(super) mod options;
 pub(super) mod scale;
 pub(super) mod simulation;
 pub(super) mod sizes;
+pub(super) mod steps;
 
 pub(super) mod until;
 pub(super) mod usage;

@@ -86,6 +86,15 @@ pub(crate) fn nothing_large(scaling: &Scaling, graph: &Graph) -> Result<Scaling,
     Err(Diagnostic::new("large", rules).hint("leave it out here: it does not grow").into())
 }
 
+/// The scaling for rules of any number of steps: as [`nothing_large`], which are told of the first alone.
+pub(crate) fn nothing_large_later(scaling: &Scaling, graph: &Graph) -> Result<Scaling, Diagnostics> {
+    if let Ok(grown) = nothing_large(scaling, graph) {
+        return Ok(grown);
+    }
+    let first = "what is called large without growing is told of the first step only";
+    Err(Diagnostic::new("large", first).hint("let it grow, or leave out `--at later`").into())
+}
+
 /// Refuses a scaling in several scale variables.
 pub(crate) fn one_variable(scaling: &Scaling) -> Result<(), Diagnostics> {
     match Ray::only(scaling) {

@@ -45,6 +45,11 @@ const FEWEST_SEEDS: u64 = 2;
 const FEWEST_SIZES: usize = 3;
 
 impl SizesOptions {
+    /// Whether powers over sizes are asked for.
+    pub(crate) fn is_asked(&self) -> bool {
+        self.at_sizes.is_some()
+    }
+
     /// How fast every quantity grows over the range, if one is asked for: in one scale variable.
     pub(crate) fn read(
         &self,

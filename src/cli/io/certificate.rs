@@ -21,6 +21,11 @@ pub(crate) struct CertificateOption {
 }
 
 impl CertificateOption {
+    /// Whether a file is to be written.
+    pub(crate) fn is_asked(&self) -> bool {
+        self.certificate.is_some()
+    }
+
     /// Refuses a file that the command reads or that cannot be written, see [`target::try_file`].
     pub(crate) fn try_file(&self, inputs: &[PathBuf]) -> Result<(), Diagnostics> {
         self.certificate.as_ref().map_or(Ok(()), |path| target::try_file("--certificate", path, inputs))

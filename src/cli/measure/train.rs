@@ -9,10 +9,13 @@ use crate::cli::args::options::simulate_failed;
 use crate::cli::io::progress::Progress;
 use crate::document::{Diagnostic, Diagnostics};
 use crate::graph::Graph;
-use crate::report::answer::training::TrainedReport;
+use crate::propagate::trajectory;
+use crate::report::answer::later::training::TrainedReport;
 use crate::rule::{Later, Optimizer, RuleBook};
 use crate::simulate::Training;
+use crate::study::Summary;
 use crate::study::choice::Choice;
+use crate::study::steps::{PREDICTED, compared};
 use crate::study::verify::Verification;
 
 /// How much the first step of each parameter moves the node that it moves most, at the smallest size.
@@ -69,15 +72,29 @@ pub(super) fn run(
     let trained = training.run(&|size| progress.ended(of_size(size)));
     progress.end();
     let trained = trained.map_err(|error| simulate_failed(&error))?;
+    let predicted = trajectory(
+        verification.graph,
+        verification.book,
+        &choice.optimizer,
+        &verification.scaling.along(0),
+        &choice.hyperparameters,
+        steps.min(PREDICTED),
+    );
+    let compared = match &predicted {
+        Ok(trajectory) => Ok(compared(verification.graph, &trained, trajectory)),
+        Err(error) => Err(error.to_string()),
+    };
+    let agrees = compared.as_ref().is_ok_and(|against| Summary::of(&against.measurement).disagrees == 0);
     let report = TrainedReport {
         graph: verification.graph,
         scaling: verification.scaling,
         choice,
         runs: &verification.runs,
         trained: &trained,
+        against: compared.as_ref().map_err(String::as_str),
     };
     crate::cli::io::output::print(&crate::report::render(&report, format))?;
-    Ok(Reply::when(trained.diverged().is_empty()))
+    Ok(Reply::when(trained.diverged().is_empty() && (agrees || compared.is_err())))
 }
 
 /// What the optimizer of each parameter does at later steps. One of which that is not known does not train.

@@ -7,7 +7,7 @@ use crate::derive::{Alone, Answer, Break, Impossible, Obstacle, Outcome, Verdict
 use crate::document::and;
 use crate::exact::Unknown;
 use crate::graph::ParameterId;
-use crate::propagate::{Note, Question, Table};
+use crate::propagate::{Note, NoteTopic, Question, Table};
 use crate::report::answer::{evidence, nearest, scaling_table};
 use crate::report::explain::conflict::Conflict;
 use crate::report::explain::freedom;
@@ -119,7 +119,14 @@ impl<'a> Derived<'a> {
     /// What is to be noted, in words.
     #[must_use]
     pub fn noted(&self) -> Vec<Block> {
-        self.answer.notes().iter().map(note).collect()
+        self.answer.notes().iter().filter(|note| note.topic != NoteTopic::FirstStep).map(note).collect()
+    }
+
+    /// Of which steps the table is, if not of all.
+    fn first_step(&self) -> Option<Block> {
+        let notes = self.answer.notes();
+        let first = notes.iter().find(|note| note.topic == NoteTopic::FirstStep)?;
+        Some(Block::Paragraph(first.says.clone()))
     }
 
     /// The same as data.
@@ -170,6 +177,7 @@ impl<'a> Derived<'a> {
             String::new()
         };
         let mut blocks = vec![Block::Paragraph(format!("{how_many}{joint}{told}"))];
+        blocks.extend(self.first_step());
         blocks.extend(scaling_table::grids(table));
         blocks.extend(freedom);
         blocks

@@ -6,7 +6,7 @@ use thiserror::Error;
 use crate::derive::{Answer, Verdict};
 use crate::exact::{Exponent, PowerSum, Powers};
 use crate::graph::{Graph, Scaling, Stabiliser};
-use crate::propagate::{ParameterRow, Table};
+use crate::propagate::{ParameterRow, Question, Table};
 use crate::report::answer::derivation::{Derived, title};
 use crate::report::format::document::power;
 use crate::report::{Format, render, shown};
@@ -49,13 +49,27 @@ pub fn write(answer: &Answer, command: &str) -> Result<String, UnwrittenTable> {
         let text = render(&Derived { answer }, Format::Text);
         return Ok(text.lines().map(comment).collect());
     };
-    let file = File { table, graph: table.graph(), scaling: &answer.question.scaling };
     let solutions = if table.unique { "the only solution" } else { "one of several solutions" };
-    let mut text: String = [&title(&answer.question), command, solutions].map(comment).concat();
+    let heading = [&title(&answer.question), command, solutions];
+    let notes: Vec<String> = answer.notes().iter().map(|note| format!("note: {note}")).collect();
+    write_table(table, &answer.question, &heading, &notes)
+}
+
+/// A table as a file, with these lines before it as comments, and these notes.
+///
+/// # Errors
+/// If the file could not say it.
+pub(crate) fn write_table(
+    table: &Table,
+    question: &Question,
+    heading: &[&str],
+    notes: &[String],
+) -> Result<String, UnwrittenTable> {
+    let file = File { table, graph: table.graph(), scaling: &question.scaling };
+    let mut text: String = heading.iter().map(comment).collect();
     text.push_str(&file.convention());
-    let notes = answer.notes();
-    text.extend(notes.iter().map(|note| comment(format!("note: {note}"))));
-    text.push_str(&format!("\noptimizer = {}\n", quoted(&answer.question.optimizer.about.name)));
+    text.extend(notes.iter().map(comment));
+    text.push_str(&format!("\noptimizer = {}\n", quoted(&question.optimizer.about.name)));
     for section in file.sections()? {
         text.push_str(&section);
     }
@@ -181,7 +195,7 @@ fn section(key: &str, entries: &[(String, String)]) -> String {
 }
 
 /// A line that is no part of the file.
-fn comment(line: impl AsRef<str>) -> String {
+pub(crate) fn comment(line: impl AsRef<str>) -> String {
     let line: String = line.as_ref().chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     format!("# {line}").trim_end().to_owned() + "\n"
 }

@@ -162,14 +162,18 @@ fn held(measured: &MeasuredQuantity) -> Cell {
     measured.verdict.map_or(Cell::Empty, |held| Cell::words(held.name()))
 }
 
-/// A measured quantity for machines.
-pub(crate) fn quantity(measured: &MeasuredQuantity, graph: &Graph, sizes: Sizes<'_>) -> MeasuredObject {
-    let (quantity, node, parameter) = measured.quantity.named(graph);
-    let verdict = |verdict| match verdict {
+/// A verdict for machines.
+pub(crate) fn named(verdict: SlopeVerdict) -> VerdictName {
+    match verdict {
         SlopeVerdict::Agrees => VerdictName::Agrees,
         SlopeVerdict::Crossover => VerdictName::Crossover,
         SlopeVerdict::Disagrees => VerdictName::Disagrees,
-    };
+    }
+}
+
+/// A measured quantity for machines.
+pub(crate) fn quantity(measured: &MeasuredQuantity, graph: &Graph, sizes: Sizes<'_>) -> MeasuredObject {
+    let (quantity, node, parameter) = measured.quantity.named(graph);
     MeasuredObject {
         quantity: quantity.into(),
         node: node.map(str::to_owned),
@@ -179,7 +183,7 @@ pub(crate) fn quantity(measured: &MeasuredQuantity, graph: &Graph, sizes: Sizes<
         stderr: finite(measured.stderr),
         interval: measured.interval.map(|interval| interval.map(finite)),
         predicted: measured.predicted.clone(),
-        verdict: measured.verdict.map(verdict),
+        verdict: measured.verdict.map(named),
         crossover: measured.crossover.as_ref().map(|crossover| sizes.json(crossover)),
         cause: measured.cause.as_ref().map(|cause| sizes.cause_json(cause)),
     }

@@ -39,6 +39,8 @@ pub enum At {
     /// One step at initialization.
     #[default]
     First,
+    /// Any number of steps.
+    Later,
 }
 
 impl AskedObject {

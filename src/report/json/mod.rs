@@ -31,12 +31,12 @@ mod evidence;
 mod explain;
 mod growth;
 mod judge;
+mod later;
 mod library;
 mod lines;
 mod measure;
 mod predict;
 mod relaxations;
-mod steps;
 mod table;
 mod trial;
 
@@ -61,6 +61,11 @@ pub use explain::{
 };
 pub use growth::{GrowthObject, Named};
 pub use judge::{AlongObject, ChangedObject, JudgeAnswer, JudgedObject, MendingObject, MendingSize};
+pub use later::{
+    AlignedObject, DeriveLaterAnswer, JudgeLaterAnswer, JudgedLaterObject, LaterNodeObject,
+    LaterParameterObject, LaterRequirementObject, LaterVerdictObject, NearestName, PredictLaterAnswer,
+    SettledObject, StateObject, StepsAnswer, StepsObject, UnsettledObject,
+};
 pub use library::{KeyObject, ListAnswer, ListedRule, RuleAnswer, RuleObject, SaysObject};
 pub use lines::{BeginLine, EndLine, MeasureLine, RunLine};
 pub(crate) use measure::finite;
@@ -70,7 +75,6 @@ pub use measure::{
 };
 pub use predict::{AtSizesObject, LocalPowerObject, NodeObject, PredictAnswer, PredictedParameter};
 pub use relaxations::{DirectionObject, FreedomObject, RelaxationObject, SearchedObject};
-pub use steps::{AlignedObject, NearestName, StepsAnswer, StepsObject};
 pub use table::{HyperparametersObject, TableObject, TableRow};
 pub use trial::{TrialAnswer, TrialCase};
 
@@ -82,6 +86,8 @@ use serde::Serialize;
 pub enum AnyAnswer {
     /// Of `derive`.
     Derive(DeriveAnswer),
+    /// Of `derive --at later`.
+    DeriveLater(DeriveLaterAnswer),
     /// Of `dims`.
     Dims(DimsAnswer),
     /// Of `explain`.
@@ -90,8 +96,12 @@ pub enum AnyAnswer {
     Equiv(EquivAnswer),
     /// Of `predict`.
     Predict(PredictAnswer),
+    /// Of `predict --at later` and `predict --steps`.
+    PredictLater(PredictLaterAnswer),
     /// Of `judge`.
     Judge(JudgeAnswer),
+    /// Of `judge --at later`.
+    JudgeLater(JudgeLaterAnswer),
     /// Of `measure` and `sweep merge`.
     Measure(MeasureAnswer),
     /// Of `measure --steps`.

@@ -44,6 +44,9 @@ impl<'a, R: Real> Look<'a, R> {
             let origin = self.plan.node(id);
             add(Watched::Forward(origin), [square(now), none, none]);
             add(Watched::Change(origin), [square(&difference(now, then)), none, none]);
+            if let Some(back) = &pass.back[id.index()] {
+                add(Watched::Backward(origin), [square(back), none, none]);
+            }
             let (Some(w), Some(_)) = (graph.parameter_at(id), graph.node(id).op.linear_einsum()) else {
                 continue;
             };
@@ -61,12 +64,20 @@ impl<'a, R: Real> Look<'a, R> {
                 add(Watched::Aligned(term, self.plan.parameter(w), origin), squares);
             }
         }
+        for id in graph.parameter_ids().filter(|id| graph.parameter(*id).is_trained()) {
+            let gradient = square(&pass.gradient(network, id));
+            add(Watched::Gradient(self.plan.parameter(id)), [gradient, none, none]);
+        }
         let rms = |(sum, count): (f64, f64)| (sum / count).sqrt();
         let mut found: BTreeMap<Watched, f64> = sums
             .into_iter()
             .map(|(watched, [whole, weight, activation])| match watched {
                 Watched::Aligned(..) => (watched, rms(whole) / (rms(weight) * rms(activation))),
-                Watched::Loss | Watched::Forward(_) | Watched::Change(_) => (watched, rms(whole)),
+                Watched::Loss
+                | Watched::Forward(_)
+                | Watched::Change(_)
+                | Watched::Backward(_)
+                | Watched::Gradient(_) => (watched, rms(whole)),
             })
             .collect();
         found.insert(Watched::Loss, network.truth.loss(&pass.values));

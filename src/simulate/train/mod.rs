@@ -37,10 +37,16 @@ pub struct Training<'a> {
     pub largest_update: f64,
 }
 
+/// Up to so many steps each is looked at.
+const EACH: usize = 4;
+
 impl Training<'_> {
-    /// The steps after which is measured.
+    /// The steps after which is measured: each of a few; of more, powers of 2 and the last.
     #[must_use]
     pub fn looked_at(&self) -> Vec<usize> {
+        if self.steps <= EACH {
+            return (1..=self.steps).collect();
+        }
         let powers = std::iter::successors(Some(1_usize), |step| step.checked_mul(2));
         powers.take_while(|step| *step < self.steps).chain([self.steps]).collect()
     }

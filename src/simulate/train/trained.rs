@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::watched::Watched;
-use crate::graph::NodeId;
+use crate::graph::{NodeId, Quantity};
 use crate::simulate::measure::FittedSlope;
 use crate::simulate::plan::Run;
 use crate::simulate::random::Seed;
+use crate::simulate::run::Samples;
 
 /// What was measured.
 #[derive(Clone, Debug, PartialEq)]
@@ -101,7 +102,11 @@ impl Trained {
     #[must_use]
     pub fn slope(&self, place: usize, step: usize) -> Option<FittedSlope> {
         let along = match self.watched.get(place)? {
-            Watched::Loss | Watched::Forward(_) | Watched::Change(_) => &self.growth,
+            Watched::Loss
+            | Watched::Forward(_)
+            | Watched::Change(_)
+            | Watched::Backward(_)
+            | Watched::Gradient(_) => &self.growth,
             Watched::Aligned(_, _, node) => self.summed.get(node)?,
         };
         let (first, last) = (along.first()?, along.last()?);
@@ -117,6 +122,28 @@ impl Trained {
         let terms = self.summed.get(node)?.last()?;
         let ratio = *self.magnitudes(place, step).last()?;
         (*terms > 1.0).then(|| ratio.ln() / terms.ln())
+    }
+
+    /// The magnitudes that exponents are predicted of, after every step that was looked at.
+    #[must_use]
+    pub fn samples(&self) -> Samples {
+        let places: Vec<(usize, Quantity)> = self
+            .watched
+            .iter()
+            .enumerate()
+            .filter_map(|(place, watched)| Some((place, watched.quantity()?)))
+            .collect();
+        let quantities =
+            self.steps.iter().flat_map(|step| places.iter().map(|(_, quantity)| quantity.after(*step)));
+        let magnitudes = |seen: &Vec<Vec<f64>>| {
+            seen.iter().flat_map(|seen| places.iter().map(|(place, _)| seen[*place])).collect()
+        };
+        Samples {
+            values: self.values.clone(),
+            growth: self.growth.clone(),
+            quantities: quantities.collect(),
+            runs: self.runs.iter().map(|(run, seen)| (*run, magnitudes(seen))).collect(),
+        }
     }
 
     /// The sizes at which the loss of some seed is no number any more, or has no end.

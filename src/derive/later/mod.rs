@@ -1,0 +1,18 @@
+//! Any number of steps (theory, section 12): which requirements hold then, and the table with which they do.
+//!
+//! | file | what |
+//! |---|---|
+//! | `horizon` | how many steps tell of all |
+//! | `judge` | given hyperparameters against the requirements of every step |
+//! | `outlook` | whether a table of the first step stays within bounds |
+//! | `search` | hyperparameters that meet them: rows are generated where a training breaks a requirement, and solved for exactly |
+
+mod horizon;
+mod judge;
+mod outlook;
+mod search;
+
+pub use horizon::horizon;
+pub use judge::{LaterFailure, LaterJudgement, judge_later};
+pub use outlook::{Outlook, outlook};
+pub use search::{LaterAnswer, LaterConflict, LaterTable, derive_later};

@@ -1,0 +1,6 @@
+//! Answers about any number of steps.
+
+pub mod derivation;
+pub mod judgement;
+pub mod prediction;
+pub mod training;
