@@ -17,12 +17,12 @@ use fscale::rule::{Approximated, RuleBook};
 
 use super::question;
 
-fn text(name: &str) -> String {
+pub(super) fn text(name: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/answers/cases").join(format!("{name}.toml"));
     fs::read_to_string(path).unwrap()
 }
 
-fn case(book: &RuleBook, name: &str) -> Arc<Graph> {
+pub(super) fn case(book: &RuleBook, name: &str) -> Arc<Graph> {
     Architecture::parse(&Source::new(name, text(name)), &book.activations()).unwrap().graph
 }
 

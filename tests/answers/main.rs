@@ -12,6 +12,7 @@ mod gauge;
 mod joint;
 mod judge;
 mod large;
+mod later;
 mod looped;
 mod prefer;
 mod published;

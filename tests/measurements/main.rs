@@ -11,6 +11,7 @@ mod approximations;
 mod blocks;
 mod depth;
 mod flat;
+mod later;
 mod looped;
 mod losses;
 mod optimizers;
