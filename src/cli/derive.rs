@@ -90,6 +90,9 @@ impl ValueEnum for DerivedFormat {
     }
 }
 
+/// The most nodes of a network whose later steps are walked unasked.
+const MOST_NODES: usize = 500;
+
 /// Why a file cannot be written.
 fn unwritten(error: UnwrittenTable) -> Diagnostic {
     Diagnostic::new(error.code(), error.to_string()).hint(error.hint())
@@ -173,7 +176,8 @@ impl Derive {
     fn outlook(&self, answer: &Answer) -> Option<String> {
         let Question { graph, scaling, given, book, .. } = &answer.question;
         let is_plain = given.is_none() && book.regime.assumed().is_none() && scaling.large.is_empty();
-        let table = answer.table().ok().filter(|_| is_plain && scaling.variables.len() == 1)?;
+        let is_short = graph.nodes().len() <= MOST_NODES;
+        let table = answer.table().ok().filter(|_| is_plain && is_short && scaling.variables.len() == 1)?;
         let hyperparameters = table.hyperparameters();
         let Outlook { step, what, excess } = outlook(&answer.question, hyperparameters.first()?).ok()??;
         let at = counted(step as u64, "step");

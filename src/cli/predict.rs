@@ -11,6 +11,7 @@ use crate::cli::args::options::{FormatOption, NetworkOptions, derive_failed};
 use crate::cli::args::scale::{ScaleOption, nothing_large, one_variable};
 use crate::cli::args::sizes::SizesOptions;
 use crate::cli::args::steps::{AtOption, StepsOption};
+use crate::cli::io::progress::waited;
 use crate::derive::{DeriveError, predict};
 use crate::document::Diagnostics;
 use crate::graph::{Graph, Hyperparameters, Scaling};
@@ -141,7 +142,9 @@ impl Predict {
         let (optimizer, steps) = (given.optimizer, self.steps.count().unwrap_or(SETTLED));
         let hyperparameters = given.hyperparameters.first().cloned();
         let hyperparameters = hyperparameters.unwrap_or_else(|| Hyperparameters::constant(graph));
-        let trajectory = trajectory(graph, book, optimizer, &scaling.along(0), &hyperparameters, steps);
+        let growth = scaling.along(0);
+        let walk = || trajectory(graph, book, optimizer, &growth, &hyperparameters, steps);
+        let trajectory = waited("predicting", walk);
         let trajectory = trajectory.map_err(|error| derive_failed(&DeriveError::Propagate(error)))?;
         let setting = format!("{}, hyperparameters of `{}`", optimizer.about.name, self.hp);
         let asked = AskedObject { at: At::Later, ..AskedObject::about(graph, Some(scaling), optimizer) };
