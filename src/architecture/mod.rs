@@ -129,6 +129,7 @@ impl Architecture {
             network::refuse_dependent(graph, &declarations, &mut mistakes);
             repeat::refuse_untold(graph, &repeats, &mut mistakes);
             still::refuse_still(graph, &file, &mut mistakes);
+            still::refuse_unlike(graph, &file, &mut mistakes);
         }
         let graph = mistakes.or(graph)?;
         Ok(Self { graph: Arc::new(graph), ties, source: source.clone() })

@@ -24,6 +24,8 @@ pub(crate) enum Wanted {
     Number,
     /// A whole number or a fraction.
     Exponent,
+    /// A word for what a parameter starts at, or a number.
+    Start,
     /// `true` or `false`.
     Truth,
     /// The same, or an array of strings.
@@ -50,6 +52,7 @@ impl Wanted {
             Self::Base => "a number or `1/sqrt(dimension)`",
             Self::Number => "a number",
             Self::Exponent => "an exponent",
+            Self::Start => "a word or a number",
             Self::Truth => "`true` or `false`",
             Self::TruthOrTexts => "`true` or a list of texts",
             Self::Table | Self::Dimension | Self::Parameter | Self::Exponents => "a table",
@@ -67,6 +70,7 @@ impl Wanted {
             Self::Base => format!("write `{key} = 0.125` or `{key} = \"1/sqrt(d_k)\"`"),
             Self::Number => format!("write `{key} = 0.5`"),
             Self::Exponent => format!("write `{key} = \"-1/2\"`"),
+            Self::Start => format!("write `{key} = \"zero\"` or `{key} = 0.1`"),
             Self::Truth => format!("write `{key} = true`"),
             Self::TruthOrTexts => format!("write `{key} = true` or `{key} = [\"W_1\"]`"),
             Self::Parameter => format!("write `{key} = {{ init = \"zero\" }}`"),

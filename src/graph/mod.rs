@@ -37,4 +37,4 @@ pub use repeat::{Repeat, Shortcut, Unit};
 pub use samples::LossSamples;
 pub use scalar::{BaseValue, Kept, Multiplier, MultiplierId, Spot, Trades};
 pub use scaling::{Outside, Ray, RayError, Scaling, ScalingError};
-pub use unroll::Unrolled;
+pub use unroll::{Beside, Unrolled};

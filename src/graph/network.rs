@@ -344,6 +344,22 @@ impl Graph {
         sides.map(|side| side.into_iter().filter(|axis| !blocks.contains(axis)).collect())
     }
 
+    /// The places of the axes of a weight that the identity pairs, what its first use produces with what that contracts, each pair over
+    /// one dimension. Nothing if they are not of the same dimensions, or for what is no weight.
+    #[must_use]
+    pub fn diagonal(&self, parameter: ParameterId) -> Option<Vec<[usize; 2]>> {
+        let einsum = self.uses(parameter).into_iter().find_map(|node| self.node(node).op.linear_einsum())?;
+        let place = |axis: &AxisId| einsum.operands[0].iter().position(|held| held == axis);
+        let mut contracted = einsum.contracted();
+        let mut pair = |produced: AxisId| {
+            let like = |axis: &AxisId| self.dimension_of(*axis) == self.dimension_of(produced);
+            let other = contracted.remove(contracted.iter().position(like)?);
+            Some([place(&produced)?, place(&other)?])
+        };
+        let pairs = einsum.produced().into_iter().map(&mut pair).collect::<Option<Vec<_>>>()?;
+        contracted.is_empty().then_some(pairs)
+    }
+
     /// The nodes that use a parameter, in order; at least one.
     #[must_use]
     pub fn uses(&self, parameter: ParameterId) -> Vec<NodeId> {

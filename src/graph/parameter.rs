@@ -30,7 +30,10 @@ impl Parameter {
     /// Whether its initial size is a hyperparameter.
     #[must_use]
     pub fn has_init(&self) -> bool {
-        self.start == Start::Gaussian
+        match self.start {
+            Start::Gaussian | Start::Constant | Start::Identity => true,
+            Start::One | Start::Zero => false,
+        }
     }
 
     /// Whether the optimizer moves it.
@@ -45,9 +48,13 @@ impl Parameter {
 pub enum Start {
     /// Independent normal numbers, whose size is a hyperparameter.
     Gaussian,
-    /// One, as every gain does.
+    /// Every entry the same number, whose size is a hyperparameter.
+    Constant,
+    /// The identity times a number, whose size is a hyperparameter: a weight that makes the dimensions that it sums.
+    Identity,
+    /// One whatever the size, or a fixed number, as every gain does that does not start at zero.
     One,
-    /// Zero, as most biases do, and the second matrix of an adapter.
+    /// Zero, as most biases do, the second matrix of an adapter, and the gain of a branch that is not there at first.
     Zero,
 }
 

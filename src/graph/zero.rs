@@ -32,12 +32,28 @@ impl Graph {
         }
     }
 
-    /// Why a weight that starts at zero has no first step that could be told, and what to do: what it makes is not simply added to
-    /// something, and before its first step that is nothing, of which there is no norm, no softmax and no exponent. Later steps
-    /// are told all the same.
+    /// Why a parameter has no first step that could be told, and what to do. It starts at the same number everywhere, or at the identity;
+    /// or it starts at zero and what it makes is not simply added to something, and before its first step that is nothing, of which
+    /// there is no norm, no softmax and no exponent. Later steps are told all the same.
     #[must_use]
     pub fn lost_at_zero(&self, id: ParameterId) -> Option<(String, String)> {
         let uses = self.uses(id);
+        let parameter = self.parameter(id);
+        let starts = match (parameter.start, parameter.kind) {
+            (Start::Constant, _) => Some("at the same number everywhere"),
+            (Start::Identity, _) => Some("at the identity"),
+            (Start::Zero, ParameterKind::Gain) => Some("at zero and is a gain"),
+            (Start::Zero, ParameterKind::Weight | ParameterKind::Bias)
+            | (Start::Gaussian | Start::One, _) => None,
+        };
+        if let Some(starts) = starts {
+            let message = format!("{} starts {starts}", quote(&parameter.name));
+            let hint = match parameter.kind {
+                ParameterKind::Gain => "leave its `init` out",
+                ParameterKind::Weight | ParameterKind::Bias => "let it start `random`",
+            };
+            return Some((message, hint.into()));
+        }
         let node = uses.first().copied().filter(|node| self.is_from_zero(*node))?;
         let name = quote(&self.parameter(id).name);
         let made = quote(&self.node(node).name);

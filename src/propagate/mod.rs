@@ -34,7 +34,8 @@ mod walk;
 
 pub use condition::{Condition, Ending};
 pub use demand::{
-    Demands, Failing, LaterExcess, LaterRequirement, LimitProgram, Requirement, require, require_later,
+    Demands, Failing, LaterExcess, LaterRequirement, LimitProgram, Requirement, gauged_later, require,
+    require_later,
 };
 pub use error::PropagateError;
 pub use evaluate::Prediction;

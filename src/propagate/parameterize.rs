@@ -19,7 +19,8 @@ impl Parameterization {
         };
         let of_gaussian = |id, expression: Option<&Expression>| match graph.parameter(id).start {
             Start::Gaussian => expression.map(|expression| says(expression, id)).unwrap_or_default(),
-            Start::One | Start::Zero => Exponent::ZERO,
+            // Frameworks start these at numbers that do not know the size.
+            Start::Constant | Start::Identity | Start::One | Start::Zero => Exponent::ZERO,
         };
         let base = |id: MultiplierId| match &graph.multiplier(id).base {
             BaseValue::Number(_) => Exponent::ZERO,

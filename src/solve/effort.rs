@@ -39,7 +39,8 @@ pub enum SolveError {
 
 impl Effort {
     /// `limit` steps of small numbers.
-    pub(super) fn of(limit: u64) -> Self {
+    #[must_use]
+    pub fn limited(limit: u64) -> Self {
         Self { left: Cell::new(limit), limit, price: 1 }
     }
 
@@ -50,7 +51,7 @@ impl Effort {
         let rows = program.clauses.iter().flat_map(|clause| clause.rows.iter().chain(&clause.choice));
         let words = common_denominator(rows.map(|row| row.form.constant_part())).words() as u64;
         let price = if words > 1 { PRICE.saturating_mul(words.saturating_mul(words)) } else { 1 };
-        Self { price, ..Self::of(limit) }
+        Self { price, ..Self::limited(limit) }
     }
 
     /// Whether nothing is left.

@@ -261,7 +261,7 @@ mod tests {
         let sparse =
             |row: &&[i64]| row.iter().copied().enumerate().filter(|(_, number)| *number != 0).collect();
         let matrix: Matrix = matrix.iter().map(sparse).collect();
-        solution(&matrix, right, &Effort::of(1_000_000)).unwrap()
+        solution(&matrix, right, &Effort::limited(1_000_000)).unwrap()
     }
 
     #[test]

@@ -310,7 +310,7 @@ mod tests {
         for round in 0..400 {
             let feasible = round % 2 == 0;
             let rows = random(&mut generator, 8 + round % 40, feasible);
-            let effort = Effort::of(1_000_000_000);
+            let effort = Effort::limited(1_000_000_000);
             let decision = decide(48, borrowed(&rows), |_| false, &effort).unwrap().unwrap();
             assert!(is_true(&decision, &rows), "round {round}");
             assert_eq!(matches!(decision, Decision::Point(_)), feasible, "round {round}");
@@ -339,7 +339,7 @@ mod tests {
         let (mut taken, mut refused) = (0, 0);
         for round in 0..2000 {
             let rows = random(&mut generator, 6, round % 2 == 0);
-            let effort = Effort::of(1_000_000_000);
+            let effort = Effort::limited(1_000_000_000);
             // Nothing is taken out: the guesses are about the rows themselves.
             let system = Elimination::new(6, borrowed(&rows)).unwrap();
             let core = Core::of(&system);

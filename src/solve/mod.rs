@@ -150,7 +150,7 @@ mod tests {
         let (mut given_up, mut answered) = (0, 0);
         for steps in (0..20_000).step_by(37) {
             let preference = Preference { stages: stages.clone().into() };
-            match solve_within(&program, &preference, &Effort::of(steps)) {
+            match solve_within(&program, &preference, &Effort::limited(steps)) {
                 Err(error) => {
                     assert_eq!(error, SolveError::TooHard { steps });
                     given_up += 1;

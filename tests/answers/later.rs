@@ -8,7 +8,8 @@ use fscale::architecture::{Architecture, HyperparameterFile};
 use fscale::derive::later::{LaterAnswer, LaterTable, derive_later, judge_later, outlook};
 use fscale::derive::{Outcome, derive};
 use fscale::document::Source;
-use fscale::graph::{Graph, Scaling};
+use fscale::graph::{Graph, Hyperparameters, Scaling};
+use fscale::propagate::trajectory;
 use fscale::rule::RuleBook;
 
 use super::cases::{case, text};
@@ -153,6 +154,59 @@ fn keys_and_values_of_fixed_heads_are_readouts() {
     assert!(!judged(&book, "fixed-kv-heads", scale));
 }
 
+/// The layers of a stack add a small part each, at every step as at the first.
+#[test]
+fn a_stack_has_the_branches_of_its_first_step() {
+    let book = book();
+    for name in ["transformer-stack", "gpt2", "llama", "palm-parallel"] {
+        let graph = &super::graph(&book, name);
+        let first = derive(&question(&book, graph, "depth", "adam", "fsc")).unwrap();
+        let table = derived(&book, graph, "depth adam fsc");
+        let first = first.table().unwrap().hyperparameters();
+        assert_eq!(first[0].lr, table.hyperparameters.lr, "{name}");
+        assert_eq!(first[0].multiplier, table.hyperparameters.multiplier, "{name}");
+        assert!(table.unique, "{name}");
+    }
+}
+
+/// A stream that layers make larger each time anew has no exponent, and one that they fill from little none that all have.
+#[test]
+fn layers_that_blow_a_stream_up_are_told() {
+    let book = book();
+    let graph = &super::graph(&book, "transformer-stack");
+    let depth = Scaling::parse("depth", graph).unwrap().along(0);
+    let optimizer = book.optimizer("adam").unwrap();
+    let mut given = Hyperparameters::constant(graph);
+    let ended = |given: &Hyperparameters| {
+        let all = trajectory(graph, &book, optimizer, &depth, given, 1).unwrap();
+        all.ends.map(|end| end.says)
+    };
+    // Each of the layers adds as much as there is.
+    assert_eq!(ended(&given).unwrap(), "uneven: layers make `x2` larger than it enters the first of them");
+    given.lr = vec!["-1/2".parse().unwrap(); given.lr.len()];
+    given.multiplier = vec!["0", "-1/2", "-1/2"].into_iter().map(|power| power.parse().unwrap()).collect();
+    assert_eq!(ended(&given), None);
+}
+
+/// Copies of the stream: reading averages over them, writing and mixing are branches.
+#[test]
+fn static_hyper_connections_have_their_rules() {
+    let book = book();
+    let graph = &case(&book, "hyper-connections");
+    let rules = [
+        ("streams", "H_pre -1 -1, H_res 0 -1, H_out -1 -1, W_U -1/2 0"),
+        ("depth", "H_post -1 -1, mix -1"),
+        ("d_model=n,d_ff=n", "W_1 -1/2 -1, W_2 -1/2 -1, W_U -1 -1"),
+    ];
+    for (scale, rule) in rules {
+        let table = derived(&book, graph, &format!("{scale} adam fsc"));
+        assert_eq!(written(graph, &table), rule, "{scale}");
+        assert!(table.unique, "{scale}");
+    }
+    let refused = derive(&question(&book, graph, "streams", "adam", "fsc")).unwrap_err();
+    assert_eq!(refused.to_string(), "`H_pre` starts at the same number everywhere");
+}
+
 /// Each hyperparameter of a table alone, by 1/100 up and down: only inits may be smaller.
 #[test]
 fn a_table_is_unique_up_to_smaller_starts() {
@@ -207,5 +261,26 @@ fn what_is_lost_at_zero_is_asked_of_later_steps() {
             }
             (_, answer) => assert!(matches!(answer, LaterAnswer::Feasible(_)), "{name}"),
         }
+    }
+}
+
+/// A branch whose gain starts at zero wakes up and keeps its rates; but not where two factors are zero at once.
+#[test]
+fn gains_that_start_at_zero_change_no_rate() {
+    let book = book();
+    let starting = |starts: &str| {
+        let text = format!("{}\n[parameters]\n{starts}\n", book.architecture("llama").unwrap().text.text);
+        Architecture::parse(&Source::new("llama", text), &book.activations()).unwrap().graph
+    };
+    let graph = &starting("g_1 = { init = 0 }");
+    let table = derived(&book, graph, "d_ff adam fsc");
+    assert_eq!(written(graph, &table), "W_2 -1 -1");
+    let refused = derive(&question(&book, graph, "d_ff", "adam", "fsc")).unwrap_err();
+    assert_eq!(refused.to_string(), "`g_1` starts at zero and is a gain");
+    // Both factors of the gated units are zero with it, so nothing comes back through either.
+    let graph = &starting("g_2 = { init = \"zero\" }");
+    match derive_later(&question(&book, graph, "d_ff", "adam", "fsc")).unwrap() {
+        LaterAnswer::Unsettled { asleep, .. } => assert!(!asleep.is_empty()),
+        LaterAnswer::Feasible(_) | LaterAnswer::Contradiction(_) => panic!("it never wakes"),
     }
 }

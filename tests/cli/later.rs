@@ -72,10 +72,10 @@ fn what_is_not_known_of_later_steps_is_refused_with_what_to_write() {
         ("judge --hp standard --scale d_k=n,d_ff=m --at later", apart, tie),
         ("predict --hp standard --scale d_k=n,d_ff=m --at later", apart, tie),
         ("predict --hp standard --scale d_k=n,d_ff=m --steps 2", apart, tie),
-        ("derive transformer-stack --scale depth --at later", depth, first),
-        ("judge transformer-stack --hp standard --scale depth --at later", depth, first),
-        ("predict transformer-stack --hp standard --scale depth --at later", depth, first),
-        ("predict transformer-stack --hp standard --scale depth --steps 2", depth, first),
+        ("derive deep-mlp --scale depth --at later", depth, first),
+        ("judge deep-mlp --hp standard --scale depth --at later", depth, first),
+        ("predict deep-mlp --hp standard --scale depth --at later", depth, first),
+        ("predict deep-mlp --hp standard --scale depth --steps 2", depth, first),
         ("derive --scale d_model=n,heads=large --at later", large, "let it grow, or leave out `--at later`"),
     ];
     for (command, wrong, hint) in cases {

@@ -1,14 +1,17 @@
 //! Every step, not only the first: the calculus of several steps against that of one, and against training.
 
 use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
 use std::sync::Arc;
 
 use fscale::architecture::Architecture;
 use fscale::derive::predict;
+use fscale::document::Source;
 use fscale::exact::Exponent;
 use fscale::graph::{DimensionId, Graph, Hyperparameters, Kind, Quantity, QuantityKind, Scaling};
-use fscale::propagate::{Growth, propagate, trajectory};
-use fscale::rule::RuleBook;
+use fscale::propagate::{Growth, Trajectory, propagate, trajectory};
+use fscale::rule::{Optimizer, RuleBook};
 use fscale::simulate::{Experiment, Precision, Runs, SlopeVerdict, Training};
 use fscale::study::Summary;
 use fscale::study::steps::{SteppedMeasurement, compared};
@@ -17,9 +20,13 @@ use rand::SeedableRng;
 use rand::seq::IndexedRandom;
 use rand_chacha::ChaCha8Rng;
 
-fn single(book: &RuleBook, name: &str) -> Arc<Graph> {
+fn whole(book: &RuleBook, name: &str) -> Arc<Graph> {
     let text = &book.architecture(name).unwrap().text;
-    Architecture::parse(text, &book.activations()).unwrap().graph.unrolled(|_| 1).graph
+    Architecture::parse(text, &book.activations()).unwrap().graph
+}
+
+fn single(book: &RuleBook, name: &str) -> Arc<Graph> {
+    whole(book, name).unrolled(|_| 1).graph
 }
 
 fn draw(graph: &Graph, random: &mut ChaCha8Rng, slower: &Exponent) -> Hyperparameters {
@@ -105,9 +112,12 @@ fn is_of_output(graph: &Graph, dimension: DimensionId) -> bool {
     outputs.into_iter().any(|axis| graph.dimension_of(*axis) == dimension)
 }
 
-/// The network with one layer in each repeat, and few features in what does not grow.
-fn small(book: &RuleBook, name: &str) -> Arc<Graph> {
-    let mut graph = single(book, name);
+/// The network with few features in what does not grow, and with one layer in each repeat, unless the number of layers grows.
+fn small(book: &RuleBook, name: &str, is_deep: bool) -> Arc<Graph> {
+    let mut graph = match is_deep {
+        true => whole(book, name),
+        false => single(book, name),
+    };
     for dimension in &mut Arc::make_mut(&mut graph).dimensions {
         dimension.size = match dimension.kind {
             Kind::Feature => dimension.size.min(8),
@@ -137,7 +147,7 @@ fn tried(
     optimizer: &str,
     (values, seeds, cases): (&[usize], u64, usize),
 ) -> Vec<Tried> {
-    let graph = &small(book, name);
+    let graph = &small(book, name, dimension == "depth");
     let optimizer = book.optimizer(optimizer).unwrap();
     let scaling = Scaling::alone(graph.find_dimension(dimension).unwrap());
     let growth = scaling.along(0);
@@ -157,20 +167,7 @@ fn tried(
         }
         let mut runs = Runs::at(values).seeds(seeds);
         runs.simulation.precision = Precision::F64;
-        let movers = optimizer.of_each(graph);
-        let experiment = Experiment {
-            graph,
-            hyperparameters: &drawn,
-            steps: movers.iter().map(|optimizer| optimizer.step).collect(),
-            functions: functions(book),
-            scaling: &scaling,
-            runs,
-        };
-        let later = movers.iter().map(|optimizer| optimizer.later.unwrap()).collect();
-        // Large enough that what a step adds is soon larger than what was there.
-        let training = Training { experiment, later, steps: STEPS, largest_update: 1.0 };
-        let trained = training.run(&|_| {}).unwrap();
-        let against = compared(graph, &trained, &predicted);
+        let against = trained(book, graph, optimizer, (&scaling, runs), &drawn, &predicted);
         let mut says = format!("{name} along {dimension}, {}, #{}", optimizer.about.name, all.len());
         for measured in &against.measurement.quantities {
             if measured.verdict == Some(SlopeVerdict::Disagrees) {
@@ -182,6 +179,65 @@ fn tried(
         all.push(Tried { says, against });
     }
     all
+}
+
+/// A training beside its prediction.
+fn trained(
+    book: &RuleBook,
+    graph: &Graph,
+    optimizer: &Optimizer,
+    (scaling, runs): (&Scaling, Runs),
+    hyperparameters: &Hyperparameters,
+    predicted: &Trajectory,
+) -> SteppedMeasurement {
+    let movers = optimizer.of_each(graph);
+    let experiment = Experiment {
+        graph,
+        hyperparameters,
+        steps: movers.iter().map(|optimizer| optimizer.step).collect(),
+        functions: functions(book),
+        scaling,
+        runs,
+    };
+    let later = movers.iter().map(|optimizer| optimizer.later.unwrap()).collect();
+    // Large enough that what a step adds is soon larger than what was there.
+    let training = Training { experiment, later, steps: STEPS, largest_update: 1.0 };
+    compared(graph, &training.run(&|_| {}).unwrap(), predicted)
+}
+
+/// Weights that start at ones, at a number and at the identity.
+#[test]
+fn static_hyper_connections_train_as_predicted() {
+    let book = RuleBook::embedded().unwrap();
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/answers/cases/hyper-connections.toml");
+    let text = fs::read_to_string(path).unwrap().replace("init = \"ones\"", "init = 0.25");
+    let text = text.replace("H_post = { init = 0.25 }", "H_post = { init = \"ones\" }");
+    let source = Source::new("hyper-connections", text);
+    let graph = &Architecture::parse(&source, &book.activations()).unwrap().graph;
+    let aligned = [
+        ("d_model=n,d_ff=n", "W_1 -1/2 -1, W_2 -1/2 -1, W_U -1 -1", [32, 64, 128, 256, 512]),
+        ("depth", "H_post -1 -1, H_res -1 -1", [4, 8, 16, 32, 64]),
+    ];
+    for (scale, rule, values) in aligned {
+        let scaling = Scaling::parse(scale, graph).unwrap();
+        let mut given = Hyperparameters::constant(graph);
+        for row in rule.split(", ") {
+            let [name, init, lr] = row.split(' ').collect::<Vec<_>>().try_into().unwrap();
+            let w = graph.find_parameter(name).unwrap();
+            given.init[w.0] = init.parse().unwrap();
+            given.lr[w.0] = lr.parse().unwrap();
+        }
+        for optimizer in ["sign", "sgd"] {
+            let optimizer = book.optimizer(optimizer).unwrap();
+            let predicted = trajectory(graph, &book, optimizer, &scaling.along(0), &given, STEPS).unwrap();
+            let runs = (&scaling, Runs::at(values).seeds(3));
+            let against = trained(&book, graph, optimizer, runs, &given, &predicted);
+            let summary = Summary::of(&against.measurement);
+            println!("{scale}, {}: {summary:?}", optimizer.about.name);
+            assert!(predicted.ends.is_none(), "{scale}");
+            assert!(summary.disagrees * 50 <= summary.compared(), "{scale}: {summary:?}");
+        }
+    }
 }
 
 /// `FSCALE_LATER=1` tries every dimension of every network whose layers all are of one kind.
@@ -202,7 +258,7 @@ fn training_is_as_predicted_at_random_exponents() {
     if is_whole {
         asks.clear();
         for name in ["transformer", "llama", "gpt2", "vit", "moe", "mixer", "resmlp"] {
-            let graph = small(&book, name);
+            let graph = small(&book, name, false);
             for id in graph.dimension_ids() {
                 if graph.dimension(id).kind == Kind::Feature && !is_of_output(&graph, id) {
                     asks.push((name.into(), graph.dimension(id).name.clone()));
@@ -210,12 +266,17 @@ fn training_is_as_predicted_at_random_exponents() {
             }
         }
     }
-    let (values, cases): (&[usize], usize) =
-        if is_whole { (&[32, 128, 512, 2048, 8192], 3) } else { (&[32, 128, 512, 2048, 8192], 1) };
+    // Layers side by side are those of a stack that adds little in each.
+    let deep = ["transformer-stack", "llama", "gpt2", "conv-resnet"];
+    let count = if is_whole { deep.len() } else { 1 };
+    asks.extend(deep[..count].iter().map(|name| ((*name).into(), "depth".into())));
+    let cases = if is_whole { 3 } else { 1 };
     let mut sum = Summary::default();
     let (mut awake, mut disagreeing) = (0, Vec::new());
     for (name, dimension) in &asks {
         for optimizer in ["sgd", "sign"] {
+            let values: &[usize] =
+                if dimension == "depth" { &[16, 32, 64, 128, 256] } else { &[32, 128, 512, 2048, 8192] };
             for tried in tried(&book, name, dimension, optimizer, (values, 4, cases)) {
                 let summary = Summary::of(&tried.against.measurement);
                 awake += tried.against.awake.len();

@@ -16,7 +16,7 @@ use crate::document::{Diagnostics, Key, Mistakes, Place, Record, Source, Value, 
 use crate::exact::Exponent;
 use crate::graph::{
     DimensionId, Graph, Hyperparameters, MultiplierId, ParameterClass, ParameterId, Scaling, Stabiliser,
-    Start, StatedStabilisers, Unfolded,
+    StatedStabilisers, Unfolded,
 };
 use crate::rule::RuleBook;
 
@@ -255,7 +255,7 @@ fn multiplied(
     let classes = classes.iter().map(|(class, ids)| (*class, own(ids))).collect();
     let has = |scalar: &Scalar| match scalar {
         Scalar::Declared(_) => true,
-        Scalar::Own(id) => graph.parameter(*id).start == Start::Gaussian,
+        Scalar::Own(id) => graph.parameter(*id).has_init(),
     };
     let having = subjects.ids.values().copied().filter(has).collect();
     let section = Section { key: "multiplier", subjects, having, classes: &classes };

@@ -49,7 +49,7 @@ impl OfFixed {
         };
         for (name, _) in table.iter() {
             let fixed = graph.find_parameter(name).and_then(|id| match graph.parameter(id).start {
-                Start::Gaussian => None,
+                Start::Gaussian | Start::Constant | Start::Identity => None,
                 Start::One => Some("the gain of a norm, which starts at one"),
                 Start::Zero => Some("a parameter that starts at zero"),
             });

@@ -3,16 +3,22 @@
 
 use std::ops::Range;
 
-use crate::architecture::base::base;
+use crate::architecture::base::{base, positive, written};
 use crate::architecture::registry::{Registry, kind_name};
 use crate::architecture::space::Space;
 use crate::document::{Diagnostic, Key, Mistakes, Record, Text, Value, Wanted, Word, quote};
-use crate::graph::{AxisId, Motion, Parameter, ParameterKind, Start};
+use crate::graph::{AxisId, BaseValue, Motion, Parameter, ParameterKind, Start};
 
 /// What a parameter may start at.
-const STARTS: [(&str, Start, &str); 2] = [
+const STARTS: [(&str, Start, &str); 4] = [
     ("random", Start::Gaussian, "independent normal numbers, whose standard deviation is derived"),
     ("zero", Start::Zero, "zero, as most biases, and the second matrix of an adapter"),
+    ("ones", Start::Constant, "the same number in every entry, whose size is derived; a gain stays at one"),
+    (
+        "identity",
+        Start::Identity,
+        "the identity times a number whose size is derived; of a weight that keeps dimensions",
+    ),
 ];
 
 /// Keys of a parameter.
@@ -20,7 +26,7 @@ pub(super) const KEYS: [Key; 4] = [
     Key::optional(
         "init",
         Value::Word(|| Word::all(&STARTS)),
-        "what it starts at; needed where no other key stands",
+        "what it starts at, or a number that every entry starts at; needed where no other key stands",
         r#""random""#,
     ),
     Key::optional("frozen", Value::TRUTH, "whether it is not trained", "true"),
@@ -39,7 +45,7 @@ pub(super) const KEYS: [Key; 4] = [
 ];
 
 /// Reads `[parameters]`: a table for each parameter, with its `init`, with its standard deviation at `base` size, with
-/// `frozen = true`, or with the axes of its `blocks`. What a weight makes that starts at zero must be added to something, see [`crate::architecture::zero`].
+/// `frozen = true`, or with the axes of its `blocks`.
 pub(in crate::architecture) fn read(
     file: &Record,
     space: &Space,
@@ -72,12 +78,14 @@ pub(in crate::architecture) fn read(
         {
             parameter.blocks = blocks;
         }
-        let text = match frozen.is_some() || record.has("base") || record.has("blocks") {
-            false => record.required_text("init", mistakes),
-            true => record.text("init", mistakes),
-        };
+        if !(frozen.is_some() || record.has("base") || record.has("blocks") || record.has("init")) {
+            record.missing("init", Wanted::Start, mistakes);
+        }
+        if let Some(stated) = stated(&record, mistakes) {
+            begin(parameter, stated, &what, mistakes);
+        }
         if let Some(stated) = base(&record, space, mistakes).flatten() {
-            match fixed(parameter, text.as_ref()) {
+            match fixed(parameter) {
                 None => parameter.base = Some(stated.value),
                 Some(why) => {
                     let wrong = Diagnostic::new("parameter-base", format!("{what} {why}"));
@@ -85,19 +93,16 @@ pub(in crate::architecture) fn read(
                 }
             }
         }
-        if let Some(text) = text {
-            begin(parameter, &text, &what, mistakes);
-        }
     }
 }
 
-/// Why a parameter has no standard deviation that could be stated.
-fn fixed(parameter: &Parameter, init: Option<&Text<'_>>) -> Option<&'static str> {
-    match parameter.kind {
-        ParameterKind::Gain => Some("is a gain, which starts at one"),
-        ParameterKind::Weight | ParameterKind::Bias => {
-            init.is_some_and(|text| text.value == "zero").then_some("starts at zero")
-        }
+/// Why a parameter has no size at base that could be stated.
+fn fixed(parameter: &Parameter) -> Option<&'static str> {
+    match (parameter.start, &parameter.base) {
+        (Start::One, None) => Some("is a gain, which starts at one"),
+        (Start::Zero, _) => Some("starts at zero"),
+        (_, Some(_)) => Some("says in its `init` at what number it starts"),
+        (Start::Gaussian | Start::Constant | Start::Identity, None) => None,
     }
 }
 
@@ -164,27 +169,72 @@ fn no_blocks(
     }
 }
 
-/// Reads what a parameter starts at.
-fn begin(parameter: &mut Parameter, text: &Text<'_>, what: &str, mistakes: &mut Mistakes) {
+/// What a file says that a parameter starts at.
+struct Stated {
+    start: Start,
+    /// The number, if it says one that is not zero.
+    number: Option<BaseValue>,
+    span: Range<usize>,
+}
+
+/// Reads a word, or a number; nothing if there is none or, which is said, something else.
+fn stated(record: &Record, mistakes: &mut Mistakes) -> Option<Stated> {
+    let (item, span) = record.item("init")?;
+    if item.is_integer() || item.is_float() {
+        if let Some(number) = positive(item, &span, mistakes.source()) {
+            return Some(Stated { start: Start::Constant, number: Some(BaseValue::Number(number)), span });
+        }
+        let is_zero = item.as_integer() == Some(0) || item.as_float() == Some(0.0);
+        if is_zero {
+            return Some(Stated { start: Start::Zero, number: None, span });
+        }
+        let message = format!("a parameter cannot start at {}", quote(&written(&span, mistakes.source())));
+        mistakes
+            .add(&span, Diagnostic::new("parameter-init", message).hint("write a number above zero, or 0"));
+        return None;
+    }
+    if !item.is_str() {
+        record.wrong_type("init", Wanted::Start, mistakes);
+        return None;
+    }
+    let text = record.text("init", mistakes)?;
     let Some((_, start, _)) = STARTS.iter().find(|(name, ..)| *name == text.value) else {
         let message = format!("{} is not what a parameter can start at", quote(text.value));
-        let hint =
-            mistakes.suggest(text.value, STARTS.map(|(name, ..)| name), || "write `random` or `zero`".into());
+        let hint = mistakes.suggest(text.value, STARTS.map(|(name, ..)| name), || {
+            "write `random`, `zero`, `ones`, `identity` or a number".into()
+        });
         mistakes.add(&text.span, Diagnostic::new("parameter-init", message).hint(hint));
-        return;
+        return None;
     };
+    Some(Stated { start: *start, number: None, span })
+}
+
+/// Lets a parameter start as a file says.
+fn begin(
+    parameter: &mut Parameter,
+    Stated { start, number, span }: Stated,
+    what: &str,
+    mistakes: &mut Mistakes,
+) {
+    let is_frozen = parameter.training == Motion::Frozen;
     let wrong = match (parameter.kind, start) {
-        (ParameterKind::Gain, _) => Some("is a gain, which starts at one"),
-        (ParameterKind::Weight, Start::Zero) if parameter.training == Motion::Frozen => {
+        (ParameterKind::Gain, Start::Gaussian) => Some("is a gain, which starts at a number"),
+        (ParameterKind::Gain | ParameterKind::Bias, Start::Identity) => {
+            Some("is no matrix that could be the identity")
+        }
+        (ParameterKind::Weight | ParameterKind::Gain, Start::Zero) if is_frozen => {
             Some("stays at zero if it is frozen: nothing ever passes it")
         }
-        (ParameterKind::Weight | ParameterKind::Bias, _) => None,
+        (ParameterKind::Weight | ParameterKind::Bias | ParameterKind::Gain, _) => None,
     };
-    match wrong {
-        None => parameter.start = *start,
-        Some(why) => {
-            let message = format!("{what} {why}");
-            mistakes.add(&text.span, Diagnostic::new("parameter-init", message).hint("leave its `init` out"));
-        }
+    if let Some(why) = wrong {
+        let message = format!("{what} {why}");
+        mistakes.add(&span, Diagnostic::new("parameter-init", message).hint("leave its `init` out"));
+        return;
     }
+    parameter.start = match (parameter.kind, start) {
+        (ParameterKind::Gain, Start::Constant) => Start::One,
+        (_, start) => start,
+    };
+    parameter.base = number;
 }

@@ -131,7 +131,7 @@ impl<'a> Symmetry<'a> {
         let mut left = Vec::new();
         for w in graph.parameter_ids() {
             let by = trades.of_parameter(w);
-            if graph.parameter(w).start == Start::Gaussian {
+            if graph.parameter(w).has_init() {
                 left.push(trades.ask(&(&by - &named(w.0))));
             }
             if graph.parameter(w).is_trained() {
@@ -166,7 +166,7 @@ impl<'a> Symmetry<'a> {
         for w in self.graph.parameter_ids() {
             let parameter = self.graph.parameter(w);
             let by = match (parameter.start, per_trade.reciprocal()) {
-                (Start::Gaussian, _) => second.init(w) - first.init(w),
+                (Start::Gaussian | Start::Constant | Start::Identity, _) => second.init(w) - first.init(w),
                 (Start::Zero, Some(inverse)) => &(second.lr(w) - first.lr(w)) * &inverse,
                 (Start::One, _) | (Start::Zero, None) => continue,
             };
@@ -302,7 +302,7 @@ fn unsteady(
         let by = moved(optimizers[w.0], *stabiliser)?;
         let (mut init, mut lr) = (Vec::new(), Vec::new());
         match (graph.parameter(*w).start, per_trade.reciprocal()) {
-            (Start::Gaussian, _) => init.push((*w, by)),
+            (Start::Gaussian | Start::Constant | Start::Identity, _) => init.push((*w, by)),
             // What starts at zero has no size: its rate says how it was traded.
             (Start::Zero, Some(inverse)) => lr.push((*w, &by * &inverse)),
             (Start::One, _) | (Start::Zero, None) => {}

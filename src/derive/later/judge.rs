@@ -4,7 +4,7 @@ use super::horizon::horizon;
 use crate::derive::error::DeriveError;
 use crate::exact::Exponent;
 use crate::graph::{Graph, Hyperparameters};
-use crate::propagate::{LaterRequirement, Question, Trajectory, Unknowns, require_later, trajectory};
+use crate::propagate::{Growth, LaterRequirement, Question, Trajectory, Unknowns, require_later, trajectory};
 
 /// What is found of given hyperparameters over several steps.
 #[derive(Clone, Debug)]
@@ -82,6 +82,6 @@ pub fn judge_later(
     let Question { graph, book, optimizer, desiderata, scaling, .. } = question;
     let steps = horizon(graph);
     let trajectory = trajectory(graph, book, optimizer, &scaling.along(0), hyperparameters, steps)?;
-    let requirements = require_later(graph, desiderata);
+    let requirements = require_later(graph, desiderata, &Growth::along(scaling.along(0)));
     Ok(LaterJudgement::of(graph, requirements, trajectory, &hyperparameters.multiplier))
 }

@@ -4,7 +4,9 @@ use super::horizon::horizon;
 use crate::derive::error::DeriveError;
 use crate::exact::Exponent;
 use crate::graph::{Hyperparameters, NodeId, QuantityKind};
-use crate::propagate::{LaterRequirement, Question, TrajectoryEnd, Unknowns, require_later, trajectory};
+use crate::propagate::{
+    Growth, LaterRequirement, Question, TrajectoryEnd, Unknowns, require_later, trajectory,
+};
 
 /// Where a training leaves the bounds of a set.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,7 +36,10 @@ pub fn outlook(
         matches!(requirement.kind(), Some(QuantityKind::Forward | QuantityKind::Change))
     };
     let requirements: Vec<LaterRequirement> =
-        require_later(graph, &question.desiderata).into_iter().filter(of_size).collect();
+        require_later(graph, &question.desiderata, &Growth::along(growth))
+            .into_iter()
+            .filter(of_size)
+            .collect();
     for step in 1..=trajectory.steps {
         for requirement in &requirements {
             let at = (&unknowns, hyperparameters.multiplier.as_slice());

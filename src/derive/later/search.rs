@@ -6,6 +6,7 @@
 //! in exact numbers; that there is nothing else is proven of the rows that were generated only.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use super::horizon::horizon;
 use super::judge::LaterJudgement;
@@ -13,11 +14,12 @@ use crate::derive::error::DeriveError;
 use crate::exact::{
     Claim, Clause, Exponent, Form, Origin, Program, RequirementId, Row, Unknown, UnknownKind,
 };
-use crate::graph::{Hyperparameters, Kept, NodeId, ParameterId, Trades};
+use crate::graph::{Hyperparameters, NodeId, ParameterId};
 use crate::propagate::{
-    Growth, LaterRequirement, Question, Trajectory, Unknowns, require_later, trajectory, trajectory_of_forms,
+    Growth, LaterExcess, LaterRequirement, Question, Trajectory, TrajectoryEnd, Unknowns, gauged_later,
+    require_later, trajectory, trajectory_of_forms,
 };
-use crate::solve::{Preference, Stage, conflict, solve};
+use crate::solve::{Effort, Preference, SolveError, Stage, conflict, solve_within};
 
 /// What comes out.
 #[derive(Clone, Debug)]
@@ -63,6 +65,9 @@ pub struct LaterConflict {
 /// Points that are tried before the search gives up.
 const MOST_POINTS: usize = 200;
 
+/// The work that all programs of a search may cost together, in steps of the solver.
+const MOST_EFFORT: u64 = 100_000_000;
+
 /// The parameterization that the search starts from.
 const START: &str = "mup";
 
@@ -82,12 +87,14 @@ pub fn derive_later(question: &Question) -> Result<LaterAnswer, DeriveError> {
     };
     let largest = search.largest();
     search.surround(&first)?;
-    match solve(&search.program(), &largest)? {
-        Claim::Feasible { point, .. } if point != first => match search.clone().settle(point, &largest)? {
-            Settled::At(point) => search.found(&point),
-            Settled::Never(_) => search.found(&first),
-        },
-        Claim::Feasible { .. } | Claim::Infeasible(_) => search.found(&first),
+    match search.claim(&search.program(), &largest)? {
+        Some(Claim::Feasible { point, .. }) if point != first => {
+            match search.clone().settle(point, &largest)? {
+                Settled::At(point) => search.found(&point),
+                Settled::Never(_) => search.found(&first),
+            }
+        }
+        Some(Claim::Feasible { .. } | Claim::Infeasible(_)) | None => search.found(&first),
     }
 }
 
@@ -111,6 +118,8 @@ enum Settled {
 struct Search<'a> {
     question: &'a Question,
     unknowns: Unknowns,
+    /// The multipliers that weights could take the place of, as a table is told: minus what the gauge says that they are.
+    traded: Vec<Form>,
     requirements: Vec<LaterRequirement>,
     steps: usize,
     /// The forms that each requirement had after a step, somewhere.
@@ -119,18 +128,24 @@ struct Search<'a> {
     open: BTreeSet<(usize, usize)>,
     /// The forms that must be at most zero for exponents to go on at a node.
     limits: BTreeMap<NodeId, BTreeSet<Form>>,
+    /// The work left for all programs together.
+    effort: Rc<Effort>,
 }
 
 impl<'a> Search<'a> {
     fn new(question: &'a Question) -> Self {
+        let unknowns = Unknowns::of(&question.graph);
+        let growth = Growth::along(question.scaling.along(0));
         Self {
             question,
-            unknowns: Unknowns::of(&question.graph),
-            requirements: require_later(&question.graph, &question.desiderata),
+            traded: traded(question, &growth, &unknowns),
+            unknowns,
+            requirements: require_later(&question.graph, &question.desiderata, &growth),
             steps: horizon(&question.graph),
             pieces: BTreeMap::new(),
             open: BTreeSet::new(),
             limits: BTreeMap::new(),
+            effort: Rc::new(Effort::limited(MOST_EFFORT)),
         }
     }
 
@@ -164,12 +179,18 @@ impl<'a> Search<'a> {
             }
             if !is_new {
                 // A form that was the largest somewhere is not as large here: rows tell nothing more.
-                return Ok(Settled::Never(LaterAnswer::Unsettled { tried, asleep: self.asleep(&walked) }));
+                return Ok(Settled::Never(LaterAnswer::Unsettled {
+                    tried,
+                    asleep: self.asleep(&walked, &point),
+                }));
             }
             match self.next(preference)? {
-                Next::Point(next) => point = next,
-                Next::Contradiction(conflict) => {
+                Some(Next::Point(next)) => point = next,
+                Some(Next::Contradiction(conflict)) => {
                     return Ok(Settled::Never(LaterAnswer::Contradiction(conflict)));
+                }
+                None => {
+                    return Ok(Settled::Never(LaterAnswer::Unsettled { tried, asleep: Vec::new() }));
                 }
             }
         }
@@ -177,25 +198,33 @@ impl<'a> Search<'a> {
     }
 
     /// The point that the rows so far prefer. Where they contradict each other by what may be zero in an equation, another form
-    /// must be, that is not known yet: then it is only asked that none is larger.
-    fn next(&mut self, preference: &Preference) -> Result<Next, DeriveError> {
+    /// must be, that is not known yet: then it is only asked that none is larger. Nothing if the work for it is spent.
+    fn next(&mut self, preference: &Preference) -> Result<Option<Next>, DeriveError> {
         loop {
             let program = self.program();
-            if let Claim::Feasible { point, .. } = solve(&program, preference)? {
-                return Ok(Next::Point(point));
+            match self.claim(&program, preference)? {
+                Some(Claim::Feasible { point, .. }) => return Ok(Some(Next::Point(point))),
+                Some(Claim::Infeasible(_)) => {}
+                None => return Ok(None),
             }
             let conflict = self.contradiction(&program)?;
-            let asked = conflict.conflict.iter().flat_map(|(index, steps)| {
-                steps
-                    .iter()
-                    .map(|step| (*index, *step))
-                    .filter(|(index, step)| self.requirements[*index].is_equation(*step, self.steps))
-            });
-            let asked: Vec<(usize, usize)> = asked.filter(|place| !self.open.contains(place)).collect();
+            let places = conflict.conflict.iter();
+            let places = places.flat_map(|(index, steps)| steps.iter().map(|step| (*index, *step)));
+            let asked: Vec<(usize, usize)> =
+                places.filter(|place| self.is_equation(*place) && !self.open.contains(place)).collect();
             if asked.is_empty() {
-                return Ok(Next::Contradiction(conflict));
+                return Ok(Some(Next::Contradiction(conflict)));
             }
             self.open.extend(asked);
+        }
+    }
+
+    /// What is so of a program; nothing if the work for it is spent.
+    fn claim(&self, program: &Program, preference: &Preference) -> Result<Option<Claim>, DeriveError> {
+        match solve_within(program, preference, &self.effort) {
+            Ok(claim) => Ok(Some(claim)),
+            Err(SolveError::TooHard { .. }) => Ok(None),
+            Err(error @ SolveError::Undeclared(_)) => Err(error.into()),
         }
     }
 
@@ -205,58 +234,65 @@ impl<'a> Search<'a> {
         Ok(trajectory_of_forms(graph, book, optimizer, &scaling.along(0), at, self.steps)?)
     }
 
+    /// By how much each requirement is exceeded after each step of a training.
+    fn excesses(
+        &self,
+        walked: &Trajectory,
+        point: &[Exponent],
+    ) -> Vec<((usize, usize), Option<LaterExcess>)> {
+        let multipliers = self.unknowns.hyperparameters(point).multiplier;
+        let at = (&self.unknowns, multipliers.as_slice());
+        let of = |(index, step): (usize, usize)| {
+            let excess = self.requirements[index].excess(&self.question.graph, walked, at, step);
+            ((index, step), excess)
+        };
+        let steps = |index| (0..=walked.steps).map(move |step| (index, step));
+        (0..self.requirements.len()).flat_map(steps).map(of).collect()
+    }
+
+    /// Whether a requirement is asked as an equation after a step.
+    fn is_equation(&self, (index, step): (usize, usize)) -> bool {
+        self.requirements[index].is_equation(step, self.steps)
+    }
+
     /// Adds the forms of all requirements at a point that breaks none.
     fn surround(&mut self, point: &[Exponent]) -> Result<(), DeriveError> {
         let walked = self.walk(point)?;
-        let multipliers = self.unknowns.hyperparameters(point).multiplier;
-        for (index, requirement) in self.requirements.iter().enumerate() {
-            for step in 0..=walked.steps {
-                let at = (&self.unknowns, multipliers.as_slice());
-                let excess = requirement.excess(&self.question.graph, &walked, at, step);
-                let form = excess.and_then(|excess| excess.form);
-                self.pieces.entry((index, step)).or_default().extend(form);
-            }
+        for (place, excess) in self.excesses(&walked, point) {
+            self.pieces.entry(place).or_default().extend(excess.and_then(|excess| excess.form));
         }
         Ok(())
     }
 
     /// The requirements that cannot be met because what they speak of stays zero at every step: an exact saddle.
-    fn asleep(&self, walked: &Trajectory) -> Vec<LaterRequirement> {
-        let (graph, none) = (&self.question.graph, self.unknowns.hyperparameters(&[]).multiplier);
-        let at = (&self.unknowns, none.as_slice());
-        let sleeps = |requirement: &&LaterRequirement| {
-            walked.ends.is_none()
-                && requirement.is_equation(walked.steps, self.steps)
-                && requirement.excess(graph, walked, at, walked.steps).is_none()
+    fn asleep(&self, walked: &Trajectory, point: &[Exponent]) -> Vec<LaterRequirement> {
+        let sleeps = |((_, step), excess): &((usize, usize), Option<LaterExcess>)| {
+            *step == self.steps && excess.is_none()
         };
-        self.requirements.iter().filter(sleeps).cloned().collect()
+        let excesses = self.excesses(walked, point).into_iter();
+        let places = excesses.filter(sleeps).map(|(place, _)| place);
+        let places = places.filter(|place| self.is_equation(*place));
+        places.map(|(index, _)| self.requirements[index].clone()).collect()
     }
 
     /// Adds the rows that a training breaks: whether it breaks any, and whether one of them is new.
     fn generate(&mut self, walked: &Trajectory, point: &[Exponent]) -> (bool, bool) {
-        let (mut breaks, mut is_new) = (false, false);
-        if let Some(end) = &walked.ends {
-            breaks = true;
-            if let Some(form) = &end.form {
-                is_new |= self.limits.entry(end.node).or_default().insert(form.clone());
-            }
+        let (mut breaks, mut is_new) = (walked.ends.is_some(), false);
+        if let Some(TrajectoryEnd { node, form: Some(form), .. }) = &walked.ends {
+            is_new |= self.limits.entry(*node).or_default().insert(form.clone());
         }
-        let multipliers = self.unknowns.hyperparameters(point).multiplier;
-        for (index, requirement) in self.requirements.iter().enumerate() {
-            for step in 0..=walked.steps {
-                let at = (&self.unknowns, multipliers.as_slice());
-                let is_equation = requirement.is_equation(step, self.steps);
-                let Some(excess) = requirement.excess(&self.question.graph, walked, at, step) else {
-                    breaks |= is_equation;
-                    continue;
-                };
-                if excess.value.is_positive() || (is_equation && excess.value.is_negative()) {
-                    breaks = true;
-                    let held = self.pieces.entry((index, step)).or_default();
-                    if excess.form.is_some_and(|form| held.insert(form)) {
-                        is_new = true;
-                        self.open.remove(&(index, step));
-                    }
+        for (place, excess) in self.excesses(walked, point) {
+            let is_equation = self.is_equation(place);
+            let Some(LaterExcess { value, form }) = excess else {
+                breaks |= is_equation;
+                continue;
+            };
+            if value.is_positive() || (is_equation && value.is_negative()) {
+                breaks = true;
+                let held = self.pieces.entry(place).or_default();
+                if form.is_some_and(|form| held.insert(form)) {
+                    is_new = true;
+                    self.open.remove(&place);
                 }
             }
         }
@@ -266,12 +302,11 @@ impl<'a> Search<'a> {
     /// What is known so far as a program: every form at most zero, and of each equation one of its forms zero.
     fn program(&self) -> Program {
         let mut program = Program { unknowns: self.unknowns.all.clone(), clauses: Vec::new() };
-        for ((index, step), forms) in &self.pieces {
+        for (place, forms) in &self.pieces {
             let rows = forms.iter().cloned().map(Row::at_most_zero).collect();
-            let is_equation = self.requirements[*index].is_equation(*step, self.steps)
-                && !self.open.contains(&(*index, *step));
+            let is_equation = self.is_equation(*place) && !self.open.contains(place);
             let choice = forms.iter().filter(|_| is_equation).cloned().map(Row::zero).collect();
-            let origin = Origin::Requirement(RequirementId(*index));
+            let origin = Origin::Requirement(RequirementId(place.0));
             program.clauses.push(Clause { origin, rows, choice });
         }
         for (place, forms) in self.limits.values().enumerate() {
@@ -280,20 +315,9 @@ impl<'a> Search<'a> {
             program.clauses.push(Clause { origin, rows, choice: Vec::new() });
         }
         let gauge = RequirementId(self.requirements.len() + self.limits.len());
-        let rows = self.traded().into_iter().map(|unknown| Row::zero(Form::unknown(unknown))).collect();
+        let rows = self.traded.iter().cloned().map(Row::zero).collect();
         program.clauses.push(Clause { origin: Origin::Requirement(gauge), rows, choice: Vec::new() });
         program
-    }
-
-    /// The multipliers that weights could take the place of: a table is told with these at 1.
-    fn traded(&self) -> Vec<Unknown> {
-        let graph = &self.question.graph;
-        if self.question.desiderata.gauge.is_none() {
-            return Vec::new();
-        }
-        let mut trades = Trades::of(graph, Kept::Seen, 0);
-        let traded = graph.multiplier_ids().filter(|id| !trades.ask(&trades.of_multiplier(*id)).is_empty());
-        traded.map(|id| self.unknowns.multiplier(id)).collect()
     }
 
     /// As near to a point as possible.
@@ -331,8 +355,10 @@ impl<'a> Search<'a> {
         }
         let mut around = self.clone();
         around.surround(point)?;
-        let unique =
-            matches!(solve(&around.program(), &self.largest())?, Claim::Feasible { unique: Some(_), .. });
+        let unique = matches!(
+            around.claim(&around.program(), &self.largest())?,
+            Some(Claim::Feasible { unique: Some(_), .. })
+        );
         let table = LaterTable { hyperparameters, judgement, unique, smaller_starts };
         Ok(LaterAnswer::Feasible(Box::new(table)))
     }
@@ -361,4 +387,11 @@ impl<'a> Search<'a> {
         let requirements = self.requirements.clone();
         Ok(LaterConflict { requirements, conflict, endings })
     }
+}
+
+/// The multipliers that weights could take the place of, where the desiderata say how a table is told.
+fn traded(question: &Question, growth: &Growth, unknowns: &Unknowns) -> Vec<Form> {
+    let gauge = question.desiderata.gauge.iter();
+    let gauged = gauge.flat_map(|gauge| gauged_later(&question.graph, gauge, growth));
+    gauged.map(|(id, says)| &Form::unknown(unknowns.multiplier(id)) - &Form::constant(says)).collect()
 }

@@ -43,6 +43,10 @@ impl Operation for Bilinear {
         Some(&self.einsum)
     }
 
+    fn einsum_mut(&mut self) -> Option<&mut Einsum> {
+        Some(&mut self.einsum)
+    }
+
     fn multiplier(&self) -> Option<MultiplierId> {
         self.multiplier
     }

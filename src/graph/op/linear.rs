@@ -52,6 +52,10 @@ impl Operation for Linear {
         Some(&self.einsum)
     }
 
+    fn einsum_mut(&mut self) -> Option<&mut Einsum> {
+        Some(&mut self.einsum)
+    }
+
     fn parameter(&self) -> Option<ParameterId> {
         Some(self.weight)
     }

@@ -39,6 +39,11 @@ pub trait Operation {
         None
     }
 
+    /// The same, to be changed.
+    fn einsum_mut(&mut self) -> Option<&mut Einsum> {
+        None
+    }
+
     /// The parameter it uses.
     fn parameter(&self) -> Option<ParameterId> {
         None

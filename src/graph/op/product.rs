@@ -40,4 +40,8 @@ impl Operation for Product {
     fn einsum(&self) -> Option<&Einsum> {
         Some(&self.einsum)
     }
+
+    fn einsum_mut(&mut self) -> Option<&mut Einsum> {
+        Some(&mut self.einsum)
+    }
 }

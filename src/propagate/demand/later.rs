@@ -3,9 +3,13 @@
 //! A set says what is asked of one step. Of any number of steps its bounds are asked at every step, and its equations at the last
 //! two, as bounds before: what starts smaller may grow to it. A response is then what a node has changed by.
 
-use super::require::members;
+use std::collections::BTreeMap;
+
+use super::require::{Traded, members, traded};
+use super::sides::{copies, layers_per_copy, write_copies};
 use crate::exact::{Change, Exponent, Form};
 use crate::graph::{Graph, MultiplierId, Quantity, QuantityKind, Site};
+use crate::propagate::Growth;
 use crate::propagate::steps::{Trajectory, Unknowns};
 use crate::rule::{Comparison, Desiderata, Expression, Name, Sum};
 
@@ -24,6 +28,8 @@ pub struct LaterRequirement {
     pub relation: Comparison,
     left: Sum,
     right: Sum,
+    /// What names of numbers of layers stand for.
+    layers: BTreeMap<Name, Exponent>,
 }
 
 /// By how much the left side of a requirement is larger than the right.
@@ -37,7 +43,7 @@ pub struct LaterExcess {
 
 /// What a set asks of a network at later steps; of changes, only where a trained parameter is upstream.
 #[must_use]
-pub fn require_later(graph: &Graph, desiderata: &Desiderata) -> Vec<LaterRequirement> {
+pub fn require_later(graph: &Graph, desiderata: &Desiderata, growth: &Growth) -> Vec<LaterRequirement> {
     let mut all = Vec::new();
     for rule in &desiderata.requirements {
         for on in members(graph, rule) {
@@ -54,7 +60,7 @@ pub fn require_later(graph: &Graph, desiderata: &Desiderata) -> Vec<LaterRequire
                 continue;
             }
             let sign = if relation == Comparison::Equal { "=" } else { "<=" };
-            let write = |sum: &Expression| written(graph, sum, on);
+            let write = |sum: &Expression| written(graph, growth, sum, on);
             all.push(LaterRequirement {
                 label: label.clone(),
                 on,
@@ -63,6 +69,7 @@ pub fn require_later(graph: &Graph, desiderata: &Desiderata) -> Vec<LaterRequire
                 relation,
                 left: left.clone(),
                 right: right.clone(),
+                layers: layers(graph, growth, on),
             });
         }
     }
@@ -80,15 +87,15 @@ impl LaterRequirement {
         (unknowns, multipliers): (&Unknowns, &[Exponent]),
         step: usize,
     ) -> Option<LaterExcess> {
-        let mut value = Exponent::ZERO;
-        let mut form = Some(Form::zero());
-        let minus = Exponent::integer(-1);
-        for (sign, sum) in [(Exponent::ONE, &self.left), (minus, &self.right)] {
-            value += &(&sign * &sum.constant);
+        let mut value = &self.left.constant - &self.right.constant;
+        let mut form = Some(Form::constant(value.clone()));
+        for (sign, sum) in [(Exponent::ONE, &self.left), (Exponent::integer(-1), &self.right)] {
             for (coefficient, name) in &sum.terms {
                 let coefficient = &sign * coefficient;
-                if [Name::Copies, Name::LayersPerCopy].contains(name) {
-                    // Layers do not grow here.
+                if let Some(layers) = self.layers.get(name) {
+                    let by = &coefficient * layers;
+                    value += &by;
+                    form.iter_mut().for_each(|form| form.add_scaled(&by, &Form::constant(Exponent::ONE)));
                     continue;
                 }
                 if *name == Name::Behind {
@@ -106,11 +113,6 @@ impl LaterRequirement {
                     form
                 });
             }
-        }
-        if let Some(form) = &mut form {
-            let constants = [(Exponent::ONE, &self.left), (Exponent::integer(-1), &self.right)];
-            let constant: Exponent = constants.iter().map(|(sign, sum)| sign * &sum.constant).sum();
-            *form = form.plus(&constant);
         }
         Some(LaterExcess { value, form })
     }
@@ -138,6 +140,25 @@ impl LaterRequirement {
     }
 }
 
+/// What stands for numbers of layers at a site, along one direction of growth.
+fn layers(graph: &Graph, growth: &Growth, site: Site) -> BTreeMap<Name, Exponent> {
+    let copies = site.node().map_or_else(Form::zero, |node| copies(graph, growth, node));
+    let per_copy = site.parameter().map_or_else(Form::zero, |w| layers_per_copy(graph, growth, w));
+    let both = [(Name::Copies, copies), (Name::LayersPerCopy, per_copy)];
+    both.into_iter().map(|(name, form)| (name, form.constant_part().clone())).collect()
+}
+
+/// The multipliers that weights could take the place of, with what a gauge says that they are along one direction of growth.
+#[must_use]
+pub fn gauged_later(graph: &Graph, gauge: &Expression, growth: &Growth) -> Vec<(MultiplierId, Exponent)> {
+    let says = |Traded { id, on, is_last }: Traded| {
+        let layers = layers(graph, growth, Site::Node(on));
+        let says = gauge.evaluate(|name| layers.get(&name).cloned()).filter(|_| is_last);
+        (id, says.unwrap_or_default())
+    };
+    traded(graph).into_iter().map(says).collect()
+}
+
 fn behind(graph: &Graph, site: Site) -> Vec<MultiplierId> {
     site.node().map_or_else(Vec::new, |node| graph.multipliers_behind(node))
 }
@@ -156,15 +177,15 @@ fn later(name: Name, site: Site) -> Option<Quantity> {
 }
 
 /// A side in the theory's notation.
-fn written(graph: &Graph, expression: &Expression, site: Site) -> String {
+fn written(graph: &Graph, growth: &Growth, expression: &Expression, site: Site) -> String {
     let sums = expression.sums().iter();
     let told = |name: Name| {
         if name == Name::Behind {
             let name = |id: MultiplierId| format!("multiplier({})", graph.multiplier(id).name);
             return behind(graph, site).into_iter().map(name).collect();
         }
-        if [Name::Copies, Name::LayersPerCopy].contains(&name) {
-            return Vec::new();
+        if name == Name::Copies {
+            return site.node().map_or_else(Vec::new, |node| write_copies(graph, growth, node));
         }
         vec![later(name, site).map_or_else(|| name.written().into(), |quantity| quantity.write(graph))]
     };

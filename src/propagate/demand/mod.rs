@@ -5,7 +5,7 @@ mod limits;
 mod require;
 mod sides;
 
-pub use later::{LaterExcess, LaterRequirement, require_later};
+pub use later::{LaterExcess, LaterRequirement, gauged_later, require_later};
 pub use limits::{Failing, LimitProgram};
 pub use require::{Demands, Requirement, require};
 pub(in crate::propagate) use require::{unasked, unknown};

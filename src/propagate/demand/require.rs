@@ -6,7 +6,7 @@ use super::sides::{left_side, right_side, write_side};
 use crate::exact::{
     Change, Clause, Exponent, Form, Origin, Powers, Program, RequirementId, Row, Unknown, UnknownKind,
 };
-use crate::graph::{DimensionId, Graph, Hyperparameters, Kept, NodeId, Role, Site, Trades};
+use crate::graph::{DimensionId, Graph, Hyperparameters, Kept, MultiplierId, NodeId, Role, Site, Trades};
 use crate::propagate::{Because, Given, Propagation};
 use crate::rule::{Class, Comparison, Concession, Desiderata, Expression, Name, RequirementRule, Which};
 
@@ -230,17 +230,7 @@ impl Demands {
     /// gauge says: of several in a row the last one, the others at 1.
     fn fix(&mut self, propagation: &Propagation, gauge: &Expression) {
         let graph = &propagation.graph;
-        let mut trades = Trades::of(graph, Kept::Seen, 0);
-        for id in graph.multiplier_ids() {
-            let places = graph.nodes().filter(|node| graph.node(*node).op.multiplier() == Some(id));
-            let places: Vec<NodeId> = places.collect();
-            let Some(on) = places.first().copied() else { continue };
-            if trades.ask(&trades.of_multiplier(id)).is_empty() {
-                continue;
-            }
-            let over: BTreeSet<Option<DimensionId>> =
-                places.iter().map(|node| graph.stacked_over(*node)).collect();
-            let is_last = over.len() == 1 && graph.multipliers_behind(on).is_empty();
+        for Traded { id, on, is_last } in traded(graph) {
             let site = Site::Node(on);
             let right = right_side(propagation, gauge, site).filter(|_| is_last).unwrap_or_default();
             let written = if is_last { write_side(propagation, gauge, site) } else { "0".into() };
@@ -338,4 +328,32 @@ pub(super) fn members(graph: &Graph, rule: &RequirementRule) -> Vec<Site> {
     // Of whom several classes of one requirement speak, it is asked once.
     members.dedup();
     members
+}
+
+/// A multiplier that could be traded for initial sizes and learning rates without a requirement that notices.
+pub(super) struct Traded {
+    pub(super) id: MultiplierId,
+    /// The first node that it stands in front of.
+    pub(super) on: NodeId,
+    /// Whether a gauge says what it is, and not that it is 1: the last of several in a row.
+    pub(super) is_last: bool,
+}
+
+/// All of them, each in turn with those before it fixed.
+pub(super) fn traded(graph: &Graph) -> Vec<Traded> {
+    let mut trades = Trades::of(graph, Kept::Seen, 0);
+    let mut traded = Vec::new();
+    for id in graph.multiplier_ids() {
+        let places = graph.nodes().filter(|node| graph.node(*node).op.multiplier() == Some(id));
+        let places: Vec<NodeId> = places.collect();
+        let Some(on) = places.first().copied() else { continue };
+        if trades.ask(&trades.of_multiplier(id)).is_empty() {
+            continue;
+        }
+        let over: BTreeSet<Option<DimensionId>> =
+            places.iter().map(|node| graph.stacked_over(*node)).collect();
+        let is_last = over.len() == 1 && graph.multipliers_behind(on).is_empty();
+        traded.push(Traded { id, on, is_last });
+    }
+    traded
 }

@@ -1,8 +1,8 @@
 //! The sides of a requirement at a site: as forms, and in the theory's notation.
 
 use crate::exact::{Exponent, Form};
-use crate::graph::{MultiplierId, NodeId, ParameterId, QuantityKind, RepeatId, Site};
-use crate::propagate::{Because, Expressed, Propagation, Subject};
+use crate::graph::{Graph, MultiplierId, NodeId, ParameterId, QuantityKind, RepeatId, Site};
+use crate::propagate::{Because, Expressed, Growth, Propagation, Subject};
 use crate::rule::{Expression, Name};
 
 /// The summands of the response that the left side speaks of, each with the rest of that side added; the left side as
@@ -46,7 +46,9 @@ pub(super) fn right_side(propagation: &Propagation, expression: &Expression, sit
 /// The summands of what a name stands for at a site; of the response to a parameter of a layer, in its own layer.
 fn terms_of(propagation: &Propagation, name: Name, site: Site) -> Option<Vec<(Form, Because)>> {
     let told = match (name, site.parameter(), site.node()) {
-        (Name::LayersPerCopy, Some(w), _) => Some(layers_per_copy(propagation, w)),
+        (Name::LayersPerCopy, Some(w), _) => {
+            Some(layers_per_copy(&propagation.graph, &propagation.growth, w))
+        }
         (Name::Behind, _, Some(y)) => {
             let mut sum = Form::zero();
             for id in propagation.graph.multipliers_behind(y) {
@@ -54,7 +56,7 @@ fn terms_of(propagation: &Propagation, name: Name, site: Site) -> Option<Vec<(Fo
             }
             Some(sum)
         }
-        (Name::Copies, _, Some(y)) => Some(copies(propagation, y)),
+        (Name::Copies, _, Some(y)) => Some(copies(&propagation.graph, &propagation.growth, y)),
         _ => None,
     };
     if let Some(form) = told {
@@ -74,8 +76,7 @@ fn terms_of(propagation: &Propagation, name: Name, site: Site) -> Option<Vec<(Fo
 }
 
 /// The number of layers of the deepest repeat for each copy of a parameter.
-fn layers_per_copy(propagation: &Propagation, w: ParameterId) -> Form {
-    let (graph, growth) = (&propagation.graph, &propagation.growth);
+pub(super) fn layers_per_copy(graph: &Graph, growth: &Growth, w: ParameterId) -> Form {
     let depth = |id: RepeatId| growth.dimension(graph.repeat(id).dimension);
     let mut deepest = Form::zero();
     for layers in graph.repeat_ids().map(depth) {
@@ -87,8 +88,8 @@ fn layers_per_copy(propagation: &Propagation, w: ParameterId) -> Form {
 }
 
 /// The number of layers in all of which a node is added to the stream.
-fn copies(propagation: &Propagation, y: NodeId) -> Form {
-    propagation.graph.stacked_over(y).map_or_else(Form::zero, |depth| propagation.growth.dimension(depth))
+pub(super) fn copies(graph: &Graph, growth: &Growth, y: NodeId) -> Form {
+    graph.stacked_over(y).map_or_else(Form::zero, |depth| growth.dimension(depth))
 }
 
 /// A side of a requirement in the theory's notation, without summands that nothing stands for.
@@ -105,10 +106,7 @@ fn written(propagation: &Propagation, name: Name, site: Site) -> Vec<String> {
             let name = |id: MultiplierId| format!("multiplier({})", graph.multiplier(id).name);
             graph.multipliers_behind(y).into_iter().map(name).collect()
         }
-        (Name::Copies, Some(y)) => {
-            let grown = graph.stacked_over(y).filter(|depth| propagation.growth.grows(*depth));
-            grown.map(|depth| format!("|{}|", graph.dimension(depth).name)).into_iter().collect()
-        }
+        (Name::Copies, Some(y)) => write_copies(graph, &propagation.growth, y),
         _ => {
             let subject = name.quantity(site).map(|quantity| match quantity.site() {
                 Site::Use(w, y) if graph.repeat_at(y).is_some() => Subject::OwnUpdateBy(w, y),
@@ -117,4 +115,10 @@ fn written(propagation: &Propagation, name: Name, site: Site) -> Vec<String> {
             vec![subject.map_or_else(|| name.written().into(), |subject| subject.write(graph))]
         }
     }
+}
+
+/// The number of layers that add a node to the stream, where it grows.
+pub(super) fn write_copies(graph: &Graph, growth: &Growth, y: NodeId) -> Vec<String> {
+    let grown = graph.stacked_over(y).filter(|depth| growth.grows(*depth));
+    grown.map(|depth| format!("|{}|", graph.dimension(depth).name)).into_iter().collect()
 }

@@ -45,6 +45,13 @@ pub(crate) enum Made {
         /// What the other two are, in the order of slots.
         of: [VectorId; 2],
     },
+    /// The sum of a direction over some of its axes, as equal weights make it.
+    Sum {
+        /// The dimensions that are summed.
+        over: Vec<DimensionId>,
+        /// What it is the sum of.
+        of: VectorId,
+    },
     /// What comes back through a window: overlapping places added up.
     Folded {
         /// The window.
@@ -218,10 +225,14 @@ impl<P: Power> Atoms<P> {
             (Made::Folded { node, of }, Made::Folded { node: other, of: other_of }) => {
                 (node == other).then_some([Some((*of, *other_of)), None])
             }
+            (Made::Sum { over, of }, Made::Sum { over: other, of: other_of }) => {
+                (over == other).then_some([Some((*of, *other_of)), None])
+            }
             (
                 Made::Ones
                 | Made::Data(_)
                 | Made::Map { .. }
+                | Made::Sum { .. }
                 | Made::Image { .. }
                 | Made::Folded { .. }
                 | Made::Fresh { .. },
@@ -324,6 +335,15 @@ impl<P: Power> Atoms<P> {
         match over {
             Some(over) => common(&both, over),
             None => both,
+        }
+    }
+}
+
+/// Takes some dimensions out, each once.
+pub(crate) fn remove(from: &mut Vec<DimensionId>, some: &[DimensionId]) {
+    for gone in some {
+        if let Some(place) = from.iter().position(|held| held == gone) {
+            from.remove(place);
         }
     }
 }

@@ -1,13 +1,13 @@
 //! What comes back to every node, and what each parameter learns of it (theory, section 12).
 
 use super::atom::{Made, Slot};
-use super::bend::evaluate;
-use super::power::{Power, largest};
+use super::map::Direction;
+use super::power::{Power, evaluate, largest};
 use super::tensor::Tensor;
 use super::under_way::{Piece, Steps};
 use crate::exact::Exponent;
 use crate::graph::op::Zeros;
-use crate::graph::{AxisId, Consumer, Kind, LossOp, NodeId, Op, ParameterId};
+use crate::graph::{AxisId, Consumer, Kind, LossOp, NodeId, Op, ParameterId, Start};
 use crate::rule::{Expression, Name};
 
 /// What is known of one parameter at one step.
@@ -28,17 +28,21 @@ struct Use<P> {
     z: NodeId,
     x: Tensor<P>,
     b: Tensor<P>,
-    /// Exponents of rms of these, and of the gradient.
-    sizes: [P; 3],
+    /// Exponents of the rms of both.
+    forward: P,
+    backward: P,
+    /// Exponent of the gradient.
+    gradient: P,
     /// The densities of both.
     densities: [P; 2],
+    /// The cosine of both over the features that share the parameter; nothing if none do.
+    along: Option<P>,
 }
 
 impl<P: Power> Use<P> {
     /// The gradient, for each pair of directions of what it is made of.
     fn summands(&self) -> impl Iterator<Item = P> + '_ {
-        let [forward, backward, gradient] = &self.sizes;
-        let rest = gradient.minus(forward).minus(backward);
+        let rest = self.gradient.minus(&self.forward).minus(&self.backward);
         let pairs = self.x.atoms().flat_map(|(_, x)| self.b.atoms().map(move |(_, b)| x.plus(b)));
         pairs.map(move |pair| pair.plus(&rest))
     }
@@ -53,14 +57,15 @@ impl<P: Power> Steps<'_, P> {
                 None => Tensor::zero(),
             };
             for consumer in self.graph.consumers(x) {
-                sum = sum.and(&self.part(x, consumer));
+                let part = self.part(consumer);
+                sum = sum.and(&self.seen_back(x, consumer.node, &part));
             }
             self.backward[x.index()] = sum;
         }
     }
 
     /// What comes back through one use.
-    fn part(&mut self, x: NodeId, Consumer { node: z, position }: Consumer) -> Tensor<P> {
+    fn part(&mut self, Consumer { node: z, position }: Consumer) -> Tensor<P> {
         let b = self.backward[z.index()].clone();
         if b.is_zero() {
             return b;
@@ -73,19 +78,19 @@ impl<P: Power> Steps<'_, P> {
             },
             Op::Bilinear(_) | Op::Product(_) => {
                 let Some(einsum) = self.graph.node(z).op.einsum().cloned() else { return Tensor::zero() };
-                let other = self.graph.operands(z)[1 - position];
-                let other = self.value(other);
+                let other = self.operand(z, 1 - position);
                 let meeting = self.meeting(z, &einsum, Slot::operand(position));
                 self.meet(&meeting, &b, &other)
             }
             Op::Scale(_) => b.times(&self.multiplier(z)),
-            Op::Activation(_) => self.through_activation(z, x, &b),
+            Op::Activation(_) => self.through_activation(z, &b),
             Op::Norm(op) => {
                 // Of zero, what it divides by is a small constant.
-                let rms = self.centred(op.kind, &self.value(x)).rms().unwrap_or_else(P::zero);
+                let value = self.operand(z, position);
+                let rms = self.centred(op.kind, &value).rms().unwrap_or_else(P::zero);
                 self.centred(op.kind, &b).times(&P::zero().minus(&rms))
             }
-            Op::Gain(_) => b.clone().and(&self.gained(z, &b, true)),
+            Op::Gain(_) => self.scaled_by_gain(z, &b).and(&self.gained(z, &b, true)),
             Op::Softmax(_) => {
                 let shares = self.value(z);
                 self.sloped(&b, &shares)
@@ -96,8 +101,8 @@ impl<P: Power> Steps<'_, P> {
         }
     }
 
-    fn through_activation(&mut self, z: NodeId, x: NodeId, b: &Tensor<P>) -> Tensor<P> {
-        let value = self.value(x);
+    fn through_activation(&mut self, z: NodeId, b: &Tensor<P>) -> Tensor<P> {
+        let value = self.operand(z, 0);
         match self.bend(z, &value) {
             Some(bend) => self.sloped(b, &bend.slope),
             // At zero a kink has no slope, and a smooth function a constant one.
@@ -144,15 +149,19 @@ impl<P: Power> Steps<'_, P> {
             return None;
         }
         let uses: Vec<Use<P>> = self.graph.uses(w).into_iter().filter_map(|z| self.use_at(w, z)).collect();
-        let gradient = largest(uses.iter().map(|used| used.sizes[2].clone()))?;
+        let gradient = largest(uses.iter().map(|used| used.gradient.clone()))?;
         let optimizer = self.optimizers[w.0];
         let gradients = uses.iter().flat_map(Use::summands).collect();
         let mut learning =
             Learning { gradients, updates: Vec::new(), contributions: Vec::new(), stabilisers: [None, None] };
         let size = self.size_now(w);
+        let axes = &self.graph.parameter(w).axes;
+        let copies = self.count(axes).minus(&self.of_a_layer(axes));
         for used in uses {
             let named = |name| self.named(w, &used, &gradient, size.as_ref(), name);
-            learning.contributions.extend(evaluate(&optimizer.contribution, named));
+            // Each layer has a copy, and each copy its part.
+            let part = evaluate(&optimizer.contribution, named);
+            learning.contributions.extend(part.map(|part| part.plus(&copies)));
             let [epsilon, decay] = [&optimizer.epsilon, &optimizer.weight_decay]
                 .map(|rule| rule.as_ref().and_then(|expression| evaluate(expression, named)));
             if learning.updates.is_empty() {
@@ -161,7 +170,7 @@ impl<P: Power> Steps<'_, P> {
             let Some(mut response) = evaluate(&optimizer.response, named) else { continue };
             // An update that forgets how large its gradient is forgets a use with a smaller one.
             let degree = coefficient(&optimizer.response, Name::BackwardY);
-            let share = used.sizes[2].minus(&gradient);
+            let share = used.gradient.minus(&gradient);
             response.add_scaled(&(&Exponent::ONE - &degree), &share);
             self.keep(w, &used, &response);
             learning.updates.push((used.z, response));
@@ -173,21 +182,17 @@ impl<P: Power> Steps<'_, P> {
         let z = used.z;
         let einsum = self.graph.node(z).op.linear_einsum();
         let summed = einsum.map_or_else(P::zero, |einsum| self.count(&einsum.contracted()));
-        let own = response.minus(&summed).minus(&used.sizes[0]).minus(&self.multiplier(z));
-        let out = einsum.map_or_else(Vec::new, |einsum| {
-            let produced = einsum.produced();
-            let places = einsum.operands[0].iter().enumerate();
-            places.filter(|(_, axis)| produced.contains(axis)).map(|(place, _)| place).collect()
-        });
+        let own = response.minus(&summed).minus(&used.forward).minus(&self.multiplier(z));
+        let way = einsum.and_then(|einsum| self.direction(z, einsum, false));
+        let out = way.map_or_else(Vec::new, Direction::into_out);
         let (mut b, x) = (used.b.direction(), used.x.direction());
-        let shared = self.graph.only(Kind::Feature, &self.graph.shared_along(w, z));
-        let shared = self.count(&shared);
-        if !shared.value().is_zero() {
-            // What is met along features that share the weight goes with a sign of its own at each.
+        if let Some(along) = &used.along {
+            // What is met along features that share the weight is what it is used on there, which has to do with what comes back as far
+            // as both are aligned.
             let made = Made::Fresh { node: z, step: self.step, back: false };
             let axes = self.features(&self.graph.node(z).axes);
             let atom = self.atoms.atom(made, axes, P::zero());
-            b = b.times(&shared.times(&Exponent::ratio(-1, 2))).and(&Tensor::of(atom, P::zero()));
+            b = b.times(along).and(&Tensor::of(atom, P::zero()));
         }
         self.pieces[w.0].push(Piece { step: self.step, out, b, x, own });
     }
@@ -196,7 +201,15 @@ impl<P: Power> Steps<'_, P> {
         let (x, b) = (self.used_on(z), self.backward[z.index()].clone());
         let (forward, backward) = (x.rms()?, b.rms()?);
         let axes = self.graph.shared_along(w, z);
-        let features = self.count(&self.graph.only(Kind::Feature, &axes));
+        let along = self.features(&self.graph.only(Kind::Feature, &axes));
+        let count = self.atoms.size(&along);
+        let along = match count.value().is_zero() {
+            true => None,
+            false => self.atoms.inner(&x.direction(), &b.direction(), Some(&along)),
+        };
+        // The rule of a linear map knows of random signs, a root of the number of entries.
+        let twice = Exponent::integer(2);
+        let features = along.as_ref().map_or(count.clone(), |along| count.plus(along).times(&twice));
         let gradient = self.rules[z.index()]?.gradient.as_ref()?;
         let known = [
             (Name::ForwardX, forward.clone()),
@@ -208,18 +221,23 @@ impl<P: Power> Steps<'_, P> {
         let of = |name| known.iter().find(|(held, _)| *held == name).map(|(_, power)| power.clone());
         let gradient = evaluate(gradient, of)?;
         let densities = [self.density(z), self.density_back(z)];
-        Some(Use { z, x, b, sizes: [forward, backward, gradient], densities })
+        Some(Use { z, x, b, forward, backward, gradient, densities, along })
     }
 
-    /// The size of a parameter as it is now: its initial values, or what was learned.
+    /// The rms of the entries of a parameter as it is now: its initial values, or what was learned.
     fn size_now(&self, w: ParameterId) -> Option<P> {
         let learned = self.pieces[w.0].iter().map(|piece| piece.own.clone());
-        largest(self.chosen.init[w.0].iter().cloned().chain(learned))
+        let initial = self.chosen.init[w.0].as_ref().map(|init| match self.graph.parameter(w).start {
+            Start::Gaussian | Start::Constant | Start::One | Start::Zero => init.clone(),
+            // One entry of each column is not zero.
+            Start::Identity => init.minus(&self.count(&self.graph.matrix(w)[1]).times(&Exponent::HALF)),
+        });
+        largest(initial.into_iter().chain(learned))
     }
 
     /// What the names of an optimizer's rule stand for.
     fn named(&self, w: ParameterId, used: &Use<P>, gradient: &P, size: Option<&P>, name: Name) -> Option<P> {
-        let [forward, backward, _] = &used.sizes;
+        let Use { forward, backward, .. } = used;
         let half = |density: &P| density.times(&Exponent::HALF);
         let z = used.z;
         let shared = |kind| self.count(&self.graph.only(kind, &self.graph.shared_along(w, z)));
@@ -237,10 +255,10 @@ impl<P: Power> Steps<'_, P> {
             Name::Multiplier => Some(self.multiplier(z)),
             Name::Contracted => Some(einsum.map_or_else(P::zero, |einsum| self.count(&einsum.contracted()))),
             Name::Produced => Some(einsum.map_or_else(
-                || self.count(&self.graph.parameter(w).axes),
-                |einsum| self.count(&einsum.produced()),
+                || self.of_a_layer(&self.graph.parameter(w).axes),
+                |einsum| self.of_a_layer(&einsum.produced()),
             )),
-            Name::Entries => Some(self.count(&self.graph.parameter(w).axes)),
+            Name::Entries => Some(self.of_a_layer(&self.graph.parameter(w).axes)),
             Name::Rows => Some(self.count(&self.graph.matrix(w)[0])),
             Name::Columns => Some(self.count(&self.graph.matrix(w)[1])),
             Name::Shared => Some(shared(Kind::Sample)),

@@ -1,7 +1,7 @@
 //! Elementwise functions: the mean of what they make, and how their slope varies with what enters (theory, section 12).
 
 use super::atom::ONES;
-use super::power::Power;
+use super::power::{Power, evaluate};
 use super::tensor::Tensor;
 use super::under_way::Steps;
 use crate::exact::Exponent;
@@ -14,8 +14,6 @@ pub(super) struct Bend<P> {
     pub(super) mean: Option<P>,
     /// Its slope, as a tensor: a constant, and a part that goes with the operand.
     pub(super) slope: Tensor<P>,
-    /// The second derivative, times the operand squared.
-    pub(super) bent: Option<P>,
 }
 
 impl<P: Power> Steps<'_, P> {
@@ -29,7 +27,7 @@ impl<P: Power> Steps<'_, P> {
         if let Some(mean) = &mean {
             slope.add_times(&mean.minus(&rms), &x.direction());
         }
-        Some(Bend { bent: mean.clone(), mean, slope })
+        Some(Bend { mean, slope })
     }
 }
 
@@ -50,21 +48,4 @@ fn mean<P: Power>(rule: &OpRule, x: &P) -> Option<P> {
         return Some(forward);
     }
     Some(forward.or_smaller(x.times(&Exponent::integer(2))))
-}
-
-/// The value of an expression where names have these exponents; nothing if one has none.
-pub(super) fn evaluate<P: Power>(expression: &Expression, value: impl Fn(Name) -> Option<P>) -> Option<P> {
-    let of_sum = |sum: &crate::rule::Sum| {
-        let mut total = P::constant(sum.constant.clone());
-        for (coefficient, name) in &sum.terms {
-            total.add_scaled(coefficient, &value(*name)?);
-        }
-        Some(total)
-    };
-    let values: Option<Vec<P>> = expression.sums().iter().map(of_sum).collect();
-    let join = match expression {
-        Expression::Sum(_) | Expression::Max(_) => P::or_larger,
-        Expression::Min(_) => P::or_smaller,
-    };
-    values?.into_iter().reduce(join)
 }

@@ -1,15 +1,13 @@
 //! Every node before the first step, and what it has changed by after each (theory, section 12).
 
 use super::atom::{Made, ONES, Slot};
-use super::power::Power;
+use super::power::{Power, evaluate_sum};
 use super::tensor::Tensor;
-use super::under_way::{StepEnding, Steps};
+use super::under_way::{StepEnding, Steps, When, Why};
 use crate::exact::Exponent;
 use crate::graph::op::NormKind;
-use crate::graph::{AxisId, Kind, Loss, LossOp, NodeId, Op};
+use crate::graph::{AxisId, Kind, Loss, LossOp, NodeId, Op, Start};
 use crate::rule::Name;
-
-use super::bend::evaluate;
 
 impl<P: Power> Steps<'_, P> {
     /// All nodes before the first step.
@@ -38,76 +36,58 @@ impl<P: Power> Steps<'_, P> {
 
     /// A node as its operands are now.
     fn valued(&mut self, z: NodeId) -> Tensor<P> {
-        let operands = self.graph.operands(z);
-        let x = |steps: &Self| steps.value(operands[0]);
+        let operands = self.operands(z, When::Now);
+        let Some(x) = operands.first().cloned() else { return self.data(z) };
         match &self.graph.node(z).op {
             Op::Input(_) => self.data(z),
             Op::Linear(op) => match self.direction(z, &op.einsum, false) {
-                Some(way) => {
-                    let x = x(self);
-                    self.initial(&way, &x).and(&self.learned(&way, &x))
-                }
+                Some(way) => self.initial(&way, &x).and(&self.learned(&way, &x)),
                 None => Tensor::zero(),
             },
-            Op::Bilinear(_) | Op::Product(_) => {
-                let [p, q] = [operands[0], operands[1]].map(|operand| self.value(operand));
-                self.product(z, &p, &q)
-            }
-            Op::Scale(_) => x(self).times(&self.multiplier(z)),
-            Op::Activation(_) => self.activated(z, &x(self)),
+            Op::Bilinear(_) | Op::Product(_) => self.product(z, &x, &operands[1]),
+            Op::Scale(_) => x.times(&self.multiplier(z)),
+            Op::Activation(_) => self.activated(z, &x),
             Op::Norm(op) => {
                 // Of zero it is zero: a small constant is added to what it divides by.
-                self.centred(op.kind, &x(self)).direction()
+                self.centred(op.kind, &x).direction()
             }
-            Op::Softmax(_) => self.shares(z, &x(self)).and(&Tensor::of(ONES, self.share(z))),
-            Op::Gain(_) => {
-                let x = x(self);
-                x.clone().and(&self.gained(z, &x, false))
-            }
-            Op::Mean(_) | Op::Rope(_) | Op::Stream(_) => x(self),
-            Op::Window(op) => self.unfolded(z, op.by, &x(self)),
-            Op::Bias(_) => self.biased(z).and(&x(self)).and(&self.learned_bias(z)),
-            Op::Add(_) => {
-                let sum = |sum: Tensor<P>, operand: &NodeId| sum.and(&self.values[operand.index()]);
-                operands.iter().fold(Tensor::zero(), sum)
-            }
+            Op::Softmax(_) => self.shares(z, &x).and(&Tensor::of(ONES, self.share(z))),
+            Op::Gain(_) => self.scaled_by_gain(z, &x).and(&self.gained(z, &x, false)),
+            Op::Mean(_) | Op::Rope(_) | Op::Stream(_) => x,
+            Op::Window(op) => self.unfolded(z, op.by, &x),
+            Op::Bias(_) => self.biased(z).and(&x).and(&self.learned_bias(z)),
+            Op::Add(_) => operands.iter().fold(Tensor::zero(), |sum, operand| sum.and(operand)),
         }
     }
 
     fn changed(&mut self, z: NodeId) -> Tensor<P> {
-        let operands = self.graph.operands(z);
-        let Some(first) = operands.first() else { return Tensor::zero() };
-        let moved = self.changes[first.index()].clone();
+        let changes = self.operands(z, When::Since);
+        let Some(moved) = changes.first().cloned() else { return Tensor::zero() };
         match &self.graph.node(z).op {
             Op::Input(_) => Tensor::zero(),
             Op::Linear(op) => match self.direction(z, &op.einsum, false) {
                 Some(way) => {
-                    let x = self.value(operands[0]);
+                    let x = self.operand(z, 0);
                     self.initial(&way, &moved).and(&self.learned(&way, &x))
                 }
                 None => Tensor::zero(),
             },
             Op::Bilinear(_) | Op::Product(_) => {
-                let q = self.value(operands[1]);
-                let moved_q = self.changes[operands[1].index()].clone();
-                let p = self.first[operands[0].index()].clone();
-                self.product(z, &moved, &q).and(&self.product(z, &p, &moved_q))
+                let (q, before) = (self.operand(z, 1), self.operands(z, When::First));
+                self.product(z, &moved, &q).and(&self.product(z, &before[0], &changes[1]))
             }
             Op::Scale(_) => moved.times(&self.multiplier(z)),
-            Op::Activation(_) => self.activated_change(z, operands[0], &moved),
-            Op::Norm(op) => self.normed_change(z, op.kind, operands[0]),
+            Op::Activation(_) => self.activated_change(z, &moved),
+            Op::Norm(op) => self.normed_change(z, op.kind, &moved),
             Op::Softmax(_) => self.shares(z, &moved),
             Op::Gain(_) => {
-                let x = self.value(operands[0]);
-                moved.and(&self.gained(z, &x, false))
+                let x = self.operand(z, 0);
+                self.scaled_by_gain(z, &moved).and(&self.gained(z, &x, false))
             }
             Op::Bias(_) => moved.and(&self.learned_bias(z)),
             Op::Mean(_) | Op::Rope(_) | Op::Stream(_) => moved,
             Op::Window(op) => self.unfolded(z, op.by, &moved),
-            Op::Add(_) => {
-                let sum = |sum: Tensor<P>, operand: &NodeId| sum.and(&self.changes[operand.index()]);
-                operands.iter().fold(Tensor::zero(), sum)
-            }
+            Op::Add(_) => changes.iter().fold(Tensor::zero(), |sum, change| sum.and(change)),
         }
     }
 
@@ -171,14 +151,15 @@ impl<P: Power> Steps<'_, P> {
     }
 
     /// `f(x_t) - f(x_0)`: the change times the slope, and what the bend adds.
-    fn activated_change(&mut self, z: NodeId, operand: NodeId, moved: &Tensor<P>) -> Tensor<P> {
-        let x = self.value(operand);
+    fn activated_change(&mut self, z: NodeId, moved: &Tensor<P>) -> Tensor<P> {
+        let x = self.operand(z, 0);
         let Some(rms) = moved.rms() else { return Tensor::zero() };
         let Some(bend) = self.bend(z, &x) else { return Tensor::zero() };
         let mut change = self.sloped(moved, &bend.slope);
-        if let (Some(bent), Some(whole)) = (bend.bent, x.rms()) {
+        // The second derivative, times the square of the change.
+        if let (Some(mean), Some(whole)) = (bend.mean, x.rms()) {
             let square = rms.minus(&whole).times(&Exponent::integer(2));
-            change.add(ONES, bent.plus(&square));
+            change.add(ONES, mean.plus(&square));
         }
         change
     }
@@ -196,11 +177,13 @@ impl<P: Power> Steps<'_, P> {
         }
     }
 
-    fn normed_change(&mut self, z: NodeId, kind: NormKind, x: NodeId) -> Tensor<P> {
-        let whole = self.centred(kind, &self.value(x));
+    fn normed_change(&mut self, z: NodeId, kind: NormKind, moved: &Tensor<P>) -> Tensor<P> {
+        let whole = self.operand(z, 0);
+        let whole = self.centred(kind, &whole);
         let Some(rms) = whole.rms() else { return Tensor::zero() };
-        let moved = self.centred(kind, &self.changes[x.index()]).times(&P::zero().minus(&rms));
-        let before = self.centred(kind, &self.first[x.index()]).rms();
+        let moved = self.centred(kind, moved).times(&P::zero().minus(&rms));
+        let before = self.operands(z, When::First);
+        let before = self.centred(kind, &before[0]).rms();
         // What was all of it is gone, once the change is larger.
         let is_gone = before.is_none_or(|before| before.order(&rms).is_lt());
         if is_gone { moved.and(&self.first[z.index()]) } else { moved }
@@ -220,6 +203,9 @@ impl<P: Power> Steps<'_, P> {
     fn biased(&mut self, z: NodeId) -> Tensor<P> {
         let Some(w) = self.graph.parameter_at(z) else { return Tensor::zero() };
         let Some(init) = self.chosen.init[w.0].clone() else { return Tensor::zero() };
+        if self.graph.parameter(w).start == Start::Constant {
+            return Tensor::of(ONES, init);
+        }
         let axes = self.features(&self.graph.parameter(w).axes);
         let of = self.atoms.vector(&Tensor::of(ONES, P::zero()));
         let atom = self.atoms.atom(Made::Map { parameter: w, out: Vec::new(), of }, axes, P::zero());
@@ -231,6 +217,12 @@ impl<P: Power> Steps<'_, P> {
         let mut learned = Tensor::zero();
         self.pieces[w.0].iter().for_each(|piece| learned.add_times(&piece.own, &piece.b));
         learned
+    }
+
+    /// What a gain made of a tensor at first, either way: the same, or nothing if it starts at zero.
+    pub(super) fn scaled_by_gain(&self, z: NodeId, met: &Tensor<P>) -> Tensor<P> {
+        let start = self.graph.parameter_at(z).and_then(|w| self.chosen.init[w.0].as_ref());
+        start.map_or_else(Tensor::zero, |init| met.times(init))
     }
 
     /// What a gain has learned, on what it meets, forward or backward: `(b x) x_t` is along `b` as far as `x` and `x_t` agree.
@@ -254,13 +246,11 @@ impl<P: Power> Steps<'_, P> {
     fn condition(&self, z: NodeId) -> Result<(), StepEnding<P>> {
         let Some(rule) = self.rules[z.index()] else { return Ok(()) };
         for sum in &rule.requires {
-            let expression = crate::rule::Expression::Sum(sum.clone());
             let operand = self.graph.operands(z)[0];
             let forward = self.value(operand).rms();
-            let value =
-                evaluate(&expression, |name| if name == Name::ForwardX { forward.clone() } else { None });
+            let value = evaluate_sum(sum, &|name| forward.clone().filter(|_| name == Name::ForwardX));
             if let Some(excess) = value.filter(|value| value.value().is_positive()) {
-                return Err(StepEnding { node: z, large: operand, excess });
+                return Err(StepEnding { node: z, large: operand, excess, why: Why::Saturated });
             }
         }
         Ok(())
@@ -272,7 +262,7 @@ impl<P: Power> Steps<'_, P> {
         for Loss { output, .. } in logits {
             let excess = self.value(*output).rms().filter(|power| power.value().is_positive());
             if let Some(excess) = excess {
-                return Err(StepEnding { node: *output, large: *output, excess });
+                return Err(StepEnding { node: *output, large: *output, excess, why: Why::Saturated });
             }
         }
         Ok(())

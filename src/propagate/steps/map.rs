@@ -1,12 +1,12 @@
 //! Linear maps: what the initial values of a weight make of a tensor, and what was learned (theory, section 12).
 
-use super::atom::{Made, common};
+use super::atom::{Made, common, remove};
 use super::power::Power;
 use super::tensor::Tensor;
 use super::under_way::{Piece, Steps};
 use crate::exact::Exponent;
 use crate::graph::op::Einsum;
-use crate::graph::{AxisId, DimensionId, NodeId, ParameterId};
+use crate::graph::{AxisId, DimensionId, NodeId, ParameterId, Start};
 
 /// A weight in one of its two directions at a node that uses it: it sums over some of its axes, and makes others.
 #[derive(Clone, Debug)]
@@ -23,6 +23,13 @@ pub(super) struct Direction {
     summed: Vec<DimensionId>,
     /// The dimensions of axes of the weight that tensor and image both have: there is a matrix for each.
     blocks: Vec<DimensionId>,
+}
+
+impl Direction {
+    /// The places of the axes that the image has.
+    pub(super) fn into_out(self) -> Vec<usize> {
+        self.out
+    }
 }
 
 impl<P: Power> Steps<'_, P> {
@@ -49,29 +56,45 @@ impl<P: Power> Steps<'_, P> {
         })
     }
 
-    /// `W_0 u` with the multiplier: a generic image, and what `u` got from the same weight the other way, returned.
+    /// `W_0 u` with the multiplier, as the weight starts.
     pub(super) fn initial(&mut self, way: &Direction, u: &Tensor<P>) -> Tensor<P> {
-        let mut image = Tensor::zero();
         let (Some(init), Some(rms)) = (self.chosen.init[way.parameter.0].clone(), u.rms()) else {
-            return image;
+            return Tensor::zero();
         };
         let init = init.plus(&self.multiplier(way.node));
+        match self.graph.parameter(way.parameter).start {
+            Start::Gaussian | Start::One | Start::Zero => self.random_image(way, u, &init, &rms),
+            Start::Constant => self.sum_image(way, u, &init),
+            Start::Identity => u.times(&init),
+        }
+    }
+
+    /// What random entries of size `init` make of a tensor of size `rms`: a generic image, and what the tensor got from the same weight
+    /// the other way, returned.
+    fn random_image(&mut self, way: &Direction, u: &Tensor<P>, init: &P, rms: &P) -> Tensor<P> {
+        let mut image = Tensor::zero();
         let (summed, made) = (self.atoms.size(&way.summed), self.atoms.size(&way.made));
         let half = Exponent::HALF;
         let axes = self.axes_of_image(way, u);
         let of = self.atoms.vector(u);
         let Direction { parameter, out, into, .. } = way.clone();
         let atom = self.atoms.atom(Made::Map { parameter, out: out.clone(), of }, axes, P::zero());
-        image.add(atom, init.plus(&summed.times(&half)).plus(&rms));
+        image.add(atom, init.plus(&summed.times(&half)).plus(rms));
         for (atom, power) in u.atoms() {
             if let Made::Map { parameter: by, out: had, of } = self.atoms.made(atom)
                 && (*by, had) == (parameter, &into)
             {
-                let returned = power.plus(&init).plus(&summed).minus(&made.times(&half));
+                let returned = power.plus(init).plus(&summed).minus(&made.times(&half));
                 image.add_times(&returned, &self.atoms.direction(*of).clone());
             }
         }
         image
+    }
+
+    /// What equal entries of size `init` make of a tensor: its sum over the axes that are summed, the same for all that are made.
+    fn sum_image(&mut self, way: &Direction, u: &Tensor<P>, init: &P) -> Tensor<P> {
+        let sum = self.summed(u, &way.summed);
+        self.spread(&sum, &way.made).times(init)
     }
 
     /// The feature axes of what a weight makes: its own, and those that it leaves alone.
@@ -79,11 +102,8 @@ impl<P: Power> Steps<'_, P> {
         let mut axes = [way.made.as_slice(), &way.blocks].concat();
         for (atom, _) in u.atoms() {
             let mut kept = self.atoms.axes(atom).to_vec();
-            for gone in common(&kept, &way.summed).iter().chain(&common(&kept, &axes)) {
-                if let Some(place) = kept.iter().position(|held| held == gone) {
-                    kept.remove(place);
-                }
-            }
+            let gone = [common(&kept, &way.summed), common(&kept, &axes)];
+            gone.iter().for_each(|gone| remove(&mut kept, gone));
             axes.extend(kept);
         }
         axes

@@ -16,6 +16,7 @@ mod atom;
 mod backward;
 mod bend;
 mod forward;
+mod layer;
 mod map;
 mod meet;
 mod piece;

@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 use std::fmt::Debug;
 
 use crate::exact::{Exponent, Form};
+use crate::rule::{Expression, Name, Sum};
 
 /// An exponent: a number, or a number that knows of which hyperparameters it is made. It is ordered by its number.
 pub(crate) trait Power: Clone + Debug {
@@ -93,4 +94,23 @@ impl Power for Exponent {
 /// The largest of several; nothing of none.
 pub(crate) fn largest<P: Power>(powers: impl IntoIterator<Item = P>) -> Option<P> {
     powers.into_iter().reduce(P::or_larger)
+}
+
+/// The value of a linear form where names have these exponents; nothing if one has none.
+pub(crate) fn evaluate_sum<P: Power>(sum: &Sum, value: &impl Fn(Name) -> Option<P>) -> Option<P> {
+    let mut total = P::constant(sum.constant.clone());
+    for (coefficient, name) in &sum.terms {
+        total.add_scaled(coefficient, &value(*name)?);
+    }
+    Some(total)
+}
+
+/// The same of an expression.
+pub(crate) fn evaluate<P: Power>(expression: &Expression, value: impl Fn(Name) -> Option<P>) -> Option<P> {
+    let values: Option<Vec<P>> = expression.sums().iter().map(|sum| evaluate_sum(sum, &value)).collect();
+    let join = match expression {
+        Expression::Sum(_) | Expression::Max(_) => P::or_larger,
+        Expression::Min(_) => P::or_smaller,
+    };
+    values?.into_iter().reduce(join)
 }

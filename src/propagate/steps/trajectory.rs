@@ -6,7 +6,7 @@ use super::backward::Learning;
 use super::piece::Piece;
 use super::power::Power;
 use super::tensor::Tensor;
-use super::under_way::{Chosen, Steps};
+use super::under_way::{Chosen, Steps, Why};
 use super::unknowns::Unknowns;
 use crate::exact::{Exponent, Form, Unknown};
 use crate::graph::{DimensionId, Graph, Hyperparameters, NodeId, ParameterId, Quantity, Start, Unrolled};
@@ -149,11 +149,15 @@ fn trained<P: Power>(
     chosen: impl Fn(&Unrolled) -> Chosen<P>,
     steps: usize,
 ) -> Result<Trajectory, PropagateError> {
-    if let Some(repeat) = graph.repeats.iter().find(|repeat| growth.contains_key(&repeat.dimension)) {
-        let dimension = graph.dimension(repeat.dimension).name.clone();
-        return Err(PropagateError::LaterDepth { dimension });
+    let grows = |dimension: &DimensionId| growth.get(dimension).is_some_and(|power| !power.is_zero());
+    for id in graph.repeat_ids().filter(|id| grows(&graph.repeat(*id).dimension)) {
+        if !graph.is_beside(id) {
+            let dimension = graph.dimension(graph.repeat(id).dimension).name.clone();
+            return Err(PropagateError::LaterDepth { dimension });
+        }
     }
-    let written = graph.unrolled(|dimension| graph.dimension(dimension).size.min(LAYERS));
+    let few = |dimension: DimensionId| graph.dimension(dimension).size.min(LAYERS);
+    let written = graph.written_out(|dimension| (!grows(&dimension)).then(|| few(dimension)));
     let chosen = chosen(&written);
     let movers = optimizer.of_each(graph);
     let movers = written.parameters.iter().map(|origin| movers[origin.0]).collect();
@@ -168,7 +172,7 @@ fn trained<P: Power>(
         }
     };
     let rules = network.nodes().map(rule).collect::<Result<Vec<_>, _>>()?;
-    Ok(Steps::new(network, rules, movers, chosen, sizes).train(graph, &written, steps))
+    Ok(Steps::new(&written, rules, movers, chosen, sizes).train(graph, &written, steps))
 }
 
 /// The hyperparameters of a network that is written out.
@@ -181,7 +185,7 @@ fn chosen<P: Power>(
     let graph = &written.graph;
     let origins = || graph.parameter_ids().zip(&written.parameters);
     let init = |(w, origin): (ParameterId, &ParameterId)| match graph.parameter(w).start {
-        Start::Gaussian => Some(init(*origin)),
+        Start::Gaussian | Start::Constant | Start::Identity => Some(init(*origin)),
         Start::One => Some(P::zero()),
         Start::Zero => None,
     };
@@ -195,6 +199,11 @@ impl<P: Power> Steps<'_, P> {
         let mut ends = self.begin().err();
         let mut made = 0;
         while ends.is_none() {
+            self.back();
+            ends = self.refuse_explosion().err();
+            if ends.is_some() {
+                break;
+            }
             self.look(written, &mut seen);
             if self.step == steps {
                 break;
@@ -211,8 +220,24 @@ impl<P: Power> Steps<'_, P> {
         let ends = ends.map(|ending| TrajectoryEnd {
             node: written.nodes[ending.node.index()],
             says: {
-                let large = Quantity::forward(written.nodes[ending.large.index()]).write(graph);
-                format!("saturated: {large} = {} is above 0", ending.excess.value())
+                let large = written.nodes[ending.large.index()];
+                match ending.why {
+                    Why::Saturated => {
+                        let large = Quantity::forward(large).write(graph);
+                        format!("saturated: {large} = {} is above 0", ending.excess.value())
+                    }
+                    Why::Uneven => {
+                        let large = graph.node(large);
+                        format!(
+                            "uneven: layers make `{}` larger than it enters the first of them",
+                            large.name
+                        )
+                    }
+                    Why::Explodes(quantity) => {
+                        let grown = quantity(large).write(graph);
+                        format!("explodes: layers together make {grown} larger than it was, each time anew")
+                    }
+                }
             },
             form: ending.excess.form().cloned(),
         });
@@ -225,9 +250,8 @@ impl<P: Power> Steps<'_, P> {
         }
     }
 
-    /// Goes back, makes the step of every parameter, and tells what is known before it.
+    /// Makes the step of every parameter, and tells what is known before it.
     fn look(&mut self, written: &Unrolled, seen: &mut Seen<P>) {
-        self.back();
         let learned = self.learn();
         let step = self.step;
         let parameters = written.parameters.iter().map(|origin| origin.0 + 1).max().unwrap_or(0);

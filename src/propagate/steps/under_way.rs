@@ -3,7 +3,7 @@
 use super::atom::{Atoms, ONES};
 use super::power::Power;
 use super::tensor::Tensor;
-use crate::graph::{AxisId, DimensionId, Graph, Kind, NodeId, ParameterId};
+use crate::graph::{AxisId, Beside, DimensionId, Graph, Kind, NodeId, ParameterId, Quantity, Unrolled};
 use crate::rule::{OpRule, Optimizer};
 
 /// The exponents of what is chosen: nothing of what starts at zero or is frozen.
@@ -41,11 +41,38 @@ pub(super) struct StepEnding<P> {
     pub(super) large: NodeId,
     /// By how much: it must be at most zero for exponents to go on.
     pub(super) excess: P,
+    /// What that means.
+    pub(super) why: Why,
+}
+
+/// Why exponents end.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Why {
+    /// A function saturates.
+    Saturated,
+    /// Layers make a stream larger than it enters them: exponents differ from one to the next.
+    Uneven,
+    /// What layers make of a stream is larger than the stream each time: that grows faster than any power of their number. Which
+    /// quantity of the stream it is.
+    Explodes(fn(NodeId) -> Quantity),
+}
+
+/// Which of the tensors of a node is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum When {
+    /// As it is.
+    Now,
+    /// As it was before the first step.
+    First,
+    /// What it has changed by since.
+    Since,
 }
 
 /// A network without repeats after some steps.
 pub(super) struct Steps<'a, P> {
     pub(super) graph: &'a Graph,
+    /// The layers side by side.
+    pub(super) beside: &'a [Beside],
     /// The rule of each node.
     pub(super) rules: Vec<Option<&'a OpRule>>,
     /// The optimizer of each parameter.
@@ -68,15 +95,17 @@ pub(super) struct Steps<'a, P> {
 
 impl<'a, P: Power> Steps<'a, P> {
     pub(super) fn new(
-        graph: &'a Graph,
+        written: &'a Unrolled,
         rules: Vec<Option<&'a OpRule>>,
         optimizers: Vec<&'a Optimizer>,
         chosen: Chosen<P>,
         sizes: Vec<P>,
     ) -> Self {
+        let graph: &Graph = &written.graph;
         let zeros = vec![Tensor::zero(); graph.nodes().len()];
         Self {
             graph,
+            beside: &written.beside,
             rules,
             optimizers,
             chosen,
@@ -95,11 +124,30 @@ impl<'a, P: Power> Steps<'a, P> {
         self.values[node.index()].clone()
     }
 
+    /// An operand as it is now, as the node sees it.
+    pub(super) fn operand(&mut self, z: NodeId, position: usize) -> Tensor<P> {
+        let x = self.graph.operands(z)[position];
+        let value = self.value(x);
+        self.seen(z, x, &value)
+    }
+
+    /// The operands of a node as it sees them, or what they have changed by.
+    pub(super) fn operands(&mut self, z: NodeId, when: When) -> Vec<Tensor<P>> {
+        let operands = self.graph.operands(z).into_iter();
+        let tensor = |x: NodeId| match when {
+            When::Now => self.values[x.index()].clone(),
+            When::First => self.first[x.index()].clone(),
+            When::Since => self.changes[x.index()].clone(),
+        };
+        let tensors: Vec<(NodeId, Tensor<P>)> = operands.map(|x| (x, tensor(x))).collect();
+        tensors.into_iter().map(|(x, tensor)| self.seen(z, x, &tensor)).collect()
+    }
+
     /// What a parameter at a node is used on: its operand, or 1.
-    pub(super) fn used_on(&self, z: NodeId) -> Tensor<P> {
+    pub(super) fn used_on(&mut self, z: NodeId) -> Tensor<P> {
         match self.graph.node(z).op.bias() {
             Some(_) => Tensor::of(ONES, P::zero()),
-            None => self.value(self.graph.operands(z)[0]),
+            None => self.operand(z, 0),
         }
     }
 
@@ -119,6 +167,17 @@ impl<'a, P: Power> Steps<'a, P> {
     pub(super) fn count(&self, axes: &[AxisId]) -> P {
         let dimensions: Vec<DimensionId> = axes.iter().map(|axis| self.graph.dimension_of(*axis)).collect();
         self.atoms.size(&dimensions)
+    }
+
+    /// Whether an axis numbers layers side by side.
+    pub(super) fn numbers_layers(&self, axis: AxisId) -> bool {
+        self.beside.iter().any(|beside| beside.layers == axis)
+    }
+
+    /// The same, of one of the layers that stand side by side.
+    pub(super) fn of_a_layer(&self, axes: &[AxisId]) -> P {
+        let axes: Vec<AxisId> = axes.iter().copied().filter(|axis| !self.numbers_layers(*axis)).collect();
+        self.count(&axes)
     }
 
     /// That of samples among axes.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::exact::{Form, Terms, UnknownKind};
-use crate::graph::{Alike, Graph, NodeId, ParameterClass, Quantity, RepeatId, Start, Unit};
+use crate::graph::{Alike, Graph, NodeId, ParameterClass, Quantity, RepeatId, Unit};
 use crate::propagate::error::PropagateError;
 use crate::propagate::growth::Growth;
 use crate::propagate::ledger::{DerivationId, Ledger, Magnitude};
@@ -70,9 +70,9 @@ impl<'a> Walk<'a> {
         growth: Growth,
         notes: Vec<Note>,
     ) -> Self {
-        let init = graph.parameters.iter().map(|parameter| match parameter.start {
-            Start::Gaussian => Some(ledger.unknown(format!("init({})", parameter.name), UnknownKind::Init)),
-            Start::One | Start::Zero => None,
+        let init = graph.parameters.iter().map(|parameter| {
+            let name = format!("init({})", parameter.name);
+            parameter.has_init().then(|| ledger.unknown(name, UnknownKind::Init))
         });
         let init = init.collect();
         let lr = graph.parameters.iter().map(|parameter| {

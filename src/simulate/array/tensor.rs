@@ -37,6 +37,21 @@ impl<R: Real> Tensor<R> {
         Self { shape: shape.to_vec(), data: vec![value; shape.iter().product()] }
     }
 
+    /// One value where the indices at each pair of places are the same, zero elsewhere.
+    pub(crate) fn of_diagonal(shape: &[usize], pairs: &[[usize; 2]], value: R) -> Self {
+        let mut tensor = Self::zeros(shape);
+        let along = |place: usize, position: usize| {
+            let inner: usize = shape[place + 1..].iter().product();
+            position / inner % shape[place]
+        };
+        for (position, entry) in tensor.data.iter_mut().enumerate() {
+            if pairs.iter().all(|[one, other]| along(*one, position) == along(*other, position)) {
+                *entry = value;
+            }
+        }
+        tensor
+    }
+
     /// No entries.
     pub(crate) fn nothing() -> Self {
         Self { shape: vec![0], data: Vec::new() }

@@ -164,15 +164,19 @@ impl<'a> Plan<'a> {
         self.steps[id.0]
     }
 
-    /// How a weight is a stack of matrices; nothing for a bias, a gain, or what its uses take for different ones.
+    /// How a weight is a stack of random matrices; nothing for a bias, a gain, what starts at the same numbers everywhere, or what its
+    /// uses take for different ones.
     pub(crate) fn split(&self, id: ParameterId) -> Option<Split> {
-        match self.graph.parameter(id).kind {
-            ParameterKind::Weight => Split::of_weight(self.graph, id),
-            ParameterKind::Bias | ParameterKind::Gain => None,
+        match (self.graph.parameter(id).kind, self.graph.parameter(id).start) {
+            (ParameterKind::Weight, Start::Gaussian | Start::One | Start::Zero) => {
+                Split::of_weight(self.graph, id)
+            }
+            (ParameterKind::Weight, Start::Constant | Start::Identity)
+            | (ParameterKind::Bias | ParameterKind::Gain, _) => None,
         }
     }
 
-    /// The standard deviation of a parameter; for a gain, its value.
+    /// The standard deviation of a parameter; of one that starts at the same number everywhere, that number.
     pub(crate) fn deviation(&self, id: ParameterId, point: &Point) -> f64 {
         self.init[id.0].at(point)
     }
@@ -214,7 +218,8 @@ fn causes(graph: &Graph, origin: impl Fn(ParameterId) -> ParameterId) -> Vec<usi
 fn base_deviation(graph: &Graph, base: &Point, id: ParameterId) -> f64 {
     match (graph.parameter(id).start, graph.parameter(id).kind) {
         (Start::Zero, _) => 0.0,
-        (Start::One, _) | (_, ParameterKind::Bias | ParameterKind::Gain) => 1.0,
+        (Start::Constant | Start::Identity | Start::One, _)
+        | (_, ParameterKind::Bias | ParameterKind::Gain) => 1.0,
         (Start::Gaussian, ParameterKind::Weight) => {
             let uses = graph.uses(id);
             let embedding = uses.iter().find(|node| graph.takes_one_hot(**node));

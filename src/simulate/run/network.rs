@@ -7,7 +7,7 @@ use std::rc::Rc;
 use super::first::First;
 use super::loss::Truth;
 use crate::graph::op::Input;
-use crate::graph::{AxisId, Graph, NodeId, ParameterId, ParameterKind};
+use crate::graph::{AxisId, Graph, NodeId, ParameterId, Start};
 use crate::simulate::array::{Real, Tensor, arrange, rms, settle};
 use crate::simulate::op::{At, Kernel};
 use crate::simulate::plan::{Layout, Plan, Point, Region, SimulateError};
@@ -83,11 +83,13 @@ impl<'a, R: Real> Network<'a, R> {
                 let normals = source.normals("parameter", &parameter.name);
                 return Value::Weight(Weight::new(sizes, deviation, normals, ways[id.0]));
             }
-            Value::Tensor(match parameter.kind {
-                ParameterKind::Weight | ParameterKind::Bias => {
-                    source.gaussian(&parameter.name, &shape, deviation)
+            Value::Tensor(match parameter.start {
+                Start::Gaussian => source.gaussian(&parameter.name, &shape, deviation),
+                Start::Constant | Start::One | Start::Zero => Tensor::filled(&shape, R::narrow(deviation)),
+                Start::Identity => {
+                    let diagonal = graph.diagonal(id).unwrap_or_default();
+                    Tensor::of_diagonal(&shape, &diagonal, R::narrow(deviation))
                 }
-                ParameterKind::Gain => Tensor::filled(&shape, R::narrow(deviation)),
             })
         };
         let linear = |id: NodeId| {
@@ -95,7 +97,13 @@ impl<'a, R: Real> Network<'a, R> {
             Linear::new(split, graph.node(id).op.einsum()?, kernels[id.index()].factor())
         };
         let norm = |id: ParameterId| {
-            let entries: usize = shape(graph, point, &graph.parameter(id).axes).iter().product();
+            let parameter = graph.parameter(id);
+            let paired =
+                graph.diagonal(id).filter(|_| parameter.start == Start::Identity).unwrap_or_default();
+            let sizes = shape(graph, point, &parameter.axes).into_iter().enumerate();
+            let on_diagonal = |place: &usize| paired.iter().all(|[_, other]| other != place);
+            let entries: usize =
+                sizes.filter(|(place, _)| on_diagonal(place)).map(|(_, size)| size).product();
             #[allow(clippy::cast_precision_loss, reason = "counts stay far below 2^52")]
             let entries = entries as f64;
             plan.deviation(id, point) * entries.sqrt()

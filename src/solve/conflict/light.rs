@@ -158,7 +158,7 @@ mod tests {
 
     /// The clauses of a contradiction where the next three cost so much, found from the first thirty-one.
     fn found(price: usize) -> Vec<usize> {
-        let (rows, effort) = (detour(), Effort::of(1_000_000));
+        let (rows, effort) = (detour(), Effort::limited(1_000_000));
         let borrowed = |count: usize| rows[..count].iter().map(|(id, row)| (*id, row));
         let Ok(Some(Decision::Refuted(known))) = decide(31, borrowed(31), |_| false, &effort) else {
             unreachable!()

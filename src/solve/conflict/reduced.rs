@@ -70,10 +70,10 @@ mod tests {
     #[test]
     fn a_conflict_that_is_only_reduced_is_proven_too() {
         let program = undecided();
-        let refutation = refute(&program, &Effort::of(MOST_STEPS)).unwrap().unwrap();
+        let refutation = refute(&program, &Effort::limited(MOST_STEPS)).unwrap().unwrap();
         assert!(matches!(refutation, Refutation::Split { .. }));
         for (effort, is_minimal) in [(MOST_STEPS, true), (0, false)] {
-            let found = reduced(&program, refutation.clone(), &Effort::of(effort)).unwrap();
+            let found = reduced(&program, refutation.clone(), &Effort::limited(effort)).unwrap();
             assert_eq!(
                 (found.requirements.as_slice(), found.is_minimal),
                 (&[0, 1, 2].map(RequirementId)[..], is_minimal)
