@@ -242,3 +242,24 @@ fn what_nothing_trained_moves_is_not_asked_to_change() {
     assert_eq!(["x", "n1", "k", "q", "v", "x1"].map(of), [false, false, false, true, true, true]);
     assert_eq!(answer(&[&["derive"], &asked[..]].concat())["status"], "feasible");
 }
+
+/// Every dimension and tie at both, the worse of both not hidden.
+#[test]
+fn dimensions_are_told_at_any_number_of_steps_beside_the_first() {
+    let outcome = run("dims --optimizer adam --at later --format csv");
+    assert_eq!(outcome.status, 1);
+    let row = |name: &str| {
+        let mut lines = outcome.stdout.lines();
+        lines.find(|line| line.starts_with(&format!("{name},"))).unwrap().to_owned()
+    };
+    assert!(row("d_v").starts_with("d_v,impossible,scalable,"), "{}", row("d_v"));
+    assert!(row("heads").starts_with("heads,scalable,scalable,"));
+    assert!(row("d_out").starts_with("d_out,impossible,not settled,"));
+    // A stack without a shortcut, several scale variables and what is only large are not told.
+    let outcome = run("dims deep-mlp --at later --format csv");
+    assert!(outcome.stdout.contains("what later steps do as the layers of `depth` become more is not known"));
+    for option in ["--prefer standard", "--alignment full"] {
+        let outcome = run(&format!("dims --at later {option}"));
+        assert_eq!(outcome.status, 2, "{option}");
+    }
+}

@@ -3,9 +3,9 @@
 use std::fmt::Debug;
 
 use fscale::report::json::{
-    CertificateAnswer, CheckAnswer, DeriveAnswer, DeriveLaterAnswer, DiagnosticsAnswer, DimsAnswer, Envelope,
-    EquivAnswer, ExplainAnswer, JudgeAnswer, JudgeLaterAnswer, ListAnswer, MeasureAnswer, MeasureLine,
-    PredictAnswer, PredictLaterAnswer, RuleAnswer, StepsAnswer, TrialAnswer,
+    CertificateAnswer, CheckAnswer, DeriveAnswer, DeriveLaterAnswer, DiagnosticsAnswer, DimsAnswer,
+    DimsLaterAnswer, Envelope, EquivAnswer, ExplainAnswer, JudgeAnswer, JudgeLaterAnswer, ListAnswer,
+    MeasureAnswer, MeasureLine, PredictAnswer, PredictLaterAnswer, RuleAnswer, StepsAnswer, TrialAnswer,
 };
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
@@ -24,7 +24,7 @@ pub(crate) struct Kind {
     pub(crate) again: fn(&str) -> serde_json::Result<String>,
 }
 
-pub(crate) const KINDS: [Kind; 18] = [
+pub(crate) const KINDS: [Kind; 19] = [
     whole::<CheckAnswer>("check", "the answer of `check` to a file without mistakes"),
     whole::<CertificateAnswer>("check-certificate", "the answer of `check` to a certificate"),
     whole::<DeriveAnswer>(
@@ -34,6 +34,7 @@ pub(crate) const KINDS: [Kind; 18] = [
     whole::<DeriveLaterAnswer>("derive-later", "the answer of `derive --at later`"),
     whole::<DiagnosticsAnswer>("diagnostics", "what `--diagnostic-format json` writes on stderr"),
     whole::<DimsAnswer>("dims", "the answer of `dims`"),
+    whole::<DimsLaterAnswer>("dims-later", "the answer of `dims --at later`"),
     whole::<EquivAnswer>("equiv", "the answer of `equiv`"),
     whole::<ExplainAnswer>("explain", "the answer of `explain`"),
     whole::<JudgeAnswer>("judge", "the answer of `judge`"),

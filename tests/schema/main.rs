@@ -90,6 +90,8 @@ fn every_answer_is_read_back_and_valid() {
         ("derive-later", "derive --scale d_v --optimizer adam --at later"),
         ("derive-later", "derive mlp --scale width --optimizer adamw --at later"),
         ("derive-later", "derive --scale d_model --optimizer sgd --at later"),
+        ("dims-later", "dims mlp --optimizer adam --at later"),
+        ("dims-later", "dims deep-mlp --at later"),
         ("dims", "dims --optimizer adam --desiderata mup"),
         ("dims", "dims transformer-stack"),
         ("explain", "explain --scale d_k"),

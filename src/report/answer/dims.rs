@@ -16,7 +16,7 @@ pub struct Dims<'a>(pub &'a Survey);
 
 impl Dims<'_> {
     /// What is common to all, in words: architecture, optimizer, desiderata.
-    fn title(&self) -> String {
+    pub(super) fn title(&self) -> String {
         let Survey { graph, book, optimizer, desiderata, .. } = self.0;
         let (optimizer, desiderata) = (&optimizer.about.name, desiderata.told());
         let assumed = assumed(book);
@@ -24,7 +24,7 @@ impl Dims<'_> {
     }
 
     /// The same by keys.
-    fn asked(&self) -> AskedObject {
+    pub(super) fn asked(&self) -> AskedObject {
         let Survey { graph, book, optimizer, desiderata, .. } = self.0;
         AskedObject {
             desiderata: Some(desiderata.about.name.clone()),
@@ -49,7 +49,7 @@ impl Dims<'_> {
 
 impl Surveyed {
     /// Whether it is scalable, in a word.
-    fn verdict(&self) -> &'static str {
+    pub(super) fn verdict(&self) -> &'static str {
         match &self.answer {
             Ok(answer) if answer.is_feasible() => "scalable",
             Ok(_) => "impossible",

@@ -1,11 +1,11 @@
-//! Answers about more steps than the first: of `predict`, `derive` and `judge` with `--at later`, and of `measure --steps`.
+//! Answers about more steps than the first: of `predict`, `derive`, `dims` and `judge` with `--at later`, and of `measure --steps`.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AskedObject, GrowthObject, HyperparametersObject, Named, SaturatedObject, SummaryObject, TableObject,
-    VerdictName,
+    AskedObject, GrowthObject, HyperparametersObject, Named, RefusedObject, SaturatedObject, SummaryObject,
+    TableObject, VerdictName,
 };
 use crate::exact::Exponent;
 
@@ -159,6 +159,51 @@ pub enum LaterVerdictObject {
     Feasible(SettledObject),
     /// None was, which is no proof that there is none.
     Unsettled(UnsettledObject),
+}
+
+/// The answer of `dims --at later`.
+#[derive(Clone, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
+pub struct DimsLaterAnswer {
+    /// What is common to all.
+    #[serde(flatten)]
+    pub asked: AskedObject,
+    /// Every dimension alone, by name.
+    pub dimensions: Named<DimsLaterEntry>,
+    /// Every declared tie, by its scaling.
+    pub ties: Named<DimsLaterEntry>,
+}
+
+/// Whether one of them is possible.
+#[derive(Clone, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
+pub struct DimsLaterEntry {
+    /// At the first step, as `dims` tells it.
+    pub first: FirstName,
+    /// At any number of steps.
+    pub later: LaterEntryObject,
+}
+
+/// Whether a scaling is possible at the first step.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FirstName {
+    /// It is.
+    Feasible,
+    /// It is not.
+    Infeasible,
+    /// It is not known.
+    Refused,
+}
+
+/// Whether a table was found for a scaling.
+#[derive(Clone, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
+#[serde(tag = "status", rename_all = "snake_case")]
+pub enum LaterEntryObject {
+    /// One was, and its training was walked.
+    Feasible(SettledObject),
+    /// None was, which is no proof that there is none.
+    Unsettled(UnsettledObject),
+    /// It was not asked.
+    Refused(RefusedObject),
 }
 
 /// A table that holds at every step. It is called unique as far as the rows that were generated tell.

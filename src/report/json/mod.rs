@@ -62,9 +62,10 @@ pub use explain::{
 pub use growth::{GrowthObject, Named};
 pub use judge::{AlongObject, ChangedObject, JudgeAnswer, JudgedObject, MendingObject, MendingSize};
 pub use later::{
-    AlignedObject, DeriveLaterAnswer, JudgeLaterAnswer, JudgedLaterObject, LaterNodeObject,
-    LaterParameterObject, LaterRequirementObject, LaterVerdictObject, NearestName, PredictLaterAnswer,
-    SettledObject, StateObject, StepsAnswer, StepsObject, UnsettledObject,
+    AlignedObject, DeriveLaterAnswer, DimsLaterAnswer, DimsLaterEntry, FirstName, JudgeLaterAnswer,
+    JudgedLaterObject, LaterEntryObject, LaterNodeObject, LaterParameterObject, LaterRequirementObject,
+    LaterVerdictObject, NearestName, PredictLaterAnswer, SettledObject, StateObject, StepsAnswer,
+    StepsObject, UnsettledObject,
 };
 pub use library::{KeyObject, ListAnswer, ListedRule, RuleAnswer, RuleObject, SaysObject};
 pub use lines::{BeginLine, EndLine, MeasureLine, RunLine};
@@ -90,6 +91,8 @@ pub enum AnyAnswer {
     DeriveLater(DeriveLaterAnswer),
     /// Of `dims`.
     Dims(DimsAnswer),
+    /// Of `dims --at later`.
+    DimsLater(DimsLaterAnswer),
     /// Of `explain`.
     Explain(ExplainAnswer),
     /// Of `equiv`.

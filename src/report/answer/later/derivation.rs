@@ -65,6 +65,49 @@ impl DerivedLater<'_> {
         )
     }
 
+    /// The same as data.
+    pub(super) fn verdict(&self) -> LaterVerdictObject {
+        match self.answer {
+            LaterAnswer::Feasible(found) => LaterVerdictObject::Feasible(SettledObject {
+                table: scaling_table::json(&self.table(found)),
+                steps: found.judgement.steps,
+                settled: found.judgement.trajectory.settled(),
+            }),
+            LaterAnswer::Contradiction(conflict) => LaterVerdictObject::Unsettled(UnsettledObject {
+                conflict: self.objects(conflict),
+                asleep: Vec::new(),
+                tried: None,
+            }),
+            LaterAnswer::Unsettled { tried, asleep } => LaterVerdictObject::Unsettled(UnsettledObject {
+                conflict: Vec::new(),
+                asleep: asleep.iter().map(|requirement| self.object(requirement, Vec::new())).collect(),
+                tried: Some(*tried),
+            }),
+        }
+    }
+
+    /// The table in one line, or why there is none.
+    pub(super) fn in_short(&self) -> String {
+        match self.answer {
+            LaterAnswer::Feasible(found) => scaling_table::in_short(&self.table(found)),
+            LaterAnswer::Contradiction(conflict) => {
+                let object = |object: LaterRequirementObject| format!("{} on {}", object.label, object.on);
+                let names: Vec<String> = self.objects(conflict).into_iter().map(object).collect();
+                format!("rows contradict each other: {}", names.join(", "))
+            }
+            LaterAnswer::Unsettled { asleep, .. } if !asleep.is_empty() => {
+                let name = |requirement: &LaterRequirement| {
+                    format!("{} on {}", requirement.label, requirement.on.name(&self.question.graph))
+                };
+                let names: Vec<String> = asleep.iter().map(name).collect();
+                format!("stays zero: {}", names.join(", "))
+            }
+            LaterAnswer::Unsettled { tried, .. } => {
+                format!("the search ended after {}", counted(*tried as u64, "point"))
+            }
+        }
+    }
+
     fn smaller(&self, found: &LaterTable) -> Option<String> {
         let name = |id: &_| format!("`{}`", self.question.graph.parameter(*id).name);
         let names: Vec<String> = found.smaller_starts.iter().map(name).collect();
@@ -150,25 +193,8 @@ impl Report for DerivedLater<'_> {
     }
 
     fn json(&self) -> AnyAnswer {
-        let verdict = match self.answer {
-            LaterAnswer::Feasible(found) => LaterVerdictObject::Feasible(SettledObject {
-                table: scaling_table::json(&self.table(found)),
-                steps: found.judgement.steps,
-                settled: found.judgement.trajectory.settled(),
-            }),
-            LaterAnswer::Contradiction(conflict) => LaterVerdictObject::Unsettled(UnsettledObject {
-                conflict: self.objects(conflict),
-                asleep: Vec::new(),
-                tried: None,
-            }),
-            LaterAnswer::Unsettled { tried, asleep } => LaterVerdictObject::Unsettled(UnsettledObject {
-                conflict: Vec::new(),
-                asleep: asleep.iter().map(|requirement| self.object(requirement, Vec::new())).collect(),
-                tried: Some(*tried),
-            }),
-        };
         let asked = AskedObject { at: At::Later, ..self.question.into() };
-        AnyAnswer::DeriveLater(DeriveLaterAnswer { asked, verdict })
+        AnyAnswer::DeriveLater(DeriveLaterAnswer { asked, verdict: self.verdict() })
     }
 
     fn names_its_words(&self) -> bool {
