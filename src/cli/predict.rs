@@ -121,6 +121,7 @@ impl Predict {
             asked: &asked,
             scaling: &scaling,
             setting: &setting,
+            movers: &optimizer.movers(graph),
             prediction: &prediction,
             stabilisers: &given.stabilisers,
             at_sizes: at_sizes.as_ref(),

@@ -128,14 +128,13 @@ impl Table {
         let alone = |exponent: &Exponent| Powers(vec![exponent.clone()]);
         let sum =
             |exponent: &Option<Exponent>| exponent.clone().map(|exponent| PowerSum::single(vec![exponent]));
-        let movers = optimizer.of_each(graph);
+        let movers = optimizer.movers(graph);
         let row = |parameter: ParameterId| {
             let held = graph.parameter(parameter);
             let of = stabilisers.get(parameter.0);
-            let is_mixed = optimizer.mix.is_some() && held.is_trained();
             ParameterRow {
                 parameter,
-                optimizer: is_mixed.then(|| movers[parameter.0].about.name.clone()),
+                optimizer: movers[parameter.0].clone(),
                 init: held.has_init().then(|| alone(hyperparameters.init(parameter))),
                 lr: alone(hyperparameters.lr(parameter)),
                 multiplier: None,

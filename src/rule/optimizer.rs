@@ -9,7 +9,7 @@ use super::noise::{NOISE_KEYS, Noise, read_noise};
 use super::{Later, Step, expression};
 use crate::document::{Diagnostic, Key, Mistakes, Record, Value, quote};
 use crate::exact::Exponent;
-use crate::graph::Graph;
+use crate::graph::{Graph, Parameter};
 
 /// The rule of an optimizer.
 #[derive(Clone, Debug)]
@@ -153,6 +153,15 @@ impl Optimizer {
     pub fn of_each(&self, graph: &Graph) -> Vec<&Self> {
         let Some(mix) = &self.mix else { return vec![self; graph.parameters.len()] };
         graph.classes().iter().map(|class| mix.classes.get(class).unwrap_or(&mix.rest)).collect()
+    }
+
+    /// The name of what moves each trained parameter, where a mix leaves them to several.
+    #[must_use]
+    pub fn movers(&self, graph: &Graph) -> Vec<Option<String>> {
+        let named = |(mover, parameter): (&Self, &Parameter)| {
+            (self.mix.is_some() && parameter.is_trained()).then(|| mover.about.name.clone())
+        };
+        self.of_each(graph).into_iter().zip(&graph.parameters).map(named).collect()
     }
 
     fn own_degree(&self) -> Option<Exponent> {

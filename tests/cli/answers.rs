@@ -59,6 +59,8 @@ fn derive_prints_the_conflict_of_larger_values() {
       - backward(x1) is the larger of init(W_1) + init(W_2) + init(W_U) - forward(x1) - forward(x2) +
         backward(out) and init(W_U) - forward(x2) + backward(out)
 
+    this is one conflict of several: in all of them is U on W_V
+
     this makes it possible:
 
       - ask only `update(W_V, v) <= 0` of U on W_V: init W_O ~ n^-1/2; lr W_O ~ n^-1

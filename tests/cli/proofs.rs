@@ -1,5 +1,7 @@
 //! Proofs as `explain` prints them.
 
+use std::collections::BTreeSet;
+
 use super::fscale;
 
 /// The lines of the proof that an answer prints.
@@ -29,4 +31,36 @@ fn a_proof_by_cases_adds_up_in_every_case() {
           -  S on z4            init(W_2) + init(W_3) + init(W_4) + lr(W_1) = 0
           =  1/2 |d_out| <= 0, but |d_out| = 1: d_out grows like n
     ");
+}
+
+/// What is said to be in all conflicts is what all that are listed have in common.
+#[test]
+fn which_requirements_every_conflict_has_is_what_their_list_says() {
+    let questions = [
+        ("resmlp --scale d_out --optimizer sgd", "in all of them is C on W_out"),
+        ("mlp --scale d_out --optimizer adam", "none of these requirements is in all of them"),
+        ("transformer --scale d_v --optimizer adam", "in all of them is U on W_V"),
+    ];
+    for (question, says) in questions {
+        let arguments: Vec<&str> = ["derive"].into_iter().chain(question.split(' ')).collect();
+        let told = fscale(&arguments).stdout;
+        assert!(told.contains(&format!("this is one conflict of several: {says}\n")), "{told}");
+        let all = ["explain"].into_iter().chain(question.split(' '));
+        let all: Vec<&str> = all.chain("--all --limit 5000 --format json".split(' ')).collect();
+        let explained: serde_json::Value = serde_json::from_str(&fscale(&all).stdout).unwrap();
+        assert_eq!(explained["only"], false);
+        let conflicts = explained["contradictions"]["conflicts"].as_array().unwrap().iter();
+        let names = |conflict: &serde_json::Value| -> BTreeSet<String> {
+            let requirements = conflict.as_array().unwrap().iter();
+            let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
+            requirements.map(|held| format!("{} on {}", text(&held["label"]), text(&held["on"]))).collect()
+        };
+        let common = conflicts.map(names).reduce(|one, other| &one & &other).unwrap();
+        let common: Vec<String> = common.into_iter().collect();
+        assert_eq!(
+            says.strip_prefix("in all of them is ").into_iter().collect::<Vec<_>>(),
+            common,
+            "{question}"
+        );
+    }
 }

@@ -66,6 +66,7 @@ pub(crate) fn conflict_of<'a>(alone: &'a Alone, impossible: &'a Impossible) -> C
 fn impossible_blocks(alone: &Alone, impossible: &Impossible) -> Vec<Block> {
     let conflict = conflict_of(alone, impossible);
     let mut blocks = conflict.blocks();
+    blocks.extend(conflict.others());
     blocks.extend(conflict.ways_out.blocks());
     blocks
 }

@@ -23,6 +23,8 @@ pub struct Predicted<'a> {
     pub asked: &'a AskedObject,
     /// What trains it, and where its hyperparameters come from, in words.
     pub setting: &'a str,
+    /// What moves each parameter, where a mix leaves them to several.
+    pub movers: &'a [Option<String>],
     /// The exponents.
     pub prediction: &'a Prediction,
     /// What is stated of weight decay and epsilon, beside what is predicted.
@@ -92,7 +94,9 @@ impl Predicted<'_> {
     }
 
     fn parameters(&self) -> Grid {
-        let names = OF_PARAMETERS.iter().map(|(kind, _)| kind.name());
+        let is_mixed = self.movers.iter().any(Option::is_some);
+        let names = is_mixed.then_some("optimizer").into_iter();
+        let names = names.chain(OF_PARAMETERS.iter().map(|(kind, _)| kind.name()));
         let stated = Stabiliser::ALL.into_iter().filter(|of| self.states(*of));
         let stated: Vec<Stabiliser> = stated.collect();
         let names = names.chain(stated.iter().map(|stabiliser| stabiliser.words()));
@@ -101,7 +105,8 @@ impl Predicted<'_> {
             let cells = OF_PARAMETERS.map(|(_, of)| self.cell(of(id)));
             let stated = stated.iter().map(|stabiliser| self.told(self.stated(*stabiliser, id)));
             let name = Cell::name(&self.graph.parameter(id).name);
-            grid.rows.push([name].into_iter().chain(cells).chain(stated).collect());
+            let mover = is_mixed.then(|| self.movers[id.0].as_ref().map_or(Cell::Empty, Cell::words));
+            grid.rows.push([name].into_iter().chain(mover).chain(cells).chain(stated).collect());
         }
         grid
     }
@@ -218,6 +223,7 @@ impl Report for Predicted<'_> {
         };
         let parameter = |w: ParameterId| {
             let object = PredictedParameter {
+                optimizer: self.movers[w.0].clone(),
                 gradient: self.growth(Quantity::gradient(w)),
                 contribution: self.growth(Quantity::contribution(w)),
                 weight_decay: stated(Stabiliser::WeightDecay, w),

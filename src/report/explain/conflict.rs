@@ -1,5 +1,7 @@
 //! An impossible scaling: the conflict, why it is one, and what to give up.
 
+use crate::derive::{Relaxations, Remedy};
+use crate::document::and;
 use crate::exact::{Certified, Program, RequirementId};
 use crate::explain::words;
 use crate::propagate::{Posed, Requirement};
@@ -8,6 +10,7 @@ use crate::report::explain::requirement::{self, named, stated};
 use crate::report::explain::ways_out::WaysOut;
 use crate::report::format::document::Block;
 use crate::report::json::{ConflictObject, ReasonObject};
+use crate::solve::Extent;
 
 /// The parts of an infeasible verdict, with what they speak of.
 #[derive(Clone, Copy, Debug)]
@@ -40,6 +43,47 @@ impl Conflict<'_> {
     pub fn in_short(&self) -> String {
         let names: Vec<String> = self.requirements.iter().map(|id| named(self.posed, *id)).collect();
         names.join(", ")
+    }
+
+    /// Those of its requirements that may be given up.
+    fn soft(&self) -> usize {
+        let is_soft = |id: &&RequirementId| {
+            let asked = self.requirement(**id);
+            !asked.is_condition() && !asked.is_gauge() && !asked.is_given()
+        };
+        self.requirements.iter().filter(is_soft).count()
+    }
+
+    /// The requirements that every conflict has: those of which alone giving up something makes the scaling possible. Nothing where
+    /// that is not known.
+    fn in_all(&self) -> Option<Vec<RequirementId>> {
+        let Relaxations { found, extent, unlisted: 0, undecided, .. } = self.ways_out.relaxations else {
+            return None;
+        };
+        if matches!(extent, Extent::Below(0 | 1) | Extent::Never) || !undecided.is_empty() || !self.is_minimal
+        {
+            return None;
+        }
+        let alone = found.iter().filter_map(|relaxation| match &relaxation.remedy {
+            Remedy::Changes(changes) => match changes.as_slice() {
+                [(id, _)] => Some(*id),
+                _ => None,
+            },
+            Remedy::Tie(_) | Remedy::Multiplier { .. } => None,
+        });
+        Some(alone.filter(|id| self.requirements.contains(id)).collect())
+    }
+
+    /// That there are other conflicts, where there are: which of them is told depends on how the network is written.
+    #[must_use]
+    pub fn others(&self) -> Option<Block> {
+        let in_all = self.in_all().filter(|in_all| in_all.len() < self.soft())?;
+        let names: Vec<String> = in_all.iter().map(|id| named(self.posed, *id)).collect();
+        let all = match names.as_slice() {
+            [] => "none of these requirements is in all of them".into(),
+            names => format!("in all of them is {}", and(names)),
+        };
+        Some(Block::Paragraph(format!("this is one conflict of several: {all}")))
     }
 
     /// One item for each requirement: its label, whom it is on, what it requires, and why that is so.
@@ -110,6 +154,7 @@ impl Conflict<'_> {
             impossible: None,
             conflict: self.requirements.iter().map(reason).collect(),
             minimal: self.is_minimal,
+            only: self.in_all().map(|in_all| in_all.len() == self.soft()),
             certificate: evidence::json(
                 self.certified,
                 &self.program(),

@@ -87,6 +87,8 @@ pub struct ConflictObject {
     pub conflict: Vec<ReasonObject>,
     /// Whether none of them can be spared.
     pub minimal: bool,
+    /// Whether there is no other such set; `null` where that is not known.
+    pub only: Option<bool>,
     /// The proof.
     pub certificate: EvidenceObject,
     /// Changes that make the scaling possible.

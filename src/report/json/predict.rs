@@ -83,6 +83,9 @@ pub struct NodeObject {
 /// The quantities of a parameter; `null` where one is not reached.
 #[derive(Clone, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
 pub struct PredictedParameter {
+    /// The optimizer that moves it, where the optimizer of the question is a mix of several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub optimizer: Option<String>,
     /// Of its gradient.
     pub gradient: Option<GrowthObject>,
     /// Of the loss decrease that it contributes.
