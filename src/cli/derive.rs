@@ -93,6 +93,9 @@ impl ValueEnum for DerivedFormat {
 /// The most nodes of a network whose later steps are walked unasked.
 const MOST_NODES: usize = 500;
 
+/// The most of one in which rules for all steps are looked for unasked.
+const MOST_SEARCHED: usize = 60;
+
 /// Why a file cannot be written.
 fn unwritten(error: UnwrittenTable) -> Diagnostic {
     Diagnostic::new(error.code(), error.to_string()).hint(error.hint())
@@ -147,7 +150,7 @@ impl Derive {
         if let Some(nearest) = &nearest {
             answer = nearest.answer.clone();
         }
-        if let Some(says) = self.outlook(&answer) {
+        if let Some(says) = self.outlook(&answer).or_else(|| self.possible_later(&answer)) {
             answer.note(Note::new(NoteTopic::FirstStep, says));
         }
         // The answer is printed whatever becomes of the file.
@@ -172,12 +175,29 @@ impl Derive {
         Ok(Reply::when(is_feasible))
     }
 
-    /// How the table fares after the first step, if that is not well.
-    fn outlook(&self, answer: &Answer) -> Option<String> {
+    /// Whether later steps are told of an answer about the first unasked, in a network of so many nodes at most.
+    fn looks_ahead(answer: &Answer, most: usize) -> bool {
         let Question { graph, scaling, given, book, .. } = &answer.question;
         let is_plain = given.is_none() && book.regime.assumed().is_none() && scaling.large.is_empty();
-        let is_short = graph.nodes().len() <= MOST_NODES;
-        let table = answer.table().ok().filter(|_| is_plain && is_short && scaling.variables.len() == 1)?;
+        is_plain && scaling.variables.len() == 1 && graph.nodes().len() <= most
+    }
+
+    /// The rule at any number of steps of what is impossible at the first.
+    fn possible_later(&self, answer: &Answer) -> Option<String> {
+        answer.impossible().filter(|_| Self::looks_ahead(answer, MOST_SEARCHED))?;
+        let question = &answer.question;
+        let later = waited("looking at later steps", || derive_later(question)).ok()?;
+        let LaterAnswer::Feasible(_) = &later else { return None };
+        let rule = DerivedLater { question, answer: &later }.in_short();
+        Some(format!(
+            "this is impossible at the first step only: at any number of steps there is a rule, {rule}; `--at later` tells it"
+        ))
+    }
+
+    /// How the table fares after the first step, if that is not well.
+    fn outlook(&self, answer: &Answer) -> Option<String> {
+        let Question { graph, scaling, .. } = &answer.question;
+        let table = answer.table().ok().filter(|_| Self::looks_ahead(answer, MOST_NODES))?;
         let hyperparameters = table.hyperparameters();
         let Outlook { step, what, excess } = outlook(&answer.question, hyperparameters.first()?).ok()??;
         let at = counted(step as u64, "step");

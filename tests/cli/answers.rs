@@ -68,6 +68,9 @@ fn derive_prints_the_conflict_of_larger_values() {
     that is all there is among ties with one other feature dimension (powers 1/2, 1, 2) or with up to 3
     of them (power 1), one more multiplier, and changes of at most 1 requirement
 
+    note: this is impossible at the first step only: at any number of steps there is a rule, init W_O ~
+    n^-1; lr W_V ~ n, W_O ~ n^-1; `--at later` tells it
+
     the nearest rule (`--nearest`): init W_O ~ n^-1; lr W_Q, W_K ~ n^1/2, W_V ~ n, W_O ~ n^-1; it gives
     up C on W_Q (n^-1/2), C on W_K (n^-1/2): as many requirements are kept as can be, in the order F, S,
     U, C, of matrices before vectors; asked for by `--relax "C on W_Q, C on W_K"`

@@ -87,7 +87,8 @@ impl DerivedLater<'_> {
     }
 
     /// The table in one line, or why there is none.
-    pub(super) fn in_short(&self) -> String {
+    #[must_use]
+    pub fn in_short(&self) -> String {
         match self.answer {
             LaterAnswer::Feasible(found) => scaling_table::in_short(&self.table(found)),
             LaterAnswer::Contradiction(conflict) => {
