@@ -5,8 +5,9 @@ use clap::{Args, ValueEnum};
 
 use super::Reply;
 use crate::cli::args::fixed::{AlignmentOption, AskedOptions, GivenBy};
+use crate::cli::args::hyperparameters::later;
 use crate::cli::args::options::{NetworkOptions, OptimizerOption, derive_failed, gauge_failed};
-use crate::cli::args::scale::{ScaleOption, nothing_large_later, one_variable};
+use crate::cli::args::scale::{ScaleOption, nothing_large_later};
 use crate::cli::args::steps::AtOption;
 use crate::cli::io::certificate::CertificateOption;
 use crate::cli::io::output;
@@ -222,10 +223,9 @@ impl Derive {
             (self.certificate.is_asked(), "--certificate"),
         ];
         self.at.refuse(&told)?;
-        one_variable(&question.scaling)?;
         let scaling = nothing_large_later(&question.scaling, &question.graph)?;
         let question = &Question { scaling, ..question.clone() };
-        let answer = waited("deriving", || derive_later(question)).map_err(|error| derive_failed(&error))?;
+        let answer = later(question)?;
         let told = DerivedLater { question, answer: &answer };
         let text = match self.format {
             DerivedFormat::Told(format) => render(&told, format),

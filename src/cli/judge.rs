@@ -63,7 +63,7 @@ impl Judge {
         let graph = &architecture.graph;
         let scaling = nothing_large(&self.scale.read(graph)?, graph)?;
         let (optimizer, desiderata) = (self.optimizer.as_deref(), &self.desiderata.desiderata);
-        let given = hyperparameters(&self.hp, optimizer, desiderata, graph, &scaling, &book)?;
+        let given = hyperparameters((&self.hp, self.at), optimizer, desiderata, graph, &scaling, &book)?;
         let desiderata = self.desiderata.read(&book)?;
         let question = Question::new(graph, &book, given.optimizer, &desiderata, scaling);
         if self.at.is_later() {

@@ -95,7 +95,7 @@ impl Predict {
         refuse_idle_desiderata(&self.hp, self.desiderata.as_deref())?;
         let (optimizer, desiderata) =
             (self.optimizer.as_deref(), self.desiderata.as_deref().unwrap_or("fsc"));
-        let given = hyperparameters(&self.hp, optimizer, desiderata, graph, &scaling, &book)?;
+        let given = hyperparameters((&self.hp, self.at), optimizer, desiderata, graph, &scaling, &book)?;
         let (optimizer, has_own) = (given.optimizer, given.own.is_some());
         if self.at.is_later() || self.steps.count().is_some() {
             return self.later(graph, &book, &scaling, &given);

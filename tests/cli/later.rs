@@ -1,5 +1,7 @@
 //! `--at later` of `derive`, `judge` and `predict`, and `predict --steps`: what they refuse, how they end, how they look.
 
+use std::fs;
+
 use serde_json::json;
 
 use super::{Outcome, answer, fscale};
@@ -158,7 +160,12 @@ fn a_table_that_holds_at_the_first_step_only_says_so_in_its_first_lines() {
     for command in ["derive --scale d_k --optimizer adam", &format!("derive {llama} --at later")] {
         assert!(!heads(command).contains("first step only"), "{command}");
     }
-    let judged = run(&format!("judge --hp derived --at later {llama}"));
+    let folder = tempfile::tempdir().unwrap();
+    let table = folder.path().join("first.toml");
+    fs::write(&table, run(&format!("derive {llama} --format toml")).stdout).unwrap();
+    let (network, asked) = llama.split_once(" --scale").unwrap();
+    let asked = asked.replace(" --optimizer adam", "");
+    let judged = run(&format!("judge {network} --hp {} --at later --scale{asked}", table.display()));
     assert_eq!(judged.status, 1);
     assert!(judged.stdout.contains("forward(ys)"), "{}", judged.stdout);
 }
@@ -262,4 +269,29 @@ fn dimensions_are_told_at_any_number_of_steps_beside_the_first() {
         let outcome = run(&format!("dims --at later {option}"));
         assert_eq!(outcome.status, 2, "{option}");
     }
+}
+
+/// `derived` is what holds for the steps that are asked about.
+#[test]
+fn what_is_derived_is_derived_of_the_steps_that_are_asked_about() {
+    for command in ["predict", "judge"] {
+        let asks = format!("{command} --hp derived --scale d_v --optimizer adam");
+        let first = run(&asks);
+        assert_eq!(first.status, 2, "{command}");
+        assert!(first.stderr.contains("nothing is derived: `d_v=n` is impossible with adam, fsc"));
+        let later = run(&format!("{asks} --at later"));
+        assert_eq!((later.status, later.stderr.as_str()), (0, ""), "{command}");
+    }
+    let steps = "--steps 2 --values 16,32,64 --seeds 2";
+    let measured = run(&format!("measure --scale d_v --optimizer adam --at later {steps}"));
+    assert!(measured.status < 2, "{}", measured.stderr);
+    assert!(measured.stdout.contains("hyperparameters of fsc at any number of steps"), "{}", measured.stdout);
+    let none = run("predict --hp derived --scale d_out --optimizer adam --at later");
+    assert_eq!(none.status, 2);
+    assert!(none.stderr.contains("nothing is derived: no table was found for `d_out=n` with adam, fsc"));
+    assert!(
+        none.stderr.contains("fscale derive --scale d_out=n --optimizer adam --desiderata fsc --at later")
+    );
+    let idle = run("measure --hp standard --scale d_v --at later --steps 2");
+    assert!(idle.stderr.contains("`--hp` is about the first step only"), "{}", idle.stderr);
 }

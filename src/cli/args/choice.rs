@@ -7,15 +7,20 @@ use clap::Args;
 
 use crate::architecture::Architecture;
 use crate::cli::args::fixed::{AskedOptions, PreferOption};
-use crate::cli::args::hyperparameters::{DERIVED, Stated, derived, hyperparameters, refuse_idle_desiderata};
+use crate::cli::args::hyperparameters::{
+    DERIVED, Stated, derived, hyperparameters, later, refuse_idle_desiderata,
+};
 use crate::cli::args::options::{RelaxOption, derive_failed};
-use crate::cli::args::scale::nothing_large;
+use crate::cli::args::scale::{nothing_large, nothing_large_later};
+use crate::cli::args::steps::AtOption;
+use crate::derive::later::LaterAnswer;
 use crate::derive::{Search, derive_by};
 use crate::document::Diagnostics;
 use crate::graph::Ray;
 use crate::propagate::Question;
 use crate::report::Report;
 use crate::report::answer::derivation::{Derived, assumed};
+use crate::report::answer::later::derivation::DerivedLater;
 use crate::rule::RuleBook;
 use crate::study::choice::{Choice, Provenance};
 
@@ -36,6 +41,8 @@ pub(crate) struct ChoiceOptions {
     relax: RelaxOption,
     #[command(flatten)]
     prefer: PreferOption,
+    #[command(flatten)]
+    at: AtOption,
     /// The optimizer; a hyperparameter file names its own [default: sgd]
     #[arg(long, value_name = "NAME")]
     pub(crate) optimizer: Option<String>,
@@ -63,9 +70,10 @@ impl ChoiceOptions {
             refuse_idle_desiderata(hp, self.desiderata.as_deref())?;
         }
         if let Some(hp) = self.hp.as_deref().filter(|hp| *hp != DERIVED) {
+            self.at.refuse(&[(true, "--hp")])?;
             let open = nothing_large(&course.open, graph)?;
             let optimizer = self.optimizer.as_deref();
-            let given = hyperparameters(hp, optimizer, "fsc", graph, &open, book)?;
+            let given = hyperparameters((hp, self.at), optimizer, "fsc", graph, &open, book)?;
             let words = format!("hyperparameters of `{hp}`");
             let alignment = book.regime.assumed().map(str::to_owned);
             let origin = Provenance { words, alignment, ..Provenance::default() };
@@ -84,6 +92,9 @@ impl ChoiceOptions {
         let optimizer = book.optimizer(optimizer)?;
         let question = Question::new(graph, book, optimizer, &desiderata, course.open.clone());
         let question = question.given(given.map(|given| given.given));
+        if self.at.is_later() {
+            return self.later(&question, course, print);
+        }
         let answer = derive_by(&question, Search::default(), asked.priority());
         let answer = answer.map_err(|error| derive_failed(&error))?;
         if self.hp.is_some() {
@@ -110,5 +121,31 @@ impl ChoiceOptions {
         };
         let (optimizer, hyperparameters) = (optimizer.clone(), course.of(&table.hyperparameters()));
         Ok(Some(Choice { optimizer, hyperparameters, origin }))
+    }
+
+    /// The same with what is derived of any number of steps.
+    fn later(
+        &self,
+        question: &Question,
+        course: &Ray,
+        print: impl Fn(&dyn Report) -> Result<(), Diagnostics>,
+    ) -> Result<Option<Choice>, Diagnostics> {
+        self.at.refuse(&[
+            (self.given.is_some(), "--given"),
+            (self.prefer.prefer.is_some(), "--prefer"),
+            (question.book.regime.assumed().is_some(), "--alignment"),
+        ])?;
+        let scaling = nothing_large_later(&question.scaling, &question.graph)?;
+        let question = &Question { scaling, ..question.clone() };
+        let answer = later(question)?;
+        let LaterAnswer::Feasible(found) = &answer else {
+            print(&DerivedLater { question, answer: &answer })?;
+            return Ok(None);
+        };
+        let name = question.desiderata.told();
+        let words = format!("hyperparameters of {name} at any number of steps");
+        let origin = Provenance { words, desiderata: Some(name), ..Provenance::default() };
+        let hyperparameters = course.of(std::slice::from_ref(&found.hyperparameters));
+        Ok(Some(Choice { optimizer: (*question.optimizer).clone(), hyperparameters, origin }))
     }
 }

@@ -6,8 +6,11 @@ use std::sync::Arc;
 
 use crate::architecture::HyperparameterFile;
 use crate::cli::args::options::{derive_failed, file, gauge_failed, known, looks_like_a_name};
+use crate::cli::args::scale::one_variable;
+use crate::cli::args::steps::AtOption;
 use crate::cli::io::input;
 use crate::cli::io::progress::waited;
+use crate::derive::later::{LaterAnswer, derive_later};
 use crate::derive::stabilisers::StatedStabiliser;
 use crate::derive::{Answer, derive, gauge};
 use crate::document::{Diagnostic, Diagnostics, and};
@@ -15,6 +18,7 @@ use crate::exact::Powers;
 use crate::graph::{Graph, Hyperparameters, ParameterId, Scaling, Stabiliser, StatedStabilisers, Unfolded};
 use crate::propagate::{Growth, Question, Table};
 use crate::report::answer::derivation::Derived;
+use crate::report::answer::later::derivation::DerivedLater;
 use crate::rule::{Optimizer, Parameterization, RuleBook};
 
 /// What `--hp` calls the hyperparameters that the question itself gives.
@@ -117,9 +121,10 @@ pub(crate) struct Parameterized<'a> {
 }
 
 /// The hyperparameters of a file, of a built-in parameterization or, as `derived`, those that the desiderata give. The optimizer
-/// of a file is the one it names; an `--optimizer` beside it must not contradict it.
+/// of a file is the one it names; an `--optimizer` beside it must not contradict it. What is derived holds for the steps that are asked
+/// about.
 pub(crate) fn hyperparameters<'a>(
-    named: &str,
+    (named, at): (&str, AtOption),
     optimizer: Option<&str>,
     desiderata: &str,
     graph: &Arc<Graph>,
@@ -129,6 +134,10 @@ pub(crate) fn hyperparameters<'a>(
     if named == DERIVED {
         let (optimizer, desiderata) = known(book, optimizer.unwrap_or("sgd"), desiderata)?;
         let question = Question::new(graph, book, optimizer, desiderata, scaling.clone());
+        if at.is_later() {
+            let answer = later(&question)?;
+            return Ok(Parameterized::of_table(optimizer, &derived_later(&question, &answer)?));
+        }
         let answer = waited("deriving", || derive(&question)).map_err(|error| derive_failed(&error))?;
         return Ok(Parameterized::of_table(optimizer, derived(&answer)?));
     }
@@ -156,6 +165,32 @@ pub(crate) fn derived(answer: &Answer) -> Result<&Table, Diagnostic> {
             "see `fscale explain --scale {scale} --optimizer {optimizer} --desiderata {desiderata}{assumed}`"
         );
         Diagnostic::new("nothing-derived", message).note(because).hint(hint)
+    })
+}
+
+/// What holds at every step.
+pub(crate) fn later(question: &Question) -> Result<LaterAnswer, Diagnostics> {
+    one_variable(&question.scaling)?;
+    let answer = waited("deriving", || derive_later(question));
+    Ok(answer.map_err(|error| derive_failed(&error))?)
+}
+
+/// The table that `--hp derived` stands for at any number of steps.
+///
+/// # Errors
+/// If none was found: why, in short.
+fn derived_later(question: &Question, answer: &LaterAnswer) -> Result<Table, Diagnostic> {
+    let told = DerivedLater { question, answer };
+    told.found().ok_or_else(|| {
+        let Question { graph, optimizer, desiderata, scaling, .. } = question;
+        let scale = scaling.write(graph);
+        let (optimizer, desiderata) = (&optimizer.about.name, &desiderata.about.name);
+        let message =
+            format!("nothing is derived: no table was found for `{scale}` with {optimizer}, {desiderata}");
+        let hint = format!(
+            "see `fscale derive --scale {scale} --optimizer {optimizer} --desiderata {desiderata} --at later`"
+        );
+        Diagnostic::new("nothing-derived", message).note(told.in_short()).hint(hint)
     })
 }
 

@@ -26,6 +26,15 @@ pub struct DerivedLater<'a> {
 const UNIQUE: &str = "the only solution up to smaller starts, as far as the rows that were generated tell";
 
 impl DerivedLater<'_> {
+    /// The table, if one was found.
+    #[must_use]
+    pub fn found(&self) -> Option<Table> {
+        match self.answer {
+            LaterAnswer::Feasible(found) => Some(self.table(found)),
+            LaterAnswer::Contradiction(_) | LaterAnswer::Unsettled { .. } => None,
+        }
+    }
+
     fn table(&self, found: &LaterTable) -> Table {
         let Question { graph, optimizer, scaling, .. } = self.question;
         let variable = scaling.variables.first().map_or("n", String::as_str);
