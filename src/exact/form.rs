@@ -1,6 +1,6 @@
 //! [`Form`]: an affine form in the unknown exponents, `c + a1 u1 + a2 u2 + ...`.
 
-use std::collections::BTreeMap;
+use std::cmp::Ordering;
 use std::fmt;
 use std::ops::{Add, Neg, Sub};
 
@@ -14,7 +14,8 @@ pub struct Unknown(pub u32);
 /// An affine form in the unknowns. Coefficients of zero are not stored, so equal forms are equal values.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Form {
-    coefficients: BTreeMap<Unknown, Exponent>,
+    /// In the order of the unknowns: most forms have a handful, which lie together so.
+    coefficients: Vec<(Unknown, Exponent)>,
     constant: Exponent,
 }
 
@@ -22,13 +23,13 @@ impl Form {
     /// The form `value`, without unknowns.
     #[must_use]
     pub fn constant(value: Exponent) -> Self {
-        Self { coefficients: BTreeMap::new(), constant: value }
+        Self { coefficients: Vec::new(), constant: value }
     }
 
     /// The form `u`.
     #[must_use]
     pub fn unknown(unknown: Unknown) -> Self {
-        Self { coefficients: BTreeMap::from([(unknown, Exponent::ONE)]), constant: Exponent::ZERO }
+        Self { coefficients: vec![(unknown, Exponent::ONE)], constant: Exponent::ZERO }
     }
 
     /// The zero form.
@@ -63,7 +64,8 @@ impl Form {
     /// The coefficient of one unknown, zero if it does not occur.
     #[must_use]
     pub fn coefficient(&self, unknown: Unknown) -> Exponent {
-        self.coefficients.get(&unknown).cloned().unwrap_or_default()
+        let place = self.coefficients.binary_search_by_key(&unknown, |(held, _)| *held);
+        place.map_or_else(|_| Exponent::ZERO, |place| self.coefficients[place].1.clone())
     }
 
     /// The value, if no unknown occurs.
@@ -78,13 +80,25 @@ impl Form {
             return;
         }
         self.constant += &(factor * &other.constant);
+        if other.coefficients.is_empty() {
+            return;
+        }
+        let mut sum = Vec::with_capacity(self.coefficients.len() + other.coefficients.len());
+        let mut own = std::mem::take(&mut self.coefficients).into_iter().peekable();
         for (unknown, coefficient) in &other.coefficients {
-            let entry = self.coefficients.entry(*unknown).or_default();
-            *entry += &(factor * coefficient);
-            if entry.is_zero() {
-                self.coefficients.remove(unknown);
+            while let Some(before) = own.next_if(|(held, _)| held < unknown) {
+                sum.push(before);
+            }
+            let mut added = factor * coefficient;
+            if let Some((_, held)) = own.next_if(|(held, _)| held.cmp(unknown) == Ordering::Equal) {
+                added += &held;
+            }
+            if !added.is_zero() {
+                sum.push((*unknown, added));
             }
         }
+        sum.extend(own);
+        self.coefficients = sum;
     }
 
     /// `factor * self`.

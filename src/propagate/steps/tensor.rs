@@ -45,8 +45,9 @@ impl<P: Power> Tensor<P> {
                 empty.insert(power);
             }
             Entry::Occupied(mut held) => {
-                let larger = held.get().clone().or_larger(power);
-                held.insert(larger);
+                if power.order(held.get()).is_gt() {
+                    held.insert(power);
+                }
             }
         }
     }
