@@ -8,12 +8,12 @@ use crate::cli::args::fixed::{AlignmentOption, AskedOptions, GivenBy};
 use crate::cli::args::hyperparameters::later;
 use crate::cli::args::options::{NetworkOptions, OptimizerOption, derive_failed, gauge_failed};
 use crate::cli::args::scale::{ScaleOption, nothing_large_later};
-use crate::cli::args::steps::AtOption;
+use crate::cli::args::steps::{AtOption, leaves, looks_ahead};
 use crate::cli::io::certificate::CertificateOption;
 use crate::cli::io::output;
 use crate::cli::io::progress::waited;
 use crate::derive::gauge::{Gauge, in_gauge, with_own};
-use crate::derive::later::{LaterAnswer, Outlook, derive_later, outlook};
+use crate::derive::later::{LaterAnswer, derive_later};
 use crate::derive::{Answer, Search, derive_by};
 use crate::document::{Diagnostic, Diagnostics};
 use crate::exact::Powers;
@@ -22,7 +22,6 @@ use crate::report::answer::derivation::Derived;
 use crate::report::answer::hyperparameter_file::{self, UnwrittenTable};
 use crate::report::answer::later::derivation::DerivedLater;
 use crate::report::answer::nearest::NearestTold;
-use crate::report::format::document::{counted, power};
 use crate::report::{Format, Report, render};
 use crate::study::sweep::words;
 
@@ -91,10 +90,7 @@ impl ValueEnum for DerivedFormat {
     }
 }
 
-/// The most nodes of a network whose later steps are walked unasked.
-const MOST_NODES: usize = 500;
-
-/// The most of one in which rules for all steps are looked for unasked.
+/// The most nodes of a network in which rules for all steps are looked for unasked.
 const MOST_SEARCHED: usize = 60;
 
 /// Why a file cannot be written.
@@ -176,16 +172,9 @@ impl Derive {
         Ok(Reply::when(is_feasible))
     }
 
-    /// Whether later steps are told of an answer about the first unasked, in a network of so many nodes at most.
-    fn looks_ahead(answer: &Answer, most: usize) -> bool {
-        let Question { graph, scaling, given, book, .. } = &answer.question;
-        let is_plain = given.is_none() && book.regime.assumed().is_none() && scaling.large.is_empty();
-        is_plain && scaling.variables.len() == 1 && graph.nodes().len() <= most
-    }
-
     /// The rule at any number of steps of what is impossible at the first.
     fn possible_later(&self, answer: &Answer) -> Option<String> {
-        answer.impossible().filter(|_| Self::looks_ahead(answer, MOST_SEARCHED))?;
+        answer.impossible().filter(|_| looks_ahead(&answer.question, MOST_SEARCHED))?;
         let question = &answer.question;
         let later = waited("looking at later steps", || derive_later(question)).ok()?;
         let LaterAnswer::Feasible(_) = &later else { return None };
@@ -197,16 +186,8 @@ impl Derive {
 
     /// How the table fares after the first step, if that is not well.
     fn outlook(&self, answer: &Answer) -> Option<String> {
-        let Question { graph, scaling, .. } = &answer.question;
-        let table = answer.table().ok().filter(|_| Self::looks_ahead(answer, MOST_NODES))?;
-        let hyperparameters = table.hyperparameters();
-        let Outlook { step, what, excess } = outlook(&answer.question, hyperparameters.first()?).ok()??;
-        let at = counted(step as u64, "step");
-        let variable = scaling.variables.first().map_or("n", String::as_str);
-        let says = match what {
-            Ok(what) => format!("`{what}` is {} too large after {at}", power(variable, &excess)),
-            Err(node) => format!("`{}` saturates after {at}", graph.node(node).name),
-        };
+        let hyperparameters = answer.table().ok()?.hyperparameters();
+        let says = leaves(&answer.question, hyperparameters.first()?)?;
         Some(format!(
             "this holds for the first step only: {says}; `--at later` derives what holds at every step"
         ))

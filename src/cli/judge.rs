@@ -7,13 +7,14 @@ use crate::cli::args::fixed::AlignmentOption;
 use crate::cli::args::hyperparameters::{Parameterized, hyperparameters};
 use crate::cli::args::options::{DesiderataOption, FormatOption, NetworkOptions, derive_failed};
 use crate::cli::args::scale::{ScaleOption, nothing_large, one_variable};
-use crate::cli::args::steps::AtOption;
+use crate::cli::args::steps::{AtOption, leaves};
 use crate::cli::io::progress::waited;
-use crate::derive::judge::judge;
+use crate::derive::amend::Amendment;
+use crate::derive::judge::{Judgement, judge};
 use crate::derive::later::judge_later;
 use crate::derive::stabilisers::Steadied;
 use crate::document::Diagnostics;
-use crate::propagate::Question;
+use crate::propagate::{Note, NoteTopic, Question};
 use crate::report::answer::judgement::Judged;
 use crate::report::answer::later::judgement::JudgedLater;
 
@@ -70,13 +71,36 @@ impl Judge {
             return self.later(&question, &given);
         }
         let judgement = waited("judging", || judge(&question, &given.hyperparameters, &given.stored));
-        let judgement = judgement.map_err(|error| derive_failed(&error))?;
+        let mut judgement = judgement.map_err(|error| derive_failed(&error))?;
+        if let Some(says) = self.outlook(&question, &given, &judgement) {
+            judgement.answer.note(Note::new(NoteTopic::FirstStep, says));
+        }
         let steadied = Steadied::judge(given.stabilisers, &judgement, &given.hyperparameters);
         let steadied = steadied.map_err(|error| derive_failed(&error))?;
         let judged =
             Judged { question: &question, name: &self.hp, judgement: &judgement, steadied: &steadied };
         self.format.print(&judged)?;
         Ok(Reply::when(judgement.holds() && steadied.holds()))
+    }
+
+    /// How what is judged to hold, or the change after which it does, fares after the first step, if that is not well.
+    fn outlook(
+        &self,
+        question: &Question,
+        given: &Parameterized<'_>,
+        judgement: &Judgement,
+    ) -> Option<String> {
+        let mut hyperparameters = given.hyperparameters.first()?.clone();
+        let what = match &judgement.amendment {
+            Amendment::None => "this holds",
+            Amendment::Change { changes, .. } => {
+                changes.iter().try_for_each(|change| change.apply(&mut hyperparameters))?;
+                "what holds after this change does so"
+            }
+            Amendment::Impossible { .. } | Amendment::Apart { .. } => return None,
+        };
+        let says = leaves(question, &hyperparameters)?;
+        Some(format!("{what} for the first step only: {says}; `--at later` judges every step"))
     }
 
     /// What holds at every step.

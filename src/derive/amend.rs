@@ -64,6 +64,20 @@ pub struct Amended {
     pub to: Powers,
 }
 
+impl Amended {
+    /// Makes the change, in one scale variable; nothing if there is none.
+    #[must_use]
+    pub fn apply(&self, hyperparameters: &mut Hyperparameters) -> Option<()> {
+        let to = self.to.0.first()?.clone();
+        match self.of {
+            Hyperparameter::Init(w) => hyperparameters.init[w.0] = to,
+            Hyperparameter::LearningRate(w) => hyperparameters.lr[w.0] = to,
+            Hyperparameter::Multiplier(id) => hyperparameters.multiplier[id.0] = to,
+        }
+        Some(())
+    }
+}
+
 /// One hyperparameter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Hyperparameter {

@@ -168,6 +168,11 @@ fn a_table_that_holds_at_the_first_step_only_says_so_in_its_first_lines() {
     let judged = run(&format!("judge {network} --hp {} --at later --scale{asked}", table.display()));
     assert_eq!(judged.status, 1);
     assert!(judged.stdout.contains("forward(ys)"), "{}", judged.stdout);
+    // The change that mends the first step is not one that lasts.
+    let plain = "tests/answers/cases/fixed-kv-heads.toml";
+    let mended = said(&run(&format!("judge {network} --hp {plain} --scale{asked}")));
+    let says = "what holds after this change does so for the first step only: `forward(ys)` is n^1/2 too large after 1 step";
+    assert!(mended.contains(says), "{mended}");
 }
 
 #[test]

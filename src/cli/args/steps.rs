@@ -2,7 +2,11 @@
 
 use clap::{Args, ValueEnum, value_parser};
 
+use crate::derive::later::{Outlook, outlook};
 use crate::document::Diagnostic;
+use crate::graph::Hyperparameters;
+use crate::propagate::Question;
+use crate::report::format::document::{counted, power};
 
 /// Of which steps an answer is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -55,4 +59,29 @@ impl StepsOption {
     pub(crate) fn count(self) -> Option<usize> {
         self.steps.and_then(|steps| usize::try_from(steps).ok())
     }
+}
+
+/// The most nodes of a network whose later steps are walked unasked.
+const MOST_NODES: usize = 500;
+
+/// Whether later steps are told of an answer about the first unasked, in a network of so many nodes at most.
+pub(crate) fn looks_ahead(question: &Question, most: usize) -> bool {
+    let Question { graph, scaling, given, book, .. } = question;
+    let is_plain = given.is_none() && book.regime.assumed().is_none() && scaling.large.is_empty();
+    is_plain && scaling.variables.len() == 1 && graph.nodes().len() <= most
+}
+
+/// How a training at hyperparameters leaves the bounds of a question after the first step: `` `forward(y)` is n^1/2 too large after 1
+/// step ``. Nothing if it does not, or if that is not looked at.
+pub(crate) fn leaves(question: &Question, hyperparameters: &Hyperparameters) -> Option<String> {
+    if !looks_ahead(question, MOST_NODES) {
+        return None;
+    }
+    let Outlook { step, what, excess } = outlook(question, hyperparameters).ok()??;
+    let at = counted(step as u64, "step");
+    let variable = question.scaling.variables.first().map_or("n", String::as_str);
+    Some(match what {
+        Ok(what) => format!("`{what}` is {} too large after {at}", power(variable, &excess)),
+        Err(node) => format!("`{}` saturates after {at}", question.graph.node(node).name),
+    })
 }
