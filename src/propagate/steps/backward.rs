@@ -37,6 +37,8 @@ struct Use<P> {
     densities: [P; 2],
     /// The cosine of both over the features that share the parameter; nothing if none do.
     along: Option<P>,
+    /// What rules take for the number of these features, which sum like its root: more than that where both are aligned.
+    shared: P,
 }
 
 impl<P: Power> Use<P> {
@@ -207,21 +209,20 @@ impl<P: Power> Steps<'_, P> {
             true => None,
             false => self.atoms.inner(&x.direction(), &b.direction(), Some(&along)),
         };
-        // The rule of a linear map knows of random signs, a root of the number of entries.
         let twice = Exponent::integer(2);
-        let features = along.as_ref().map_or(count.clone(), |along| count.plus(along).times(&twice));
+        let shared = along.as_ref().map_or(count.clone(), |along| count.plus(along).times(&twice));
         let gradient = self.rules[z.index()]?.gradient.as_ref()?;
         let known = [
             (Name::ForwardX, forward.clone()),
             (Name::BackwardZ, backward.clone()),
             (Name::Multiplier, self.multiplier(z)),
             (Name::Shared, self.samples(&axes)),
-            (Name::SharedFeature, features),
+            (Name::SharedFeature, shared.clone()),
         ];
         let of = |name| known.iter().find(|(held, _)| *held == name).map(|(_, power)| power.clone());
         let gradient = evaluate(gradient, of)?;
         let densities = [self.density(z), self.density_back(z)];
-        Some(Use { z, x, b, forward, backward, gradient, densities, along })
+        Some(Use { z, x, b, forward, backward, gradient, densities, along, shared })
     }
 
     /// The rms of the entries of a parameter as it is now: its initial values, or what was learned.
@@ -240,7 +241,6 @@ impl<P: Power> Steps<'_, P> {
         let Use { forward, backward, .. } = used;
         let half = |density: &P| density.times(&Exponent::HALF);
         let z = used.z;
-        let shared = |kind| self.count(&self.graph.only(kind, &self.graph.shared_along(w, z)));
         let einsum = self.graph.node(z).op.linear_einsum();
         match name {
             Name::ForwardX => Some(forward.clone()),
@@ -261,8 +261,8 @@ impl<P: Power> Steps<'_, P> {
             Name::Entries => Some(self.of_a_layer(&self.graph.parameter(w).axes)),
             Name::Rows => Some(self.count(&self.graph.matrix(w)[0])),
             Name::Columns => Some(self.count(&self.graph.matrix(w)[1])),
-            Name::Shared => Some(shared(Kind::Sample)),
-            Name::SharedFeature => Some(shared(Kind::Feature)),
+            Name::Shared => Some(self.samples(&self.graph.shared_along(w, z))),
+            Name::SharedFeature => Some(used.shared.clone()),
             // No rule of an optimizer speaks of these.
             Name::ForwardQ
             | Name::ForwardY
