@@ -169,6 +169,16 @@ fn a_stack_has_the_branches_of_its_first_step() {
     }
 }
 
+/// Passes through one shared layer too, which all move it alike.
+#[test]
+fn a_loop_has_the_multiplier_of_its_first_step() {
+    let book = book();
+    let graph = &case(&book, "looped");
+    let table = derived(&book, graph, "depth adam fsc");
+    assert_eq!(written(graph, &table), "beta -1");
+    assert!(table.unique);
+}
+
 /// A stream that layers make larger each time anew has no exponent, and one that they fill from little none that all have.
 #[test]
 fn layers_that_blow_a_stream_up_are_told() {

@@ -5,7 +5,7 @@ use clap::{Args, ValueEnum, value_parser};
 use crate::derive::later::{Outlook, outlook};
 use crate::document::Diagnostic;
 use crate::graph::Hyperparameters;
-use crate::propagate::Question;
+use crate::propagate::{Question, TrajectoryEnd};
 use crate::report::format::document::{counted, power};
 
 /// Of which steps an answer is.
@@ -82,6 +82,8 @@ pub(crate) fn leaves(question: &Question, hyperparameters: &Hyperparameters) -> 
     let variable = question.scaling.variables.first().map_or("n", String::as_str);
     Some(match what {
         Ok(what) => format!("`{what}` is {} too large after {at}", power(variable, &excess)),
-        Err(node) => format!("`{}` saturates after {at}", question.graph.node(node).name),
+        Err(TrajectoryEnd { node, says, .. }) => {
+            format!("exponents end after {at} at `{}`, {says}", question.graph.node(node).name)
+        }
     })
 }

@@ -3,7 +3,7 @@
 use super::horizon::horizon;
 use crate::derive::error::DeriveError;
 use crate::exact::Exponent;
-use crate::graph::{Hyperparameters, NodeId, QuantityKind};
+use crate::graph::{Hyperparameters, QuantityKind};
 use crate::propagate::{
     Growth, LaterRequirement, Question, TrajectoryEnd, Unknowns, require_later, trajectory,
 };
@@ -13,8 +13,8 @@ use crate::propagate::{
 pub struct Outlook {
     /// After how many steps.
     pub step: usize,
-    /// What is too large, as the theory writes it: `change(a)`; or the node at which exponents end.
-    pub what: Result<String, NodeId>,
+    /// What is too large, as the theory writes it: `change(a)`; or the node at which exponents end, and why.
+    pub what: Result<String, TrajectoryEnd>,
     /// By how much.
     pub excess: Exponent,
 }
@@ -49,10 +49,6 @@ pub fn outlook(
             }
         }
     }
-    let end = |TrajectoryEnd { node, .. }| Outlook {
-        step: trajectory.steps + 1,
-        what: Err(node),
-        excess: Exponent::ZERO,
-    };
+    let end = |end| Outlook { step: trajectory.steps + 1, what: Err(end), excess: Exponent::ZERO };
     Ok(trajectory.ends.map(end))
 }
