@@ -36,7 +36,7 @@ impl Graph {
     /// or it starts at zero and what it makes is not simply added to something, and before its first step that is nothing, of which
     /// there is no norm, no softmax and no exponent. Later steps are told all the same.
     #[must_use]
-    pub fn lost_at_zero(&self, id: ParameterId) -> Option<(String, String)> {
+    pub fn untold_at_first(&self, id: ParameterId) -> Option<(String, String)> {
         let uses = self.uses(id);
         let parameter = self.parameter(id);
         let starts = match (parameter.start, parameter.kind) {

@@ -2,6 +2,9 @@
 
 use thiserror::Error;
 
+use crate::graph::{Graph, NodeId};
+use crate::rule::{OpRule, RuleBook};
+
 /// Why exponents cannot be propagated, or a question about them cannot be asked.
 ///
 /// ```
@@ -171,4 +174,15 @@ impl PropagateError {
             }
         }
     }
+}
+
+/// The rule of that name, which a node needs.
+pub(super) fn known<'a>(
+    book: &'a RuleBook,
+    graph: &Graph,
+    node: NodeId,
+    name: &str,
+) -> Result<&'a OpRule, PropagateError> {
+    let missing = || PropagateError::NoRule { node: graph.node(node).name.clone(), rule: name.into() };
+    book.ops.get(name).ok_or_else(missing)
 }

@@ -1,4 +1,4 @@
-//! The options that say of which steps exponents are: `--at`, and `predict --steps`.
+//! The options that say of which steps exponents are, `--at` and `predict --steps`; and what answers about the first say of later ones.
 
 use clap::{Args, ValueEnum, value_parser};
 

@@ -10,7 +10,7 @@ use super::under_way::{Chosen, Steps, Why};
 use super::unknowns::Unknowns;
 use crate::exact::{Exponent, Form, Unknown};
 use crate::graph::{DimensionId, Graph, Hyperparameters, NodeId, ParameterId, Quantity, Start, Unrolled};
-use crate::propagate::error::PropagateError;
+use crate::propagate::error::{PropagateError, known};
 use crate::rule::{Optimizer, RuleBook};
 
 /// The exponents of a training, step by step.
@@ -101,7 +101,7 @@ impl Trajectory {
 /// The exponents of a network over so many steps, at given hyperparameters and along one direction of growth.
 ///
 /// # Errors
-/// If the number of layers of a repeat grows, or a rule is missing.
+/// If layers grow in number that are no stack on a stream of sums, see [`Graph::is_beside`], or a rule is missing.
 pub fn trajectory(
     graph: &Graph,
     book: &RuleBook,
@@ -164,13 +164,8 @@ fn trained<P: Power>(
     let size = |id: DimensionId| P::constant(growth.get(&id).cloned().unwrap_or_default());
     let sizes = graph.dimension_ids().map(size).collect();
     let network = &written.graph;
-    let rule = |id: NodeId| {
-        let Some(name) = network.node(id).op.rule_name() else { return Ok(None) };
-        match book.ops.get(name) {
-            Some(rule) => Ok(Some(rule)),
-            None => Err(PropagateError::NoRule { node: network.node(id).name.clone(), rule: name.into() }),
-        }
-    };
+    let rule =
+        |id: NodeId| network.node(id).op.rule_name().map(|name| known(book, network, id, name)).transpose();
     let rules = network.nodes().map(rule).collect::<Result<Vec<_>, _>>()?;
     Ok(Steps::new(&written, rules, movers, chosen, sizes).train(graph, &written, steps))
 }

@@ -7,7 +7,7 @@ use super::zero::{self, Told};
 use crate::exact::UnknownKind;
 use crate::graph::op::{FROM_ZERO, Tokens};
 use crate::graph::{DimensionId, Graph, Kind, LossOp, NodeId, ParameterId};
-use crate::propagate::error::PropagateError;
+use crate::propagate::error::{PropagateError, known};
 use crate::propagate::growth::Growth;
 use crate::propagate::ledger::Ledger;
 use crate::propagate::note::{Note, NoteTopic};
@@ -161,9 +161,7 @@ fn refuse_independent_tokens(graph: &Graph, growth: &Growth) -> Result<(), Propa
 /// How layers that have parameters in common add up, where there are any.
 fn looped<'a>(graph: &Graph, book: &'a RuleBook) -> Result<Option<&'a OpRule>, PropagateError> {
     let Some(repeat) = graph.repeats.iter().find(|repeat| !repeat.shared.is_empty()) else { return Ok(None) };
-    let missing =
-        || PropagateError::NoRule { node: graph.node(repeat.entry).name.clone(), rule: LOOPED.into() };
-    book.ops.get(LOOPED).map(Some).ok_or_else(missing)
+    known(book, graph, repeat.entry, LOOPED).map(Some)
 }
 
 fn rule_of<'a>(graph: &Graph, book: &'a RuleBook, id: NodeId) -> Result<Option<&'a OpRule>, PropagateError> {
@@ -173,9 +171,5 @@ fn rule_of<'a>(graph: &Graph, book: &'a RuleBook, id: NodeId) -> Result<Option<&
         None if graph.is_from_zero(id) => Some(FROM_ZERO),
         None => op.rule_name(),
     };
-    let Some(name) = name else { return Ok(None) };
-    match book.ops.get(name) {
-        Some(rule) => Ok(Some(rule)),
-        None => Err(PropagateError::NoRule { node: graph.node(id).name.clone(), rule: name.into() }),
-    }
+    name.map(|name| known(book, graph, id, name)).transpose()
 }

@@ -81,7 +81,7 @@ pub(super) fn refuse_still(graph: &Graph, optimizer: &Optimizer) -> Result<(), P
 
 /// Refuses a weight that starts at zero where nothing can be told of its first step.
 pub(super) fn refuse_lost(graph: &Graph) -> Result<(), PropagateError> {
-    match graph.parameter_ids().find_map(|w| graph.lost_at_zero(w)) {
+    match graph.parameter_ids().find_map(|w| graph.untold_at_first(w)) {
         Some((says, hint)) => Err(PropagateError::ZeroWeight { says, hint }),
         None => Ok(()),
     }
